@@ -1,0 +1,127 @@
+//! [`Conn`] is one type over SQLite and PostgreSQL, so that a query is written once. Diesel's `MultiConnection`
+//! covers everything but upserts and multi-row inserts; those go through [`each_backend!`](crate::each_backend),
+//! which compiles the one statement for both. Opening, pragmas and read-only sessions are settled here.
+
+use std::path::PathBuf;
+
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::{Connection, PgConnection, SqliteConnection};
+
+use crate::Error;
+
+/// A connection to the one database of this deployment.
+#[derive(diesel::MultiConnection)]
+pub enum Conn {
+    /// One file, in write-ahead mode.
+    Sqlite(SqliteConnection),
+    /// One server, possibly shared with other Fettle servers.
+    Postgres(PgConnection),
+}
+
+/// Runs one expression against the connection that is really there. Only for what `Conn` itself cannot express:
+/// upserts and multi-row inserts.
+#[macro_export]
+macro_rules! each_backend {
+    ($conn:expr, |$inner:ident| $body:expr) => {
+        match $conn {
+            $crate::Conn::Sqlite($inner) => $body,
+            $crate::Conn::Postgres($inner) => $body,
+        }
+    };
+}
+
+/// Where the database is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Url {
+    /// A file, made if it is missing.
+    Sqlite(PathBuf),
+    /// A `postgres://` address.
+    Postgres(String),
+}
+
+impl Url {
+    /// Reads `postgres://…`, `postgresql://…`, `sqlite://PATH` or a plain path.
+    pub fn parse(text: &str) -> Self {
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            return Self::Postgres(text.to_owned());
+        }
+        Self::Sqlite(PathBuf::from(text.strip_prefix("sqlite://").unwrap_or(text)))
+    }
+}
+
+/// What a connection is for: the writer writes, everybody else is kept from it by the database itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    Read,
+    Write,
+}
+
+/// How long SQLite waits for another process's write lock before it reports "busy".
+const BUSY_TIMEOUT_MS: u32 = 10_000;
+
+impl Conn {
+    pub(crate) fn open(url: &Url, access: Access) -> Result<Self, Error> {
+        match url {
+            Url::Sqlite(path) => {
+                let mut conn = SqliteConnection::establish(&path.to_string_lossy())?;
+                // FULL: an acknowledged write survives a power cut, not only a crash of the process.
+                conn.batch_execute(&format!(
+                    "PRAGMA busy_timeout={BUSY_TIMEOUT_MS}; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;
+                     PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-32000;"
+                ))?;
+                if access == Access::Read {
+                    conn.batch_execute("PRAGMA query_only=ON")?;
+                }
+                Ok(Self::Sqlite(conn))
+            }
+            Url::Postgres(url) => {
+                let mut conn = PgConnection::establish(url)?;
+                conn.batch_execute("SET client_min_messages = warning")?;
+                if access == Access::Read {
+                    conn.batch_execute("SET default_transaction_read_only = on")?;
+                }
+                Ok(Self::Postgres(conn))
+            }
+        }
+    }
+
+    /// Begins a write. SQLite takes its lock at once, so that a transaction never fails half-way as "busy".
+    pub(crate) fn begin_write(&mut self) -> Result<(), Error> {
+        match self {
+            Self::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE")?,
+            Self::Postgres(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN")?,
+        }
+        Ok(())
+    }
+
+    /// Begins a read that sees one state of the database from its first to its last query.
+    pub(crate) fn begin_read(&mut self) -> Result<(), Error> {
+        match self {
+            Self::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN DEFERRED")?,
+            Self::Postgres(c) => AnsiTransactionManager::begin_transaction_sql(
+                c,
+                "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            )?,
+        }
+        Ok(())
+    }
+
+    pub(crate) fn savepoint(&mut self) -> Result<(), Error> {
+        Ok(<Self as Connection>::TransactionManager::begin_transaction(self)?)
+    }
+
+    /// Ends the innermost savepoint or the transaction.
+    pub(crate) fn commit(&mut self) -> Result<(), Error> {
+        Ok(<Self as Connection>::TransactionManager::commit_transaction(self)?)
+    }
+
+    /// Undoes the innermost savepoint or the transaction.
+    pub(crate) fn roll_back(&mut self) -> Result<(), Error> {
+        Ok(<Self as Connection>::TransactionManager::rollback_transaction(self)?)
+    }
+
+    /// Whether this is PostgreSQL, for the few places where the two differ in what they promise.
+    pub fn is_postgres(&self) -> bool {
+        matches!(self, Self::Postgres(_))
+    }
+}

@@ -1,0 +1,518 @@
+//! Every table, once, as both databases hold it (a test compares). [`LOGGED`] tables are entities: each write to
+//! one of them has to be told to `Tx::changed`, and tests fail a transaction that forgets it. [`UNLOGGED`] tables
+//! are machinery (sessions, inbox, feed, …) or derived figures, and never appear in the change log.
+
+diesel::table! {
+    counters (name) {
+        name -> Text,
+        value -> BigInt,
+    }
+}
+
+diesel::table! {
+    settings (name) {
+        name -> Text,
+        value -> Text,
+    }
+}
+
+diesel::table! {
+    changes (seq) {
+        seq -> BigInt,
+        at -> BigInt,
+        actor_id -> Text,
+        actor -> Text,
+        device_id -> Nullable<Text>,
+        entity -> Text,
+        row_id -> Text,
+        ticket_id -> Nullable<Text>,
+        op -> Text,
+        digest -> Text,
+    }
+}
+
+diesel::table! {
+    change_contents (seq) {
+        seq -> BigInt,
+        salt -> Text,
+        body -> Text,
+    }
+}
+
+diesel::table! {
+    idempotency_keys (user_id, key) {
+        user_id -> Text,
+        key -> Text,
+        request -> Text,
+        status -> Integer,
+        location -> Text,
+        body -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    engineers (id) {
+        id -> Text,
+        code -> Text,
+        name -> Text,
+        phone -> Text,
+        home_latitude -> Double,
+        home_longitude -> Double,
+        max_load_minutes -> BigInt,
+        active -> Bool,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    users (id) {
+        id -> Text,
+        login -> Text,
+        display_name -> Text,
+        role -> Text,
+        password_hash -> Text,
+        engineer_id -> Nullable<Text>,
+        locale -> Text,
+        active -> Bool,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    sessions (token_hash) {
+        token_hash -> Text,
+        id -> Text,
+        user_id -> Text,
+        kind -> Text,
+        name -> Text,
+        role -> Text,
+        device_id -> Nullable<Text>,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    skills (code) {
+        code -> Text,
+        name -> Text,
+        name_zh -> Text,
+    }
+}
+
+diesel::table! {
+    skill_certificates (id) {
+        id -> Text,
+        engineer_id -> Text,
+        skill -> Text,
+        level -> Integer,
+        number -> Text,
+        valid_from -> BigInt,
+        valid_until -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    shifts (id) {
+        id -> Text,
+        engineer_id -> Text,
+        starts_at -> BigInt,
+        ends_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    absences (id) {
+        id -> Text,
+        engineer_id -> Text,
+        starts_at -> BigInt,
+        ends_at -> BigInt,
+        reason -> Text,
+    }
+}
+
+diesel::table! {
+    positions (engineer_id) {
+        engineer_id -> Text,
+        latitude -> Double,
+        longitude -> Double,
+        accuracy_m -> Nullable<Double>,
+        at -> BigInt,
+        received_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    engineer_loads (engineer_id) {
+        engineer_id -> Text,
+        tickets -> BigInt,
+        minutes -> BigInt,
+    }
+}
+
+diesel::table! {
+    repair_times (engineer_id, fault) {
+        engineer_id -> Text,
+        fault -> Text,
+        repairs -> BigInt,
+        minutes -> BigInt,
+        expected_minutes -> BigInt,
+    }
+}
+
+diesel::table! {
+    customers (id) {
+        id -> Text,
+        number -> Text,
+        name -> Text,
+        phone -> Text,
+        email -> Text,
+        level -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    sites (id) {
+        id -> Text,
+        customer_id -> Text,
+        name -> Text,
+        address -> Text,
+        latitude -> Double,
+        longitude -> Double,
+        access_note -> Text,
+        contact -> Text,
+        time_zone -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    assets (id) {
+        id -> Text,
+        site_id -> Text,
+        number -> Text,
+        kind -> Text,
+        model -> Text,
+        manufacturer -> Text,
+        description -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    tickets (id) {
+        id -> Text,
+        number -> BigInt,
+        kind -> Text,
+        priority -> Integer,
+        title -> Text,
+        description -> Text,
+        symptom -> Text,
+        status -> Text,
+        customer_id -> Text,
+        site_id -> Text,
+        asset_id -> Nullable<Text>,
+        visit_id -> Text,
+        engineer_id -> Nullable<Text>,
+        required_skills -> Text,
+        needed_parts -> Text,
+        expected_minutes -> BigInt,
+        earliest_at -> BigInt,
+        latest_at -> Nullable<BigInt>,
+        due_at -> BigInt,
+        planned_at -> Nullable<BigInt>,
+        access_note -> Text,
+        site_contact -> Text,
+        address -> Text,
+        latitude -> Double,
+        longitude -> Double,
+        queue_reasons -> Text,
+        created_at -> BigInt,
+        completed_at -> Nullable<BigInt>,
+        closed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    visits (id) {
+        id -> Text,
+        ticket_id -> Text,
+        number -> Integer,
+        status -> Text,
+        planned_at -> Nullable<BigInt>,
+        expected_minutes -> BigInt,
+        lead_engineer_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    visit_crew (id) {
+        id -> Text,
+        visit_id -> Text,
+        engineer_id -> Text,
+    }
+}
+
+diesel::table! {
+    assignments (id) {
+        id -> Text,
+        ticket_id -> Text,
+        visit_id -> Text,
+        engineer_id -> Text,
+        assigned_at -> BigInt,
+        assigned_by -> Text,
+        reason -> Text,
+        score_minutes -> Nullable<Double>,
+        dossier -> Text,
+        shortages -> Text,
+        ended_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    ticket_events (id) {
+        id -> Text,
+        ticket_id -> Text,
+        visit_id -> Text,
+        engineer_id -> Nullable<Text>,
+        kind -> Text,
+        at -> BigInt,
+        received_at -> BigInt,
+        dseq -> BigInt,
+        reason -> Text,
+        actor -> Text,
+        device_id -> Nullable<Text>,
+        applied -> Bool,
+        time_uncertain -> Bool,
+    }
+}
+
+diesel::table! {
+    notes (id) {
+        id -> Text,
+        ticket_id -> Text,
+        visit_id -> Text,
+        engineer_id -> Nullable<Text>,
+        author -> Text,
+        at -> BigInt,
+        text -> Text,
+    }
+}
+
+diesel::table! {
+    parts (id) {
+        id -> Text,
+        number -> Text,
+        name -> Text,
+        name_zh -> Text,
+        unit -> Text,
+        decimals -> Integer,
+        unit_price_micros -> BigInt,
+        currency -> Text,
+        active -> Bool,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    stock_locations (id) {
+        id -> Text,
+        kind -> Text,
+        code -> Text,
+        name -> Text,
+        latitude -> Nullable<Double>,
+        longitude -> Nullable<Double>,
+        engineer_id -> Nullable<Text>,
+        active -> Bool,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    stock_balances (id) {
+        id -> Text,
+        part_id -> Text,
+        location_id -> Text,
+        on_hand -> BigInt,
+        reserved -> BigInt,
+    }
+}
+
+diesel::table! {
+    reservations (id) {
+        id -> Text,
+        ticket_id -> Text,
+        engineer_id -> Nullable<Text>,
+        part_id -> Text,
+        location_id -> Text,
+        quantity -> BigInt,
+        status -> Text,
+        expires_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    stock_movements (id) {
+        id -> Text,
+        kind -> Text,
+        part_id -> Text,
+        quantity -> BigInt,
+        from_location_id -> Text,
+        to_location_id -> Text,
+        ticket_id -> Nullable<Text>,
+        reservation_id -> Nullable<Text>,
+        actor -> Text,
+        at -> BigInt,
+        note -> Text,
+    }
+}
+
+diesel::table! {
+    part_usage (id) {
+        id -> Text,
+        ticket_id -> Text,
+        visit_id -> Text,
+        engineer_id -> Nullable<Text>,
+        part_id -> Text,
+        quantity -> BigInt,
+        serial -> Text,
+        outcome -> Text,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
+    devices (id) {
+        id -> Text,
+        user_id -> Text,
+        engineer_id -> Text,
+        platform -> Text,
+        app_version -> Text,
+        schema_number -> Integer,
+        acked_seq -> BigInt,
+        enrolled_at -> BigInt,
+        last_seen_at -> BigInt,
+        revoked_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    sync_inbox (mid) {
+        mid -> Text,
+        device_id -> Text,
+        seq -> Nullable<BigInt>,
+        received_at -> BigInt,
+        body -> Text,
+        result -> Text,
+        why -> Text,
+        conflict_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    sync_feed (scope, collection, row_id) {
+        scope -> Text,
+        collection -> Text,
+        row_id -> Text,
+        seq -> BigInt,
+        op -> Text,
+    }
+}
+
+diesel::table! {
+    conflict_cards (id) {
+        id -> Text,
+        ticket_id -> Nullable<Text>,
+        engineer_id -> Nullable<Text>,
+        device_id -> Nullable<Text>,
+        kind -> Text,
+        detail -> Text,
+        status -> Text,
+        created_at -> BigInt,
+        resolved_at -> Nullable<BigInt>,
+        resolved_by -> Nullable<Text>,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    counters,
+    settings,
+    changes,
+    change_contents,
+    idempotency_keys,
+    engineers,
+    users,
+    sessions,
+    skills,
+    skill_certificates,
+    shifts,
+    absences,
+    positions,
+    engineer_loads,
+    repair_times,
+    customers,
+    sites,
+    assets,
+    tickets,
+    visits,
+    visit_crew,
+    assignments,
+    ticket_events,
+    notes,
+    parts,
+    stock_locations,
+    stock_balances,
+    reservations,
+    stock_movements,
+    part_usage,
+    devices,
+    sync_inbox,
+    sync_feed,
+    conflict_cards,
+);
+
+/// Entity tables, with the column that identifies a row: their writes are in the change log.
+pub const LOGGED: &[(&str, &str)] = &[
+    ("engineers", "id"),
+    ("users", "id"),
+    ("skills", "code"),
+    ("skill_certificates", "id"),
+    ("shifts", "id"),
+    ("absences", "id"),
+    ("customers", "id"),
+    ("sites", "id"),
+    ("assets", "id"),
+    ("tickets", "id"),
+    ("visits", "id"),
+    ("visit_crew", "id"),
+    ("assignments", "id"),
+    ("ticket_events", "id"),
+    ("notes", "id"),
+    ("parts", "id"),
+    ("stock_locations", "id"),
+    ("stock_balances", "id"),
+    ("reservations", "id"),
+    ("stock_movements", "id"),
+    ("part_usage", "id"),
+    ("conflict_cards", "id"),
+];
+
+/// Machinery and derived figures: never in the change log.
+pub const UNLOGGED: &[&str] = &[
+    "counters",
+    "settings",
+    "changes",
+    "change_contents",
+    "idempotency_keys",
+    "sessions",
+    "positions",
+    "engineer_loads",
+    "repair_times",
+    "devices",
+    "sync_inbox",
+    "sync_feed",
+];

@@ -1,0 +1,152 @@
+//! Fresh databases for tests, on both backends. [`both_backends!`](crate::both_backends) runs each test on a new
+//! SQLite file and on a new PostgreSQL database; a missing PostgreSQL fails, it never skips. Write guard installed.
+
+use std::path::PathBuf;
+
+use diesel::connection::SimpleConnection;
+
+use crate::conn::Access;
+use crate::error::Error;
+use crate::types::{Id, of};
+use crate::{Clock, Conn, Db, FeedHook, Options, Timestamp, Url, guard, migrate};
+
+/// 2026-03-02T09:00:00Z, a Monday: when tests begin.
+pub const START: Timestamp = Timestamp::from_millis(1_772_442_000_000);
+
+/// Names the server on which test databases are made.
+pub const POSTGRES_VARIABLE: &str = "FETTLE_TEST_POSTGRES";
+
+/// A database of one test. Its clock stands still until the test sets it.
+pub struct TestDb {
+    /// The open database.
+    pub db: Db,
+    /// Where it is, to open it a second time as another server would.
+    pub url: Url,
+    /// The clock that its commands see.
+    pub clock: Clock,
+    file: Option<PathBuf>,
+}
+
+/// Which database a test runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Backend {
+    /// A file in the temporary folder.
+    Sqlite,
+    /// A database of its own on the server of [`POSTGRES_VARIABLE`].
+    Postgres,
+}
+
+impl TestDb {
+    /// A fresh database without a feed.
+    pub fn fresh(backend: Backend) -> Self {
+        Self::with_hook(backend, None)
+    }
+
+    /// A fresh database whose writes feed the phones through `hook`.
+    pub fn with_hook(backend: Backend, hook: Option<FeedHook>) -> Self {
+        let (url, file) = fresh_url(backend);
+        let clock = Clock::scaled(START, 0.0);
+        let db = Db::open(Options {
+            clock: clock.clone(),
+            hook,
+            guard: true,
+            readers: 4,
+            ..Options::new(url.clone())
+        });
+        let db = db.unwrap_or_else(|e| panic!("cannot open a test database: {e}"));
+        Self { db, url, clock, file }
+    }
+}
+
+impl Drop for TestDb {
+    fn drop(&mut self) {
+        for suffix in ["", "-wal", "-shm"] {
+            if let Some(file) = &self.file {
+                let _ = std::fs::remove_file(format!("{}{suffix}", file.display()));
+            }
+        }
+    }
+}
+
+/// The address of a database that nobody has used yet, and its file if it is one.
+pub fn fresh_url(backend: Backend) -> (Url, Option<PathBuf>) {
+    match backend {
+        Backend::Sqlite => {
+            let name = format!("fettle-test-{}.db", Id::<of::Session>::new());
+            let path = std::env::temp_dir().join(name);
+            (Url::Sqlite(path.clone()), Some(path))
+        }
+        Backend::Postgres => (fresh_postgres().unwrap_or_else(|e| panic!("PostgreSQL: {e}")), None),
+    }
+}
+
+/// A connection for looking at the database from outside, as an operator with plain SQL would.
+pub fn raw(url: &Url) -> Conn {
+    Conn::open(url, Access::Write).unwrap_or_else(|e| panic!("cannot connect: {e}"))
+}
+
+/// Copies a migrated template, which is many times faster than migrating anew.
+fn fresh_postgres() -> Result<Url, Error> {
+    let server = test_server();
+    let base = server.rsplit_once('/').map_or(server.as_str(), |(base, _)| base).to_owned();
+    let mut admin = Conn::open(&Url::Postgres(server.clone()), Access::Write)?;
+    let template = format!("fettle_template_{}", migrate::fingerprint());
+    // Test processes run side by side: the first one makes the template, the others wait for it.
+    admin.batch_execute("SELECT pg_advisory_lock(1717)")?;
+    if admin.batch_execute(&format!("CREATE DATABASE {template}")).is_ok() {
+        let mut conn = Conn::open(&Url::Postgres(format!("{base}/{template}")), Access::Write)?;
+        migrate::run(&mut conn)?;
+        guard::install(&mut conn)?;
+    }
+    let name = format!("fettle_test_{}", Id::<of::Session>::new().uuid().simple());
+    let made = admin.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE {template}"));
+    admin.batch_execute("SELECT pg_advisory_unlock(1717)")?;
+    made?;
+    Ok(Url::Postgres(format!("{base}/{name}")))
+}
+
+#[expect(clippy::disallowed_methods, reason = "the tests' one setting comes from the command that runs them")]
+fn test_server() -> String {
+    std::env::var(POSTGRES_VARIABLE).unwrap_or_else(|_| {
+        panic!("{POSTGRES_VARIABLE} is not set: run `cargo xtask test`, or `cargo xtask postgres` and set it to the address that it prints")
+    })
+}
+
+/// Runs a future to its end on a small runtime of its own.
+pub fn block_on<F: Future>(future: F) -> F::Output {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    runtime.unwrap_or_else(|e| panic!("no runtime: {e}")).block_on(future)
+}
+
+/// Registers each test once per database. The argument is a fresh [`TestDb`](crate::testing::TestDb).
+///
+/// ```ignore
+/// both_backends! {
+///     async fn a_new_log_is_empty(test: TestDb) {
+///         assert_eq!(test.db.read(changes::last).await.unwrap(), 0);
+///     }
+/// }
+/// ```
+#[macro_export]
+macro_rules! both_backends {
+    ($($(#[$meta:meta])* async fn $name:ident($test:ident: $kind:ty) $body:block)*) => {$(
+        mod $name {
+            #[allow(unused_imports, clippy::allow_attributes, reason = "a test may need nothing of its module")]
+            use super::*;
+
+            async fn case($test: $kind) $body
+
+            #[test]
+            $(#[$meta])*
+            fn sqlite() {
+                $crate::testing::block_on(async { case(<$kind>::fresh($crate::testing::Backend::Sqlite)).await })
+            }
+
+            #[test]
+            $(#[$meta])*
+            fn postgres() {
+                $crate::testing::block_on(async { case(<$kind>::fresh($crate::testing::Backend::Postgres)).await })
+            }
+        }
+    )*};
+}

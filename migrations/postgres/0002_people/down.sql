@@ -1,0 +1,10 @@
+DROP TABLE repair_times;
+DROP TABLE engineer_loads;
+DROP TABLE positions;
+DROP TABLE absences;
+DROP TABLE shifts;
+DROP TABLE skill_certificates;
+DROP TABLE skills;
+DROP TABLE sessions;
+DROP TABLE users;
+DROP TABLE engineers;

@@ -1,0 +1,3 @@
+DROP TABLE assets;
+DROP TABLE sites;
+DROP TABLE customers;

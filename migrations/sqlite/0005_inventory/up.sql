@@ -1,0 +1,86 @@
+-- Stock with proof: an append-only ledger of movements, and the balances they sum to.
+CREATE TABLE parts (
+    id                TEXT PRIMARY KEY,
+    number            TEXT NOT NULL UNIQUE,
+    name              TEXT NOT NULL,
+    name_zh           TEXT NOT NULL,
+    unit              TEXT NOT NULL,
+    decimals          INTEGER NOT NULL CHECK (decimals BETWEEN 0 AND 6),
+    unit_price_micros INTEGER NOT NULL CHECK (unit_price_micros >= 0),
+    currency          TEXT NOT NULL,
+    active            INTEGER NOT NULL CHECK (active IN (0, 1)),
+    created_at        INTEGER NOT NULL
+) STRICT;
+
+-- supplier and installed are the outside of the ledger: movements name them, no balance is kept for them.
+CREATE TABLE stock_locations (
+    id          TEXT PRIMARY KEY,
+    kind        TEXT NOT NULL CHECK (kind IN ('depot', 'van', 'supplier', 'installed', 'adjustment')),
+    code        TEXT NOT NULL UNIQUE,
+    name        TEXT NOT NULL,
+    latitude    REAL,
+    longitude   REAL,
+    engineer_id TEXT UNIQUE REFERENCES engineers (id),
+    active      INTEGER NOT NULL CHECK (active IN (0, 1)),
+    created_at  INTEGER NOT NULL
+) STRICT;
+INSERT INTO stock_locations (id, kind, code, name, active, created_at) VALUES
+    ('00000000-0000-7000-8000-000000000001', 'supplier', 'SUPPLIER', 'Suppliers', 1, 0),
+    ('00000000-0000-7000-8000-000000000002', 'installed', 'INSTALLED', 'Installed at customers', 1, 0),
+    ('00000000-0000-7000-8000-000000000003', 'adjustment', 'ADJUSTMENT', 'Count differences', 1, 0);
+
+-- on_hand may fall below zero on paper: an engineer who says that he used a part is believed.
+CREATE TABLE stock_balances (
+    id          TEXT PRIMARY KEY,
+    part_id     TEXT NOT NULL REFERENCES parts (id),
+    location_id TEXT NOT NULL REFERENCES stock_locations (id),
+    on_hand     INTEGER NOT NULL,
+    reserved    INTEGER NOT NULL CHECK (reserved >= 0),
+    UNIQUE (part_id, location_id)
+) STRICT;
+CREATE INDEX stock_balances_by_location ON stock_balances (location_id);
+
+CREATE TABLE reservations (
+    id          TEXT PRIMARY KEY,
+    ticket_id   TEXT NOT NULL REFERENCES tickets (id),
+    engineer_id TEXT REFERENCES engineers (id),
+    part_id     TEXT NOT NULL REFERENCES parts (id),
+    location_id TEXT NOT NULL REFERENCES stock_locations (id),
+    quantity    INTEGER NOT NULL CHECK (quantity > 0),
+    status      TEXT NOT NULL,
+    expires_at  INTEGER,
+    created_at  INTEGER NOT NULL,
+    updated_at  INTEGER NOT NULL
+) STRICT;
+CREATE INDEX reservations_by_ticket ON reservations (ticket_id);
+CREATE INDEX reservations_by_status ON reservations (status, location_id);
+
+CREATE TABLE stock_movements (
+    id               TEXT PRIMARY KEY,
+    kind             TEXT NOT NULL,
+    part_id          TEXT NOT NULL REFERENCES parts (id),
+    quantity         INTEGER NOT NULL CHECK (quantity > 0),
+    from_location_id TEXT NOT NULL REFERENCES stock_locations (id),
+    to_location_id   TEXT NOT NULL REFERENCES stock_locations (id),
+    ticket_id        TEXT REFERENCES tickets (id),
+    reservation_id   TEXT REFERENCES reservations (id),
+    actor            TEXT NOT NULL,
+    at               INTEGER NOT NULL,
+    note             TEXT NOT NULL,
+    CHECK (from_location_id <> to_location_id)
+) STRICT;
+CREATE INDEX stock_movements_by_part ON stock_movements (part_id, at);
+CREATE INDEX stock_movements_by_ticket ON stock_movements (ticket_id);
+
+CREATE TABLE part_usage (
+    id          TEXT PRIMARY KEY,
+    ticket_id   TEXT NOT NULL REFERENCES tickets (id),
+    visit_id    TEXT NOT NULL REFERENCES visits (id),
+    engineer_id TEXT REFERENCES engineers (id),
+    part_id     TEXT NOT NULL REFERENCES parts (id),
+    quantity    INTEGER NOT NULL CHECK (quantity > 0),
+    serial      TEXT NOT NULL,
+    outcome     TEXT NOT NULL,
+    at          INTEGER NOT NULL
+) STRICT;
+CREATE INDEX part_usage_by_ticket ON part_usage (ticket_id);
