@@ -15,6 +15,13 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::{env, fs, thread};
 
+pub const USAGE: &str = "cargo xtask postgres [--durable]
+
+Starts a PostgreSQL in a temporary folder, prints its address, and removes it at Ctrl-C. Give the
+address to a single test: FETTLE_TEST_POSTGRES=postgres://... cargo test -p inventory
+
+  --durable  commits survive a power cut, as in production; tests do not need that";
+
 /// The oldest major version that the migrations are written for, and the one preferred.
 const MAJOR: u32 = 15;
 /// Between asking the system for a free port and binding it, another program may take it.

@@ -8,8 +8,8 @@ use crate::{postgres, run};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// The oldest Node.js that Vite and the web's tests run on.
-const NODE_MAJOR: u32 = 20;
+/// The oldest Node.js that Vite runs on, as in the `engines` of `web/package.json`.
+const NODE: (u32, u32) = (20, 19);
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Need {
@@ -36,7 +36,7 @@ impl Need {
             Self::PkgConfig => "pkg-config",
             Self::Libpq => "libpq with its headers",
             Self::Postgres => "the PostgreSQL server, version 15 or later",
-            Self::Node => "Node.js 20 or later, with npm",
+            Self::Node => "Node.js 20.19 or later, with npm",
             Self::Chromium => "Chromium (or set CHROMIUM to its path)",
             Self::ChineseFont => "a font with Chinese characters, such as Noto Sans CJK",
             Self::Perl => "perl",
@@ -65,7 +65,7 @@ impl Need {
             Self::Libpq => answer("pg_config", &["--includedir"])
                 .is_some_and(|folder| Path::new(folder.trim()).join("libpq-fe.h").is_file()),
             Self::Postgres => postgres::installed().is_some(),
-            Self::Node => node_major().is_some_and(|major| major >= NODE_MAJOR) && run::find("npm").is_some(),
+            Self::Node => node_version().is_some_and(|version| version >= NODE) && run::find("npm").is_some(),
             Self::Chromium => chromium().is_some(),
             Self::ChineseFont => answer("fc-list", &[":lang=zh"]).is_some_and(|fonts| !fonts.is_empty()),
             Self::Perl => run::find("perl").is_some(),
@@ -98,12 +98,18 @@ pub fn ensure(needs: &[Need]) -> Outcome {
 }
 
 fn missing(needs: &[Need]) -> Vec<Need> {
-    needs.iter().copied().filter(|need| !need.is_met()).collect()
+    let mut missing = Vec::new();
+    for need in needs {
+        if !missing.contains(need) && !need.is_met() {
+            missing.push(*need);
+        }
+    }
+    missing
 }
 
 fn packages(missing: &[Need]) -> Vec<&'static str> {
     // A Node.js that is merely too old is not replaced: who put it there had a reason.
-    let replaceable = |need: &&Need| **need != Need::Node || node_major().is_none();
+    let replaceable = |need: &&Need| **need != Need::Node || node_version().is_none();
     missing.iter().filter(replaceable).flat_map(|need| need.debian_packages()).copied().collect()
 }
 
@@ -120,12 +126,13 @@ fn apt_get(args: &[&str]) -> Outcome {
     run::succeed(command.args(args).env("DEBIAN_FRONTEND", "noninteractive"))
 }
 
-fn node_major() -> Option<u32> {
-    major(&answer("node", &["--version"])?)
+fn node_version() -> Option<(u32, u32)> {
+    major_and_minor(&answer("node", &["--version"])?)
 }
 
-fn major(version: &str) -> Option<u32> {
-    version.trim().trim_start_matches('v').split('.').next()?.parse().ok()
+fn major_and_minor(version: &str) -> Option<(u32, u32)> {
+    let mut numbers = version.trim().trim_start_matches('v').split('.');
+    Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
 }
 
 /// `std` cannot ask the system who we are.
@@ -156,9 +163,9 @@ mod tests {
     }
 
     #[test]
-    fn the_major_version_of_node_is_read() {
-        assert_eq!(major("v20.20.2\n"), Some(20));
-        assert_eq!(major("nonsense"), None);
+    fn the_version_of_node_is_read() {
+        assert_eq!(major_and_minor("v20.20.2\n"), Some((20, 20)));
+        assert_eq!(major_and_minor("nonsense"), None);
     }
 
     #[test]

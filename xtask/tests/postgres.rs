@@ -1,29 +1,42 @@
 //! The PostgreSQL of `cargo xtask postgres` ends with the command, however the command ends.
 
+#![expect(clippy::unwrap_used, reason = "clippy knows tests by their attribute, not their helpers")]
+
 use std::io::{BufRead, BufReader, Read};
 use std::net::TcpStream;
-use std::process::{Child, ChildStderr, Command, Stdio};
+use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
 
-/// Starts the command; gives back the address its server listens on.
-fn started() -> (Child, String, ChildStderr) {
+/// A running command, and the address its server listens on.
+struct Started {
+    command: Child,
+    address: String,
+    errors: ChildStderr,
+    /// Kept open: the command goes on printing after the address.
+    _prints: BufReader<ChildStdout>,
+}
+
+fn started() -> Started {
     let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"))
         .arg("postgres")
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    let line = BufReader::new(command.stdout.take().unwrap()).lines().next().unwrap().unwrap();
+    let mut prints = BufReader::new(command.stdout.take().unwrap());
+    let mut line = String::new();
+    prints.read_line(&mut line).unwrap();
     let address = line
+        .trim_end()
         .strip_prefix("export FETTLE_TEST_POSTGRES=postgres://postgres@")
         .and_then(|rest| rest.strip_suffix("/postgres"))
         .unwrap()
         .to_owned();
     let errors = command.stderr.take().unwrap();
-    (command, address, errors)
+    Started { command, address, errors, _prints: prints }
 }
 
 fn no_server_is_left_after(signal: &str) {
-    let (mut command, address, mut errors) = started();
+    let Started { mut command, address, mut errors, _prints } = started();
     assert!(TcpStream::connect(&address).is_ok());
     let kill = Command::new("kill").args([signal, &command.id().to_string()]).status().unwrap();
     assert!(kill.success());

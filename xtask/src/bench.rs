@@ -1,0 +1,54 @@
+//! `cargo xtask bench`: the benchmarks, with a PostgreSQL that really writes to the disk.
+
+use crate::failure::Outcome;
+use crate::postgres::{Durability, Postgres};
+use crate::prerequisites::{self, Need};
+use crate::run;
+
+pub const USAGE: &str = "cargo xtask bench [NAME] [arguments of the benchmark]
+
+  tickets    (default) tickets over HTTP on both databases, beside what the bare SQL commits
+  dispatch   recommending an engineer; needs no database
+
+Any other NAME is a benchmark in server/benches.";
+
+pub fn command(args: &[String]) -> Outcome {
+    let (name, rest) = named(args);
+    if name == "dispatch" {
+        prerequisites::ensure(&[Need::CCompiler])?;
+        return run::succeed(run::cargo()?.args(["bench", "--package", "dispatch", "--"]).args(rest));
+    }
+    prerequisites::ensure(&[&prerequisites::BUILD[..], &[Need::Postgres]].concat())?;
+    // Built before the server is started, so that nothing else is running when it is measured.
+    run::succeed(run::cargo()?.args(["bench", "--package", "server", "--bench", name, "--no-run"]))?;
+    let server = Postgres::start(Durability::Durable)?;
+    let mut bench = run::cargo()?;
+    bench.args(["bench", "--package", "server", "--bench", name, "--"]).args(rest);
+    run::succeed(bench.env("FETTLE_BENCH_POSTGRES", server.url()))
+}
+
+/// The first word is the name, unless it is a flag already.
+fn named(args: &[String]) -> (&str, &[String]) {
+    match args.split_first() {
+        Some((name, rest)) if !name.starts_with('-') => (name, rest),
+        _ => ("tickets", args),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_a_name_the_tickets_are_measured() {
+        let args = ["--clients".to_owned(), "16".to_owned()];
+        assert_eq!(named(&args), ("tickets", &args[..]));
+        assert_eq!(named(&[]), ("tickets", &[][..]));
+    }
+
+    #[test]
+    fn what_follows_the_name_goes_to_the_benchmark() {
+        let args = ["positions".to_owned(), "--seconds".to_owned()];
+        assert_eq!(named(&args), ("positions", &args[1..]));
+    }
+}
