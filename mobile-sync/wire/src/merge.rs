@@ -117,7 +117,7 @@ pub fn merge(patch: &Patch<'_>, current: &Fields, clocks: &BTreeMap<String, Fiel
         }
     }
     let foreign = clocks.values().any(|c| c.v > patch.base && c.writer != patch.clock.writer);
-    merge.result = outcome(&merge, patch.set.len(), foreign);
+    merge.result = outcome(&merge, foreign);
     merge
 }
 
@@ -149,10 +149,10 @@ fn verdict(
 
 /// `conflict` only if nothing took effect and a rule, not a clock, was the reason: then the phone must be told why.
 /// Anything in between is `merged`, with what gave way in `kept`.
-fn outcome(merge: &Merge, sent: usize, foreign: bool) -> Outcome {
+fn outcome(merge: &Merge, foreign: bool) -> Outcome {
     let by_clock = |why| matches!(why, KeptWhy::Later | KeptWhy::Device | KeptWhy::Superseded);
-    let refused = merge.kept.values().filter(|kept| !by_clock(kept.why)).count();
-    if refused > 0 && refused == sent {
+    let refused = merge.kept.values().any(|kept| !by_clock(kept.why));
+    if refused && merge.write.is_empty() {
         Outcome::Conflict
     } else if !merge.kept.is_empty() || foreign {
         Outcome::Merged
