@@ -85,7 +85,7 @@ pub fn ensure(needs: &[Need]) -> Outcome {
         return Ok(());
     }
     let packages = packages(&missing);
-    if !(is_root() && Path::new("/etc/debian_version").exists() && run::find("apt-get").is_some()) {
+    if !(is_root() && run::find("apt-get").is_some()) {
         return Err(Failure::new(to_install(&missing)));
     }
     println!("Missing here: {}", packages.join(" "));
@@ -123,7 +123,9 @@ fn to_install(missing: &[Need]) -> String {
 
 fn apt_get(args: &[&str]) -> Outcome {
     let mut command = run::clean("apt-get");
-    run::succeed(command.args(args).env("DEBIAN_FRONTEND", "noninteractive"))
+    // A machine that was just started may be installing updates of its own.
+    command.args(["-o", "DPkg::Lock::Timeout=120"]).args(args);
+    run::succeed(command.env("DEBIAN_FRONTEND", "noninteractive"))
 }
 
 fn node_version() -> Option<(u32, u32)> {

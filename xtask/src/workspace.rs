@@ -18,9 +18,11 @@ const NOT_OURS: [&str; 8] = [
     "snapshots",
 ];
 
-/// The root of the repository this binary was built from.
+/// The root of the repository: that of the clone cargo was called in, or else, for a binary that is
+/// started by hand, that of the one it was built from.
 pub fn root() -> Outcome<PathBuf> {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let here = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    let here = Path::new(&here);
     here.parent()
         .map(Path::to_path_buf)
         .ok_or_else(|| Failure::new(format!("{} has no folder above it", here.display())))

@@ -32,7 +32,7 @@ pub fn report(tree: &Tree) -> String {
 }
 
 fn row(name: &str, lengths: &Lengths, count: Count) -> String {
-    let comments = 100.0 * ratio(count.comments, count.comments + count.code);
+    let comments = 100.0 * ratio(count.comments, (count.comments + count.code).max(1));
     format!(
         "{name:<8}{:>8}{:>10}{:>8}{:>8}{:>9}{comments:>10.1}%{:>9}{:>12.2}",
         lengths.files,

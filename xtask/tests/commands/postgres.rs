@@ -1,7 +1,5 @@
 //! The PostgreSQL of `cargo xtask postgres` ends with the command, however the command ends.
 
-#![expect(clippy::unwrap_used, reason = "clippy knows tests by their attribute, not their helpers")]
-
 use std::io::{BufRead, BufReader, Read};
 use std::net::TcpStream;
 use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
