@@ -1,0 +1,76 @@
+//! What can be wrong with a demand on stock, each case with the facts that the caller needs to answer it.
+
+use db::types::{EngineerId, LocationId, PartId, ReservationId};
+
+use crate::ReservationStatus;
+
+/// A refusal, or a failure of the database underneath.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A row that was named is not there.
+    #[error("there is no {what} {id}")]
+    NotFound {
+        /// What was looked for: `part`, `location`, `reservation`.
+        what: &'static str,
+        /// The id that was given.
+        id: String,
+    },
+    /// A value makes no sense by itself.
+    #[error("{field} {problem}")]
+    Invalid {
+        /// Which one.
+        field: &'static str,
+        /// What is wrong with it; reads on after the field's name.
+        problem: &'static str,
+    },
+    /// The place has less than is wanted.
+    #[error("{wanted} of part {part_id} wanted at {location_id}, {available} available")]
+    Shortage {
+        /// Of what.
+        part_id: PartId,
+        /// Where.
+        location_id: LocationId,
+        /// What was asked for.
+        wanted: i64,
+        /// What could have been had.
+        available: i64,
+    },
+    /// A reservation cannot go this way.
+    #[error("a reservation that is {from} cannot become {to}")]
+    IllegalMove {
+        /// Its status.
+        from: ReservationStatus,
+        /// What it was to become.
+        to: ReservationStatus,
+    },
+    /// Parts are handed over to an engineer's van, and he has none.
+    #[error("engineer {engineer_id} has no van")]
+    NoVan {
+        /// Who.
+        engineer_id: EngineerId,
+    },
+    /// Nobody is to receive what is reserved.
+    #[error("reservation {reservation_id} is for no engineer yet")]
+    NoEngineer {
+        /// Which one.
+        reservation_id: ReservationId,
+    },
+    /// The database failed or refused.
+    #[error(transparent)]
+    Database(#[from] db::Error),
+}
+
+impl From<diesel::result::Error> for Error {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Database(error.into())
+    }
+}
+
+impl db::Failure for Error {
+    fn database(&self) -> Option<&db::Error> {
+        match self {
+            Self::Database(error) => Some(error),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! Stock with proof. Every piece that is anywhere came from somewhere: a [movement](ledger) names both places, is
+//! never changed, and the [balance](balances) of a place is what its movements sum to.
+//!
+//! A tour: [`parts`] is the catalogue, [`locations`] the places. [`ledger`] receives, transfers and counts.
+//! [`reservations`] promise stock to a ticket and follow it from the shelf to the van. [`usage`] believes what an
+//! engineer says he used. [`balances`] answers what is where and free; [`verify`](mod@verify) recomputes it all.
+//!
+//! Architecture invariants: stock is promised by one guarded statement, so nothing is promised twice, whoever else
+//! is writing; movement and balance are written in one transaction; only use may take a balance below zero.
+
+pub mod balances;
+mod error;
+pub mod ledger;
+pub mod locations;
+pub mod parts;
+pub mod reservations;
+pub mod usage;
+pub mod verify;
+
+pub use balances::{Free, StockBalance, free_stock};
+pub use error::Error;
+pub use ledger::{MovementKind, StockMovement};
+pub use locations::{LocationKind, StockLocation};
+pub use parts::Part;
+pub use reservations::{Reservation, ReservationStatus};
+pub use usage::{Outcome, PartUsage};
+pub use verify::verify;
+
+/// Most rows that one page of a list has.
+pub const PAGE: i64 = 200;
+
+/// Most that one movement or reservation may be about: far above any stock, far below what could overflow a sum.
+pub const MAX_QUANTITY: i64 = 1_000_000_000_000;
+
+/// Refuses quantities that no movement can have.
+fn check_quantity(quantity: i64) -> Result<(), Error> {
+    if (1..=MAX_QUANTITY).contains(&quantity) {
+        return Ok(());
+    }
+    Err(Error::Invalid { field: "quantity", problem: "must be positive and at most a million million" })
+}

@@ -1,0 +1,235 @@
+//! The catalogue of parts. Quantities everywhere are integers scaled by a part's `decimals`, which therefore never
+//! change once the part exists.
+
+use db::schema::parts;
+use db::types::{Id, PartId};
+use db::{Conn, Entity, Timestamp, Tx};
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{Error, PAGE};
+
+diesel::define_sql_function! {
+    /// Both databases fold ASCII; PostgreSQL more.
+    fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text;
+}
+
+/// Something that can be on a shelf, in a van or in a lift.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, Queryable, Insertable)]
+#[diesel(table_name = parts)]
+pub struct Part {
+    /// Its id.
+    pub id: PartId,
+    /// What people call it by; unique.
+    pub number: String,
+    /// In English.
+    pub name: String,
+    /// In Chinese; may be empty.
+    pub name_zh: String,
+    /// `pcs`, `m`, `kg`.
+    pub unit: String,
+    /// Quantities are integers of 10^-decimals units.
+    pub decimals: i32,
+    /// Price of a unit in millionths of the currency's unit.
+    pub unit_price_micros: i64,
+    /// ISO 4217.
+    pub currency: String,
+    /// Whether it may still be ordered and reserved.
+    pub active: bool,
+    /// When it came into the catalogue.
+    pub created_at: Timestamp,
+}
+
+impl Entity for Part {
+    const ENTITY: &'static str = "parts";
+
+    fn row_id(&self) -> String {
+        self.id.to_string()
+    }
+}
+
+/// A part to be.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewPart {
+    /// What people call it by; unique.
+    pub number: String,
+    /// In English.
+    pub name: String,
+    /// In Chinese.
+    #[serde(default)]
+    pub name_zh: String,
+    /// `pcs` if nothing else is said.
+    #[serde(default = "pieces")]
+    pub unit: String,
+    /// 0 to 6; 0 for what is counted in pieces.
+    #[serde(default)]
+    pub decimals: i32,
+    /// Price of a unit in millionths of the currency's unit.
+    #[serde(default)]
+    pub unit_price_micros: i64,
+    /// ISO 4217; `USD` if nothing else is said.
+    #[serde(default = "dollars")]
+    pub currency: String,
+}
+
+fn pieces() -> String {
+    "pcs".to_owned()
+}
+
+fn dollars() -> String {
+    "USD".to_owned()
+}
+
+/// What may be changed of a part; what is absent stays.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema, AsChangeset)]
+#[diesel(table_name = parts)]
+#[serde(deny_unknown_fields)]
+pub struct PartChanges {
+    /// What people call it by; unique.
+    pub number: Option<String>,
+    /// In English.
+    pub name: Option<String>,
+    /// In Chinese.
+    pub name_zh: Option<String>,
+    /// Price of a unit in millionths of the currency's unit.
+    pub unit_price_micros: Option<i64>,
+    /// ISO 4217.
+    pub currency: Option<String>,
+    /// Whether it may still be ordered and reserved.
+    pub active: Option<bool>,
+}
+
+impl PartChanges {
+    fn is_empty(&self) -> bool {
+        self.number.is_none()
+            && self.name.is_none()
+            && self.name_zh.is_none()
+            && self.unit_price_micros.is_none()
+            && self.currency.is_none()
+            && self.active.is_none()
+    }
+}
+
+/// Adds a part. A number that is taken comes back as the database's violation of `parts.number`.
+pub fn create(tx: &mut Tx<'_>, new: NewPart) -> Result<Part, Error> {
+    check(Some(&new.number), Some(&new.name), Some(new.unit_price_micros), Some(&new.currency))?;
+    if !(0..=6).contains(&new.decimals) {
+        return Err(Error::Invalid { field: "decimals", problem: "must be between 0 and 6" });
+    }
+    let part = Part {
+        id: Id::new(),
+        number: new.number,
+        name: new.name,
+        name_zh: new.name_zh,
+        unit: new.unit,
+        decimals: new.decimals,
+        unit_price_micros: new.unit_price_micros,
+        currency: new.currency,
+        active: true,
+        created_at: tx.now(),
+    };
+    diesel::insert_into(parts::table).values(&part).execute(tx.conn())?;
+    tx.changed(&part)?;
+    Ok(part)
+}
+
+/// Changes a part and returns it as it is then.
+pub fn update(tx: &mut Tx<'_>, id: PartId, changes: &PartChanges) -> Result<Part, Error> {
+    check(
+        changes.number.as_deref(),
+        changes.name.as_deref(),
+        changes.unit_price_micros,
+        changes.currency.as_deref(),
+    )?;
+    if changes.is_empty() {
+        return get(tx.conn(), id);
+    }
+    let part: Option<Part> = diesel::update(parts::table.find(id))
+        .set(changes)
+        .returning(parts::all_columns)
+        .get_result(tx.conn())
+        .optional()?;
+    let part = part.ok_or_else(|| not_found(id))?;
+    tx.changed(&part)?;
+    Ok(part)
+}
+
+fn check(
+    number: Option<&str>,
+    name: Option<&str>,
+    price: Option<i64>,
+    currency: Option<&str>,
+) -> Result<(), Error> {
+    let blank = |text: Option<&str>| text.is_some_and(|t| t.trim().is_empty());
+    if blank(number) {
+        return Err(Error::Invalid { field: "number", problem: "must not be empty" });
+    }
+    if blank(name) {
+        return Err(Error::Invalid { field: "name", problem: "must not be empty" });
+    }
+    if price.is_some_and(|p| p < 0) {
+        return Err(Error::Invalid { field: "unit_price_micros", problem: "must not be negative" });
+    }
+    let is_code = |c: &str| c.len() == 3 && c.bytes().all(|b| b.is_ascii_uppercase());
+    if currency.is_some_and(|c| !is_code(c)) {
+        return Err(Error::Invalid {
+            field: "currency",
+            problem: "must be three capital letters, as in ISO 4217",
+        });
+    }
+    Ok(())
+}
+
+fn not_found(id: PartId) -> Error {
+    Error::NotFound { what: "part", id: id.to_string() }
+}
+
+/// One part.
+pub fn get(conn: &mut Conn, id: PartId) -> Result<Part, Error> {
+    parts::table.find(id).first(conn).optional()?.ok_or_else(|| not_found(id))
+}
+
+/// The part that people call by this number.
+pub fn by_number(conn: &mut Conn, number: &str) -> Result<Option<Part>, Error> {
+    Ok(parts::table.filter(parts::number.eq(number)).first(conn).optional()?)
+}
+
+/// Those of these parts that exist, in order of number.
+pub fn by_ids(conn: &mut Conn, ids: &[PartId]) -> Result<Vec<Part>, Error> {
+    Ok(parts::table.filter(parts::id.eq_any(ids.iter().copied())).order(parts::number).load(conn)?)
+}
+
+/// Parts in order of number, after the number `after`; `q` is looked for in number and names, whatever the case.
+pub fn list(conn: &mut Conn, q: Option<&str>, after: Option<&str>, limit: i64) -> Result<Vec<Part>, Error> {
+    let mut query = parts::table.order(parts::number).limit(limit.clamp(1, PAGE)).into_boxed();
+    if let Some(after) = after {
+        query = query.filter(parts::number.gt(after.to_owned()));
+    }
+    if let Some(q) = q {
+        let pattern = containing(q);
+        query = query.filter(
+            lower(parts::number)
+                .like(pattern.clone())
+                .escape('\\')
+                .or(lower(parts::name).like(pattern.clone()).escape('\\'))
+                .or(lower(parts::name_zh).like(pattern).escape('\\')),
+        );
+    }
+    Ok(query.load(conn)?)
+}
+
+/// The LIKE pattern for texts that contain `q`, taken literally.
+fn containing(q: &str) -> String {
+    let mut pattern = String::with_capacity(q.len() + 2);
+    pattern.push('%');
+    for c in q.to_lowercase().chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    pattern
+}
