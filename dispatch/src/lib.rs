@@ -1,0 +1,80 @@
+//! Who should take this ticket now, and why not somebody else.
+//!
+//! This crate is pure: no I/O, no clock, no randomness. Whoever calls it says what time it is and
+//! what is known; the same question always gets the same answer, so an assignment can be recomputed
+//! and explained months later.
+//!
+//! A walk through it, in the order in which a question is answered:
+//!
+//! 1. [`problem`]: what comes in. Engineers with certificates, shifts and positions; a [`Visit`] to be
+//!    made; nothing of customers or databases.
+//! 2. [`policy`]: what is data, not code: limits and weights, with a version that each answer names.
+//! 3. [`index`]: [`Roster`], every engineer in memory, in an R-tree by place and in lists by skill.
+//!    The server builds it once and keeps it up to date as people move.
+//! 4. [`query`] and [`case`]: one visit at one instant under one policy; and that visit seen from one
+//!    engineer: how far, from when, until when.
+//! 5. [`rules`]: who cannot take it. One file per rule; each can test, and can state its fact.
+//! 6. [`score`]: what it costs if he does, in named terms, all in minutes.
+//! 7. [`recommend`]: the answer, in two steps. [`shortlist`] needs only memory; [`rank`] weighs the
+//!    shortlist again with loads and stock that the caller read inside its transaction.
+//! 8. [`sourcing`]: which places supply the parts. The score and the reservation both use it, so
+//!    what was promised in the ranking is what gets reserved.
+//! 9. [`travel`]: how long a journey takes. A trait, because road engines come at this edge.
+//!
+//! ```
+//! use dispatch::{Policy, PartSupply, Query, Roster, StraightLine, recommend};
+//! # fn main() -> Result<(), serde_json::Error> {
+//! let engineer = serde_json::from_str(r#"{
+//!     "id": "01930000-0000-7000-8000-000000000007", "code": "E-7", "name": "Ada", "active": true,
+//!     "home": {"latitude": 40.75, "longitude": -73.98}, "position": null,
+//!     "shifts": [{"starts_at": 0, "ends_at": 28800000}], "absences": [],
+//!     "certificates": [{"skill": "LIFT-A", "level": 2, "number": "4711", "valid_from": 0, "valid_until": null}],
+//!     "max_load_minutes": 480, "speeds": []
+//! }"#)?;
+//! let visit = serde_json::from_str(r#"{
+//!     "ticket_id": "01930000-0000-7000-8000-000000000001", "priority": 1, "fault": "door",
+//!     "point": {"latitude": 40.76, "longitude": -73.98}, "required_skills": [{"skill": "LIFT-A", "level": 2}],
+//!     "needed_parts": [], "expected_minutes": 60, "earliest_at": 0, "latest_at": null, "due_at": null,
+//!     "excluded_engineers": []
+//! }"#)?;
+//! let (now, policy) = (0, Policy::default());
+//! let roster = Roster::build([engineer], now, &policy);
+//! let query = Query::new(&visit, now, &policy);
+//! let answer = recommend(&roster, &query, &PartSupply::default(), &StraightLine::default());
+//! assert_eq!(answer.ranked[0].code, "E-7");
+//! assert_eq!(answer.ranked[0].score_minutes.to_string(), "2.9");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! **Invariants.** The index answers exactly as a scan over everybody would. The terms of a score sum
+//! to the score, to the tenth of a minute. Everybody, active or not, is either on the
+//! shortlist, beyond it, or counted under exactly one rule: the first of [`Rule::ORDER`] he breaks.
+
+pub mod calendar;
+pub mod case;
+pub mod index;
+pub mod policy;
+pub mod problem;
+pub mod profile;
+pub mod query;
+pub mod recommend;
+pub mod rules;
+pub mod score;
+pub mod sourcing;
+pub mod travel;
+
+pub use index::{Near, Roster};
+pub use policy::{Policy, PolicyError};
+pub use problem::{
+    Certificate, Engineer, FaultSpeed, Interval, Load, Millis, PartQuantity, Point, Position,
+    SkillRequirement, Visit,
+};
+pub use query::Query;
+pub use recommend::{
+    Candidate, Excluded, Fresh, Recommendation, RuleCount, Shortlist, explain_all, rank, recommend, shortlist,
+};
+pub use rules::{Fact, Rule};
+pub use score::{Minutes, Term, TermMinutes};
+pub use sourcing::{Allocation, Depot, PartSupply, Shortage, Sourcing, Trip, VanStock, source};
+pub use travel::{StraightLine, TravelTimes};

@@ -1,0 +1,158 @@
+//! What a dispatcher may change without a programmer: limits and weights. A policy is data with a
+//! version; every recommendation names the version that made it. All weights turn something into
+//! minutes, so that "E-7 is 12 minutes better" means something to the person who reads it.
+
+use crate::problem::{MS_PER_MINUTE, Millis};
+use crate::travel::StraightLine;
+use serde::{Deserialize, Serialize};
+
+/// Limits and weights. Missing fields take the default; unknown ones are refused by name.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Policy {
+    /// Counted up by whoever stores it.
+    pub version: i64,
+    /// How many of the nearest eligible engineers are ranked. 20.
+    pub shortlist_size: usize,
+    /// Nobody is sent farther, in a straight line. 60,000 m.
+    pub max_distance_m: f64,
+    /// A visit without a window must begin within so many minutes after it could. 720 (12 h).
+    pub max_wait_minutes: u32,
+    /// A position older than this says nothing; he is taken to be at home. 60.
+    pub position_limit_minutes: u32,
+    /// How the shortlist estimates journeys.
+    pub straight_line: StraightLine,
+    /// Cost of a minute on the road. 1.
+    pub travel_weight: f64,
+    /// Cost of a minute until he is on shift and free, by priority: urgent tickets mind most.
+    /// 1, 0.7, 0.4, 0.2.
+    pub wait_weights: [f64; 4],
+    /// Cost of a minute past the due time, by priority. 8, 4, 2, 1.
+    pub lateness_weights: [f64; 4],
+    /// Cost of a minute worked past the end of the shift. 1.
+    pub overtime_weight: f64,
+    /// Fairness: cost of each minute that he already has in hand. 0.1.
+    pub load_weight: f64,
+    /// How far past speed counts: 1 takes the minutes he is expected to save at their face value.
+    pub speed_weight: f64,
+    /// Like faults after which his own record weighs as much as everybody's. 5.
+    pub speed_prior: u32,
+    /// Cost of each certificate level above the required one: spare the specialists. 2.
+    pub margin_minutes: f64,
+    /// Time to park, find and sign for parts at one depot. 5.
+    pub pickup_minutes: u32,
+    /// Cost of a needed part that no place has: he will have to come twice. 240.
+    pub missing_part_minutes: f64,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            version: 1,
+            shortlist_size: 20,
+            max_distance_m: 60_000.0,
+            max_wait_minutes: 720,
+            position_limit_minutes: 60,
+            straight_line: StraightLine::default(),
+            travel_weight: 1.0,
+            wait_weights: [1.0, 0.7, 0.4, 0.2],
+            lateness_weights: [8.0, 4.0, 2.0, 1.0],
+            overtime_weight: 1.0,
+            load_weight: 0.1,
+            speed_weight: 1.0,
+            speed_prior: 5,
+            margin_minutes: 2.0,
+            pickup_minutes: 5,
+            missing_part_minutes: 240.0,
+        }
+    }
+}
+
+/// A policy that would make nonsense of a score.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("{field} is {value}; it must be from {least} to {most}")]
+pub struct PolicyError {
+    pub field: &'static str,
+    pub value: f64,
+    pub least: f64,
+    pub most: f64,
+}
+
+/// No weight needs to be larger; beyond this, sums of minutes lose their tenths.
+const MOST_WEIGHT: f64 = 1_000.0;
+
+impl Policy {
+    /// Refuses values that are not numbers, negative weights and useless limits. To be called where
+    /// a policy is stored; the scores rely on it.
+    pub fn check(&self) -> Result<(), PolicyError> {
+        let in_range = |field, value: f64, least, most| {
+            let fits = (least..=most).contains(&value);
+            if fits { Ok(()) } else { Err(PolicyError { field, value, least, most }) }
+        };
+        in_range("shortlist_size", self.shortlist_size as f64, 1.0, 1_000.0)?;
+        in_range("max_distance_m", self.max_distance_m, 1.0, 30_000_000.0)?;
+        in_range("max_wait_minutes", f64::from(self.max_wait_minutes), 0.0, 60.0 * 24.0 * 31.0)?;
+        in_range("position_limit_minutes", f64::from(self.position_limit_minutes), 0.0, 60.0 * 24.0)?;
+        in_range("straight_line.road_factor", self.straight_line.road_factor, 1.0, 5.0)?;
+        in_range("straight_line.speed_kmh", self.straight_line.speed_kmh, 1.0, 1_000.0)?;
+        in_range("travel_weight", self.travel_weight, 0.0, MOST_WEIGHT)?;
+        for weight in self.wait_weights {
+            in_range("wait_weights", weight, 0.0, MOST_WEIGHT)?;
+        }
+        for weight in self.lateness_weights {
+            in_range("lateness_weights", weight, 0.0, MOST_WEIGHT)?;
+        }
+        in_range("overtime_weight", self.overtime_weight, 0.0, MOST_WEIGHT)?;
+        in_range("load_weight", self.load_weight, 0.0, MOST_WEIGHT)?;
+        in_range("speed_weight", self.speed_weight, 0.0, MOST_WEIGHT)?;
+        in_range("margin_minutes", self.margin_minutes, 0.0, MOST_WEIGHT)?;
+        in_range("pickup_minutes", f64::from(self.pickup_minutes), 0.0, 60.0 * 24.0)?;
+        in_range("missing_part_minutes", self.missing_part_minutes, 0.0, 100_000.0)
+    }
+
+    /// A position taken before this instant is too old at `now`.
+    pub fn positions_since(&self, now: Millis) -> Millis {
+        now.saturating_sub(i64::from(self.position_limit_minutes) * MS_PER_MINUTE)
+    }
+}
+
+/// The weight for a priority from 1 to 4; anything else counts as the nearest of them.
+pub(crate) fn by_priority(weights: &[f64; 4], priority: u8) -> f64 {
+    weights[usize::from(priority.clamp(1, 4) - 1)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_policy_is_sound() {
+        assert_eq!(Policy::default().check(), Ok(()));
+    }
+
+    #[test]
+    fn a_weight_that_is_negative_or_no_number_is_refused_by_name() {
+        let policy = Policy { load_weight: -0.1, ..Policy::default() };
+        assert_eq!(policy.check().unwrap_err().field, "load_weight");
+        let policy = Policy { wait_weights: [1.0, f64::NAN, 0.0, 0.0], ..Policy::default() };
+        assert_eq!(policy.check().unwrap_err().field, "wait_weights");
+        let policy = Policy { shortlist_size: 0, ..Policy::default() };
+        assert_eq!(policy.check().unwrap_err().to_string(), "shortlist_size is 0; it must be from 1 to 1000");
+    }
+
+    #[test]
+    fn a_stored_policy_may_omit_fields_but_not_misspell_them() {
+        let policy: Policy = serde_json::from_str(r#"{"version": 7, "load_weight": 0.5}"#).unwrap();
+        assert_eq!(policy, Policy { version: 7, load_weight: 0.5, ..Policy::default() });
+        assert!(serde_json::from_str::<Policy>(r#"{"laod_weight": 0.5}"#).is_err());
+    }
+
+    #[test]
+    fn a_priority_out_of_range_takes_the_nearest_weight() {
+        let weights = [8.0, 4.0, 2.0, 1.0];
+        assert_eq!(
+            (0..6).map(|p| by_priority(&weights, p)).collect::<Vec<_>>(),
+            [8.0, 8.0, 4.0, 2.0, 1.0, 1.0]
+        );
+    }
+}

@@ -1,0 +1,103 @@
+//! Who should take this ticket now, and why not the others: the answer in two steps.
+//!
+//! [`shortlist`] needs only the roster: the nearest who break no rule, the count of the others under
+//! each rule, and the nearest of those with their facts. [`rank`] then weighs the shortlist with loads
+//! and stock that the caller read inside its transaction, and asks the rules once more: whoever was
+//! given other work in between is excluded after all. So the slow part happens outside the
+//! transaction, and nobody is overbooked because of it.
+
+mod answer;
+mod shortlist;
+
+use crate::case::Case;
+use crate::index::Roster;
+use crate::problem::{Load, MS_PER_MINUTE};
+use crate::query::Query;
+use crate::rules::first_broken;
+use crate::score::{terms, total};
+use crate::sourcing::{PartSupply, Trip, source};
+use crate::travel::TravelTimes;
+use shortlist::Shortlisted;
+use std::collections::HashMap;
+use uuid::Uuid;
+
+pub use answer::{Candidate, Excluded, Recommendation, RuleCount};
+pub use shortlist::{EXCLUDED_IN_FULL, Shortlist, explain_all, shortlist};
+
+/// What the caller read inside its transaction.
+#[derive(Clone, Copy)]
+pub struct Fresh<'a> {
+    /// By engineer; whoever is missing has nothing in hand.
+    pub loads: &'a HashMap<Uuid, Load>,
+    pub supply: &'a PartSupply,
+    pub travel: &'a dyn TravelTimes,
+}
+
+/// Orders a shortlist, best first. The query must be the one that the shortlist was made for, though
+/// its `now` may be later.
+pub fn rank(shortlist: Shortlist, query: &Query, fresh: &Fresh) -> Recommendation {
+    let Shortlist { candidates, mut excluded, mut counts, beyond_shortlist } = shortlist;
+    let mut ranked = Vec::with_capacity(candidates.len());
+    for candidate in &candidates {
+        match weigh(candidate, query, fresh) {
+            Ok(candidate) => ranked.push(candidate),
+            Err(exclusion) => {
+                counts.add(exclusion.rule);
+                excluded.push(*exclusion);
+            }
+        }
+    }
+    ranked.sort_by_key(|candidate| (candidate.score_minutes, candidate.distance_m, candidate.engineer_id));
+    // Stable: those from the shortlist are in order already, to finer than a metre.
+    excluded.sort_by_key(|exclusion| exclusion.distance_m);
+    Recommendation {
+        ranked,
+        excluded,
+        excluded_counts: counts.into_list(),
+        beyond_shortlist,
+        policy_version: query.policy.version,
+    }
+}
+
+/// Both steps with the loads that the roster knows: for a screen, where nothing is committed.
+pub fn recommend(
+    roster: &Roster,
+    query: &Query,
+    supply: &PartSupply,
+    travel: &dyn TravelTimes,
+) -> Recommendation {
+    let shortlist = shortlist(roster, query);
+    let loads = shortlist.loads();
+    rank(shortlist, query, &Fresh { loads: &loads, supply, travel })
+}
+
+/// What it costs if he does it, or why he cannot after all.
+fn weigh(candidate: &Shortlisted, query: &Query, fresh: &Fresh) -> Result<Candidate, Box<Excluded>> {
+    let engineer = &candidate.profile.engineer;
+    let load = fresh.loads.get(&engineer.id).copied().unwrap_or_default();
+    // Road times vary by the hour: those at which he will set out.
+    let leave_at = query.now.saturating_add(i64::from(load.minutes) * MS_PER_MINUTE);
+    let trip = Trip { from: candidate.place, to: query.visit.point, leave_at };
+    let van = fresh.supply.vans.get(&engineer.id);
+    let sourcing = source(&query.visit.needed_parts, van, &fresh.supply.depots, trip, fresh.travel);
+    let pickup_seconds = query.policy.pickup_minutes.saturating_mul(60).saturating_mul(sourcing.pickups);
+    let case = Case::new(query, &candidate.profile, load, candidate.distance_m).with_journey(
+        fresh.travel.travel_seconds(trip.from, trip.to, leave_at),
+        sourcing.detour_seconds.saturating_add(pickup_seconds),
+    );
+    if let Some(rule) = first_broken(&case) {
+        return Err(Box::new(Excluded::new(rule, &case)));
+    }
+    let terms = terms(&case, &sourcing);
+    Ok(Candidate {
+        engineer_id: engineer.id,
+        code: engineer.code.clone(),
+        name: engineer.name.clone(),
+        score_minutes: total(&terms),
+        distance_m: candidate.distance_m.round() as u32,
+        terms,
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,145 @@
+//! The first step: who is near and may, from memory alone.
+
+use super::answer::{Counts, Excluded};
+use crate::calendar::stretch_at;
+use crate::case::Case;
+use crate::index::{Found, Roster, Seat};
+use crate::problem::{Load, Point};
+use crate::profile::Profile;
+use crate::query::Query;
+use crate::rules::{Rule, first_broken};
+use crate::travel::chord2_to_m;
+use std::collections::{BinaryHeap, HashMap};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// So many of the excluded are stored with their facts; the others are recomputed when asked for.
+pub const EXCLUDED_IN_FULL: usize = 50;
+
+/// The candidates for one visit, and the count of everybody else. It holds what it needs: the roster
+/// may change, or be unlocked, before it is ranked.
+#[derive(Clone, Debug)]
+pub struct Shortlist {
+    pub(super) candidates: Vec<Shortlisted>,
+    pub(super) excluded: Vec<Excluded>,
+    pub(super) counts: Counts,
+    pub(super) beyond_shortlist: u32,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Shortlisted {
+    pub profile: Arc<Profile>,
+    pub place: Point,
+    pub distance_m: f64,
+    /// As the roster knew it.
+    load: Load,
+}
+
+/// Finds the candidates: the nearest who are on duty when the visit may begin; if there are not
+/// enough of them, also the nearest who come on duty later. Someone at home in bed nearby does not
+/// keep a colleague who is on the road off the list.
+pub fn shortlist(roster: &Roster, query: &Query) -> Shortlist {
+    let size = query.policy.shortlist_size;
+    let mut found =
+        roster.nearest_where(query, size, |case| is_on_duty(case) && first_broken(case).is_none());
+    if found.len() < size {
+        let later = |case: &Case| !is_on_duty(case) && first_broken(case).is_none();
+        found.extend(roster.nearest_where(query, size - found.len(), later));
+    }
+    let seats = found.iter().filter_map(|found| Some((roster.seat(found.number)?, found)));
+    let candidates: Vec<Shortlisted> =
+        seats.map(|(seat, found)| Shortlisted::new(seat, chord2_to_m(found.chord2))).collect();
+    let census = take_census(roster, query, EXCLUDED_IN_FULL);
+    Shortlist {
+        beyond_shortlist: census.eligible.saturating_sub(candidates.len() as u32),
+        excluded: explain(roster, query, &census.nearest),
+        counts: census.counts,
+        candidates,
+    }
+}
+
+/// Everybody who is excluded, in full, nearest first. Given the roster, time and policy of then, this
+/// recomputes what the stored dossier only counts.
+pub fn explain_all(roster: &Roster, query: &Query) -> Vec<Excluded> {
+    let census = take_census(roster, query, roster.len());
+    explain(roster, query, &census.nearest)
+}
+
+impl Shortlist {
+    /// Whose load and van stock the caller should read before it ranks.
+    pub fn engineer_ids(&self) -> impl Iterator<Item = Uuid> {
+        self.candidates.iter().map(|candidate| candidate.profile.engineer.id)
+    }
+
+    /// The loads as the roster knew them.
+    pub fn loads(&self) -> HashMap<Uuid, Load> {
+        self.candidates.iter().map(|candidate| (candidate.profile.engineer.id, candidate.load)).collect()
+    }
+
+    /// Adds somebody whom the dispatcher asks about, however far he is: as a candidate if he breaks no
+    /// rule, else with his reason. False if the roster does not know him.
+    pub fn include(&mut self, roster: &Roster, query: &Query, engineer_id: Uuid) -> bool {
+        let Some(seat) = roster.seat_of(engineer_id) else { return false };
+        let Some(case) = roster.case_of(query, engineer_id) else { return false };
+        let is_excluded = self.excluded.iter().any(|exclusion| exclusion.engineer_id == engineer_id);
+        if is_excluded || self.engineer_ids().any(|id| id == engineer_id) {
+            return true;
+        }
+        match first_broken(&case) {
+            // He is counted already, he only was too far away to be listed.
+            Some(rule) => self.excluded.push(Excluded::new(rule, &case)),
+            None => {
+                self.candidates.push(Shortlisted::new(seat, case.distance_m));
+                self.beyond_shortlist = self.beyond_shortlist.saturating_sub(1);
+            }
+        }
+        true
+    }
+}
+
+impl Shortlisted {
+    fn new(seat: &Seat, distance_m: f64) -> Self {
+        Self { profile: Arc::clone(&seat.profile), place: seat.place, distance_m, load: seat.load }
+    }
+}
+
+fn is_on_duty(case: &Case) -> bool {
+    stretch_at(case.profile.duty.present(), case.query.begins_at()).is_some()
+}
+
+fn explain(roster: &Roster, query: &Query, nearest: &[(Found, Rule)]) -> Vec<Excluded> {
+    let seats = nearest.iter().filter_map(|(found, rule)| Some((roster.seat(found.number)?, found, rule)));
+    seats.map(|(seat, found, rule)| Excluded::new(*rule, &seat.case(query, found.chord2))).collect()
+}
+
+struct Census {
+    eligible: u32,
+    counts: Counts,
+    /// The nearest of the excluded, nearest first.
+    nearest: Vec<(Found, Rule)>,
+}
+
+/// Asks the rules of everybody. Nothing is allocated for each: the facts of the few that are kept are
+/// worked out afterwards.
+fn take_census(roster: &Roster, query: &Query, keep: usize) -> Census {
+    let mut eligible = 0;
+    let mut counts = Counts::default();
+    let mut nearest: BinaryHeap<(Found, Rule)> = BinaryHeap::with_capacity(keep);
+    for (number, seat) in roster.seats() {
+        let chord2 = roster.chord2(number, query);
+        let Some(rule) = first_broken(&seat.case(query, chord2)) else {
+            eligible += 1;
+            continue;
+        };
+        counts.add(rule);
+        let found = (Found { chord2, id: seat.id(), number }, rule);
+        if nearest.len() < keep {
+            nearest.push(found);
+        } else if let Some(mut farthest) = nearest.peek_mut()
+            && found < *farthest
+        {
+            *farthest = found;
+        }
+    }
+    Census { eligible, counts, nearest: nearest.into_sorted_vec() }
+}

@@ -1,0 +1,220 @@
+//! Small scenes in which it is plain who should go. What holds of every recommendation is shown in
+//! `tests/properties.rs`.
+
+use super::*;
+use crate::problem::{Engineer, Millis, PartQuantity, Point, SkillRequirement, Visit};
+use crate::rules::sample::{EngineerBuilder, engineer, visit};
+use crate::rules::{Fact, Rule};
+use crate::score::Term;
+use crate::sourcing::{Depot, VanStock};
+use crate::travel::StraightLine;
+use crate::{Policy, explain_all};
+
+const SITE: Point = Point { latitude: 40.7549, longitude: -73.9840 };
+
+/// Somebody so many kilometres north of the site, on shift.
+fn person(id: u128, km: f64) -> Engineer {
+    placed(id, km, engineer().shift(0, 480))
+}
+
+fn placed(id: u128, km: f64, builder: EngineerBuilder) -> Engineer {
+    let mut person = builder.build();
+    (person.id, person.code) = (Uuid::from_u128(id), format!("E-{id}"));
+    person.home = Point { latitude: SITE.latitude + km / 111.195, longitude: SITE.longitude };
+    person
+}
+
+struct Office {
+    roster: Roster,
+    visit: Visit,
+    policy: Policy,
+    supply: PartSupply,
+    fresh: HashMap<Uuid, Load>,
+}
+
+impl Office {
+    fn new(people: impl IntoIterator<Item = Engineer>) -> Self {
+        let policy = Policy::default();
+        let roster = Roster::build(people, 0, &policy);
+        Self { roster, visit: visit(), policy, supply: PartSupply::default(), fresh: HashMap::new() }
+    }
+
+    fn query(&self) -> Query<'_> {
+        Query::new(&self.visit, 0, &self.policy)
+    }
+
+    fn answer(&self) -> Recommendation {
+        self.rank(shortlist(&self.roster, &self.query()), &StraightLine::default())
+    }
+
+    fn rank(&self, shortlist: Shortlist, travel: &dyn TravelTimes) -> Recommendation {
+        rank(shortlist, &self.query(), &Fresh { loads: &self.fresh, supply: &self.supply, travel })
+    }
+}
+
+fn ranked(answer: &Recommendation) -> Vec<u128> {
+    answer.ranked.iter().map(|candidate| candidate.engineer_id.as_u128()).collect()
+}
+
+fn reasons(answer: &Recommendation) -> Vec<(u128, Rule)> {
+    answer.excluded.iter().map(|exclusion| (exclusion.engineer_id.as_u128(), exclusion.rule)).collect()
+}
+
+fn counts(answer: &Recommendation) -> Vec<(Rule, u32)> {
+    answer.excluded_counts.iter().map(|count| (count.rule, count.count)).collect()
+}
+
+#[test]
+fn of_equal_engineers_the_nearest_comes_first() {
+    let answer = Office::new([person(1, 9.0), person(2, 3.0), person(3, 6.0)]).answer();
+    assert_eq!(ranked(&answer), [2, 3, 1]);
+    assert_eq!(answer.ranked[0].distance_m, 3_000);
+    assert_eq!(answer.ranked[0].terms[0].term, Term::Travel);
+    assert_eq!(answer.ranked[0].score_minutes.tenths(), 78);
+}
+
+#[test]
+fn equal_scores_are_settled_by_id() {
+    assert_eq!(ranked(&Office::new([person(2, 3.0), person(1, 3.0)]).answer()), [1, 2]);
+}
+
+#[test]
+fn if_nobody_can_take_it_the_list_is_empty_and_every_reason_is_there() {
+    let off = placed(2, 2.0, engineer().shift(-480, 0));
+    let mut office =
+        Office::new([person(1, 1.0), off, person(3, 100.0), placed(4, 4.0, engineer().inactive())]);
+    office.visit.excluded_engineers = vec![Uuid::from_u128(1)];
+    let answer = office.answer();
+    assert!(answer.ranked.is_empty());
+    let expected =
+        [(1, Rule::ExcludedByCustomer), (2, Rule::OffShift), (4, Rule::Inactive), (3, Rule::TooFar)];
+    assert_eq!(reasons(&answer), expected);
+    let expected =
+        [(Rule::Inactive, 1), (Rule::ExcludedByCustomer, 1), (Rule::OffShift, 1), (Rule::TooFar, 1)];
+    assert_eq!(counts(&answer), expected);
+}
+
+#[test]
+fn with_nobody_on_the_books_the_answer_is_empty() {
+    let answer = Office::new([]).answer();
+    assert!(answer.ranked.is_empty() && answer.excluded.is_empty() && answer.excluded_counts.is_empty());
+}
+
+#[test]
+fn a_skill_that_nobody_holds_excludes_all_for_that_reason() {
+    let mut office = Office::new([person(1, 1.0), person(2, 2.0)]);
+    office.visit.required_skills = vec![SkillRequirement { skill: "UNKNOWN".into(), level: 1 }];
+    assert_eq!(counts(&office.answer()), [(Rule::SkillMissing, 2)]);
+}
+
+#[test]
+fn whoever_got_other_work_meanwhile_is_excluded_by_the_fresh_load() {
+    let mut office = Office::new([person(1, 1.0), person(2, 2.0)]);
+    office.fresh.insert(Uuid::from_u128(1), Load { tickets: 6, minutes: 450 });
+    let answer = office.answer();
+    assert_eq!(ranked(&answer), [2]);
+    assert_eq!(counts(&answer), [(Rule::Workload, 1)]);
+    let fact = Fact::Workload { in_hand_minutes: 450, expected_minutes: 60, max_minutes: 480 };
+    assert_eq!(answer.excluded[0].fact, fact);
+}
+
+#[test]
+fn work_that_only_the_roster_knows_of_does_not_count_in_the_ranking() {
+    let mut office = Office::new([person(1, 1.0)]);
+    office.roster.loaded(Uuid::from_u128(1), Load { tickets: 1, minutes: 60 });
+    assert!(office.answer().ranked[0].terms.iter().all(|term| term.term != Term::Load));
+    let from_memory = recommend(&office.roster, &office.query(), &office.supply, &StraightLine::default());
+    assert!(from_memory.ranked[0].terms.iter().any(|term| term.term == Term::Load));
+}
+
+#[test]
+fn a_part_on_the_van_outweighs_a_shorter_journey() {
+    let mut office = Office::new([person(1, 1.0), person(2, 4.0)]);
+    let part = PartQuantity { part_id: Uuid::from_u128(9), quantity: 1 };
+    let depot_at = Point { latitude: SITE.latitude + 0.1, ..SITE };
+    office.visit.needed_parts = vec![part];
+    let van = VanStock { location_id: Uuid::from_u128(50), free: vec![part] };
+    office.supply.vans.insert(Uuid::from_u128(2), van);
+    office.supply.depots =
+        vec![Depot { location_id: Uuid::from_u128(51), point: depot_at, free: vec![part] }];
+    let answer = office.answer();
+    assert_eq!(ranked(&answer), [2, 1]);
+    // Ten kilometres beyond the first engineer and back, and five minutes at the counter.
+    let parts = answer.ranked[1].terms.iter().find(|term| term.term == Term::Parts).unwrap();
+    assert!((56..60).contains(&(parts.minutes.tenths() / 10)), "{}", parts.minutes);
+}
+
+#[test]
+fn a_part_that_no_place_has_burdens_everybody_without_it() {
+    let mut office = Office::new([person(1, 1.0)]);
+    office.visit.needed_parts = vec![PartQuantity { part_id: Uuid::from_u128(9), quantity: 1 }];
+    let answer = office.answer();
+    assert!(
+        answer.ranked[0].terms.iter().any(|term| term.term == Term::Parts && term.minutes.tenths() == 2_400)
+    );
+}
+
+#[test]
+fn people_on_duty_are_shortlisted_before_nearer_ones_who_come_on_later() {
+    let later = |id| placed(id, 0.1, engineer().shift(300, 700));
+    let mut office = Office::new((1..=5).map(later).chain([person(6, 9.0)]));
+    office.policy.shortlist_size = 3;
+    let answer = office.answer();
+    assert_eq!(ranked(&answer), [6, 1, 2]);
+    assert_eq!(answer.beyond_shortlist, 3);
+}
+
+#[test]
+fn someone_whom_the_dispatcher_asks_about_is_added_however_far_he_is() {
+    let mut office = Office::new((1..=4).map(|id| person(id, id as f64)));
+    office.policy.shortlist_size = 1;
+    let mut asked = shortlist(&office.roster, &office.query());
+    assert!(asked.include(&office.roster, &office.query(), Uuid::from_u128(4)));
+    assert!(asked.include(&office.roster, &office.query(), Uuid::from_u128(4)));
+    assert!(!asked.include(&office.roster, &office.query(), Uuid::from_u128(99)));
+    let answer = office.rank(asked, &StraightLine::default());
+    assert_eq!((ranked(&answer), answer.beyond_shortlist), (vec![1, 4], 2));
+}
+
+#[test]
+fn an_excluded_one_whom_the_dispatcher_asks_about_is_listed_beyond_the_nearest_fifty() {
+    let office = Office::new((1..=60).map(|id| placed(id, id as f64 / 10.0, engineer())));
+    let mut asked = shortlist(&office.roster, &office.query());
+    assert!(asked.include(&office.roster, &office.query(), Uuid::from_u128(60)));
+    let answer = office.rank(asked, &StraightLine::default());
+    assert_eq!((answer.excluded.len(), counts(&answer)), (EXCLUDED_IN_FULL + 1, vec![(Rule::OffShift, 60)]));
+    assert_eq!(answer.excluded[50].engineer_id, Uuid::from_u128(60));
+    assert_eq!(explain_all(&office.roster, &office.query()).len(), 60);
+}
+
+/// A river between the site and whoever is within two kilometres of it.
+struct River;
+
+impl TravelTimes for River {
+    fn travel_seconds(&self, from: Point, to: Point, leave_at: Millis) -> u32 {
+        let straight = StraightLine::default().travel_seconds(from, to, leave_at);
+        if straight < 300 { straight + 3_600 } else { straight }
+    }
+}
+
+#[test]
+fn the_ranking_goes_by_road_times_where_the_caller_has_them() {
+    let office = Office::new([person(1, 1.0), person(2, 4.0)]);
+    let answer = office.rank(shortlist(&office.roster, &office.query()), &River);
+    assert_eq!(ranked(&answer), [2, 1]);
+}
+
+#[test]
+fn road_times_can_exclude_whom_the_straight_line_let_pass() {
+    let mut office = Office::new([person(1, 1.0)]);
+    office.visit.latest_at = Some(1_800_000);
+    let answer = office.rank(shortlist(&office.roster, &office.query()), &River);
+    assert_eq!(reasons(&answer), [(1, Rule::WindowMissed)]);
+}
+
+#[test]
+fn every_recommendation_names_the_policy_that_made_it() {
+    let mut office = Office::new([person(1, 1.0)]);
+    office.policy.version = 42;
+    assert_eq!(office.answer().policy_version, 42);
+}
