@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use mobile_sync_wire::{
-    EventKind,
+    Collection, EventKind, Fields,
     docs::{Document, NoteDoc, PartDoc, PartUsageDoc, ReservationDoc, SiteDoc, TicketDoc, VanStockDoc},
     intents::{self, Step},
 };
@@ -32,6 +32,11 @@ impl Device {
     pub fn documents<D: Document>(&self) -> Result<Vec<D>, DeviceError> {
         let rows = view::rows_of(self.db(), D::COLLECTION)?;
         Ok(rows.into_values().filter_map(|doc| read(doc).ok()).collect())
+    }
+
+    /// All rows of a collection as the user should see them, untyped, by id.
+    pub fn rows(&self, collection: Collection) -> Result<Vec<Fields>, DeviceError> {
+        Ok(view::rows_of(self.db(), collection)?.into_values().collect())
     }
 
     /// One document as the user should see it.
