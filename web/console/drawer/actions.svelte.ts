@@ -1,0 +1,68 @@
+/**
+ * What a dispatcher does to a ticket. Each asks the server and says what came of it; the stream then brings the
+ * change to everybody, the asker's own screen does not wait for it.
+ */
+import { api, ask } from '$shared/api/client';
+import { Problem } from '$shared/api/problem';
+import type { Assignment, EventKind } from '$shared/api/types';
+import { m } from '$shared/i18n/text';
+import { wordsOf } from '$shared/ui/form.svelte';
+import { toasts } from '$shared/ui/toast.svelte';
+import { live } from '../live.svelte';
+
+let assignAsked = $state(0);
+let busy = $state(false);
+
+async function fresh(id: string): Promise<void> {
+  live.put(await ask(api.GET('/api/v1/tickets/{id}', { params: { path: { id } } })));
+}
+
+function failed(cause: unknown): void {
+  toasts.say(cause instanceof Problem ? wordsOf(cause, []).join(' ') : String(cause), 'late');
+}
+
+export const actions = {
+  /** Rises each time somebody presses A: the drawer then shows its assignment tab. */
+  get assignAsked(): number {
+    return assignAsked;
+  },
+  get busy(): boolean {
+    return busy;
+  },
+  openAssign(): void {
+    assignAsked += 1;
+  },
+  async assign(ticketId: string, engineerId: string | null, reason?: string): Promise<Assignment | null> {
+    if (busy) return null;
+    busy = true;
+    try {
+      const assignment = await ask(api.POST('/api/v1/tickets/{id}/assignments', {
+        params: { path: { id: ticketId } },
+        body: { ...(engineerId ? { engineer_id: engineerId } : {}), ...(reason ? { reason } : {}) },
+      }));
+      await fresh(ticketId);
+      const name = live.engineerName(assignment.engineer_id);
+      const short = assignment.shortages?.length ?? 0;
+      toasts.say(short > 0 ? m.assigned_short({ name, count: short }) : m.assigned_to({ name }));
+      return assignment;
+    } catch (cause) {
+      failed(cause);
+      return null;
+    } finally {
+      busy = false;
+    }
+  },
+  async event(ticketId: string, kind: EventKind, reason?: string): Promise<boolean> {
+    if (busy) return false;
+    busy = true;
+    try {
+      live.put(await ask(api.POST('/api/v1/tickets/{id}/events', { params: { path: { id: ticketId } }, body: { kind, ...(reason ? { reason } : {}) } })));
+      return true;
+    } catch (cause) {
+      failed(cause);
+      return false;
+    } finally {
+      busy = false;
+    }
+  },
+};

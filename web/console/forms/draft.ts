@@ -1,0 +1,44 @@
+/** The new-ticket form as data, and as the request it becomes: empty fields are left out, not sent as "". */
+import type { NewTicket } from '$shared/api/types';
+import type { FoundAsset } from './asset-search';
+
+export interface Draft {
+  kind: string;
+  priority: number;
+  title: string;
+  symptom: string;
+  description: string;
+  expectedMinutes: number | null;
+  skills: { skill: string; level: number }[];
+  parts: { part_id: string; name: string; quantity: string }[];
+  earliestAt: number | null;
+  latestAt: number | null;
+  accessNote: string;
+  siteContact: string;
+  auto: boolean;
+}
+
+export const emptyDraft = (): Draft => ({
+  kind: 'repair', priority: 2, title: '', symptom: '', description: '', expectedMinutes: null, skills: [], parts: [], earliestAt: null,
+  latestAt: null, accessNote: '', siteContact: '', auto: true,
+});
+
+export function toNewTicket(draft: Draft, asset: FoundAsset | null, scaled: (partId: string, typed: string) => number | null): NewTicket {
+  const text = (key: 'symptom' | 'description' | 'access_note' | 'site_contact', value: string) => (value.trim() ? { [key]: value.trim() } : {});
+  return {
+    kind: draft.kind,
+    priority: draft.priority,
+    title: draft.title.trim(),
+    ...(asset ? { asset_id: asset.asset.id } : {}),
+    ...text('symptom', draft.symptom),
+    ...text('description', draft.description),
+    ...text('access_note', draft.accessNote),
+    ...text('site_contact', draft.siteContact),
+    ...(draft.expectedMinutes ? { expected_minutes: draft.expectedMinutes } : {}),
+    ...(draft.skills.length > 0 ? { required_skills: draft.skills.filter((line) => line.skill !== '') } : {}),
+    ...(draft.parts.length > 0 ? { needed_parts: draft.parts.map((line) => ({ part_id: line.part_id, quantity: scaled(line.part_id, line.quantity) ?? 0 })) } : {}),
+    ...(draft.earliestAt !== null ? { earliest_at: draft.earliestAt } : {}),
+    ...(draft.latestAt !== null ? { latest_at: draft.latestAt } : {}),
+    dispatch: draft.auto ? 'auto' : 'manual',
+  };
+}

@@ -1,0 +1,73 @@
+/** What the map draws, as GeoJSON made from the console's own rows; pure. */
+import type { Engineer, Ticket } from '$shared/api/types';
+import { dueOf, type DueStep } from '$shared/due';
+import type { FeatureCollection, Point } from 'geojson';
+import { laneOf } from '../queue/queue';
+
+export interface TicketDot {
+  id: string;
+  icon: string;
+  step: DueStep;
+  pressing: 0 | 1;
+  selected: 0 | 1;
+  number: string;
+  rank: number;
+}
+
+export interface EngineerDot {
+  id: string;
+  initials: string;
+  age: string;
+  busy: 0 | 1;
+  off: 0 | 1;
+  selected: 0 | 1;
+}
+
+type Points<P> = FeatureCollection<Point, P>;
+
+export const iconName = (priority: number, step: DueStep, decided: boolean) => `t-${priority}-${step}-${decided ? 'in' : 'out'}`;
+
+export function ticketPoints(tickets: Iterable<Ticket>, now: number, selected: string | null): Points<TicketDot> {
+  const features: Points<TicketDot>['features'] = [];
+  for (const ticket of tickets) {
+    const lane = laneOf(ticket);
+    if (!lane || ticket.latitude == null || ticket.longitude == null) continue;
+    const { step } = dueOf(ticket, now);
+    features.push({
+      type: 'Feature',
+      geometry: { type: 'Point', coordinates: [ticket.longitude, ticket.latitude] },
+      properties: {
+        id: ticket.id, icon: iconName(ticket.priority, step, lane !== 'decide'), step, pressing: step === 'late' || step === 'risk' ? 1 : 0,
+        selected: ticket.id === selected ? 1 : 0, number: String(ticket.number), rank: ticket.priority,
+      },
+    });
+  }
+  return { type: 'FeatureCollection', features };
+}
+
+/** "Maria Lopez" is ML; a Chinese name is its last two characters, as colleagues would call him. */
+export function initials(name: string): string {
+  const text = name.trim();
+  if (/\p{Script=Han}/u.test(text)) return [...text.replace(/\s+/g, '')].slice(-2).join('');
+  const words = text.split(/\s+/).filter(Boolean);
+  return ((words[0]?.[0] ?? '') + (words.length > 1 ? (words.at(-1)?.[0] ?? '') : '')).toUpperCase();
+}
+
+export function engineerPoints(
+  engineers: Iterable<Engineer>, place: (engineer: Engineer) => [number, number] | null, age: (at: number) => string, selected: string | null,
+): Points<EngineerDot> {
+  const features: Points<EngineerDot>['features'] = [];
+  for (const engineer of engineers) {
+    const at = engineer.active ? place(engineer) : null;
+    if (!at || !engineer.position) continue;
+    features.push({
+      type: 'Feature',
+      geometry: { type: 'Point', coordinates: at },
+      properties: {
+        id: engineer.id, initials: initials(engineer.name), age: age(engineer.position.at),
+        busy: (engineer.in_hand?.tickets ?? 0) > 0 ? 1 : 0, off: engineer.on_shift ? 0 : 1, selected: engineer.id === selected ? 1 : 0,
+      },
+    });
+  }
+  return { type: 'FeatureCollection', features };
+}

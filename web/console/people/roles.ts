@@ -1,0 +1,4 @@
+/** The roles that a person may have; `integration` is for tokens only. */
+import type { Role } from '$shared/api/types';
+
+export const ROLES: Role[] = ['dispatcher', 'engineer', 'warehouse', 'admin'];

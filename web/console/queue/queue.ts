@@ -1,0 +1,80 @@
+/**
+ * What the queue shows, as pure functions: filters (kept in the URL), lanes, and one flat list of headers and
+ * rows for the virtual list. Order never depends on arrival: due time first, then priority, then number.
+ */
+import type { Ticket, TicketStatus } from '$shared/api/types';
+import { dueOf } from '$shared/due';
+
+export const LANES = ['decide', 'field', 'confirm'] as const;
+export type Lane = (typeof LANES)[number];
+
+export interface Filters {
+  text: string;
+  priorities: number[];
+  late: boolean;
+  engineerId: string | null;
+}
+
+export type Line = { kind: 'lane'; lane: Lane; count: number } | { kind: 'ticket'; ticket: Ticket; lane: Lane };
+
+const lanes: Record<TicketStatus, Lane | null> = {
+  new: 'decide', assigned: 'field', accepted: 'field', travelling: 'field', on_site: 'field', working: 'field',
+  waiting: 'field', completed: 'confirm', closed: null, cancelled: null,
+};
+
+export const laneOf = (ticket: Pick<Ticket, 'status'>): Lane | null => lanes[ticket.status] ?? null;
+
+export function readFilters(query: URLSearchParams): Filters {
+  const priorities = (query.get('priority') ?? '').split(',').map(Number).filter((p) => p >= 1 && p <= 4);
+  return { text: query.get('q') ?? '', priorities, late: query.get('late') === '1', engineerId: query.get('engineer') };
+}
+
+/** Writes the filters into a query, leaving what others keep there (the selection). */
+export function writeFilters(query: URLSearchParams, filters: Filters): URLSearchParams {
+  const next = new URLSearchParams(query);
+  const put = (key: string, value: string | null) => (value ? next.set(key, value) : next.delete(key));
+  put('q', filters.text.trim());
+  put('priority', filters.priorities.join(','));
+  put('late', filters.late ? '1' : null);
+  put('engineer', filters.engineerId);
+  return next;
+}
+
+export const isFiltered = (f: Filters) => f.text.trim() !== '' || f.priorities.length > 0 || f.late || f.engineerId !== null;
+
+export function matches(ticket: Ticket, filters: Filters, now: number, engineerName: (id: string) => string): boolean {
+  if (filters.priorities.length > 0 && !filters.priorities.includes(ticket.priority)) return false;
+  if (filters.engineerId && ticket.engineer_id !== filters.engineerId) return false;
+  if (filters.late && !['risk', 'late'].includes(dueOf(ticket, now).step)) return false;
+  const words = filters.text.toLowerCase().split(/\s+/).filter(Boolean);
+  if (words.length === 0) return true;
+  const hay = [ticket.number, ticket.title, ticket.symptom, ticket.address, ticket.engineer_id ? engineerName(ticket.engineer_id) : '']
+    .join(' ').toLowerCase();
+  return words.every((word) => hay.includes(word));
+}
+
+/** By due time; what has none comes last, so that it is never mistaken for the most pressing. */
+export function byDue(a: Ticket, b: Ticket): number {
+  return (a.due_at ?? Infinity) - (b.due_at ?? Infinity) || a.priority - b.priority || a.number - b.number;
+}
+
+export function lines(tickets: Iterable<Ticket>, filters: Filters, now: number, engineerName: (id: string) => string): Line[] {
+  const byLane: Record<Lane, Ticket[]> = { decide: [], field: [], confirm: [] };
+  for (const ticket of tickets) {
+    const lane = laneOf(ticket);
+    if (lane && matches(ticket, filters, now, engineerName)) byLane[lane].push(ticket);
+  }
+  return LANES.flatMap((lane): Line[] => [
+    { kind: 'lane', lane, count: byLane[lane].length },
+    ...byLane[lane].sort(byDue).map((ticket): Line => ({ kind: 'ticket', ticket, lane })),
+  ]);
+}
+
+/** The neighbour of the selection among the ticket rows; without one, the first or the last. */
+export function step(list: readonly Line[], selected: string | null, by: 1 | -1): string | null {
+  const ids = list.flatMap((line) => (line.kind === 'ticket' ? [line.ticket.id] : []));
+  if (ids.length === 0) return null;
+  const at = selected === null ? -1 : ids.indexOf(selected);
+  if (at < 0) return (by === 1 ? ids[0] : ids.at(-1)) ?? null;
+  return ids[Math.min(ids.length - 1, Math.max(0, at + by))] ?? null;
+}

@@ -1,0 +1,97 @@
+/**
+ * What the engineer sees: the server's rows with his own waiting work laid over them. A tap counts at once;
+ * if the server decides otherwise, the row it sends back replaces the guess.
+ */
+import type { TicketStatus } from '$shared/api/types';
+import type { OutboxEntry, Row } from './store';
+import type { Doc } from './wire';
+
+export type EngineerAct = 'accept' | 'decline' | 'travel' | 'arrive' | 'start' | 'pause' | 'resume' | 'complete';
+
+/** Where each intent leads; the server has the last word. */
+export const after: Record<EngineerAct, TicketStatus> = {
+  accept: 'accepted', decline: 'new', travel: 'travelling', arrive: 'on_site', start: 'working', pause: 'waiting', resume: 'working', complete: 'completed',
+};
+
+/** The one button. */
+export const nextAct: Partial<Record<TicketStatus, EngineerAct>> = {
+  assigned: 'accept', accepted: 'travel', travelling: 'arrive', on_site: 'start', working: 'complete', waiting: 'resume',
+};
+
+export const canDecline = (status: TicketStatus): boolean => status === 'assigned' || status === 'accepted';
+export const canUseParts = (status: TicketStatus): boolean => status === 'working' || status === 'waiting' || status === 'on_site';
+
+export interface VisitTicket {
+  id: string;
+  doc: Doc;
+  status: TicketStatus;
+  /** Some of what makes this status is not on the server yet. */
+  pending: boolean;
+  site: Doc | null;
+  asset: Doc | null;
+}
+
+export interface PhoneView {
+  tickets: VisitTicket[];
+  done: number;
+  waiting: OutboxEntry[];
+  attention: OutboxEntry[];
+  parts: Map<string, Doc>;
+  reservations: Doc[];
+  used: { ticket_id: string; part_id: string; quantity: number; pending: boolean }[];
+  notes: { ticket_id: string; text: string; pending: boolean }[];
+}
+
+const working: TicketStatus[] = ['working', 'on_site', 'travelling', 'waiting', 'accepted', 'assigned'];
+
+function byStateThenDue(a: VisitTicket, b: VisitTicket): number {
+  const at = (ticket: VisitTicket) => Number(ticket.doc['planned_at'] ?? ticket.doc['due_at'] ?? Infinity);
+  return working.indexOf(a.status) - working.indexOf(b.status) || at(a) - at(b);
+}
+
+/** An event counts as pending until its own row came back with the feed or its push was answered. */
+function pendingEvents(outbox: readonly OutboxEntry[]): Map<string, OutboxEntry[]> {
+  const byTicket = new Map<string, OutboxEntry[]>();
+  for (const entry of [...outbox].sort((a, b) => a.seq - b.seq)) {
+    if (entry.state !== 'waiting' || entry.mutation.c !== 'ticket_events') continue;
+    const id = String(entry.mutation.set['ticket_id']);
+    byTicket.set(id, [...(byTicket.get(id) ?? []), entry]);
+  }
+  return byTicket;
+}
+
+export function viewOf(rows: readonly Row[], outbox: readonly OutboxEntry[], engineerId: string): PhoneView {
+  const of = (c: string) => new Map(rows.filter((row) => row.c === c).map((row) => [row.id, row.doc]));
+  const [sites, assets, parts] = [of('sites'), of('assets'), of('parts')];
+  const pending = pendingEvents(outbox);
+  const tickets: VisitTicket[] = [];
+  let done = 0;
+  for (const [id, doc] of of('tickets')) {
+    const intents = pending.get(id) ?? [];
+    const last = intents.at(-1)?.mutation.set['kind'] as EngineerAct | undefined;
+    const status = last ? after[last] : (doc['status'] as TicketStatus);
+    if (status === 'completed' || status === 'closed') done += 1;
+    if (!working.includes(status) || (doc['engineer_id'] !== engineerId && doc['engineer_id'] != null)) continue;
+    tickets.push({ id, doc, status, pending: intents.length > 0, site: sites.get(String(doc['site_id'])) ?? null, asset: assets.get(String(doc['asset_id'])) ?? null });
+  }
+  const mine = (c: string) => merged(c, rows, outbox);
+  return {
+    tickets: tickets.sort(byStateThenDue),
+    done,
+    waiting: outbox.filter((entry) => entry.state === 'waiting'),
+    attention: outbox.filter((entry) => entry.state === 'attention'),
+    parts,
+    reservations: [...of('reservations').values()],
+    used: mine('part_usage').map(({ doc, pending: p }) => ({ ticket_id: String(doc['ticket_id']), part_id: String(doc['part_id']), quantity: Number(doc['quantity']), pending: p })),
+    notes: mine('notes').map(({ doc, pending: p }) => ({ ticket_id: String(doc['ticket_id']), text: String(doc['text'] ?? ''), pending: p })),
+  };
+}
+
+/** Rows of the server and own inserts that it has not sent back yet, each once. */
+function merged(c: string, rows: readonly Row[], outbox: readonly OutboxEntry[]): { doc: Doc; pending: boolean }[] {
+  const server = new Map(rows.filter((row) => row.c === c).map((row) => [row.id, { doc: row.doc, pending: false }]));
+  for (const entry of outbox) {
+    if (entry.mutation.c === c && !server.has(entry.mutation.id)) server.set(entry.mutation.id, { doc: entry.mutation.set, pending: entry.state === 'waiting' });
+  }
+  return [...server.values()];
+}

@@ -1,0 +1,32 @@
+/** The API's shapes under the names that screens use; the one place that knows how the schema is generated. */
+import type { components } from './schema';
+
+type Schemas = components['schemas'];
+export type Absence = Schemas['Absence'];
+export type Asset = Schemas['Asset'];
+export type Assignment = Schemas['Assignment'];
+export type Candidate = Schemas['Candidate'];
+export type Certificate = Schemas['Certificate'];
+export type Customer = Schemas['Customer'];
+export type Engineer = Schemas['Engineer'];
+export type EventKind = Schemas['EventKind'];
+export type Excluded = Schemas['Excluded'];
+export type HistoryEntry = Schemas['HistoryEntry'];
+export type ImportReport = Schemas['ImportReport'];
+export type Meta = Schemas['Meta'];
+export type NewTicket = Schemas['NewTicket'];
+export type Note = Schemas['Note'];
+export type Part = Schemas['Part'];
+export type PartUsage = Schemas['PartUsage'];
+export type Recommendation = Schemas['Recommendation'];
+export type Reservation = Schemas['Reservation'];
+export type Role = Schemas['Role'];
+export type SessionUser = Schemas['SessionUser'];
+export type Shift = Schemas['Shift'];
+export type Site = Schemas['Site'];
+export type Skill = Schemas['Skill'];
+export type StockBalance = Schemas['StockBalance'];
+export type StockLocation = Schemas['StockLocation'];
+export type Ticket = Schemas['Ticket'];
+export type TicketStatus = Schemas['TicketStatus'];
+export type User = Schemas['User'];

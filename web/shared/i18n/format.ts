@@ -1,0 +1,92 @@
+/**
+ * Numbers, times and durations in the reader's language. Everything is pure in its arguments (the language is
+ * passed in), so that tables of cases can test it; `text.ts` binds it to the language in use.
+ */
+import type { Locale } from './locale.svelte';
+
+const MINUTE = 60_000;
+const DAY_MINUTES = 1_440;
+const cache = new Map<string, Intl.DateTimeFormat>();
+
+function dateFormat(locale: Locale, name: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${locale}/${name}`;
+  let found = cache.get(key);
+  if (!found) cache.set(key, (found = new Intl.DateTimeFormat(locale, options)));
+  return found;
+}
+
+/** "14:05" */
+export function clockTime(locale: Locale, at: number): string {
+  return dateFormat(locale, 'time', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(at);
+}
+
+/** "22 Nov, 14:05", with the year only when it is another one */
+export function dateTime(locale: Locale, at: number, now: number): string {
+  const sameYear = new Date(at).getFullYear() === new Date(now).getFullYear();
+  return dateFormat(locale, sameYear ? 'dt' : 'dty', {
+    ...(sameYear ? {} : { year: 'numeric' }),
+    month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23',
+  }).format(at);
+}
+
+/** "22 Nov 2026" */
+export function dateOnly(locale: Locale, at: number): string {
+  return dateFormat(locale, 'date', { year: 'numeric', month: 'short', day: 'numeric' }).format(at);
+}
+
+function unit(locale: Locale, value: number, name: 'minute' | 'hour' | 'day'): string {
+  // Chinese "short" spells 分钟, which is what people write; English narrow ("45m") reads best in a dense list.
+  return new Intl.NumberFormat(locale, {
+    style: 'unit', unit: name, unitDisplay: locale === 'en' ? 'narrow' : 'short', maximumFractionDigits: 0,
+  }).format(value).replace(/\s+/g, '');
+}
+
+/** A duration as at most two units: "45m", "3h 05m" is "3h5m", "2d4h". Never negative. */
+export function duration(locale: Locale, ms: number): string {
+  const minutes = Math.max(0, Math.floor(Math.abs(ms) / MINUTE));
+  if (minutes < 60) return unit(locale, minutes, 'minute');
+  const big = minutes >= DAY_MINUTES;
+  const [head, tail] = big
+    ? [Math.floor(minutes / DAY_MINUTES), Math.floor((minutes % DAY_MINUTES) / 60)]
+    : [Math.floor(minutes / 60), minutes % 60];
+  const first = unit(locale, head, big ? 'day' : 'hour');
+  return tail === 0 ? first : `${first} ${unit(locale, tail, big ? 'hour' : 'minute')}`;
+}
+
+/** Minutes of a score term, signed: "+6", "−3.5" */
+export function signedMinutes(locale: Locale, minutes: number): string {
+  return new Intl.NumberFormat(locale, { signDisplay: 'exceptZero', maximumFractionDigits: 1 }).format(minutes).replace('-', '−');
+}
+
+export function distance(locale: Locale, metres: number): string {
+  const kilometres = metres >= 1_000;
+  return new Intl.NumberFormat(locale, {
+    style: 'unit', unit: kilometres ? 'kilometer' : 'meter', maximumFractionDigits: kilometres ? 1 : 0,
+  }).format(kilometres ? metres / 1_000 : metres);
+}
+
+/** An integer scaled by the part's decimals: (1250, 2) is "12.5" */
+export function quantity(locale: Locale, scaled: number, decimals: number): string {
+  return new Intl.NumberFormat(locale, { maximumFractionDigits: decimals }).format(scaled / 10 ** decimals);
+}
+
+/** The way back: what somebody typed, as a scaled integer; null when it is no such number */
+export function parseQuantity(typed: string, decimals: number): number | null {
+  const text = typed.trim().replace(',', '.');
+  if (!/^\d+(\.\d+)?$/.test(text)) return null;
+  if ((text.split('.')[1]?.length ?? 0) > decimals) return null;
+  return Math.round(Number(text) * 10 ** decimals);
+}
+
+/** For `<input type="datetime-local">`, which wants local time without a zone */
+export function toLocalInput(at: number | null | undefined): string {
+  if (at == null) return '';
+  const shifted = new Date(at - new Date(at).getTimezoneOffset() * MINUTE);
+  return shifted.toISOString().slice(0, 16);
+}
+
+export function fromLocalInput(value: string): number | null {
+  if (!value) return null;
+  const at = new Date(value).getTime();
+  return Number.isNaN(at) ? null : at;
+}

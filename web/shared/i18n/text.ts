@@ -1,0 +1,18 @@
+/** What components import: messages, and the formats bound to the language in use. */
+import { clock } from '../clock.svelte';
+import * as f from './format';
+import { locale } from './locale.svelte';
+
+export * as m from './generated/messages.js';
+export { locale };
+
+export const time = (at: number) => f.clockTime(locale.current, at);
+export const date = (at: number) => f.dateOnly(locale.current, at);
+export const dateTime = (at: number) => f.dateTime(locale.current, at, clock.now);
+export const duration = (ms: number) => f.duration(locale.current, ms);
+export const minutes = (value: number) => f.duration(locale.current, value * 60_000);
+export const signedMinutes = (value: number) => f.signedMinutes(locale.current, value);
+export const distance = (metres: number) => f.distance(locale.current, metres);
+export const quantity = (scaled: number, decimals: number) => f.quantity(locale.current, scaled, decimals);
+export const number = (value: number) => new Intl.NumberFormat(locale.current).format(value);
+export { fromLocalInput, parseQuantity, toLocalInput } from './format';

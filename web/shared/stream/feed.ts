@@ -1,0 +1,119 @@
+/**
+ * The live connection: one EventSource, its messages gathered and handed over once a frame. EventSource comes
+ * back by itself with Last-Event-ID; when it gives up (the server refused it) we open a new one from our own
+ * cursor, ever more slowly. A tab in the background gets no frames, so a timer empties the buffer there.
+ */
+import type { Change, Position } from './store';
+
+export type FeedState = 'connecting' | 'live' | 'lost';
+
+export interface Hello {
+  cursor: number;
+  now_at: number;
+  speed: number;
+}
+
+export interface Batch {
+  changes: Change[];
+  positions: Position[];
+}
+
+export interface Source {
+  readyState: number;
+  onerror: ((event: Event) => void) | null;
+  addEventListener(type: string, listener: (event: MessageEvent<string>) => void): void;
+  close(): void;
+}
+
+export interface FeedOptions {
+  open: (cursor: number | null) => Source;
+  onHello: (hello: Hello, first: boolean) => void;
+  onBatch: (batch: Batch) => void;
+  onState: (state: FeedState) => void;
+  schedule: (run: () => void) => void;
+  wait: (run: () => void, ms: number) => void;
+}
+
+const CLOSED = 2;
+const FIRST_WAIT_MS = 1_000;
+const LONGEST_WAIT_MS = 30_000;
+
+export class Feed {
+  private source: Source | null = null;
+  private cursor: number | null = null;
+  private batch: Batch = { changes: [], positions: [] };
+  private scheduled = false;
+  private tries = 0;
+  private greeted = false;
+  private stopped = false;
+
+  constructor(private readonly options: FeedOptions) {}
+
+  start(): void {
+    this.options.onState('connecting');
+    this.connect();
+  }
+
+  stop(): void {
+    this.stopped = true;
+    this.source?.close();
+  }
+
+  private connect(): void {
+    if (this.stopped) return;
+    const source = this.options.open(this.cursor);
+    this.source = source;
+    source.addEventListener('hello', (event) => this.hello(JSON.parse(event.data) as Hello));
+    source.addEventListener('change', (event) => this.change(JSON.parse(event.data) as Change));
+    source.addEventListener('positions', (event) => {
+      this.batch.positions.push(...(JSON.parse(event.data) as { items: Position[] }).items);
+      this.plan();
+    });
+    source.onerror = () => this.failed(source);
+  }
+
+  private hello(hello: Hello): void {
+    this.tries = 0;
+    this.cursor ??= hello.cursor;
+    this.options.onState('live');
+    this.options.onHello(hello, !this.greeted);
+    this.greeted = true;
+  }
+
+  private change(change: Change): void {
+    this.cursor = Math.max(this.cursor ?? 0, change.seq);
+    this.batch.changes.push(change);
+    this.plan();
+  }
+
+  private plan(): void {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    this.options.schedule(() => {
+      this.scheduled = false;
+      const full = this.batch;
+      this.batch = { changes: [], positions: [] };
+      this.options.onBatch(full);
+    });
+  }
+
+  private failed(source: Source): void {
+    if (this.stopped || source !== this.source) return;
+    this.options.onState('lost');
+    if (source.readyState !== CLOSED) return;
+    source.close();
+    const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.tries);
+    this.tries += 1;
+    this.options.wait(() => this.connect(), wait);
+  }
+}
+
+/** The next frame, or 250 ms later if this tab is hidden and gets no frames. */
+export function nextFrame(run: () => void): void {
+  if (document.visibilityState === 'visible') requestAnimationFrame(() => run());
+  else setTimeout(run, 250);
+}
+
+export function openStream(cursor: number | null): Source {
+  return new EventSource(cursor === null ? '/api/v1/stream' : `/api/v1/stream?cursor=${cursor}`) as unknown as Source;
+}

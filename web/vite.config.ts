@@ -1,0 +1,29 @@
+/**
+ * Three pages from one build: the console (index.html), the warehouse and the phone. Each pulls only what
+ * it uses; MapLibre is a chunk of its own that the console asks for after its first paint.
+ */
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const backend = process.env['FETTLE_URL'] ?? 'http://127.0.0.1:8080';
+
+export default defineConfig({
+  plugins: [svelte()],
+  resolve: { alias: { $shared: here('./shared') } },
+  build: {
+    target: 'es2022',
+    outDir: 'dist',
+    assetsDir: 'assets',
+    // MapLibre alone is about a megabyte; it is lazy, so the warning would only teach us to ignore warnings.
+    chunkSizeWarningLimit: 1400,
+    rolldownOptions: {
+      input: { index: here('./index.html'), warehouse: here('./warehouse.html'), phone: here('./phone.html') },
+    },
+  },
+  server: {
+    proxy: Object.fromEntries(['/api', '/sync', '/tiles'].map((path) => [path, backend])),
+  },
+  test: { include: ['**/*.test.ts'], exclude: ['node_modules', 'dist', 'test/browser'], environment: 'node' },
+});

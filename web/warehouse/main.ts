@@ -1,0 +1,10 @@
+/** The warehouse page: what to pick, what is there, what came in. */
+import '$shared/design/tokens.css';
+import '$shared/design/base.css';
+import { mount } from 'svelte';
+import { session } from '$shared/session.svelte';
+import App from './App.svelte';
+
+void session.start();
+const target = document.getElementById('app');
+if (target) mount(App, { target });

@@ -1,0 +1,104 @@
+/** The warehouse's model: reservations, balances, parts and places. The stream only says that something moved; then they are read again. */
+import { api, all } from '$shared/api/client';
+import type { Part, Reservation, StockBalance, StockLocation } from '$shared/api/types';
+import { clock } from '$shared/clock.svelte';
+import { Feed, nextFrame, openStream } from '$shared/stream/feed';
+
+const WATCHED = new Set(['reservations', 'stock_balances', 'stock_movements', 'stock_locations', 'parts']);
+const PAUSE_MS = 500;
+const LIMIT = 200;
+
+let reservations = $state.raw<Reservation[]>([]);
+let balances = $state.raw<StockBalance[]>([]);
+let parts = $state.raw<Map<string, Part>>(new Map());
+let locations = $state.raw<Map<string, StockLocation>>(new Map());
+let loaded = $state(false);
+let failed = $state(false);
+let lost = $state(false);
+let feed: Feed | null = null;
+let planned = false;
+
+const page = (after: string | undefined) => ({ limit: LIMIT, ...(after ? { after } : {}) });
+
+async function loadMoving(): Promise<void> {
+  const [held, stock] = await Promise.all([
+    all<Reservation>((after) => api.GET('/api/v1/reservations', { params: { query: { ...page(after), status: 'wanted,held,picked' } } })),
+    all<StockBalance>((after) => api.GET('/api/v1/stock', { params: { query: page(after) } })),
+  ]);
+  reservations = held;
+  balances = stock;
+}
+
+async function load(): Promise<void> {
+  failed = false;
+  try {
+    const [catalogue, places] = await Promise.all([
+      all<Part>((after) => api.GET('/api/v1/parts', { params: { query: page(after) } })),
+      all<StockLocation>((after) => api.GET('/api/v1/stock-locations', { params: { query: page(after) } })),
+      loadMoving(),
+    ]);
+    parts = new Map(catalogue.map((part) => [part.id, part]));
+    locations = new Map(places.map((place) => [place.id, place]));
+    loaded = true;
+  } catch {
+    failed = true;
+  }
+}
+
+function plan(): void {
+  if (planned) return;
+  planned = true;
+  setTimeout(() => {
+    planned = false;
+    void loadMoving().catch(() => undefined);
+  }, PAUSE_MS);
+}
+
+export const stock = {
+  /** What somebody here has to do: held or picked at a depot. Van stock is already with its engineer. */
+  get open(): Reservation[] {
+    return reservations.filter((r) => (r.status === 'held' || r.status === 'picked') && r.location_kind !== 'van');
+  },
+  get wanted(): Reservation[] {
+    return reservations.filter((r) => r.status === 'wanted');
+  },
+  get balances(): StockBalance[] {
+    return balances;
+  },
+  get parts(): Map<string, Part> {
+    return parts;
+  },
+  get locations(): Map<string, StockLocation> {
+    return locations;
+  },
+  get loaded(): boolean {
+    return loaded;
+  },
+  get failed(): boolean {
+    return failed;
+  },
+  get lost(): boolean {
+    return lost;
+  },
+  reload: load,
+  reloadMoving: loadMoving,
+  start(): void {
+    if (feed) return;
+    feed = new Feed({
+      open: openStream,
+      schedule: nextFrame,
+      wait: (run, ms) => setTimeout(run, ms),
+      onState: (state) => (lost = state === 'lost'),
+      onHello: (hello) => {
+        clock.set(hello.now_at, hello.speed);
+        plan();
+      },
+      onBatch: (batch) => {
+        if (batch.changes.some((change) => WATCHED.has(change.entity))) plan();
+      },
+    });
+    feed.start();
+    void load();
+  },
+  stop: (): void => feed?.stop(),
+};
