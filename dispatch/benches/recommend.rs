@@ -1,7 +1,7 @@
 //! How long an answer takes: `cargo bench -p dispatch`. The town is the one of the tests: each engineer
 //! holds 1 to 6 of 40 skills, two thirds are on shift.
 
-#[path = "../tests/town/mod.rs"]
+#[path = "../tests/all/town.rs"]
 mod town;
 
 use dispatch::{

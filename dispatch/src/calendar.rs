@@ -235,5 +235,43 @@ mod tests {
             }
             prop_assert!(duty.present().windows(2).all(|pair| pair[0].ends_at <= pair[1].starts_at));
         }
+
+        /// Against a walk through time: work when on duty, then travel, then look for a start.
+        #[test]
+        fn the_earliest_start_is_the_one_that_living_through_the_day_finds(
+            shifts in prop::collection::vec((0i64..60, 0i64..60), 0..4),
+            absences in prop::collection::vec((0i64..60, 0i64..60), 0..3),
+            work_ms in 0i64..40, travel_ms in 0i64..15, not_before in 0i64..60, visit_ms in 0i64..15, now in 0i64..20,
+        ) {
+            let duty = duty(&shifts, &absences);
+            let approach = Approach { now, work_ms, travel_ms, not_before, visit_ms };
+            prop_assert_eq!(start(&duty, approach), lived(duty.present(), &approach));
+        }
+    }
+
+    /// Instant by instant: on duty he first works off what he has in hand, then drives to the site. He
+    /// begins when he is there in time to finish before an absence. If the stretch ends before that,
+    /// he sets out anew in the next.
+    fn lived(stretches: &[Stretch], approach: &Approach) -> Option<Millis> {
+        let (mut work, mut arrives_at) = (approach.work_ms, None);
+        for at in approach.now..60 {
+            let Some(stretch) = stretch_at(stretches, at) else {
+                arrives_at = None;
+                continue;
+            };
+            if at == stretch.starts_at {
+                arrives_at = None;
+            }
+            if work > 0 {
+                work -= 1;
+                continue;
+            }
+            let there_at = *arrives_at.get_or_insert(at + approach.travel_ms);
+            let in_time = !stretch.must_end || at + approach.visit_ms <= stretch.ends_at;
+            if at >= there_at && at >= approach.not_before && in_time {
+                return Some(at);
+            }
+        }
+        None
     }
 }

@@ -15,7 +15,7 @@
 //!    engineer: how far, from when, until when.
 //! 5. [`rules`]: who cannot take it. One file per rule; each can test, and can state its fact.
 //! 6. [`score`]: what it costs if he does, in named terms, all in minutes.
-//! 7. [`recommend`]: the answer, in two steps. [`shortlist`] needs only memory; [`rank`] weighs the
+//! 7. [`mod@recommend`]: the answer, in two steps. [`shortlist`] needs only memory; [`rank`] weighs the
 //!    shortlist again with loads and stock that the caller read inside its transaction.
 //! 8. [`sourcing`]: which places supply the parts. The score and the reservation both use it, so
 //!    what was promised in the ranking is what gets reserved.

@@ -1,5 +1,5 @@
 //! What the roster does with one engineer at a time. That it finds the right ones among many is shown
-//! in `tests/properties.rs`, against a scan over everybody.
+//! in `tests/all/properties.rs`, against a scan over everybody.
 
 use super::*;
 use crate::problem::MS_PER_MINUTE;

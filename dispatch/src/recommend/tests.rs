@@ -1,5 +1,5 @@
 //! Small scenes in which it is plain who should go. What holds of every recommendation is shown in
-//! `tests/properties.rs`.
+//! `tests/all/properties.rs`.
 
 use super::*;
 use crate::problem::{Engineer, Millis, PartQuantity, Point, SkillRequirement, Visit};

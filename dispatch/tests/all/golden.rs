@@ -1,9 +1,7 @@
 //! One recommendation in full, as it is stored and sent: a change of it is a change of the API.
 
-mod town;
-
+use crate::town::{self, Dice, HOUR, MINUTE, NOW};
 use dispatch::{Load, Policy, Query, Roster, SkillRequirement, StraightLine, recommend};
-use town::{Dice, HOUR, MINUTE, NOW};
 use uuid::Uuid;
 
 #[test]

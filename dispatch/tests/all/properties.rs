@@ -1,8 +1,7 @@
 //! The index against a scan over everybody, after any sequence of changes; and what must be true of
 //! every recommendation.
 
-mod town;
-
+use crate::town::{self, Dice, MINUTE, NOW};
 use dispatch::case::Case;
 use dispatch::profile::Profile;
 use dispatch::rules::first_broken;
@@ -13,7 +12,6 @@ use dispatch::{
 };
 use proptest::prelude::*;
 use std::collections::{BTreeMap, HashMap};
-use town::{Dice, MINUTE, NOW};
 use uuid::Uuid;
 
 /// What happens to a roster.
@@ -129,6 +127,26 @@ fn a_visit() -> impl Strategy<Value = Visit> {
 
 fn ranked_ids(recommendation: &Recommendation) -> Vec<Uuid> {
     recommendation.ranked.iter().map(|candidate| candidate.engineer_id).collect()
+}
+
+/// Large enough that rare skills are scanned for and common ones walked to.
+#[test]
+fn in_a_large_town_the_index_answers_as_a_scan_for_rare_and_for_common_skills() {
+    let (people, policy, mut dice) = (town::engineers(3_000), Policy::default(), Dice(5));
+    let mut roster = Roster::build(people.clone(), NOW, &policy);
+    let mut scan = Scan { now: NOW, ..Scan::default() };
+    for (number, engineer) in (0..).zip(people) {
+        let load = town::load(&mut dice);
+        roster.loaded(engineer.id, load);
+        scan.people.insert(number, (engineer, load));
+    }
+    for skills in (0..4).cycle().take(40) {
+        let visit = town::visit(skills, &mut dice);
+        let query = Query::new(&visit, NOW, &policy);
+        let near: Vec<Uuid> = roster.nearest(&query, 10).iter().map(|near| near.engineer_id).collect();
+        let expected: Vec<Uuid> = scan.eligible(&query).iter().take(10).map(|(_, id)| *id).collect();
+        assert_eq!(near, expected, "{skills} skills");
+    }
 }
 
 proptest! {
