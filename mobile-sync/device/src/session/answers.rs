@@ -3,6 +3,7 @@
 use mobile_sync_wire::{
     enrol::EnrolResponse,
     event_time,
+    limits::KEEP_ACKED_DAYS,
     problem::{EPOCH_CHANGED, SyncProblem},
     pull::PullPage,
     push::PushResponse,
@@ -100,8 +101,8 @@ impl Device {
                 // Asked after every result that is here, so it shows all that followed from them.
                 outbox::settle(tx)?;
                 rows::forget_before(tx, state.generation)?;
-                let days = state.policy.as_ref().map_or(0, |policy| i64::from(policy.keep_acked_days));
-                outbox::prune(tx, state.server_now(now) - days * DAY_MS)?;
+                let days = state.policy.as_ref().map_or(KEEP_ACKED_DAYS, |policy| policy.keep_acked_days);
+                outbox::prune(tx, state.server_now(now) - i64::from(days) * DAY_MS)?;
                 state.complete = true;
             }
             Ok(Progress { changes: page.changes.len(), complete: pulled, ..Progress::default() })

@@ -47,6 +47,22 @@ fn an_answer_that_was_given_up_changes_nothing_when_it_comes() {
 }
 
 #[test]
+fn the_answer_to_an_earlier_request_is_not_taken_for_the_one_under_way() {
+    let mut world = World::new(12);
+    let mut phone = world.phone();
+    phone.want_pull();
+    let Next::Send(slow) = phone.next(&world.moment()).unwrap() else { panic!("a pull is due") };
+    let late = Answer::Arrived(world.server.answer(&slow));
+    let Next::Send(again) = phone.next(&world.moment()).unwrap() else { panic!("a pull is still due") };
+    assert_eq!(phone.receive(&world.moment(), slow.number, late).unwrap(), Default::default());
+    let answer = Answer::Arrived(world.server.answer(&again));
+    assert!(
+        phone.receive(&world.moment(), again.number, answer).unwrap().complete,
+        "the right one still counts"
+    );
+}
+
+#[test]
 fn pauses_grow_are_bounded_and_end_when_the_network_is_back() {
     let mut world = World::new(3);
     let mut phone = world.phone();

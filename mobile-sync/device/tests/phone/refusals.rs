@@ -1,9 +1,12 @@
 //! What is not taken as sent: the truth returns to the screen, and the user is told why.
 
-use mobile_sync_device::wire::{
-    Collection, EventKind, Fields, TicketStatus,
-    pull::ChangeOp,
-    push::{KeptWhy, Outcome},
+use mobile_sync_device::{
+    Answer, Next,
+    wire::{
+        Collection, EventKind, Fields, TicketStatus,
+        pull::ChangeOp,
+        push::{KeptWhy, Outcome},
+    },
 };
 use serde_json::json;
 
@@ -45,13 +48,21 @@ fn work_on_a_ticket_that_was_taken_away_is_still_sent() {
 }
 
 #[test]
-fn a_late_result_does_not_bring_back_a_row_that_was_removed() {
+fn a_result_does_not_bring_back_a_row_that_was_removed_before_it() {
     let mut world = World::new(3);
     let mut phone = world.phone();
-    phone.patch(&world.moment(), Collection::Tickets, "T1", note("phone")).unwrap();
-    world.server.put(Collection::Tickets, "T1", json!({"access_note": "office", "priority": 2}));
+    world.server.put(Collection::Tickets, "T1", json!({"access_note": "office"}));
     world.server.take_away(Collection::Tickets, "T1", ChangeOp::Remove);
-    world.sync(&mut phone);
+    phone.want_pull();
+    let Next::Send(pull) = phone.next(&world.moment()).unwrap() else { panic!("a pull is due") };
+    // The user edits while the page that takes the row away is on its way.
+    phone.patch(&world.moment(), Collection::Tickets, "T1", note("phone")).unwrap();
+    let page = Answer::Arrived(world.server.answer(&pull));
+    phone.receive(&world.moment(), pull.number, page).unwrap();
+    let Next::Send(push) = phone.next(&world.moment()).unwrap() else { panic!("a push is due") };
+    let results = Answer::Arrived(world.server.answer(&push));
+    assert_eq!(phone.receive(&world.moment(), push.number, results).unwrap().troubles, 1);
+    assert!(phone.ticket("T1").unwrap().is_none());
     world.sync(&mut phone);
     assert!(phone.ticket("T1").unwrap().is_none());
 }

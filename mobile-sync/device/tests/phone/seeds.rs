@@ -117,7 +117,7 @@ fn one_day(seed: u64, dir: Option<&TempDir>) {
         if step == 20 {
             backup = Some(world.server.clone());
         }
-        if step == 45 && seed % 3 == 0 {
+        if step == 45 && seed.is_multiple_of(3) {
             world.server.restore(&backup.take().unwrap(), "e2");
             // A request from before the restore carries the old epoch, and is refused.
         }
