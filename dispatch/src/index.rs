@@ -109,6 +109,11 @@ impl Roster {
         self.seat_of(id)?.position
     }
 
+    /// Where he is taken to be: at his position, or at home if that is unknown or too old.
+    pub fn place(&self, id: Uuid) -> Option<Point> {
+        self.seat_of(id).map(|seat| seat.place)
+    }
+
     pub fn load(&self, id: Uuid) -> Option<Load> {
         self.seat_of(id).map(|seat| seat.load)
     }
@@ -147,7 +152,7 @@ impl Roster {
             return false;
         }
         seat.position = Some(position);
-        self.place(number);
+        self.settle(number);
         true
     }
 
@@ -167,7 +172,7 @@ impl Roster {
     pub fn refresh(&mut self, now: Millis, policy: &Policy) {
         self.positions_since = policy.positions_since(now);
         for number in 0..self.seats.len() as u32 {
-            self.place(number);
+            self.settle(number);
         }
     }
 
@@ -240,7 +245,7 @@ impl Roster {
     }
 
     /// Puts somebody where he is now taken to be.
-    fn place(&mut self, number: u32) {
+    fn settle(&mut self, number: u32) {
         let Some(seat) = self.seat(number) else { return };
         let place = self.place_of(seat.profile.engineer.home, seat.position);
         if place == seat.place {

@@ -17,8 +17,8 @@
 //! 6. [`score`]: what it costs if he does, in named terms, all in minutes.
 //! 7. [`mod@recommend`]: the answer, in two steps. [`shortlist`] needs only memory; [`rank`] weighs the
 //!    shortlist again with loads and stock that the caller read inside its transaction.
-//! 8. [`sourcing`]: which places supply the parts. The score and the reservation both use it, so
-//!    what was promised in the ranking is what gets reserved.
+//! 8. [`sourcing`]: which places supply the parts. [`rank`] hands its answer for each candidate to the
+//!    caller, so that what the score counted on is what gets reserved.
 //! 9. [`travel`]: how long a journey takes. A trait, because road engines come at this edge.
 //!
 //! ```
@@ -72,7 +72,8 @@ pub use problem::{
 };
 pub use query::Query;
 pub use recommend::{
-    Candidate, Excluded, Fresh, Recommendation, RuleCount, Shortlist, explain_all, rank, recommend, shortlist,
+    Candidate, Excluded, Fresh, Ranking, Recommendation, RuleCount, Shortlist, explain_all, rank, recommend,
+    shortlist,
 };
 pub use rules::{Fact, Rule};
 pub use score::{Minutes, Term, TermMinutes};

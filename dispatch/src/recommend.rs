@@ -15,7 +15,7 @@ use crate::problem::{Load, MS_PER_MINUTE};
 use crate::query::Query;
 use crate::rules::first_broken;
 use crate::score::{terms, total};
-use crate::sourcing::{PartSupply, Trip, source};
+use crate::sourcing::{PartSupply, Sourcing, Trip, source};
 use crate::travel::TravelTimes;
 use shortlist::Shortlisted;
 use std::collections::HashMap;
@@ -33,9 +33,26 @@ pub struct Fresh<'a> {
     pub travel: &'a dyn TravelTimes,
 }
 
+/// A ranked shortlist, and for each candidate where his parts come from: what the caller reserves when
+/// it assigns him, so that it reserves what the score counted on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ranking {
+    pub recommendation: Recommendation,
+    /// In the order of `recommendation.ranked`.
+    pub sourcings: Vec<Sourcing>,
+}
+
+impl Ranking {
+    /// A ranked candidate and the source of his parts; `None` if he is not ranked.
+    pub fn candidate(&self, engineer_id: Uuid) -> Option<(&Candidate, &Sourcing)> {
+        let mut ranked = self.recommendation.ranked.iter().zip(&self.sourcings);
+        ranked.find(|(candidate, _)| candidate.engineer_id == engineer_id)
+    }
+}
+
 /// Orders a shortlist, best first. The query must be the one that the shortlist was made for, though
 /// its `now` may be later.
-pub fn rank(shortlist: Shortlist, query: &Query, fresh: &Fresh) -> Recommendation {
+pub fn rank(shortlist: Shortlist, query: &Query, fresh: &Fresh) -> Ranking {
     let Shortlist { candidates, mut excluded, mut counts, beyond_shortlist } = shortlist;
     let mut ranked = Vec::with_capacity(candidates.len());
     for candidate in &candidates {
@@ -47,16 +64,19 @@ pub fn rank(shortlist: Shortlist, query: &Query, fresh: &Fresh) -> Recommendatio
             }
         }
     }
-    ranked.sort_by_key(|candidate| (candidate.score_minutes, candidate.distance_m, candidate.engineer_id));
+    ranked
+        .sort_by_key(|(candidate, _)| (candidate.score_minutes, candidate.distance_m, candidate.engineer_id));
+    let (ranked, sourcings) = ranked.into_iter().unzip();
     // Stable: those from the shortlist are in order already, to finer than a metre.
     excluded.sort_by_key(|exclusion| exclusion.distance_m);
-    Recommendation {
+    let recommendation = Recommendation {
         ranked,
         excluded,
         excluded_counts: counts.into_list(),
         beyond_shortlist,
         policy_version: query.policy.version,
-    }
+    };
+    Ranking { recommendation, sourcings }
 }
 
 /// Both steps with the loads that the roster knows: for a screen, where nothing is committed.
@@ -68,11 +88,15 @@ pub fn recommend(
 ) -> Recommendation {
     let shortlist = shortlist(roster, query);
     let loads = shortlist.loads();
-    rank(shortlist, query, &Fresh { loads: &loads, supply, travel })
+    rank(shortlist, query, &Fresh { loads: &loads, supply, travel }).recommendation
 }
 
 /// What it costs if he does it, or why he cannot after all.
-fn weigh(candidate: &Shortlisted, query: &Query, fresh: &Fresh) -> Result<Candidate, Box<Excluded>> {
+fn weigh(
+    candidate: &Shortlisted,
+    query: &Query,
+    fresh: &Fresh,
+) -> Result<(Candidate, Sourcing), Box<Excluded>> {
     let engineer = &candidate.profile.engineer;
     let load = fresh.loads.get(&engineer.id).copied().unwrap_or_default();
     // Road times vary by the hour: those at which he will set out.
@@ -89,14 +113,15 @@ fn weigh(candidate: &Shortlisted, query: &Query, fresh: &Fresh) -> Result<Candid
         return Err(Box::new(Excluded::new(rule, &case)));
     }
     let terms = terms(&case, &sourcing);
-    Ok(Candidate {
+    let candidate = Candidate {
         engineer_id: engineer.id,
         code: engineer.code.clone(),
         name: engineer.name.clone(),
         score_minutes: total(&terms),
         distance_m: candidate.distance_m.round() as u32,
         terms,
-    })
+    };
+    Ok((candidate, sourcing))
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ fn roster() -> Roster {
 }
 
 fn place(roster: &Roster, id: u128) -> Point {
-    roster.seat_of(Uuid::from_u128(id)).unwrap().place
+    roster.place(Uuid::from_u128(id)).unwrap()
 }
 
 fn near(roster: &Roster, skill: &str) -> Vec<u128> {

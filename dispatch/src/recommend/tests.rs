@@ -48,6 +48,10 @@ impl Office {
     }
 
     fn rank(&self, shortlist: Shortlist, travel: &dyn TravelTimes) -> Recommendation {
+        self.ranking(shortlist, travel).recommendation
+    }
+
+    fn ranking(&self, shortlist: Shortlist, travel: &dyn TravelTimes) -> Ranking {
         rank(shortlist, &self.query(), &Fresh { loads: &self.fresh, supply: &self.supply, travel })
     }
 }
@@ -137,7 +141,14 @@ fn a_part_on_the_van_outweighs_a_shorter_journey() {
     office.supply.vans.insert(Uuid::from_u128(2), van);
     office.supply.depots =
         vec![Depot { location_id: Uuid::from_u128(51), point: depot_at, free: vec![part] }];
-    let answer = office.answer();
+    let ranking = office.ranking(shortlist(&office.roster, &office.query()), &StraightLine::default());
+    let places = [1, 2].map(|id| {
+        let (_, sourcing) = ranking.candidate(Uuid::from_u128(id)).unwrap();
+        sourcing.allocations[0].location_id.as_u128()
+    });
+    assert_eq!(places, [51, 50]);
+    assert_eq!(ranking.candidate(Uuid::nil()), None);
+    let answer = ranking.recommendation;
     assert_eq!(ranked(&answer), [2, 1]);
     // Ten kilometres beyond the first engineer and back, and five minutes at the counter.
     let parts = answer.ranked[1].terms.iter().find(|term| term.term == Term::Parts).unwrap();

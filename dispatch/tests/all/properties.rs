@@ -264,7 +264,7 @@ proptest! {
         let fresh = Fresh { loads: &fresh_loads, supply: &supply, travel: &StraightLine::default() };
         let shortlist = shortlist(&roster, &query);
         let mut asked: Vec<Uuid> = shortlist.engineer_ids().collect();
-        let answer = rank(shortlist, &query, &fresh);
+        let answer = rank(shortlist, &query, &fresh).recommendation;
         for candidate in &answer.ranked {
             let with_this = fresh_loads[&candidate.engineer_id].minutes + visit.expected_minutes;
             prop_assert!(with_this <= roster.engineer(candidate.engineer_id).unwrap().max_load_minutes);
