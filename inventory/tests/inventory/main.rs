@@ -1,0 +1,22 @@
+//! Stock as its callers meet it, on both databases.
+
+#[cfg(test)]
+mod catalogue;
+#[cfg(test)]
+mod expiry;
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod hand_over;
+#[cfg(test)]
+mod ledger;
+#[cfg(test)]
+mod lists;
+#[cfg(test)]
+mod parallel;
+#[cfg(test)]
+mod property;
+#[cfg(test)]
+mod reservations;
+#[cfg(test)]
+mod usage;
