@@ -228,6 +228,7 @@ diesel::table! {
         address -> Text,
         latitude -> Double,
         longitude -> Double,
+        auto_dispatch -> Bool,
         queue_reasons -> Text,
         created_at -> BigInt,
         completed_at -> Nullable<BigInt>,
@@ -437,6 +438,54 @@ diesel::table! {
         resolved_by -> Nullable<Text>,
     }
 }
+
+diesel::joinable!(users -> engineers (engineer_id));
+diesel::joinable!(sessions -> users (user_id));
+diesel::joinable!(skill_certificates -> engineers (engineer_id));
+diesel::joinable!(skill_certificates -> skills (skill));
+diesel::joinable!(shifts -> engineers (engineer_id));
+diesel::joinable!(absences -> engineers (engineer_id));
+diesel::joinable!(positions -> engineers (engineer_id));
+diesel::joinable!(engineer_loads -> engineers (engineer_id));
+diesel::joinable!(repair_times -> engineers (engineer_id));
+diesel::joinable!(sites -> customers (customer_id));
+diesel::joinable!(assets -> sites (site_id));
+diesel::joinable!(tickets -> customers (customer_id));
+diesel::joinable!(tickets -> sites (site_id));
+diesel::joinable!(tickets -> assets (asset_id));
+diesel::joinable!(tickets -> engineers (engineer_id));
+diesel::joinable!(visits -> tickets (ticket_id));
+diesel::joinable!(visits -> engineers (lead_engineer_id));
+diesel::joinable!(visit_crew -> visits (visit_id));
+diesel::joinable!(visit_crew -> engineers (engineer_id));
+diesel::joinable!(assignments -> tickets (ticket_id));
+diesel::joinable!(assignments -> visits (visit_id));
+diesel::joinable!(assignments -> engineers (engineer_id));
+diesel::joinable!(ticket_events -> tickets (ticket_id));
+diesel::joinable!(ticket_events -> visits (visit_id));
+diesel::joinable!(ticket_events -> engineers (engineer_id));
+diesel::joinable!(notes -> tickets (ticket_id));
+diesel::joinable!(notes -> visits (visit_id));
+diesel::joinable!(notes -> engineers (engineer_id));
+diesel::joinable!(stock_locations -> engineers (engineer_id));
+diesel::joinable!(stock_balances -> parts (part_id));
+diesel::joinable!(stock_balances -> stock_locations (location_id));
+diesel::joinable!(reservations -> tickets (ticket_id));
+diesel::joinable!(reservations -> engineers (engineer_id));
+diesel::joinable!(reservations -> parts (part_id));
+diesel::joinable!(reservations -> stock_locations (location_id));
+diesel::joinable!(stock_movements -> parts (part_id));
+diesel::joinable!(stock_movements -> tickets (ticket_id));
+diesel::joinable!(stock_movements -> reservations (reservation_id));
+diesel::joinable!(part_usage -> tickets (ticket_id));
+diesel::joinable!(part_usage -> visits (visit_id));
+diesel::joinable!(part_usage -> engineers (engineer_id));
+diesel::joinable!(part_usage -> parts (part_id));
+diesel::joinable!(devices -> users (user_id));
+diesel::joinable!(devices -> engineers (engineer_id));
+diesel::joinable!(sync_inbox -> devices (device_id));
+diesel::joinable!(conflict_cards -> tickets (ticket_id));
+diesel::joinable!(conflict_cards -> engineers (engineer_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     counters,

@@ -61,6 +61,23 @@ pub enum Rule {
 }
 
 impl Rule {
+    /// The code that tables, messages and screens know.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Rule::Inactive => "inactive",
+            Rule::ExcludedByCustomer => "excluded_by_customer",
+            Rule::SkillMissing => "skill_missing",
+            Rule::CertificateLevel => "certificate_level",
+            Rule::CertificateExpired => "certificate_expired",
+            Rule::CertificateNotYetValid => "certificate_not_yet_valid",
+            Rule::OffShift => "off_shift",
+            Rule::Absent => "absent",
+            Rule::WindowMissed => "window_missed",
+            Rule::TooFar => "too_far",
+            Rule::Workload => "workload",
+        }
+    }
+
     /// Every rule, in the order in which they are asked.
     pub const ORDER: [Rule; 11] = [
         Rule::Inactive,
@@ -132,6 +149,7 @@ mod tests {
         let codes = Rule::ORDER.map(|rule| serde_json::to_value(rule).unwrap());
         assert_eq!(codes[5], "certificate_not_yet_valid");
         assert_eq!(codes[10], "workload");
+        assert!(Rule::ORDER.iter().zip(&codes).all(|(rule, code)| code == rule.as_str()));
     }
 
     #[test]

@@ -25,6 +25,8 @@ CREATE TABLE tickets (
     address          TEXT NOT NULL,
     latitude         DOUBLE PRECISION NOT NULL,
     longitude        DOUBLE PRECISION NOT NULL,
+    -- Whether the server assigns it by itself as soon as somebody can take it.
+    auto_dispatch    BOOLEAN NOT NULL,
     queue_reasons    TEXT NOT NULL,
     created_at       BIGINT NOT NULL,
     completed_at     BIGINT,

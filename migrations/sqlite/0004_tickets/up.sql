@@ -25,6 +25,8 @@ CREATE TABLE tickets (
     address          TEXT NOT NULL,
     latitude         REAL NOT NULL,
     longitude        REAL NOT NULL,
+    -- Whether the server assigns it by itself as soon as somebody can take it.
+    auto_dispatch    INTEGER NOT NULL CHECK (auto_dispatch IN (0, 1)),
     queue_reasons    TEXT NOT NULL,
     created_at       INTEGER NOT NULL,
     completed_at     INTEGER,

@@ -279,3 +279,34 @@ impl EventKind {
         matches!(self, Self::Decline | Self::Pause | Self::Unassign | Self::Reopen | Self::Cancel)
     }
 }
+
+/// A text that is none of the fixed ones.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown value {0:?}")]
+pub struct UnknownText(pub String);
+
+// Databases keep both as text.
+impl TryFrom<String> for TicketStatus {
+    type Error = UnknownText;
+
+    fn try_from(text: String) -> Result<Self, UnknownText> {
+        Self::parse(&text).ok_or(UnknownText(text))
+    }
+}
+impl From<TicketStatus> for String {
+    fn from(status: TicketStatus) -> Self {
+        status.as_str().to_owned()
+    }
+}
+impl TryFrom<String> for EventKind {
+    type Error = UnknownText;
+
+    fn try_from(text: String) -> Result<Self, UnknownText> {
+        Self::parse(&text).ok_or(UnknownText(text))
+    }
+}
+impl From<EventKind> for String {
+    fn from(kind: EventKind) -> Self {
+        kind.as_str().to_owned()
+    }
+}

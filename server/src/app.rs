@@ -1,0 +1,149 @@
+//! The application: what all handlers share, the table of routes, and the server that runs them until it is told to
+//! stop.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::middleware::{Compress, DefaultHeaders, from_fn};
+use actix_web::{HttpServer, web};
+use db::{Clock, Db, Options, Url};
+use utoipa::openapi::OpenApi;
+use utoipa_actix_web::AppExt;
+
+use crate::auth::{self, session};
+use crate::config::Config;
+use crate::error::Error;
+use crate::live::Live;
+use crate::schedule::Board;
+use crate::{assets, housekeeping, meta, metrics, openapi, positions, routes};
+
+/// What all handlers share.
+pub struct App {
+    /// The settings.
+    pub config: Config,
+    /// The database.
+    pub db: Db,
+    /// Sessions looked up of late.
+    pub sessions: session::Remembered,
+    /// Wrong passwords of late.
+    pub attempts: auth::routes::Attempts,
+    /// Every engineer in memory, for dispatch.
+    pub board: Board,
+    /// Positions on their way to the database.
+    pub positions: positions::Buffer,
+    /// The change log as a stream.
+    pub live: Live,
+    /// Counters for `/metrics`.
+    pub metrics: metrics::Metrics,
+    /// Log-ins of the demo, shown on the log-in page; empty on a real server.
+    pub demo_logins: Vec<meta::DemoLogin>,
+}
+
+/// How long open requests may take to end after the signal to stop.
+const STOP_SECONDS: u64 = 10;
+/// Longest wait for the headers of a request.
+const HEADERS_WITHIN: Duration = Duration::from_secs(10);
+
+impl App {
+    /// Opens the database and loads what dispatch keeps in memory.
+    ///
+    /// # Errors
+    /// When the database cannot be opened or read.
+    pub async fn open(config: Config, clock: Clock, options: AppOptions) -> Result<Arc<Self>, Error> {
+        let database = Options {
+            clock,
+            readers: config.database_readers,
+            hook: Some(mobile_sync::feed::scopes),
+            guard: options.guard,
+            ..Options::new(Url::parse(&config.database_url))
+        };
+        let db = Db::open(database)?;
+        let board = Board::load(&db).await?;
+        let live = Live::new(db.read(|conn| Ok::<_, Error>(db::changes::last(conn)?)).await?);
+        Ok(Arc::new(Self {
+            config,
+            db,
+            sessions: session::remembered(),
+            attempts: auth::routes::attempts(),
+            board,
+            positions: positions::Buffer::default(),
+            live,
+            metrics: metrics::Metrics::default(),
+            demo_logins: options.demo_logins,
+        }))
+    }
+
+    /// Whether this log-in is one of the demo's, whose passwords everybody knows.
+    pub fn is_demo_login(&self, login: &str) -> bool {
+        self.demo_logins.iter().any(|known| known.login == login)
+    }
+}
+
+/// What differs between a real server, the demo and a test.
+#[derive(Debug, Clone, Default)]
+pub struct AppOptions {
+    /// Fail transactions whose log misses a write (tests).
+    pub guard: bool,
+    /// Log-ins that the log-in page offers.
+    pub demo_logins: Vec<meta::DemoLogin>,
+}
+
+/// The description of all routes, generated from them.
+pub fn description() -> OpenApi {
+    let (_, api) = actix_web::App::new()
+        .into_utoipa_app()
+        .openapi(openapi::base())
+        .configure(routes::all)
+        .split_for_parts();
+    openapi::finish(api)
+}
+
+/// Serves until SIGTERM or Ctrl-C; then no new requests, and the open ones are finished.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn serve(app: Arc<App>, listener: TcpListener) -> std::io::Result<()> {
+    let background = spawn_background(&app);
+    let data = web::Data::from(app.clone());
+    let description = web::Data::new(description());
+    let workers = app.config.workers;
+    let server = HttpServer::new(move || {
+        let (inner, _) = actix_web::App::new().into_utoipa_app().configure(routes::all).split_for_parts();
+        inner
+            .app_data(data.clone())
+            .app_data(description.clone())
+            .configure(assets::pages)
+            .wrap(from_fn(session::middleware))
+            .wrap(from_fn(metrics::middleware))
+            .wrap(
+                DefaultHeaders::new()
+                    .add(("x-content-type-options", "nosniff"))
+                    .add(("referrer-policy", "same-origin")),
+            )
+            .wrap(Compress::default())
+    })
+    .workers(workers)
+    .client_request_timeout(HEADERS_WITHIN)
+    .shutdown_timeout(STOP_SECONDS)
+    .listen(listener)?
+    .run();
+    let result = server.await;
+    for task in background {
+        task.abort();
+    }
+    // What phones and cars reported in the last moment is not lost either.
+    if let Err(error) = positions::flush(&app).await {
+        tracing::warn!(%error, "last positions were not written");
+    }
+    result
+}
+
+fn spawn_background(app: &Arc<App>) -> Vec<tokio::task::JoinHandle<()>> {
+    vec![
+        tokio::spawn(crate::live::follow(app.clone())),
+        tokio::spawn(positions::flush_forever(app.clone())),
+        tokio::spawn(housekeeping::run(app.clone())),
+        tokio::spawn(crate::schedule::queue::run(app.clone())),
+    ]
+}

@@ -1,0 +1,158 @@
+//! The commands of `fettle`.
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+use db::{Actor, Clock, Db, Options, Tx, Url};
+
+use crate::app::{self, App, AppOptions};
+use crate::auth::users::{self, NewUser};
+use crate::auth::{Role, password};
+use crate::config::Config;
+use crate::error::Error;
+
+/// Field-service dispatch: who repairs what, with which parts, by when.
+#[derive(Debug, Parser)]
+#[command(version, about)]
+struct Cli {
+    /// Settings; see config.example.toml. The environment (FETTLE_…) goes before the file, flags before both.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The database: a file, or postgres://user:password@host/database.
+    #[arg(long, global = true, value_name = "URL")]
+    database_url: Option<String>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve until Ctrl-C or SIGTERM.
+    Serve {
+        /// Port to listen on; 0 takes a free one.
+        #[arg(long)]
+        port: Option<u16>,
+        /// Address to listen on.
+        #[arg(long)]
+        listen: Option<String>,
+    },
+    /// Bring the database to the present schema, and stop.
+    Migrate,
+    /// People who administer this server.
+    #[command(subcommand)]
+    Admin(Admin),
+    /// Print the OpenAPI description.
+    Openapi,
+    /// Recompute balances and work in hand, and report differences.
+    Verify,
+}
+
+#[derive(Debug, Subcommand)]
+enum Admin {
+    /// Add an administrator: the first log-in of a new server. The password is read from standard input.
+    Create {
+        /// What he types to log in.
+        login: String,
+        /// What others read.
+        #[arg(long)]
+        name: Option<String>,
+    },
+}
+
+/// Runs the command line.
+///
+/// # Errors
+/// Whatever went wrong, in words for the terminal.
+pub fn run() -> anyhow::Result<()> {
+    let cli = Cli::parse();
+    let mut config = Config::load(cli.config.as_deref())?;
+    if let Some(url) = cli.database_url {
+        config.database_url = url;
+    }
+    if let Command::Serve { port, listen } = &cli.command {
+        config.port = port.unwrap_or(config.port);
+        config.listen = listen.clone().unwrap_or(config.listen);
+    }
+    start_log(&config)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        match cli.command {
+            Command::Serve { .. } => serve(config).await,
+            Command::Migrate => open(&config).map(|_| println!("The database is up to date.")),
+            Command::Admin(Admin::Create { login, name }) => create_admin(&config, login, name).await,
+            Command::Openapi => {
+                println!("{}", app::description().to_pretty_json()?);
+                Ok(())
+            }
+            Command::Verify => verify(&config).await,
+        }
+    })
+}
+
+fn start_log(config: &Config) -> anyhow::Result<()> {
+    let filter = tracing_subscriber::EnvFilter::try_new(&config.log).context("log")?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if config.log_json {
+        log.json().init()
+    } else {
+        log.init()
+    }
+    Ok(())
+}
+
+fn open(config: &Config) -> anyhow::Result<Db> {
+    if let Some(folder) = config.sqlite_file().as_deref().and_then(|f| f.parent())
+        && !folder.as_os_str().is_empty()
+    {
+        std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+    }
+    Ok(Db::open(Options::new(Url::parse(&config.database_url)))?)
+}
+
+async fn serve(config: Config) -> anyhow::Result<()> {
+    drop(open(&config)?);
+    let address = format!("{}:{}", config.listen, config.port);
+    let listener = std::net::TcpListener::bind(&address).with_context(|| address.clone())?;
+    println!("Fettle listens on http://{}", listener.local_addr()?);
+    let app = App::open(config, Clock::system(), AppOptions::default()).await?;
+    app::serve(app, listener).await?;
+    Ok(())
+}
+
+async fn create_admin(config: &Config, login: String, name: Option<String>) -> anyhow::Result<()> {
+    eprintln!("Password for {login} (10 characters at least):");
+    let mut password = String::new();
+    std::io::stdin().read_line(&mut password)?;
+    let new = NewUser {
+        display_name: name.unwrap_or_else(|| login.clone()),
+        login,
+        role: Role::Admin,
+        password: password.trim_end_matches(['\r', '\n']).to_owned(),
+        engineer_id: None,
+        locale: None,
+    };
+    new.check()?;
+    let hash = password::hash(new.password.clone()).await?;
+    let create = move |tx: &mut Tx<'_>| users::create(tx, &new, &hash);
+    let user = open(config)?.write(Actor::system("command line"), create).await?;
+    println!("{} may log in now.", user.login);
+    Ok(())
+}
+
+async fn verify(config: &Config) -> anyhow::Result<()> {
+    let (stock, loads) = open(config)?
+        .read(|conn| Ok::<_, Error>((inventory::verify(conn)?, crate::schedule::load::verify(conn)?)))
+        .await?;
+    for difference in &stock {
+        println!("stock: {difference:?}");
+    }
+    for (engineer, kept, sum) in &loads {
+        println!("work in hand of {engineer}: kept {kept:?}, open tickets sum to {sum:?}");
+    }
+    if stock.is_empty() && loads.is_empty() {
+        println!("Balances are the sum of their movements, work in hand is the sum of open tickets.");
+        return Ok(());
+    }
+    anyhow::bail!("{} differences", stock.len() + loads.len())
+}

@@ -1,0 +1,148 @@
+//! The configuration, built once in `main`: defaults, then a TOML file, then the environment (`FETTLE_…`), then
+//! flags. `config.example.toml` is the manual; a test reads it. What a dispatcher changes (weights, policies) is
+//! data, not configuration.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::http::checks::ServiceArea;
+
+/// Where the map's tiles come from.
+#[derive(Debug, Clone, PartialEq, Deserialize, serde::Serialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Tiles {
+    /// Address of a PMTiles archive; the bundled Midtown by default.
+    pub url: String,
+    /// The notice that the map must show.
+    pub attribution: String,
+    /// West, south, east, north of what the tiles cover.
+    pub bounds: [f64; 4],
+    /// Longitude and latitude at which the map opens.
+    pub center: [f64; 2],
+    /// Zoom at which the map opens.
+    pub zoom: f64,
+}
+
+/// All settings.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// The one organisation that this deployment serves.
+    pub organisation: String,
+    /// Address to listen on.
+    pub listen: String,
+    /// Port; 0 takes a free one.
+    pub port: u16,
+    /// `sqlite://FILE`, a path, or `postgres://…`.
+    pub database_url: String,
+    /// Reading connections.
+    pub database_readers: u32,
+    /// Threads that serve HTTP.
+    pub workers: usize,
+    /// Send the session cookie over HTTPS only.
+    pub secure_cookies: bool,
+    /// Coordinates outside of it are refused.
+    pub service_area: ServiceArea,
+    /// The map.
+    pub tiles: Tiles,
+    /// Minutes for which parts are held for a ticket.
+    pub hold_minutes: i64,
+    /// `info`, `debug`, `fettle=debug,info`, …
+    pub log: String,
+    /// Log as JSON lines instead of text.
+    pub log_json: bool,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            organisation: "Fettle".to_owned(),
+            listen: "127.0.0.1".to_owned(),
+            port: 8080,
+            database_url: "data/fettle.db".to_owned(),
+            database_readers: 8,
+            workers: 2,
+            secure_cookies: false,
+            service_area: ServiceArea::INHABITED,
+            tiles: Tiles {
+                url: "/tiles/midtown.pmtiles".to_owned(),
+                attribution: "© OpenStreetMap contributors".to_owned(),
+                bounds: [-74.014, 40.736, -73.963, 40.759],
+                center: [-73.985, 40.7495],
+                zoom: 14.0,
+            },
+            hold_minutes: 24 * 60,
+            log: "info".to_owned(),
+            log_json: false,
+        }
+    }
+}
+
+impl Config {
+    /// Reads the file, if there is one, and the environment over it.
+    ///
+    /// # Errors
+    /// A file or variable that cannot be read, or names an unknown setting.
+    pub fn load(file: Option<&Path>) -> anyhow::Result<Self> {
+        let mut table = match file {
+            Some(path) => std::fs::read_to_string(path)
+                .map_err(|e| anyhow::anyhow!("{}: {e}", path.display()))?
+                .parse::<toml::Table>()?,
+            None => toml::Table::new(),
+        };
+        for (name, value) in std::env::vars() {
+            let Some(setting) = name.strip_prefix("FETTLE_").map(str::to_lowercase) else { continue };
+            // Test and bench runners have variables of their own.
+            if setting.starts_with("test_") || setting.starts_with("bench_") || setting == "bin" {
+                continue;
+            }
+            table.insert(setting, guess(&value));
+        }
+        table.try_into().map_err(|e| anyhow::anyhow!("configuration: {e}"))
+    }
+
+    /// The file behind a SQLite address.
+    pub fn sqlite_file(&self) -> Option<PathBuf> {
+        match db::Url::parse(&self.database_url) {
+            db::Url::Sqlite(path) => Some(path),
+            db::Url::Postgres(_) => None,
+        }
+    }
+}
+
+/// A variable is text; numbers, switches and tables are written as in TOML.
+fn guess(value: &str) -> toml::Value {
+    let parsed = format!("v = {value}").parse::<toml::Table>().ok().and_then(|mut t| t.remove("v"));
+    parsed.unwrap_or_else(|| toml::Value::String(value.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_example_names_every_setting_with_its_default() {
+        let example = include_str!("../../config.example.toml");
+        let uncommented: String = example
+            .lines()
+            .map(|line| line.strip_prefix("#:").map_or_else(|| line.to_owned(), str::to_owned) + "\n")
+            .collect();
+        let table = uncommented.parse::<toml::Table>().unwrap();
+        assert_eq!(table.len(), 13, "one line a setting");
+        assert_eq!(table.try_into::<Config>().unwrap(), Config::default());
+    }
+
+    #[test]
+    fn an_unknown_setting_is_refused_by_name() {
+        let error = "organisatoin = 'x'".parse::<toml::Table>().unwrap().try_into::<Config>().unwrap_err();
+        assert!(error.to_string().contains("organisatoin"));
+    }
+
+    #[test]
+    fn variables_are_read_as_numbers_switches_and_text() {
+        assert_eq!(guess("8"), toml::Value::Integer(8));
+        assert_eq!(guess("true"), toml::Value::Boolean(true));
+        assert_eq!(guess("postgres://x"), toml::Value::String("postgres://x".to_owned()));
+    }
+}

@@ -1,0 +1,213 @@
+//! `Idempotency-Key`: a creating request that is repeated changes nothing and gets the first answer again. The
+//! answer is written in the transaction of the creation; keys are kept for 24 hours.
+
+use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ETAG, HeaderValue, LOCATION};
+use actix_web::{FromRequest, HttpRequest, HttpResponse};
+use db::schema::idempotency_keys;
+use db::{Db, Entity, Tx};
+use diesel::prelude::*;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::auth::Who;
+use crate::error::{Error, Problem};
+
+/// How long an answer can be had again.
+pub const KEPT_HOURS: i64 = 24;
+/// Longest key.
+const MAX_KEY: usize = 255;
+
+/// The key that the client chose, and the request that it stands for.
+#[derive(Debug, Clone)]
+pub struct IdempotencyKey {
+    key: Option<String>,
+    route: String,
+}
+
+impl FromRequest for IdempotencyKey {
+    type Error = Error;
+    type Future = std::future::Ready<Result<Self, Error>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let route = format!("{} {}", req.method(), req.path());
+        let key = req.headers().get("idempotency-key").map(|v| v.to_str().unwrap_or("").to_owned());
+        let bad = key.as_ref().is_some_and(|k| k.is_empty() || k.len() > MAX_KEY);
+        std::future::ready(if bad {
+            let message = "must have 1 to 255 visible characters";
+            Err(Problem::invalid_field("Idempotency-Key", "invalid", message).into())
+        } else {
+            Ok(Self { key, route })
+        })
+    }
+}
+
+/// What a creation answers: where the new row is, and how it looks.
+#[derive(Debug, Clone)]
+pub struct Created {
+    location: String,
+    body: String,
+    entity: &'static str,
+    row_id: String,
+}
+
+impl Created {
+    /// A new row that can be had at `location`.
+    ///
+    /// # Errors
+    /// When it cannot be written as JSON.
+    pub fn new<R: Entity>(location: String, row: &R) -> Result<Self, Error> {
+        Self::showing::<R, R>(location, row, row)
+    }
+
+    /// A new row that is shown as something else than itself.
+    ///
+    /// # Errors
+    /// When it cannot be written as JSON.
+    pub fn showing<R: Entity, V: Serialize>(location: String, row: &R, view: &V) -> Result<Self, Error> {
+        let body = serde_json::to_string(view).map_err(db::Error::from)?;
+        Ok(Self { location, body, entity: R::ENTITY, row_id: row.row_id() })
+    }
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = idempotency_keys)]
+struct NewKey<'a> {
+    user_id: &'a str,
+    key: &'a str,
+    request: &'a str,
+    status: i32,
+    location: &'a str,
+    body: &'a str,
+    created_at: db::Timestamp,
+}
+
+impl IdempotencyKey {
+    /// Runs a creation once for this key, and answers `201` with `Location` and `ETag`.
+    ///
+    /// # Errors
+    /// What the creation returns; 422 when the key was used for another request.
+    pub async fn create<B, F>(
+        self,
+        db: &Db,
+        who: Who,
+        request: &B,
+        mut create: F,
+    ) -> Result<HttpResponse, Error>
+    where
+        B: Serialize,
+        F: FnMut(&mut Tx<'_>) -> Result<Created, Error> + Send + 'static,
+    {
+        let fingerprint = self.fingerprint(request)?;
+        let user_id = who.user_id.to_string();
+        let key = self.key;
+        let run = move |tx: &mut Tx<'_>| {
+            let Some(key) = &key else { return create(tx).map(Answer::New) };
+            if let Some(first) = replay(tx, &user_id, key, &fingerprint)? {
+                return Ok(Answer::Again(first));
+            }
+            let created = create(tx)?;
+            diesel::insert_into(idempotency_keys::table)
+                .values(NewKey {
+                    user_id: &user_id,
+                    key,
+                    request: &fingerprint,
+                    status: 201,
+                    location: &created.location,
+                    body: &created.body,
+                    created_at: db::clock::real_now(),
+                })
+                .execute(tx.conn())?;
+            Ok(Answer::New(created))
+        };
+        let (answer, numbers) = db.write_numbered(who.actor(), run).await?;
+        Ok(match answer {
+            Answer::New(created) => {
+                let version = numbers.version(created.entity, &created.row_id);
+                respond(&created.location, created.body, version)
+            }
+            Answer::Again((location, body)) => {
+                let mut response = respond(&location, body, None);
+                response.headers_mut().insert(
+                    actix_web::http::header::HeaderName::from_static("idempotent-replayed"),
+                    HeaderValue::from_static("true"),
+                );
+                response
+            }
+        })
+    }
+
+    /// A hash of route and body: the same key with another request is a mistake of the client.
+    fn fingerprint<B: Serialize>(&self, request: &B) -> Result<String, Error> {
+        if self.key.is_none() {
+            return Ok(String::new());
+        }
+        let body = serde_json::to_vec(request).map_err(db::Error::from)?;
+        let mut hash = Sha256::new();
+        hash.update(self.route.as_bytes());
+        hash.update([0]);
+        hash.update(&body);
+        Ok(crate::auth::secret::hex(&hash.finalize()))
+    }
+}
+
+enum Answer {
+    New(Created),
+    Again((String, String)),
+}
+
+fn replay(
+    tx: &mut Tx<'_>,
+    user_id: &str,
+    key: &str,
+    fingerprint: &str,
+) -> Result<Option<(String, String)>, Error> {
+    let oldest = db::clock::real_now().plus_minutes(-60 * KEPT_HOURS);
+    let first: Option<(String, String, String, db::Timestamp)> = idempotency_keys::table
+        .find((user_id, key))
+        .select((
+            idempotency_keys::request,
+            idempotency_keys::location,
+            idempotency_keys::body,
+            idempotency_keys::created_at,
+        ))
+        .first(tx.conn())
+        .optional()?;
+    match first {
+        None => Ok(None),
+        Some((_, _, _, at)) if at < oldest => {
+            diesel::delete(idempotency_keys::table.find((user_id, key))).execute(tx.conn())?;
+            Ok(None)
+        }
+        Some((request, location, body, _)) if request == fingerprint => Ok(Some((location, body))),
+        Some(_) => Err(Problem::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "idempotency_key_reused",
+            "This Idempotency-Key stands for another request.",
+        )
+        .into()),
+    }
+}
+
+fn respond(location: &str, body: String, version: Option<i64>) -> HttpResponse {
+    let mut response = HttpResponse::Created().content_type("application/json").body(body);
+    let headers = response.headers_mut();
+    if let Ok(location) = HeaderValue::from_str(location) {
+        headers.insert(LOCATION, location);
+    }
+    if let Some(Ok(tag)) = version.map(|v| HeaderValue::from_str(&format!("\"{v}\""))) {
+        headers.insert(ETAG, tag);
+    }
+    response
+}
+
+/// Forgets keys older than [`KEPT_HOURS`].
+///
+/// # Errors
+/// A failure of the database.
+pub fn forget_old(tx: &mut Tx<'_>) -> Result<usize, Error> {
+    let oldest = db::clock::real_now().plus_minutes(-60 * KEPT_HOURS);
+    Ok(diesel::delete(idempotency_keys::table.filter(idempotency_keys::created_at.lt(oldest)))
+        .execute(tx.conn())?)
+}

@@ -1,0 +1,26 @@
+//! The server: features, routes, and the program around them.
+//!
+//! A tour: [`app`] holds what handlers share and runs the server; [`routes`] is the table of routes; each feature is
+//! a module with the same parts (types and public door in `mod.rs`, SQL in `store.rs`, HTTP in `routes.rs`).
+//! [`tickets`] and [`schedule`] are the heart: a ticket is opened, and [`schedule::assign`] gives it to an engineer
+//! and reserves his parts in the same transaction. [`live`] and [`schedule::Board`] read the change log; nothing that
+//! writes knows of them. [`auth`] says who may do what, [`error`] what a client gets when it may not.
+
+pub mod app;
+mod assets;
+pub mod auth;
+pub mod cli;
+pub mod config;
+pub mod engineers;
+pub mod error;
+mod geojson;
+mod housekeeping;
+pub mod http;
+pub mod live;
+pub mod meta;
+mod metrics;
+mod openapi;
+pub mod positions;
+mod routes;
+pub mod schedule;
+pub mod tickets;

@@ -1,0 +1,45 @@
+//! The table of routes. Who may call each is the type of its handler's first argument.
+
+use utoipa_actix_web::scope;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::{auth, geojson, live, meta, metrics, openapi, positions, schedule, tickets};
+
+/// All routes of the server but pages and tiles.
+pub fn all(config: &mut ServiceConfig) {
+    config.service(meta::healthz).service(meta::readyz).service(metrics::metrics);
+    config.service(scope::scope("/api/v1").configure(api));
+}
+
+fn api(config: &mut ServiceConfig) {
+    config
+        .service(openapi::openapi)
+        .service(meta::meta)
+        .service(auth::routes::log_in)
+        .service(auth::routes::current)
+        .service(auth::routes::log_out)
+        .service(auth::users::list)
+        .service(auth::users::add)
+        .service(auth::users::one)
+        .service(auth::users::change)
+        .service(auth::users::set_password)
+        .service(auth::tokens::list)
+        .service(auth::tokens::add)
+        .service(auth::tokens::remove)
+        .service(tickets::routes::list)
+        .service(tickets::routes::create)
+        .service(tickets::routes::one)
+        .service(tickets::routes::change)
+        .service(tickets::routes::event)
+        .service(tickets::routes::history)
+        .service(tickets::routes::part_usage)
+        .service(tickets::notes::list)
+        .service(tickets::notes::create)
+        .service(schedule::routes::recommendation)
+        .service(schedule::routes::add)
+        .service(schedule::routes::list)
+        .service(positions::report)
+        .service(geojson::tickets)
+        .service(geojson::engineers)
+        .service(live::stream);
+}

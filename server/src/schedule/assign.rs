@@ -1,0 +1,443 @@
+//! Assigning: the one function that crosses dispatch, tickets and stock in one transaction. It ranks the shortlist
+//! with loads and stock as they are now, takes the work into the engineer's hand by a guarded statement, moves the
+//! ticket, reserves the parts, and stores the dossier that explains it.
+
+use std::collections::HashMap;
+
+use db::schema::assignments;
+use db::types::{AssignmentId, EngineerId, Id, Json, LocationId, PartId, TicketId, VisitId};
+use db::{Conn, Entity, Timestamp, Tx};
+use diesel::prelude::*;
+use dispatch::{
+    Depot, Fresh, PartQuantity, PartSupply, Point, Query, Recommendation, SkillRequirement, Trip, VanStock,
+};
+use inventory::Free;
+use mobile_sync_wire::intents::step;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{Board, load};
+use crate::error::{Error, Problem};
+use crate::tickets::{EventKind, QueueReason, Ticket, store};
+
+/// Why this engineer: stored with the assignment. The nearest 50 of those who could not are in it with their
+/// reasons, the others as counts; with policy version, time and cursor the rest can be recomputed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Dossier {
+    /// The ranked list and the exclusions.
+    #[serde(flatten)]
+    pub recommendation: Recommendation,
+    /// The last change that dispatch knew.
+    pub cursor: i64,
+    /// When it was asked.
+    pub asked_at: Timestamp,
+}
+
+/// A part that could not be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PartShortage {
+    /// Of what.
+    pub part_id: PartId,
+    /// What the ticket needs.
+    pub wanted: i64,
+    /// What was free.
+    pub available: i64,
+}
+
+/// A ticket in an engineer's hands.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Queryable, Insertable, ToSchema)]
+#[diesel(table_name = assignments)]
+pub struct Assignment {
+    /// Its id.
+    pub id: AssignmentId,
+    /// The ticket.
+    pub ticket_id: TicketId,
+    /// The visit.
+    pub visit_id: VisitId,
+    /// Who has it.
+    pub engineer_id: EngineerId,
+    /// Since when.
+    pub assigned_at: Timestamp,
+    /// Who decided: a log-in, or `dispatch` for the server itself.
+    pub assigned_by: String,
+    /// Why, where a rule was overridden.
+    pub reason: String,
+    /// The score that he had; none if he was not on the list.
+    pub score_minutes: Option<f64>,
+    /// Why him.
+    #[diesel(serialize_as = String, deserialize_as = String)]
+    #[schema(value_type = Dossier)]
+    pub dossier: Json<Dossier>,
+    /// Parts that could not be had.
+    #[diesel(serialize_as = String, deserialize_as = String)]
+    #[schema(value_type = Vec<PartShortage>)]
+    pub shortages: Json<Vec<PartShortage>>,
+    /// Until when, if it is over.
+    pub ended_at: Option<Timestamp>,
+}
+
+/// How the change log shows an assignment: without the dossier, which stands in its own row and never changes.
+#[derive(Serialize)]
+struct Logged<'a> {
+    id: AssignmentId,
+    ticket_id: TicketId,
+    visit_id: VisitId,
+    engineer_id: EngineerId,
+    assigned_at: Timestamp,
+    assigned_by: &'a str,
+    reason: &'a str,
+    score_minutes: Option<f64>,
+    shortages: &'a [PartShortage],
+    ended_at: Option<Timestamp>,
+}
+
+impl Entity for Logged<'_> {
+    const ENTITY: &'static str = "assignments";
+
+    fn row_id(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn ticket_id(&self) -> Option<String> {
+        Some(self.ticket_id.to_string())
+    }
+}
+
+impl Entity for Assignment {
+    const ENTITY: &'static str = "assignments";
+
+    fn row_id(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn ticket_id(&self) -> Option<String> {
+        Some(self.ticket_id.to_string())
+    }
+}
+
+impl Assignment {
+    fn logged(&self) -> Logged<'_> {
+        Logged {
+            id: self.id,
+            ticket_id: self.ticket_id,
+            visit_id: self.visit_id,
+            engineer_id: self.engineer_id,
+            assigned_at: self.assigned_at,
+            assigned_by: &self.assigned_by,
+            reason: &self.reason,
+            score_minutes: self.score_minutes,
+            shortages: &self.shortages.0,
+            ended_at: self.ended_at,
+        }
+    }
+}
+
+/// How dispatch sees a ticket.
+pub fn visit_of(ticket: &Ticket, excluded: &[EngineerId]) -> dispatch::Visit {
+    let skill =
+        |need: &crate::tickets::SkillNeed| SkillRequirement { skill: need.skill.clone(), level: need.level };
+    let part = |need: &crate::tickets::PartNeed| PartQuantity {
+        part_id: need.part_id.uuid(),
+        quantity: need.quantity,
+    };
+    dispatch::Visit {
+        ticket_id: ticket.id.uuid(),
+        point: Point { latitude: ticket.latitude, longitude: ticket.longitude },
+        priority: u8::try_from(ticket.priority).unwrap_or(4),
+        fault: load::fault(ticket).to_owned(),
+        required_skills: ticket.required_skills.0.iter().map(skill).collect(),
+        needed_parts: ticket.needed_parts.0.iter().map(part).collect(),
+        expected_minutes: u32::try_from(ticket.expected_minutes).unwrap_or(u32::MAX),
+        earliest_at: ticket.earliest_at.millis(),
+        latest_at: ticket.latest_at.map(Timestamp::millis),
+        due_at: Some(ticket.due_at.millis()),
+        excluded_engineers: excluded.iter().map(EngineerId::uuid).collect(),
+    }
+}
+
+/// Who should take this ticket, with loads and stock as this connection sees them. `also` is somebody whom the
+/// dispatcher asks about.
+///
+/// # Errors
+/// A failure of the database.
+pub fn recommend(
+    conn: &mut Conn,
+    board: &Board,
+    visit: &dispatch::Visit,
+    now: Timestamp,
+    also: Option<EngineerId>,
+) -> Result<(Recommendation, PartSupply), Error> {
+    let policy = board.policy();
+    let query = Query::new(visit, now.millis(), &policy);
+    let shortlist = board.shortlist(&query, also);
+    let engineers: Vec<EngineerId> = shortlist.engineer_ids().map(EngineerId::from_uuid).collect();
+    let loads = if engineers.is_empty() { HashMap::new() } else { load::of(conn, &engineers)? };
+    let parts: Vec<PartId> = visit.needed_parts.iter().map(|p| PartId::from_uuid(p.part_id)).collect();
+    let supply = if parts.is_empty() {
+        PartSupply::default()
+    } else {
+        let places = board.stock_places(engineers.iter().copied());
+        supply(inventory::free_stock(conn, &parts, Some(&places))?)
+    };
+    let fresh = Fresh { loads: &loads, supply: &supply, travel: &policy.straight_line };
+    Ok((dispatch::rank(shortlist, &query, &fresh).recommendation, supply))
+}
+
+fn supply(free: Vec<Free>) -> PartSupply {
+    let mut supply = PartSupply::default();
+    for row in free {
+        let location_id = row.location_id.uuid();
+        let quantity = PartQuantity { part_id: row.part_id.uuid(), quantity: row.available };
+        match (row.engineer_id, row.latitude, row.longitude) {
+            (Some(engineer), _, _) => {
+                let van = VanStock { location_id, free: Vec::new() };
+                supply.vans.entry(engineer.uuid()).or_insert(van).free.push(quantity);
+            }
+            (None, Some(latitude), Some(longitude)) => {
+                match supply.depots.iter_mut().find(|depot| depot.location_id == location_id) {
+                    Some(depot) => depot.free.push(quantity),
+                    None => supply.depots.push(Depot {
+                        location_id,
+                        point: Point { latitude, longitude },
+                        free: vec![quantity],
+                    }),
+                }
+            }
+            // A depot without a place on the map cannot be driven to.
+            (None, _, _) => {}
+        }
+    }
+    supply
+}
+
+/// What an assignment is made with.
+pub struct Means<'a> {
+    /// Everybody in memory.
+    pub board: &'a Board,
+    /// Minutes for which parts are held.
+    pub hold_minutes: i64,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub enum Assigned {
+    /// Somebody has it.
+    To(Box<Assignment>),
+    /// Nobody can take it now; the ticket says why and stays in the queue.
+    Nobody,
+}
+
+/// Gives the ticket to the best engineer who can take it; or notes why there is none.
+///
+/// # Errors
+/// 409 when somebody else moved the ticket meanwhile.
+pub fn best(
+    tx: &mut Tx<'_>,
+    means: &Means<'_>,
+    ticket: &mut Ticket,
+    excluded: &[EngineerId],
+) -> Result<Assigned, Error> {
+    let visit = visit_of(ticket, excluded);
+    let now = tx.now();
+    let (recommendation, supply) = recommend(tx.conn(), means.board, &visit, now, None)?;
+    for candidate in &recommendation.ranked {
+        let engineer = EngineerId::from_uuid(candidate.engineer_id);
+        if load::take_within_limit(tx, engineer, ticket.expected_minutes)? {
+            let choice =
+                Choice { engineer, score_minutes: Some(candidate.score_minutes.as_f64()), reason: "" };
+            let assignment = commit(tx, means, ticket, choice, recommendation.clone(), &supply)?;
+            return Ok(Assigned::To(Box::new(assignment)));
+        }
+    }
+    let reason = |c: &dispatch::RuleCount| QueueReason { rule: c.rule, count: c.count };
+    let reasons = Json(recommendation.excluded_counts.iter().map(reason).collect());
+    if ticket.queue_reasons != reasons {
+        ticket.queue_reasons = reasons;
+        store::update(tx, ticket, ticket.status)?;
+    }
+    Ok(Assigned::Nobody)
+}
+
+/// Gives the ticket to the engineer whom a dispatcher chose. Somebody whom a rule excludes needs a reason; nobody
+/// is overbooked, whatever the reason.
+///
+/// # Errors
+/// 409 with the rule and its fact, or that the engineer's hands are full.
+pub fn chosen(
+    tx: &mut Tx<'_>,
+    means: &Means<'_>,
+    ticket: &mut Ticket,
+    engineer: EngineerId,
+    reason: &str,
+) -> Result<Assignment, Error> {
+    if !means.board.knows(engineer) {
+        return Err(Problem::invalid_field("engineer_id", "unknown", "is no engineer").into());
+    }
+    let before = ticket.clone();
+    step(EventKind::Assign, ticket.status).map_err(|refusal| {
+        Problem::conflict(&format!("illegal_step.{refusal}"), "The ticket cannot be assigned.")
+    })?;
+    if ticket.engineer_id == Some(engineer) {
+        return Err(Problem::conflict("already_assigned", "He has it already.").into());
+    }
+    if let Some(former) = before.engineer_id {
+        load::give_back(tx, former, before.expected_minutes)?;
+        inventory::reservations::release_for_ticket(tx, ticket.id)?;
+        end_current(tx, ticket.id)?;
+    }
+    let visit = visit_of(ticket, &[]);
+    let now = tx.now();
+    let (recommendation, supply) = recommend(tx.conn(), means.board, &visit, now, Some(engineer))?;
+    let candidate = recommendation.ranked.iter().find(|c| c.engineer_id == engineer.uuid());
+    let score_minutes = candidate.map(|c| c.score_minutes.as_f64());
+    if score_minutes.is_none() && reason.trim().is_empty() {
+        let excluded = recommendation.excluded.iter().find(|e| e.engineer_id == engineer.uuid());
+        let rule = excluded.map_or("unknown".to_owned(), |e| e.rule.as_str().to_owned());
+        let fact = excluded.map_or(String::new(), |e| e.fact.to_string());
+        let detail = format!("{fact} Give a reason to assign him all the same.");
+        return Err(Problem::conflict(&format!("excluded.{rule}"), detail.trim()).into());
+    }
+    if !load::take_within_limit(tx, engineer, ticket.expected_minutes)? {
+        let detail = "His hands are full: the work in hand would exceed his limit.";
+        return Err(Problem::conflict("excluded.workload", detail).into());
+    }
+    commit(tx, means, ticket, Choice { engineer, score_minutes, reason }, recommendation, &supply)
+}
+
+struct Choice<'a> {
+    engineer: EngineerId,
+    score_minutes: Option<f64>,
+    reason: &'a str,
+}
+
+fn commit(
+    tx: &mut Tx<'_>,
+    means: &Means<'_>,
+    ticket: &mut Ticket,
+    choice: Choice<'_>,
+    recommendation: Recommendation,
+    supply: &PartSupply,
+) -> Result<Assignment, Error> {
+    let expected = ticket.status;
+    ticket.status = crate::tickets::TicketStatus::Assigned;
+    ticket.engineer_id = Some(choice.engineer);
+    ticket.queue_reasons = Json(Vec::new());
+    let now = tx.now();
+    ticket.planned_at = planned_at(tx.conn(), means.board, choice.engineer, ticket, now)?;
+    store::update(tx, ticket, expected)?;
+    store::follow_visit(tx, ticket)?;
+    let shortages = reserve_parts(tx, means, ticket, choice.engineer, supply)?;
+    let assignment = Assignment {
+        id: Id::new(),
+        ticket_id: ticket.id,
+        visit_id: ticket.visit_id,
+        engineer_id: choice.engineer,
+        assigned_at: tx.now(),
+        assigned_by: tx.actor().name.clone(),
+        reason: choice.reason.to_owned(),
+        score_minutes: choice.score_minutes,
+        dossier: Json(Dossier { recommendation, cursor: means.board.cursor(), asked_at: tx.now() }),
+        shortages: Json(shortages),
+        ended_at: None,
+    };
+    diesel::insert_into(assignments::table).values(assignment.clone()).execute(tx.conn())?;
+    tx.changed(&assignment.logged())?;
+    Ok(assignment)
+}
+
+/// When he is expected: after the work in hand and the way, not before the window opens.
+fn planned_at(
+    conn: &mut Conn,
+    board: &Board,
+    engineer: EngineerId,
+    ticket: &Ticket,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, Error> {
+    let Some(from) = board.place_of(engineer) else { return Ok(None) };
+    let to = Point { latitude: ticket.latitude, longitude: ticket.longitude };
+    let travel = board.policy().straight_line.seconds_for(dispatch::travel::distance_m(from, to));
+    let in_hand =
+        load::of(conn, &[engineer])?.get(&engineer.uuid()).map_or(0, |load| i64::from(load.minutes));
+    // The ticket itself is in that sum already.
+    let before = (in_hand - ticket.expected_minutes).max(0);
+    let arrives = now.plus_minutes(before).plus_millis(i64::from(travel) * 1_000);
+    Ok(Some(arrives.max(ticket.earliest_at)))
+}
+
+fn reserve_parts(
+    tx: &mut Tx<'_>,
+    means: &Means<'_>,
+    ticket: &Ticket,
+    engineer: EngineerId,
+    supply: &PartSupply,
+) -> Result<Vec<PartShortage>, Error> {
+    if ticket.needed_parts.0.is_empty() {
+        return Ok(Vec::new());
+    }
+    let needs = visit_of(ticket, &[]).needed_parts;
+    let to = Point { latitude: ticket.latitude, longitude: ticket.longitude };
+    let from = means.board.place_of(engineer).unwrap_or(to);
+    let trip = Trip { from, to, leave_at: tx.now().millis() };
+    let van = supply.vans.get(&engineer.uuid());
+    let policy = means.board.policy();
+    let sourcing = dispatch::source(&needs, van, &supply.depots, trip, &policy.straight_line);
+    let short = |s: &dispatch::Shortage| PartShortage {
+        part_id: PartId::from_uuid(s.part_id),
+        wanted: s.wanted,
+        available: s.available,
+    };
+    let mut shortages: Vec<PartShortage> = sourcing.shortages.iter().map(short).collect();
+    let expires_at = Some(tx.now().plus_minutes(means.hold_minutes));
+    let mut requests: Vec<inventory::reservations::Request> = sourcing
+        .allocations
+        .iter()
+        .map(|a| inventory::reservations::Request {
+            ticket_id: ticket.id,
+            engineer_id: Some(engineer),
+            part_id: PartId::from_uuid(a.part_id),
+            location_id: LocationId::from_uuid(a.location_id),
+            quantity: a.quantity,
+            expires_at,
+        })
+        .collect();
+    // One order for everybody, so that two servers never wait for each other in a circle.
+    requests.sort_by_key(|r| (r.part_id, r.location_id));
+    for request in requests {
+        match inventory::reservations::reserve(tx, request) {
+            Ok(_) => {}
+            // Somebody took it between the look and the grab; the guard said no, and the ticket says what is short.
+            Err(inventory::Error::Shortage { part_id, wanted, available, .. }) => {
+                shortages.push(PartShortage { part_id, wanted, available });
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(shortages)
+}
+
+/// Ends whatever assignment the ticket has.
+///
+/// # Errors
+/// A failure of the database.
+pub fn end_current(tx: &mut Tx<'_>, ticket_id: TicketId) -> Result<(), Error> {
+    let current = of_ticket(tx.conn(), ticket_id)?.into_iter().filter(|a| a.ended_at.is_none());
+    for mut assignment in current.collect::<Vec<_>>() {
+        assignment.ended_at = Some(tx.now());
+        diesel::update(assignments::table.find(assignment.id))
+            .set(assignments::ended_at.eq(assignment.ended_at))
+            .execute(tx.conn())?;
+        tx.changed(&assignment.logged())?;
+    }
+    Ok(())
+}
+
+/// All assignments of a ticket, the latest first.
+///
+/// # Errors
+/// A failure of the database.
+pub fn of_ticket(conn: &mut Conn, ticket_id: TicketId) -> Result<Vec<Assignment>, Error> {
+    Ok(assignments::table
+        .filter(assignments::ticket_id.eq(ticket_id))
+        .order((assignments::assigned_at.desc(), assignments::id.desc()))
+        .load(conn)?)
+}

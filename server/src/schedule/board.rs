@@ -1,0 +1,217 @@
+//! Every engineer in memory. Built from the database at the start, kept up to date from the change log, whoever
+//! wrote it; a restart loses nothing.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use db::schema::stock_locations;
+use db::types::{EngineerId, LocationId};
+use db::{Change, Conn, Db, Timestamp};
+use diesel::prelude::*;
+use dispatch::{Load, Point, Policy, Position, Query, Roster, Shortlist, shortlist};
+use inventory::locations::LocationKind;
+
+use super::load;
+use crate::engineers::roster;
+use crate::error::Error;
+use crate::positions::{self, NewPosition};
+
+/// Who is where, with what, until when.
+pub struct Board {
+    known: RwLock<Known>,
+    policy: Arc<Policy>,
+}
+
+struct Known {
+    roster: Roster,
+    vans: HashMap<EngineerId, LocationId>,
+    depots: Vec<LocationId>,
+    /// The last change that is taken in.
+    cursor: i64,
+    refreshed_at: Timestamp,
+}
+
+/// How often, on the server's clock, shifts that ended and positions that aged are seen to.
+const REFRESH_MINUTES: i64 = 1;
+
+type Places = (HashMap<EngineerId, LocationId>, Vec<LocationId>);
+
+impl Board {
+    /// Reads everybody.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub async fn load(db: &Db) -> Result<Self, Error> {
+        let policy = Arc::new(Policy::default());
+        let for_read = policy.clone();
+        let now = db.clock().now();
+        let known = db
+            .read(move |conn| {
+                let cursor = db::changes::last(conn)?;
+                let engineers = roster::load(conn, None, now)?;
+                let mut roster = Roster::build(engineers, now.millis(), &for_read);
+                for (id, load) in load::all(conn)? {
+                    roster.loaded(id, load);
+                }
+                for position in positions::all(conn)? {
+                    move_to(&mut roster, &position);
+                }
+                let (vans, depots) = places(conn)?;
+                Ok::<_, Error>(Known { roster, vans, depots, cursor, refreshed_at: now })
+            })
+            .await?;
+        Ok(Self { known: RwLock::new(known), policy })
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Known> {
+        self.known.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Known> {
+        self.known.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The rules and weights in force.
+    pub fn policy(&self) -> Arc<Policy> {
+        self.policy.clone()
+    }
+
+    /// The last change that is taken in: with it a dossier can be recomputed.
+    pub fn cursor(&self) -> i64 {
+        self.read().cursor
+    }
+
+    /// Who is near and may, from memory alone; `also` is somebody whom the dispatcher asks about.
+    pub fn shortlist(&self, query: &Query<'_>, also: Option<EngineerId>) -> Shortlist {
+        let known = self.read();
+        let mut list = shortlist(&known.roster, query);
+        if let Some(engineer) = also {
+            list.include(&known.roster, query, engineer.uuid());
+        }
+        list
+    }
+
+    /// Whether there is such an engineer.
+    pub fn knows(&self, engineer: EngineerId) -> bool {
+        self.read().roster.engineer(engineer.uuid()).is_some()
+    }
+
+    /// Where he is, or lives.
+    pub fn place_of(&self, engineer: EngineerId) -> Option<Point> {
+        let known = self.read();
+        let home = known.roster.engineer(engineer.uuid())?.home;
+        Some(known.roster.position(engineer.uuid()).map_or(home, |p| p.point))
+    }
+
+    /// His last position, however old.
+    pub fn position_of(&self, engineer: EngineerId) -> Option<Position> {
+        self.read().roster.position(engineer.uuid())
+    }
+
+    /// The places to look for parts: all depots, and the vans of these engineers.
+    pub fn stock_places(&self, engineers: impl Iterator<Item = EngineerId>) -> Vec<LocationId> {
+        let known = self.read();
+        let vans = engineers.filter_map(|engineer| known.vans.get(&engineer).copied());
+        known.depots.iter().copied().chain(vans).collect()
+    }
+
+    /// Moves engineers; returns those reports that were news.
+    pub fn moved(&self, reports: &[NewPosition]) -> Vec<NewPosition> {
+        let mut known = self.write();
+        reports.iter().filter(|report| move_to(&mut known.roster, report)).copied().collect()
+    }
+
+    /// Takes note of work that was just committed, ahead of the log.
+    pub fn loaded(&self, engineer: EngineerId, load: Load) {
+        self.write().roster.loaded(engineer.uuid(), load);
+    }
+
+    /// Sees to shifts that ended and positions that aged; cheap if called too often.
+    pub fn refresh(&self, now: Timestamp) {
+        if now < self.read().refreshed_at.plus_minutes(REFRESH_MINUTES) {
+            return;
+        }
+        let mut known = self.write();
+        known.refreshed_at = now;
+        known.roster.refresh(now.millis(), &self.policy);
+    }
+
+    /// Takes committed changes in. A failure is logged and made good with the next change of the same row.
+    pub async fn learn(&self, db: &Db, changes: &[Change]) {
+        let Some(last) = changes.last().map(|c| c.seq) else { return };
+        let engineers = touched_engineers(changes);
+        let has = |entity: &str| changes.iter().any(|c| c.entity == entity);
+        let (loads, stock) = (has("tickets"), has("stock_locations"));
+        let now = db.clock().now();
+        let news = db
+            .read(move |conn| {
+                let wanted: Vec<EngineerId> = engineers.into_iter().collect();
+                let engineers =
+                    if wanted.is_empty() { Vec::new() } else { roster::load(conn, Some(&wanted), now)? };
+                let loads = if loads || !engineers.is_empty() { load::all(conn)? } else { HashMap::new() };
+                Ok::<_, Error>((engineers, loads, if stock { Some(places(conn)?) } else { None }))
+            })
+            .await;
+        match news {
+            Ok((engineers, loads, stock)) => self.take_in(last, engineers, loads, stock),
+            Err(error) => tracing::warn!(%error, "dispatch could not take changes in"),
+        }
+    }
+
+    fn take_in(
+        &self,
+        cursor: i64,
+        engineers: Vec<dispatch::Engineer>,
+        loads: HashMap<uuid::Uuid, Load>,
+        stock: Option<Places>,
+    ) {
+        let mut known = self.write();
+        for engineer in engineers {
+            known.roster.upsert(engineer);
+        }
+        for (id, load) in loads {
+            known.roster.loaded(id, load);
+        }
+        if let Some((vans, depots)) = stock {
+            known.vans = vans;
+            known.depots = depots;
+        }
+        known.cursor = cursor;
+    }
+}
+
+fn move_to(roster: &mut Roster, report: &NewPosition) -> bool {
+    let point = Point { latitude: report.latitude, longitude: report.longitude };
+    roster.moved(report.engineer_id.uuid(), Position { point, at: report.at.millis() })
+}
+
+/// Engineers about whom the changes say something that dispatch has to know.
+fn touched_engineers(changes: &[Change]) -> BTreeSet<EngineerId> {
+    #[derive(serde::Deserialize)]
+    struct Owned {
+        engineer_id: EngineerId,
+    }
+    let mut found = BTreeSet::new();
+    for change in changes {
+        match change.entity.as_str() {
+            "engineers" => found.extend(change.row_id.parse::<EngineerId>().ok()),
+            "skill_certificates" | "shifts" | "absences" => {
+                let row = change.row.as_ref().and_then(|row| serde_json::from_str::<Owned>(row.get()).ok());
+                found.extend(row.map(|owned| owned.engineer_id));
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+fn places(conn: &mut Conn) -> Result<Places, Error> {
+    let rows: Vec<(LocationId, LocationKind, Option<EngineerId>)> = stock_locations::table
+        .filter(stock_locations::active.eq(true))
+        .select((stock_locations::id, stock_locations::kind, stock_locations::engineer_id))
+        .load(conn)?;
+    let vans = rows.iter().filter_map(|(id, _, engineer)| engineer.map(|engineer| (engineer, *id))).collect();
+    let depots =
+        rows.iter().filter(|(_, kind, _)| *kind == LocationKind::Depot).map(|(id, _, _)| *id).collect();
+    Ok((vans, depots))
+}

@@ -1,0 +1,12 @@
+//! Who gets which ticket. Memory proposes, the transaction disposes: [`Board`] keeps every engineer in memory and
+//! finds a shortlist in microseconds; [`assign`] ranks it again with loads and stock read inside the transaction,
+//! and commits with guarded statements, so that two servers or two threads never assign a ticket twice or overbook
+//! anybody. [`queue`] tries again what nobody could take.
+
+pub mod assign;
+mod board;
+pub mod load;
+pub mod queue;
+pub mod routes;
+
+pub use board::Board;

@@ -1,0 +1,62 @@
+//! The queue: tickets that nobody could take are tried again whenever something changed, and every now and then,
+//! since shifts begin without anybody writing anything.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use db::{Actor, Tx};
+
+use super::assign::{self, Assigned, Means};
+use crate::app::App;
+use crate::error::Error;
+use crate::tickets::{TicketStatus, store};
+
+/// Tickets tried in one round.
+const ROUND: i64 = 50;
+/// Longest pause between two rounds, in real time.
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// Runs for ever.
+pub async fn run(app: Arc<App>) {
+    loop {
+        let cursor = app.board.cursor();
+        if let Err(error) = round(&app).await {
+            tracing::warn!(%error, "the queue could not be worked");
+        }
+        // Not at once after every single change: many changes come together, and one look serves them all.
+        tokio::time::sleep(PAUSE / 8).await;
+        app.db.changed_after(cursor, PAUSE).await;
+    }
+}
+
+/// Tries the most urgent waiting tickets once; returns how many found somebody.
+///
+/// # Errors
+/// A failure of the database.
+pub async fn round(app: &Arc<App>) -> Result<usize, Error> {
+    app.board.refresh(app.db.clock().now());
+    let waiting = app.db.read(|conn| store::waiting(conn, ROUND)).await?;
+    let mut assigned = 0;
+    for ticket in waiting {
+        let (id, for_tx) = (ticket.id, app.clone());
+        let attempt = move |tx: &mut Tx<'_>| {
+            // Read again: somebody may have taken it since.
+            let mut ticket = store::get(tx.conn(), id)?;
+            if ticket.status != TicketStatus::New || !ticket.auto_dispatch {
+                return Ok(false);
+            }
+            let declined = store::declined_by(tx.conn(), id)?;
+            let means = Means { board: &for_tx.board, hold_minutes: for_tx.config.hold_minutes };
+            let outcome = assign::best(tx, &means, &mut ticket, &declined)?;
+            Ok::<_, Error>(matches!(outcome, Assigned::To(_)))
+        };
+        match app.db.write(Actor::system("dispatch"), attempt).await {
+            Ok(true) => assigned += 1,
+            Ok(false) => {}
+            // A dispatcher or another server was faster.
+            Err(Error::Problem(problem)) => tracing::debug!(code = %problem.code, "not assigned"),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(assigned)
+}

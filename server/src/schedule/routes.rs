@@ -1,0 +1,104 @@
+//! Recommendations and assignments over HTTP.
+
+use actix_web::{HttpResponse, get, post, web};
+use db::Tx;
+use db::types::{EngineerId, TicketId};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::assign::{self, Assigned, Assignment, Dossier, Means};
+use crate::app::App;
+use crate::auth::{By, OFFICE};
+use crate::error::{Error, Problem};
+use crate::http::page::Page;
+use crate::http::{Body, Checks, Created, IdempotencyKey, Path};
+use crate::tickets::store;
+
+/// Whom to give the ticket to.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewAssignment {
+    /// The engineer; absent: the best one.
+    pub engineer_id: Option<EngineerId>,
+    /// Why, where a rule excludes him.
+    pub reason: Option<String>,
+}
+
+/// Who should take this ticket now, and why not the others.
+#[utoipa::path(tag = "dispatch", params(("id" = TicketId, Path)), responses((status = 200, body = Dossier), (status = 404, body = Problem)))]
+#[get("/tickets/{id}/recommendation")]
+pub async fn recommendation(
+    app: web::Data<App>,
+    _by: By<OFFICE>,
+    id: Path<TicketId>,
+) -> Result<web::Json<Dossier>, Error> {
+    let app = app.into_inner();
+    let db = app.db.clone();
+    let dossier = db
+        .read(move |conn| {
+            let ticket = store::get(conn, id.0)?;
+            let declined = store::declined_by(conn, id.0)?;
+            let visit = assign::visit_of(&ticket, &declined);
+            let asked_at = app.db.clock().now();
+            let (recommendation, _) = assign::recommend(conn, &app.board, &visit, asked_at, None)?;
+            Ok::<_, Error>(Dossier { recommendation, cursor: app.board.cursor(), asked_at })
+        })
+        .await?;
+    Ok(web::Json(dossier))
+}
+
+/// Assign the ticket to an engineer, or to the best one; his parts are reserved in the same transaction.
+#[utoipa::path(tag = "dispatch", params(("id" = TicketId, Path)), request_body = NewAssignment, responses((status = 201, body = Assignment), (status = 409, body = Problem)))]
+#[post("/tickets/{id}/assignments")]
+pub async fn add(
+    app: web::Data<App>,
+    by: By<OFFICE>,
+    key: IdempotencyKey,
+    id: Path<TicketId>,
+    body: Body<NewAssignment>,
+) -> Result<HttpResponse, Error> {
+    let new = body.0;
+    let mut checks = Checks::new();
+    checks.text("reason", new.reason.as_deref().unwrap_or(""), 2_000).finish()?;
+    let (app, for_tx) = (app.into_inner(), new.clone());
+    let db = app.db.clone();
+    let create = move |tx: &mut Tx<'_>| {
+        let mut ticket = store::get(tx.conn(), id.0)?;
+        let means = Means { board: &app.board, hold_minutes: app.config.hold_minutes };
+        let assignment = match for_tx.engineer_id {
+            Some(engineer) => {
+                let reason = for_tx.reason.as_deref().unwrap_or("");
+                assign::chosen(tx, &means, &mut ticket, engineer, reason)?
+            }
+            None => {
+                if ticket.engineer_id.is_some() {
+                    return Err(Problem::conflict("already_assigned", "Somebody has it already.").into());
+                }
+                let declined = store::declined_by(tx.conn(), ticket.id)?;
+                match assign::best(tx, &means, &mut ticket, &declined)? {
+                    Assigned::To(assignment) => *assignment,
+                    Assigned::Nobody => {
+                        return Err(Problem::conflict("nobody_fits", "Nobody can take it now.").into());
+                    }
+                }
+            }
+        };
+        Created::new(format!("/api/v1/tickets/{}/assignments", ticket.id), &assignment)
+    };
+    key.create(&db, by.0, &new, create).await
+}
+
+/// Who had the ticket, and why; the latest first.
+#[utoipa::path(tag = "dispatch", params(("id" = TicketId, Path)), responses((status = 200, body = Page<Assignment>), (status = 404, body = Problem)))]
+#[get("/tickets/{id}/assignments")]
+pub async fn list(
+    app: web::Data<App>,
+    _by: By<OFFICE>,
+    id: Path<TicketId>,
+) -> Result<web::Json<Page<Assignment>>, Error> {
+    let read = move |conn: &mut db::Conn| {
+        store::get(conn, id.0)?;
+        assign::of_ticket(conn, id.0)
+    };
+    Ok(web::Json(Page::whole(app.db.read(read).await?)))
+}

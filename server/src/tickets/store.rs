@@ -1,0 +1,118 @@
+//! The tickets' SQL. Every write ends with `tx.changed`.
+
+use db::schema::{ticket_events, tickets, visits};
+use db::types::{EngineerId, TicketEventId, TicketId, VisitId};
+use db::{Conn, Tx};
+use diesel::prelude::*;
+
+use super::{Ticket, TicketEvent, TicketStatus, Visit};
+use crate::error::{Error, Problem};
+
+/// The ticket of this id.
+///
+/// # Errors
+/// 404.
+pub fn get(conn: &mut Conn, id: TicketId) -> Result<Ticket, Error> {
+    find(conn, id)?.ok_or_else(|| Problem::not_found("ticket").into())
+}
+
+/// The ticket of this id, if there is one.
+///
+/// # Errors
+/// A failure of the database.
+pub fn find(conn: &mut Conn, id: TicketId) -> Result<Option<Ticket>, Error> {
+    Ok(tickets::table.find(id).first(conn).optional()?)
+}
+
+/// The visit of this id.
+///
+/// # Errors
+/// 404.
+pub fn visit(conn: &mut Conn, id: VisitId) -> Result<Visit, Error> {
+    let found = visits::table.find(id).first(conn).optional()?;
+    found.ok_or_else(|| Problem::not_found("visit").into())
+}
+
+/// Writes a new ticket with its first visit.
+///
+/// # Errors
+/// A taken number; an unknown customer, site or asset.
+pub fn insert(tx: &mut Tx<'_>, ticket: &Ticket, visit: &Visit) -> Result<(), Error> {
+    diesel::insert_into(tickets::table).values(ticket.clone()).execute(tx.conn())?;
+    diesel::insert_into(visits::table).values(visit.clone()).execute(tx.conn())?;
+    tx.changed(ticket)?;
+    tx.changed(visit)?;
+    Ok(())
+}
+
+/// Writes the ticket back if it still has this status; else somebody was faster.
+///
+/// # Errors
+/// 409 `changed_meanwhile`.
+pub fn update(tx: &mut Tx<'_>, ticket: &Ticket, expected: TicketStatus) -> Result<(), Error> {
+    let guard = tickets::table.find(ticket.id).filter(tickets::status.eq(expected.as_str()));
+    let rows = diesel::update(guard).set(ticket.clone()).execute(tx.conn())?;
+    if rows == 0 {
+        let detail = "Somebody changed the ticket meanwhile.";
+        return Err(Problem::conflict("changed_meanwhile", detail).into());
+    }
+    tx.changed(ticket)?;
+    Ok(())
+}
+
+/// Writes the present visit to match its ticket.
+///
+/// # Errors
+/// A failure of the database.
+pub fn follow_visit(tx: &mut Tx<'_>, ticket: &Ticket) -> Result<(), Error> {
+    let mut visit = visit(tx.conn(), ticket.visit_id)?;
+    visit.status = ticket.status;
+    visit.planned_at = ticket.planned_at;
+    visit.expected_minutes = ticket.expected_minutes;
+    visit.lead_engineer_id = ticket.engineer_id;
+    diesel::update(visits::table.find(visit.id)).set(visit.clone()).execute(tx.conn())?;
+    tx.changed(&visit)?;
+    Ok(())
+}
+
+/// Writes an event. False if it is there already: phones repeat themselves.
+///
+/// # Errors
+/// A failure of the database.
+pub fn insert_event(tx: &mut Tx<'_>, event: &TicketEvent) -> Result<bool, Error> {
+    let known: Option<TicketEventId> =
+        ticket_events::table.find(event.id).select(ticket_events::id).first(tx.conn()).optional()?;
+    if known.is_some() {
+        return Ok(false);
+    }
+    diesel::insert_into(ticket_events::table).values(event.clone()).execute(tx.conn())?;
+    tx.changed(event)?;
+    Ok(true)
+}
+
+/// The engineers who declined this ticket: it is not offered to them again.
+///
+/// # Errors
+/// A failure of the database.
+pub fn declined_by(conn: &mut Conn, id: TicketId) -> Result<Vec<EngineerId>, Error> {
+    let found: Vec<Option<EngineerId>> = ticket_events::table
+        .filter(ticket_events::ticket_id.eq(id))
+        .filter(ticket_events::kind.eq("decline"))
+        .select(ticket_events::engineer_id)
+        .distinct()
+        .load(conn)?;
+    Ok(found.into_iter().flatten().collect())
+}
+
+/// Unassigned tickets that the server may assign, most urgent first.
+///
+/// # Errors
+/// A failure of the database.
+pub fn waiting(conn: &mut Conn, limit: i64) -> Result<Vec<Ticket>, Error> {
+    Ok(tickets::table
+        .filter(tickets::status.eq(TicketStatus::New.as_str()))
+        .filter(tickets::auto_dispatch.eq(true))
+        .order((tickets::priority, tickets::due_at, tickets::number))
+        .limit(limit)
+        .load(conn)?)
+}
