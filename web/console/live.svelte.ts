@@ -85,12 +85,11 @@ export const live = {
         if (state === 'lost' && connection !== 'lost') lostAt = Date.now();
         connection = state;
       },
-      onHello: (hello, first) => {
+      onHello: (hello, stale) => {
         clock.set(hello.now_at, hello.speed);
-        // A cursor behind ours means another history (a restored server): numbers start over, so do we.
-        const restored = hello.cursor < store.cursor;
-        if (restored) store.reset(hello.cursor);
-        if (first || restored) void reload();
+        if (!stale) return;
+        store.reset(hello.cursor);
+        void reload();
       },
       onBatch: take,
     });
@@ -101,6 +100,7 @@ export const live = {
 
 async function reload(): Promise<void> {
   failure = null;
+  store.beginReading();
   try {
     const [people, open] = await Promise.all([
       all<Engineer>((after) => api.GET('/api/v1/engineers', { params: { query: { limit: PAGE, ...(after ? { after } : {}) } } })),
@@ -108,6 +108,7 @@ async function reload(): Promise<void> {
     ]);
     store.load('engineers', people, (row) => row.id);
     store.load('tickets', open, (row) => row.id);
+    store.endReading();
     ticketVersion += 1;
     engineerVersion += 1;
     peopleVersion += 1;

@@ -12,7 +12,7 @@ import { http } from './sync/transport';
 import { viewOf, type EngineerAct, type PhoneView, type VisitTicket } from './sync/view';
 import { SCHEMA, SyncError, type Doc } from './sync/wire';
 
-type State = 'starting' | 'login' | 'not_engineer' | 'ready' | 'unreachable';
+type State = 'starting' | 'login' | 'other_engineer' | 'not_engineer' | 'ready' | 'unreachable';
 
 const SYNC_MS = 5_000;
 const APP_VERSION = 'web-1';
@@ -35,7 +35,7 @@ async function refresh(): Promise<void> {
   const offset = (await store.get('offset')) ?? 0;
   // Between two rounds the phone's own clock goes on; a demo that runs faster is put right by the next round.
   clock.set(Date.now() + offset, 1);
-  view = viewOf(await store.rows(), await store.outbox(), engineerId);
+  view = viewOf(await store.rows(), await store.outbox(), engineerId, (await store.get('cursor')) ?? 0);
 }
 
 async function enrol(): Promise<State> {
@@ -45,11 +45,15 @@ async function enrol(): Promise<State> {
     if (!user.engineer_id) return 'not_engineer';
     const before = await store.get('device');
     // A phone handed to somebody else must not show or send the first one's work under another name.
-    if (before && before.engineer_id !== user.engineer_id && (await store.waiting()).length === 0) await store.newEpoch('', Number.MAX_SAFE_INTEGER);
-    const device_id = before?.device_id ?? uuidv7();
+    if (before && before.engineer_id !== user.engineer_id) {
+      if ((await store.waiting()).length > 0) return 'other_engineer';
+      await store.forget();
+    }
+    const device_id = (await store.get('device'))?.device_id ?? uuidv7();
     const got = await http.enrol({ device_id, platform: 'web', app_version: APP_VERSION, schema: SCHEMA });
     await store.set('device', { device_id, token: got.token, engineer_id: user.engineer_id, name: user.display_name });
-    if ((await store.get('epoch')) === undefined || (await store.get('epoch')) === '') await store.set('epoch', got.epoch);
+    if ((await store.get('epoch')) === undefined) await store.set('epoch', got.epoch);
+    if (got.limits?.push_mutations) await store.set('batch', got.limits.push_mutations);
     await store.set('offset', got.server_time - Date.now());
     engineerId = user.engineer_id;
     name = user.display_name;
@@ -74,7 +78,7 @@ async function sync(): Promise<void> {
   let outcome = await engine.round();
   if (outcome.kind === 'enrol') {
     const next = await enrol();
-    if (next === 'login') state = 'login';
+    if (next === 'login' || next === 'other_engineer') state = next;
     outcome = next === 'ready' ? await engine.round() : { kind: 'offline' };
   }
   note(outcome);
@@ -100,7 +104,7 @@ export const phone = {
   sync,
   async start(): Promise<void> {
     store ??= await PhoneStore.open();
-    engine ??= new SyncEngine({ store, transport: http, wall: () => Date.now() });
+    engine ??= new SyncEngine({ store, transport: http, now: instant });
     const device = await store.get('device');
     if (device) {
       engineerId = device.engineer_id;
@@ -117,8 +121,8 @@ export const phone = {
     setInterval(() => document.visibilityState === 'visible' && void sync(), SYNC_MS);
     if ('serviceWorker' in navigator) void navigator.serviceWorker.register('/phone-sw.js', { scope: '/phone' }).catch(() => undefined);
   },
-  act: (ticket: VisitTicket, kind: EngineerAct, reason?: string) => put(ticket, 'ticket_events', { kind, at: Math.round(clock.exact()), reason: reason ?? null }),
-  usePart: (ticket: VisitTicket, partId: string, quantity: number) => put(ticket, 'part_usage', { part_id: partId, quantity, serial: null, outcome: 'used' }),
+  act: (ticket: VisitTicket, kind: EngineerAct, reason?: string) => put(ticket, 'ticket_events', { kind, at: Math.round(clock.exact()), ...(reason ? { reason } : {}) }),
+  usePart: (ticket: VisitTicket, partId: string, quantity: number) => put(ticket, 'part_usage', { part_id: partId, quantity, outcome: 'used' }),
   addNote: (ticket: VisitTicket, text: string) => put(ticket, 'notes', { at: Math.round(clock.exact()), text }),
   async dismiss(seq: number): Promise<void> {
     await store?.dismiss(seq);
@@ -128,8 +132,8 @@ export const phone = {
 
 async function put(ticket: VisitTicket, c: string, set: Doc): Promise<void> {
   if (!store) return;
-  const visit = ticket.doc['visit_id'] ?? null;
-  await store.insert(c, uuidv7(), { ticket_id: ticket.id, visit_id: visit, engineer_id: engineerId, ...set }, instant());
+  const visit = ticket.doc['visit_id'];
+  await store.insert(c, uuidv7(), { ticket_id: ticket.id, ...(visit ? { visit_id: visit } : {}), engineer_id: engineerId, ...set }, instant());
   await refresh();
   void sync();
 }

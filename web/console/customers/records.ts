@@ -43,13 +43,13 @@ export function valuesOf(what: What, row: Record<string, unknown> | null): Value
   return Object.fromEntries(fields[what].map((field) => [field.key, row?.[field.key] == null ? '' : String(row[field.key])]));
 }
 
-/** What to send: numbers as numbers; an emptied optional field is null in an edit and left out of a new row. */
+/** What to send: numbers as numbers; an emptied optional field is "" in an edit and left out of a new row. */
 export function bodyOf(what: What, values: Values, editing: boolean): Record<string, unknown> {
   const body: Record<string, unknown> = {};
   for (const field of fields[what]) {
     const text = (values[field.key] ?? '').trim();
     if (text !== '') body[field.key] = field.kind === 'number' ? Number(text) : text;
-    else if (editing && !field.required) body[field.key] = null;
+    else if (editing && !field.required) body[field.key] = '';
   }
   return body;
 }

@@ -1,28 +1,35 @@
 /**
- * The fact behind an exclusion ("needs level 3, has 2; until 1 Nov"), as short words. The server sends a small
- * object or a string; what we do not know is shown as it is, because a reason without its fact convinces nobody.
+ * The fact behind an exclusion ("level 1, needs 2"), in the reader's words. The list of rules is closed; of a rule
+ * that we do not know the bare values are shown, because a reason without its fact convinces nobody.
  */
 import type { Excluded } from '$shared/api/types';
-import { date, distance, m, minutes } from '$shared/i18n/text';
+import { date, dateTime, distance, m, minutes } from '$shared/i18n/text';
 
 type Fact = Record<string, unknown>;
 
-function one(key: string, value: unknown): string {
-  if (value == null) return '';
-  if (typeof value === 'number') {
-    if (key.endsWith('_at') || key.startsWith('valid_')) return date(value);
-    if (key.endsWith('_m') || key === 'metres') return distance(value);
-    if (key.endsWith('_minutes') || key === 'minutes') return minutes(value);
-  }
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
-}
+const num = (fact: Fact, key: string): number | null => (typeof fact[key] === 'number' ? fact[key] : null);
+const text = (fact: Fact, key: string): string => (fact[key] == null ? '' : String(fact[key]));
+const when = (at: number | null): string => (at === null ? '–' : dateTime(at));
 
-export function factText(excluded: Pick<Excluded, 'rule' | 'fact'>): string {
+export function factText(excluded: Pick<Excluded, 'rule' | 'fact'>, skill: (code: string) => string): string {
   const fact: unknown = excluded.fact;
   if (fact == null || fact === '') return '';
   if (typeof fact !== 'object') return String(fact);
-  const known = fact as Fact;
-  const { skill, needed, level, has } = known;
-  if (excluded.rule === 'certificate_level' && (needed ?? level) != null) return m.fact_level({ skill: String(skill ?? ''), needed: String(needed ?? level), has: String(has ?? '–') });
-  return Object.entries(known).map(([key, value]) => one(key, value)).filter(Boolean).join(', ');
+  const f = fact as Fact;
+  const words: Record<string, () => string> = {
+    inactive: () => '',
+    excluded_by_customer: () => '',
+    skill_missing: () => (Array.isArray(f['skills']) ? f['skills'].map((code) => skill(String(code))).join(m.list_comma()) : ''),
+    certificate_level: () => m.fact_level({ skill: skill(text(f, 'skill')), needed: text(f, 'required_level'), has: text(f, 'held_level') }),
+    certificate_expired: () => m.fact_expired({ skill: skill(text(f, 'skill')), date: date(num(f, 'valid_until') ?? 0) }),
+    certificate_not_yet_valid: () => m.fact_future({ skill: skill(text(f, 'skill')), date: date(num(f, 'valid_from') ?? 0) }),
+    off_shift: () => (num(f, 'next_shift_at') === null ? m.fact_no_shift() : m.fact_next_shift({ time: when(num(f, 'next_shift_at')) })),
+    absent: () => m.fact_absent({ from: when(num(f, 'starts_at')), until: when(num(f, 'ends_at')) }),
+    window_missed: () => m.fact_window({ time: when(num(f, 'start_at')), latest: when(num(f, 'latest_at')) }),
+    too_far: () => m.fact_far({ distance: distance(num(f, 'distance_m') ?? 0), most: distance(num(f, 'max_distance_m') ?? 0) }),
+    workload: () => m.fact_workload({ hand: minutes(num(f, 'in_hand_minutes') ?? 0), more: minutes(num(f, 'expected_minutes') ?? 0), most: minutes(num(f, 'max_minutes') ?? 0) }),
+  };
+  const known = words[excluded.rule];
+  if (known) return known();
+  return Object.entries(f).filter(([key, value]) => key !== 'rule' && value != null).map(([, value]) => (typeof value === 'object' ? JSON.stringify(value) : String(value))).join(m.list_comma());
 }

@@ -4,14 +4,14 @@
  */
 import type { PhoneStore } from './store';
 import type { Transport } from './transport';
-import { SCHEMA, SyncError, type Mutation } from './wire';
+import { SCHEMA, SyncError, type Instant, type Mutation, type PushAnswer } from './wire';
 
 export type Outcome = { kind: 'synced' } | { kind: 'offline' } | { kind: 'enrol' } | { kind: 'later'; ms: number };
 
 export interface EngineOptions {
   store: PhoneStore;
   transport: Transport;
-  wall: () => number;
+  now: () => Instant;
 }
 
 const BATCH = 100;
@@ -41,22 +41,34 @@ export class SyncEngine {
     const device = await this.options.store.get('device');
     if (!device) return { kind: 'enrol' };
     try {
-      await this.push(device.token);
-      await this.pull(device.token);
-      await this.options.store.set('synced_at', this.options.wall());
-      await this.options.store.prune(this.options.wall());
+      await this.pushThenPull(device.token);
+      await this.options.store.set('synced_at', this.options.now().wall);
+      await this.options.store.prune(this.options.now().wall);
       return { kind: 'synced' };
     } catch (cause) {
       if (!(cause instanceof SyncError)) throw cause;
       if (cause.status === 401) return { kind: 'enrol' };
-      if (cause.status === 409 && cause.code === 'epoch_changed') return this.restart(device.token);
       if (cause.status === 429 || cause.status === 503) return { kind: 'later', ms: cause.retryAfterMs ?? BUSY_MS };
       return { kind: 'offline' };
     }
   }
 
+  /** In another epoch nothing is pushed before the first page has said what the restored server still knows. */
+  private async pushThenPull(token: string): Promise<void> {
+    try {
+      await this.push(token);
+    } catch (cause) {
+      if (!(cause instanceof SyncError && cause.code === 'epoch_changed')) throw cause;
+      await this.pull(token);
+      await this.push(token);
+    }
+    if (await this.pull(token)) await this.pushThenPull(token);
+  }
+
   private async push(token: string): Promise<void> {
     const { store } = this.options;
+    const most = Math.min(this.batch, (await store.get('batch')) ?? BATCH);
+    this.batch = most;
     for (let i = 0; i < MAX_ROUNDS; i += 1) {
       const waiting = (await store.waiting()).sort((a, b) => a.seq - b.seq).slice(0, this.batch);
       if (waiting.length === 0) return;
@@ -71,9 +83,9 @@ export class SyncEngine {
   }
 
   /** Null: the batch was too large and has been halved. */
-  private async send(token: string, epoch: string, mutations: Mutation[]) {
+  private async send(token: string, epoch: string, mutations: Mutation[]): Promise<PushAnswer | null> {
     try {
-      return await this.options.transport.push(token, epoch, mutations);
+      return await this.options.transport.push(token, { epoch, sent: this.options.now(), mutations });
     } catch (cause) {
       if (cause instanceof SyncError && cause.status === 413 && this.batch > 1) {
         this.batch = Math.max(1, Math.floor(this.batch / 2));
@@ -83,31 +95,24 @@ export class SyncEngine {
     }
   }
 
-  private async pull(token: string): Promise<void> {
-    const { store, transport, wall } = this.options;
+  /** True if the epoch turned out to be another: what the server lost is waiting again and must be pushed. */
+  private async pull(token: string): Promise<boolean> {
+    const { store, transport, now } = this.options;
+    let renewed = false;
     for (let i = 0; i < MAX_ROUNDS; i += 1) {
-      const asked = wall();
+      const asked = now().wall;
       const page = await transport.pull(token, (await store.get('cursor')) ?? 0, PAGE, SCHEMA);
       // NTP's rule: the server's time is that of the middle of the round trip.
-      await store.set('offset', page.server_time - Math.round((asked + wall()) / 2));
+      await store.set('offset', page.server_time - Math.round((asked + now().wall) / 2));
       const epoch = await store.get('epoch');
       if (epoch !== page.epoch) {
         await store.newEpoch(page.epoch, page.acked_seq ?? 0);
+        renewed = true;
         continue;
       }
-      await store.take(page.changes, page.cursor);
-      if (!page.more) return;
+      await store.take(page.changes, page.cursor, page.more);
+      if (!page.more) break;
     }
-  }
-
-  private async restart(token: string): Promise<Outcome> {
-    try {
-      const status = await this.options.transport.status(token);
-      await this.options.store.newEpoch(status.epoch, status.acked_seq);
-      return { kind: 'later', ms: 0 };
-    } catch (cause) {
-      if (cause instanceof SyncError) return { kind: 'offline' };
-      throw cause;
-    }
+    return renewed && (await store.waiting()).length > 0;
   }
 }

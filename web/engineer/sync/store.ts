@@ -4,13 +4,15 @@
  */
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import { format, tick, type HlcState } from './hlc';
-import { SCHEMA, type Change, type Doc, type Mutation, type PushResult } from './wire';
+import { SCHEMA, type Change, type Doc, type Instant, type Mutation, type PushResult } from './wire';
 
 export interface Row {
   c: string;
   id: string;
   v: number;
   doc: Doc;
+  /** In which reading of everything it was last seen; see `newEpoch`. */
+  g: number;
 }
 
 /** `waiting` is not yet on the server; `done` is; `attention` is too, but did not take effect as meant. */
@@ -39,18 +41,16 @@ interface Values {
   hlc: HlcState;
   offset: number;
   synced_at: number;
+  /** Most mutations in one push, as the server said at enrolment. */
+  batch: number;
+  /** Counts the readings of everything from cursor 0. */
+  reading: number;
 }
 
 interface Schema extends DBSchema {
   rows: { key: [string, string]; value: Row; indexes: { c: string } };
   outbox: { key: number; value: OutboxEntry; indexes: { state: OutboxState } };
   values: { key: string; value: unknown };
-}
-
-export interface Instant {
-  wall: number;
-  mono: number;
-  boot: string;
 }
 
 const KEEP_MS = 30 * 86_400_000;
@@ -96,7 +96,7 @@ export class PhoneStore {
     const device = (await values.get('device')) as Device | undefined;
     const node = (device?.device_id ?? '').replace(/-/g, '').slice(-NODE_LENGTH) || '0';
     const mutation: Mutation = {
-      mid: id, seq, op: 'insert', c, id, base: 0, set: 'kind' in set ? { ...set, dseq: seq } : set,
+      mid: id, seq, op: c === 'ticket_events' ? 'intent' : 'insert', c, id, set: c === 'ticket_events' ? { ...set, dseq: seq } : set,
       hlc: format(hlc, node), wall: at.wall, mono: at.mono, boot: at.boot, schema: SCHEMA,
     };
     await values.put(seq, 'seq');
@@ -106,10 +106,10 @@ export class PhoneStore {
     return mutation;
   }
 
-  /** Takes the answer to a push: what is done is marked, and the row that came with it is taken. */
+  /** Takes the answer to a push: what is done is marked. Rows come with the pull that follows. */
   async settle(results: readonly PushResult[]): Promise<void> {
-    const tx = this.db.transaction(['outbox', 'rows'], 'readwrite');
-    const outbox = tx.objectStore('outbox');
+    const tx = this.db.transaction('outbox', 'readwrite');
+    const outbox = tx.store;
     const byMid = new Map((await outbox.getAll()).map((entry) => [entry.mutation.mid, entry]));
     for (const result of results) {
       const entry = byMid.get(result.mid);
@@ -122,27 +122,40 @@ export class PhoneStore {
   }
 
   /** One page of changes and its cursor, together: a crash in between would skip or repeat. */
-  async take(changes: readonly Change[], cursor: number): Promise<void> {
+  async take(changes: readonly Change[], cursor: number, more = false): Promise<void> {
     const tx = this.db.transaction(['rows', 'values'], 'readwrite');
     const rows = tx.objectStore('rows');
+    const g = ((await tx.objectStore('values').get('reading')) as number | undefined) ?? 0;
     for (const change of changes) {
-      if (change.op === 'put' && change.doc) await rows.put({ c: change.c, id: change.id, v: change.v ?? 0, doc: change.doc });
+      if (change.op === 'put' && change.doc) await rows.put({ c: change.c, id: change.id, v: change.v ?? 0, doc: change.doc, g });
       else await rows.delete([change.c, change.id]);
     }
+    // Only now is the new truth complete: what it did not mention is gone. Until then the old rows are better than none.
+    if (!more) for (const row of await rows.getAll()) if (row.g < g) await rows.delete([row.c, row.id]);
     await tx.objectStore('values').put(cursor, 'cursor');
     await tx.done;
   }
 
   /** Another epoch: the server came from a backup. Its rows are read anew, and what it may have lost is sent again. */
   async newEpoch(epoch: string, ackedSeq: number): Promise<void> {
-    const tx = this.db.transaction(['rows', 'outbox', 'values'], 'readwrite');
-    await tx.objectStore('rows').clear();
+    const tx = this.db.transaction(['outbox', 'values'], 'readwrite');
     const outbox = tx.objectStore('outbox');
     for (const entry of await outbox.getAll()) {
       if (entry.seq > ackedSeq && entry.state !== 'waiting') await outbox.put({ ...entry, state: 'waiting' });
     }
     await tx.objectStore('values').put(epoch, 'epoch');
+    const reading = ((await tx.objectStore('values').get('reading')) as number | undefined) ?? 0;
+    await tx.objectStore('values').put(reading + 1, 'reading');
     await tx.objectStore('values').put(0, 'cursor');
+    await tx.done;
+  }
+
+  /** Another engineer has this phone now: nothing of the first one's stays. */
+  async forget(): Promise<void> {
+    const tx = this.db.transaction(['rows', 'outbox', 'values'], 'readwrite');
+    await tx.objectStore('rows').clear();
+    await tx.objectStore('outbox').clear();
+    await tx.objectStore('values').clear();
     await tx.done;
   }
 

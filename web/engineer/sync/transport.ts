@@ -1,11 +1,10 @@
 /** HTTP for the protocol. Anything but a 2xx is a SyncError; no network is a SyncError with status 0. */
-import { SyncError, type Enrolment, type Mutation, type PullPage, type PushAnswer, type Status } from './wire';
+import { SyncError, type Enrolment, type PullPage, type PushAnswer, type PushRequest } from './wire';
 
 export interface Transport {
   enrol(device: { device_id: string; platform: string; app_version: string; schema: number }): Promise<Enrolment>;
-  push(token: string, epoch: string, mutations: Mutation[]): Promise<PushAnswer>;
+  push(token: string, request: PushRequest): Promise<PushAnswer>;
   pull(token: string, cursor: number, limit: number, schema: number): Promise<PullPage>;
-  status(token: string): Promise<Status>;
 }
 
 async function send<T>(path: string, init: RequestInit, token?: string): Promise<T> {
@@ -28,7 +27,6 @@ async function send<T>(path: string, init: RequestInit, token?: string): Promise
 
 export const http: Transport = {
   enrol: (device) => send('/devices', { method: 'POST', body: JSON.stringify(device) }),
-  push: (token, epoch, mutations) => send('/push', { method: 'POST', body: JSON.stringify({ epoch, mutations }) }, token),
+  push: (token, request) => send('/push', { method: 'POST', body: JSON.stringify(request) }, token),
   pull: (token, cursor, limit, schema) => send('/pull', { method: 'POST', body: JSON.stringify({ cursor, limit, schema }) }, token),
-  status: (token) => send('/status', { method: 'GET' }, token),
 };

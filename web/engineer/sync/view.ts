@@ -49,21 +49,25 @@ function byStateThenDue(a: VisitTicket, b: VisitTicket): number {
   return working.indexOf(a.status) - working.indexOf(b.status) || at(a) - at(b);
 }
 
-/** An event counts as pending until its own row came back with the feed or its push was answered. */
-function pendingEvents(outbox: readonly OutboxEntry[]): Map<string, OutboxEntry[]> {
+/**
+ * What waits, and what is on the server but not yet in the rows we pulled (its version lies past our cursor):
+ * without the latter, a status would fall back for a moment between a push and its pull.
+ */
+function pendingEvents(outbox: readonly OutboxEntry[], cursor: number): Map<string, OutboxEntry[]> {
   const byTicket = new Map<string, OutboxEntry[]>();
   for (const entry of [...outbox].sort((a, b) => a.seq - b.seq)) {
-    if (entry.state !== 'waiting' || entry.mutation.c !== 'ticket_events') continue;
+    const unseen = entry.state === 'waiting' || (entry.state === 'done' && (entry.result?.v ?? 0) > cursor);
+    if (!unseen || entry.mutation.c !== 'ticket_events') continue;
     const id = String(entry.mutation.set['ticket_id']);
     byTicket.set(id, [...(byTicket.get(id) ?? []), entry]);
   }
   return byTicket;
 }
 
-export function viewOf(rows: readonly Row[], outbox: readonly OutboxEntry[], engineerId: string): PhoneView {
+export function viewOf(rows: readonly Row[], outbox: readonly OutboxEntry[], engineerId: string, cursor = 0): PhoneView {
   const of = (c: string) => new Map(rows.filter((row) => row.c === c).map((row) => [row.id, row.doc]));
   const [sites, assets, parts] = [of('sites'), of('assets'), of('parts')];
-  const pending = pendingEvents(outbox);
+  const pending = pendingEvents(outbox, cursor);
   const tickets: VisitTicket[] = [];
   let done = 0;
   for (const [id, doc] of of('tickets')) {
@@ -72,7 +76,7 @@ export function viewOf(rows: readonly Row[], outbox: readonly OutboxEntry[], eng
     const status = last ? after[last] : (doc['status'] as TicketStatus);
     if (status === 'completed' || status === 'closed') done += 1;
     if (!working.includes(status) || (doc['engineer_id'] !== engineerId && doc['engineer_id'] != null)) continue;
-    tickets.push({ id, doc, status, pending: intents.length > 0, site: sites.get(String(doc['site_id'])) ?? null, asset: assets.get(String(doc['asset_id'])) ?? null });
+    tickets.push({ id, doc, status, pending: intents.some((entry) => entry.state === 'waiting'), site: sites.get(String(doc['site_id'])) ?? null, asset: assets.get(String(doc['asset_id'])) ?? null });
   }
   const mine = (c: string) => merged(c, rows, outbox);
   return {

@@ -8,10 +8,10 @@ export type Doc = Record<string, Scalar>;
 export interface Mutation {
   mid: string;
   seq: number;
-  op: 'insert';
+  /** An event of a ticket asks for a move, so it is an `intent`; the rest are rows. */
+  op: 'insert' | 'intent';
   c: string;
   id: string;
-  base: number;
   set: Doc;
   hlc: string;
   wall: number;
@@ -34,7 +34,21 @@ export interface PushResult {
   conflict?: string;
 }
 
+/** The phone's clocks at sending: with them the server can tell when things happened, whatever the wall clock says. */
+export interface Instant {
+  wall: number;
+  mono: number;
+  boot: string;
+}
+
+export interface PushRequest {
+  epoch: string;
+  sent: Instant;
+  mutations: Mutation[];
+}
+
 export interface PushAnswer {
+  epoch?: string;
   results: PushResult[];
   acked_seq?: number;
   server_time?: number;
@@ -61,13 +75,8 @@ export interface Enrolment {
   token: string;
   epoch: string;
   server_time: number;
-  limits?: { batch?: number };
-}
-
-export interface Status {
-  epoch: string;
-  acked_seq: number;
-  server_time: number;
+  limits?: { push_mutations?: number };
+  policy?: { engineer_id?: string };
 }
 
 /** A whole-request refusal: the queue stays as it is. */

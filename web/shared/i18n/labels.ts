@@ -32,8 +32,8 @@ export const ruleLabel = lookup({
   excluded_by_customer: m.rule_excluded_by_customer, too_far: m.rule_too_far, window_missed: m.rule_window_missed,
 });
 export const termLabel = lookup({
-  travel: m.term_travel, workload: m.term_workload, load: m.term_workload, speed: m.term_speed, past_speed: m.term_speed,
-  parts: m.term_parts, lateness: m.term_lateness, late: m.term_lateness, skill: m.term_skill, wait: m.term_wait, balance: m.term_balance,
+  travel: m.term_travel, wait: m.term_wait, lateness: m.term_lateness, overtime: m.term_overtime, load: m.term_load,
+  parts: m.term_parts, speed: m.term_speed, skill_margin: m.term_skill_margin,
 });
 export const reservationLabel = lookup({
   wanted: m.reservation_wanted, held: m.reservation_held, picked: m.reservation_picked, handed_over: m.reservation_handed_over,

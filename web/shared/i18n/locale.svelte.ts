@@ -20,7 +20,6 @@ export function firstLocale(remembered: string | null, wanted: readonly string[]
 const browser = typeof document !== 'undefined';
 let current = $state<Locale>(browser ? firstLocale(localStorage.getItem(KEY), navigator.languages) : 'en');
 overwriteGetLocale(() => current);
-if (browser) document.documentElement.lang = current;
 
 export const locale = {
   get current(): Locale {
@@ -33,3 +32,4 @@ export const locale = {
     document.documentElement.lang = next;
   },
 };
+if (browser) document.documentElement.lang = locale.current;

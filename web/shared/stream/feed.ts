@@ -27,7 +27,8 @@ export interface Source {
 
 export interface FeedOptions {
   open: (cursor: number | null) => Source;
-  onHello: (hello: Hello, first: boolean) => void;
+  /** `stale`: what we hold does not lead up to this cursor, so it is to be read (again). */
+  onHello: (hello: Hello, stale: boolean) => void;
   onBatch: (batch: Batch) => void;
   onState: (state: FeedState) => void;
   schedule: (run: () => void) => void;
@@ -44,7 +45,6 @@ export class Feed {
   private batch: Batch = { changes: [], positions: [] };
   private scheduled = false;
   private tries = 0;
-  private greeted = false;
   private stopped = false;
 
   constructor(private readonly options: FeedOptions) {}
@@ -74,10 +74,12 @@ export class Feed {
 
   private hello(hello: Hello): void {
     this.tries = 0;
-    this.cursor ??= hello.cursor;
+    // A connection that broke before its first change resumes "from now": what lay between was missed. A cursor
+    // behind ours is another history (a restored server).
+    const stale = this.cursor === null || hello.cursor !== this.cursor;
+    this.cursor = hello.cursor;
     this.options.onState('live');
-    this.options.onHello(hello, !this.greeted);
-    this.greeted = true;
+    this.options.onHello(hello, stale);
   }
 
   private change(change: Change): void {

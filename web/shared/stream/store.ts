@@ -31,6 +31,8 @@ export class StreamStore {
   cursor = 0;
   private readonly tables = new Map<string, Table<unknown>>();
   private readonly seen = new Map<string, number>();
+  /** Changes that came while everything is being read; null when nothing is. */
+  private meanwhile: Change[] | null = null;
 
   table<T>(entity: string, merge?: Table<T>['merge']): Map<string, T> {
     const table: Table<T> = { rows: new Map(), ...(merge ? { merge } : {}) };
@@ -38,7 +40,22 @@ export class StreamStore {
     return table.rows;
   }
 
-  /** Rows read by a request. They are at least as new as the cursor the stream began with, so they count as such. */
+  /** Everything is going to be read, by requests that are answered while changes go on coming. */
+  beginReading(): void {
+    this.meanwhile = [];
+  }
+
+  /**
+   * All is read and loaded. An answer is as new as some moment since `beginReading`, we cannot tell which; so the
+   * changes since then are applied once more. The last one of a row wins, whether the answer had it or not.
+   */
+  endReading(): void {
+    const again = this.meanwhile ?? [];
+    this.meanwhile = null;
+    for (const change of again.sort((a, b) => a.seq - b.seq)) this.put(change);
+  }
+
+  /** The rows of one table, as a request answered. */
   load<T>(entity: string, rows: readonly T[], id: (row: T) => string): void {
     const table = this.tables.get(entity);
     if (!table) return;
@@ -55,6 +72,7 @@ export class StreamStore {
       this.seen.set(key, change.seq);
       this.cursor = Math.max(this.cursor, change.seq);
       this.put(change);
+      this.meanwhile?.push(change);
       taken.push(change);
     }
     return taken;

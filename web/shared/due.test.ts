@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import type { TicketStatus } from './api/types';
+import { dueOf } from './due';
+
+const H = 3_600_000;
+const ticket = (status: TicketStatus, due_at: number | null = 10 * H) => ({ status, due_at, created_at: 0 });
+
+describe('dueOf', () => {
+  it.each([
+    [0, 'ok', 1],
+    [4.9 * H, 'ok', 0.51],
+    [5 * H, 'soon', 0.5],
+    [6.9 * H, 'soon', 0.31],
+    [7 * H, 'risk', 0.3],
+    [9.99 * H, 'risk', 0.001],
+    [10 * H, 'risk', 0],
+    [10 * H + 1, 'late', 0],
+  ])('at %d ms the step is %s', (now, step, share) => {
+    const due = dueOf(ticket('assigned'), now);
+    expect(due.step).toBe(step);
+    expect(due.share).toBeCloseTo(share, 3);
+  });
+
+  it('counts down, and below zero when late', () => {
+    expect(dueOf(ticket('new'), 9 * H).leftMs).toBe(H);
+    expect(dueOf(ticket('new'), 12 * H).leftMs).toBe(-2 * H);
+  });
+
+  it('is paused while waiting, late or not', () => {
+    expect(dueOf(ticket('waiting'), 1 * H).step).toBe('paused');
+    expect(dueOf(ticket('waiting'), 20 * H).step).toBe('paused');
+  });
+
+  it.each(['completed', 'closed', 'cancelled'] as const)('has no clock when %s', (status) => {
+    expect(dueOf(ticket(status), 20 * H)).toEqual({ step: 'none', leftMs: null, share: 1 });
+  });
+
+  it('has no clock without a due time', () => {
+    expect(dueOf(ticket('new', null), 0).leftMs).toBeNull();
+  });
+
+  it('survives a due time before the creation', () => {
+    expect(dueOf({ status: 'new', created_at: 10, due_at: 5 }, 7).step).toBe('late');
+  });
+});

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import * as f from './format';
+
+const MIN = 60_000;
+const plain = (text: string) => text.replace(/[\u202f\u00a0]/g, ' ');
+
+describe('duration', () => {
+  it.each([
+    [0, '0m', '0分钟'],
+    [59_999, '0m', '0分钟'],
+    [MIN, '1m', '1分钟'],
+    [59 * MIN, '59m', '59分钟'],
+    [60 * MIN, '1h', '1小时'],
+    [185 * MIN, '3h 5m', '3小时 5分钟'],
+    [24 * 60 * MIN, '1d', '1天'],
+    [(24 * 60 + 130) * MIN, '1d 2h', '1天 2小时'],
+  ])('%d ms is %s and %s', (ms, en, zh) => {
+    expect(plain(f.duration('en', ms))).toBe(en);
+    expect(plain(f.duration('zh-CN', ms))).toBe(zh);
+  });
+
+  it('says how late something is without a sign', () => {
+    expect(f.duration('en', -5 * MIN)).toBe('5m');
+  });
+});
+
+describe('numbers', () => {
+  it('signs minutes with a real minus', () => {
+    expect(f.signedMinutes('en', 6)).toBe('+6');
+    expect(f.signedMinutes('en', -3.54)).toBe('−3.5');
+    expect(f.signedMinutes('en', 0)).toBe('0');
+  });
+
+  it('turns metres into kilometres from one kilometre on', () => {
+    expect(plain(f.distance('en', 999))).toBe('999 m');
+    expect(plain(f.distance('en', 1_240))).toBe('1.2 km');
+    expect(f.distance('zh-CN', 1_240)).toContain('1.2');
+  });
+
+  it('scales a quantity by the part’s decimals', () => {
+    expect(f.quantity('en', 1_250, 2)).toBe('12.5');
+    expect(f.quantity('en', 3, 0)).toBe('3');
+    expect(f.quantity('en', 1_234_500, 2)).toBe('12,345');
+  });
+
+  it.each([
+    ['12.5', 2, 1_250],
+    ['12,5', 2, 1_250],
+    [' 3 ', 0, 3],
+    ['0.1', 1, 1],
+    ['0.29', 2, 29],
+  ])('reads %s with %d decimals as %d', (typed, decimals, scaled) => {
+    expect(f.parseQuantity(typed, decimals)).toBe(scaled);
+  });
+
+  it.each([['1.25', 1], ['1.5', 0], ['', 0], ['-1', 0], ['1e3', 0], ['abc', 2], ['1.2.3', 2]])('refuses %s with %d decimals', (typed, decimals) => {
+    expect(f.parseQuantity(typed, decimals)).toBeNull();
+  });
+});
+
+describe('times', () => {
+  const at = new Date(2026, 10, 22, 14, 5).getTime();
+
+  it('shows the hours of a day as 00 to 23 in both languages', () => {
+    expect(f.clockTime('en', at)).toBe('14:05');
+    expect(f.clockTime('zh-CN', new Date(2026, 10, 22, 0, 7).getTime())).toBe('00:07');
+  });
+
+  it('names the year only when it is another one', () => {
+    expect(f.dateTime('en', at, at)).not.toContain('2026');
+    expect(f.dateTime('en', at, new Date(2027, 0, 1).getTime())).toContain('2026');
+  });
+
+  it('writes dates as the language does', () => {
+    expect(f.dateOnly('zh-CN', at)).toContain('11月22日');
+  });
+
+  it('survives the way to an input and back', () => {
+    expect(f.fromLocalInput(f.toLocalInput(at))).toBe(at);
+    expect(f.toLocalInput(null)).toBe('');
+    expect(f.fromLocalInput('')).toBeNull();
+    expect(f.fromLocalInput('tomorrow')).toBeNull();
+  });
+});

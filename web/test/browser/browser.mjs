@@ -1,0 +1,79 @@
+// Starts what the browser tests need: Debian's Chromium, and a server. The server is BASE_URL if given, else
+// FETTLE_BIN's demo, else (only if asked for with FETTLE_MOCK=1) the stand-in. Nothing is skipped silently.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { chromium } from 'playwright-core';
+import { startMock } from '../mock/server.mjs';
+
+const FLAGS = ['--no-sandbox', '--disable-gpu', '--enable-unsafe-swiftshader', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const START_MS = 60_000;
+
+export const openBrowser = () => chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
+
+export async function openServer() {
+  if (process.env.BASE_URL) return { url: process.env.BASE_URL.replace(/\/$/, ''), close: async () => {}, mock: null };
+  if (process.env.FETTLE_BIN) return spawnDemo(process.env.FETTLE_BIN);
+  if (process.env.FETTLE_MOCK === '1') {
+    const mock = await startMock();
+    return { url: mock.url, close: mock.close, mock };
+  }
+  throw new Error('Set FETTLE_BIN (the built binary), BASE_URL (a running server) or FETTLE_MOCK=1 (the stand-in).');
+}
+
+async function spawnDemo(binary) {
+  const data = mkdtempSync(join(tmpdir(), 'fettle-browser-'));
+  const child = spawn(binary, ['demo', '--paused', '--port', '0', '--data', data], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const said = [];
+  const url = await new Promise((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error(`the demo named no address:\n${said.join('\n')}`)), START_MS);
+    const read = (line) => {
+      said.push(line);
+      const found = /https?:\/\/(?:127\.0\.0\.1|localhost):(\d+)/.exec(line);
+      if (!found || found[1] === '0') return;
+      clearTimeout(late);
+      resolve(found[0]);
+    };
+    createInterface({ input: child.stdout }).on('line', read);
+    createInterface({ input: child.stderr }).on('line', read);
+    child.once('exit', (code) => reject(new Error(`the demo ended with ${code}:\n${said.join('\n')}`)));
+  });
+  return {
+    url, mock: null,
+    close: async () => {
+      const gone = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGTERM');
+      await gone;
+      rmSync(data, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A fresh visitor. Requests to other hosts are refused and remembered. */
+export async function visitor(browser, { url, width = 1440, height = 900, locale = 'en', theme = 'light', mobile = false }) {
+  const context = await browser.newContext({ viewport: { width, height }, baseURL: url, reducedMotion: 'reduce', hasTouch: mobile, isMobile: mobile, colorScheme: theme, timezoneId: 'America/New_York' });
+  await context.addInitScript(([l, t]) => {
+    if (!localStorage.getItem('fettle.locale')) localStorage.setItem('fettle.locale', l);
+    if (!localStorage.getItem('fettle.theme')) localStorage.setItem('fettle.theme', t);
+  }, [locale, theme]);
+  const foreign = [];
+  const errors = [];
+  await context.route((to) => !to.href.startsWith(url) && /^https?:$/.test(to.protocol), (route) => {
+    foreign.push(route.request().url());
+    return route.abort();
+  });
+  const page = await context.newPage();
+  page.on('pageerror', (error) => errors.push(String(error)));
+  page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+  return { context, page, foreign, errors };
+}
+
+export async function logIn(page, role) {
+  const meta = await (await page.request.get('/api/v1/meta')).json();
+  const demo = meta.demo_logins.find((one) => one.role === role);
+  if (!demo) throw new Error(`the server names no demo log-in for ${role}`);
+  const answer = await page.request.post('/api/v1/session', { data: { login: demo.login, password: demo.password } });
+  if (!answer.ok()) throw new Error(`log-in of ${role}: ${answer.status()} ${await answer.text()}`);
+}

@@ -1,0 +1,44 @@
+// Pictures of every page in both languages and themes, to be looked at by a person. `npm run shots -- DIR [only]`
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { logIn, openBrowser, openServer, visitor } from './browser.mjs';
+
+const [dir = 'test-results/shots', only = ''] = process.argv.slice(2);
+mkdirSync(dir, { recursive: true });
+const server = await openServer();
+const browser = await openBrowser();
+
+const firstTicket = async (page) => {
+  await page.locator('[data-ticket]').first().click();
+  await page.locator('aside.drawer').waitFor();
+  await page.waitForTimeout(1_500);
+};
+const scenes = [
+  { name: 'login', path: '/login', width: 1440, height: 900 },
+  { name: 'console', role: 'dispatcher', path: '/', width: 1440, height: 900, act: firstTicket },
+  { name: 'console-details', role: 'dispatcher', path: '/', width: 1440, height: 900, act: async (page) => { await page.locator('[data-ticket]').nth(11).click(); await page.getByRole('tab').nth(1).click(); await page.waitForTimeout(1_200); } },
+  { name: 'new-ticket', role: 'dispatcher', path: '/', width: 1440, height: 900, act: async (page) => { await page.keyboard.press('n'); await page.getByRole('dialog').waitFor(); await page.waitForTimeout(400); } },
+  { name: 'people', role: 'admin', path: '/people', width: 1440, height: 900, act: async (page) => { await page.locator('button.item').first().click(); await page.waitForTimeout(600); } },
+  { name: 'users', role: 'admin', path: '/people/users', width: 1440, height: 900, act: async (page) => { await page.locator('button.item').first().click(); await page.waitForTimeout(400); } },
+  { name: 'customers', role: 'dispatcher', path: '/customers', width: 1440, height: 900, act: async (page) => { await page.locator('button.item').first().click(); await page.waitForTimeout(600); } },
+  { name: 'warehouse', role: 'warehouse', path: '/warehouse', width: 820, height: 1180 },
+  { name: 'warehouse-stock', role: 'warehouse', path: '/warehouse', width: 820, height: 1180, act: async (page) => { await page.getByRole('tab').nth(1).click(); await page.waitForTimeout(300); } },
+  { name: 'warehouse-phone', role: 'warehouse', path: '/warehouse', width: 390, height: 844, mobile: true },
+  { name: 'phone', role: 'engineer', path: '/phone', width: 390, height: 844, mobile: true },
+  { name: 'phone-visit', role: 'engineer', path: '/phone', width: 390, height: 844, mobile: true, act: async (page) => { await page.locator('article a').first().click(); await page.waitForTimeout(400); } },
+];
+const looks = [['en', 'light'], ['zh-CN', 'dark'], ['en', 'dark'], ['zh-CN', 'light']];
+for (const scene of scenes.filter((one) => only === '' || one.name.includes(only))) {
+  for (const [locale, theme] of looks.slice(0, Number(process.env.LOOKS ?? 4))) {
+    const { context, page, errors, foreign } = await visitor(browser, { url: server.url, locale, theme, ...scene });
+    if (scene.role) await logIn(page, scene.role);
+    await page.goto(scene.path);
+    await page.waitForTimeout(scene.path === '/' ? 3_000 : 1_200);
+    await scene.act?.(page).catch((error) => errors.push(String(error)));
+    await page.screenshot({ path: join(dir, `${scene.name}-${locale}-${theme}.png`) });
+    console.log(scene.name, locale, theme, errors.length ? errors : '', foreign.length ? foreign : '');
+    await context.close();
+  }
+}
+await browser.close();
+await server.close();
