@@ -1,0 +1,108 @@
+//! Who may call what: every route, with every role and with none. The table is written by hand, apart from the code
+//! that it checks; a route that is missing here fails the test.
+
+use std::collections::BTreeMap;
+
+use db::both_backends;
+use reqwest::{Method, StatusCode};
+use serde_json::json;
+use server::auth::Role;
+
+use crate::harness::{Server, send};
+
+const ADMIN: &[Role] = &[Role::Admin];
+const OFFICE: &[Role] = &[Role::Admin, Role::Dispatcher];
+const FIELD: &[Role] = &[Role::Admin, Role::Dispatcher, Role::Engineer];
+const STOCK: &[Role] = &[Role::Admin, Role::Dispatcher, Role::Warehouse];
+const ANYBODY: &[Role] = &[Role::Admin, Role::Dispatcher, Role::Engineer, Role::Warehouse];
+
+/// Open to the world.
+const OPEN: &[(&str, &str)] = &[
+    ("GET", "/healthz"),
+    ("GET", "/readyz"),
+    ("GET", "/metrics"),
+    ("GET", "/api/v1/openapi.json"),
+    ("GET", "/api/v1/meta"),
+    ("POST", "/api/v1/session"),
+];
+
+/// Everything else, and who may.
+const RULES: &[(&str, &str, &[Role])] = &[
+    ("GET", "/api/v1/session", ANYBODY),
+    ("DELETE", "/api/v1/session", ANYBODY),
+    ("GET", "/api/v1/users", ADMIN),
+    ("POST", "/api/v1/users", ADMIN),
+    ("GET", "/api/v1/users/{id}", ADMIN),
+    ("PATCH", "/api/v1/users/{id}", ADMIN),
+    ("POST", "/api/v1/users/{id}/password", ADMIN),
+    ("GET", "/api/v1/tokens", ADMIN),
+    ("POST", "/api/v1/tokens", ADMIN),
+    ("DELETE", "/api/v1/tokens/{id}", ADMIN),
+    ("GET", "/api/v1/tickets", FIELD),
+    ("POST", "/api/v1/tickets", OFFICE),
+    ("GET", "/api/v1/tickets/{id}", FIELD),
+    ("PATCH", "/api/v1/tickets/{id}", OFFICE),
+    ("POST", "/api/v1/tickets/{id}/events", FIELD),
+    ("GET", "/api/v1/tickets/{id}/history", OFFICE),
+    ("GET", "/api/v1/tickets/{id}/part-usage", STOCK),
+    ("GET", "/api/v1/tickets/{id}/notes", FIELD),
+    ("POST", "/api/v1/tickets/{id}/notes", FIELD),
+    ("GET", "/api/v1/tickets/{id}/recommendation", OFFICE),
+    ("GET", "/api/v1/tickets/{id}/assignments", OFFICE),
+    ("POST", "/api/v1/tickets/{id}/assignments", OFFICE),
+    ("POST", "/api/v1/positions", FIELD),
+    ("GET", "/api/v1/map/tickets.geojson", OFFICE),
+    ("GET", "/api/v1/map/engineers.geojson", OFFICE),
+    ("GET", "/api/v1/stream", STOCK),
+];
+
+/// All routes that the description knows.
+fn described() -> BTreeMap<(String, String), ()> {
+    let api = serde_json::to_value(server::app::description()).unwrap();
+    let mut found = BTreeMap::new();
+    for (path, item) in api["paths"].as_object().unwrap() {
+        for method in item.as_object().unwrap().keys() {
+            found.insert((method.to_uppercase(), path.clone()), ());
+        }
+    }
+    found
+}
+
+#[test]
+fn every_route_is_in_the_table_and_every_row_of_it_is_a_route() {
+    let open = OPEN.iter().map(|(method, path)| ((*method).to_owned(), (*path).to_owned()));
+    let ruled = RULES.iter().map(|(method, path, _)| ((*method).to_owned(), (*path).to_owned()));
+    let table: Vec<(String, String)> = open.chain(ruled).collect();
+    let described: Vec<(String, String)> = described().into_keys().collect();
+    let missing: Vec<_> = described.iter().filter(|route| !table.contains(route)).collect();
+    let gone: Vec<_> = table.iter().filter(|route| !described.contains(route)).collect();
+    assert!(missing.is_empty() && gone.is_empty(), "not in the table: {missing:?}; no such route: {gone:?}");
+}
+
+both_backends! {
+    async fn each_route_answers_those_who_may_and_nobody_else(server: Server) {
+        let engineer = crate::tickets::engineer(&server, "E-1").await;
+        let mut people = Vec::new();
+        for role in Role::ALL {
+            let link = if *role == Role::Engineer { Some(engineer.as_str()) } else { None };
+            people.push((*role, server.log_in_as(&format!("walker-{role}"), *role, link).await));
+        }
+        for (method, path, allowed) in RULES {
+            let path = path.replace("{id}", "0198f3c2-7b00-7000-8000-000000000001");
+            let method: Method = method.parse().unwrap();
+            let stranger = send(server.stranger().request(method.clone(), &path).json(&json!({}))).await;
+            assert_eq!(stranger.status, StatusCode::UNAUTHORIZED, "{method} {path} without log-in: {}", stranger.body);
+            for (role, person) in &people {
+                // Logging out would end the walk.
+                if method == Method::DELETE && path.ends_with("/session") {
+                    continue;
+                }
+                let request = person.request(method.clone(), &path).header("if-match", "\"1\"").json(&json!({}));
+                let status = request.send().await.unwrap().status();
+                let refused = status == StatusCode::FORBIDDEN || status == StatusCode::UNAUTHORIZED;
+                assert_eq!(refused, !allowed.contains(role), "{method} {path} as {role}: {status}");
+                assert!(!status.is_server_error(), "{method} {path} as {role}: {status}");
+            }
+        }
+    }
+}

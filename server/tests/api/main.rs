@@ -1,0 +1,9 @@
+//! The server as its users meet it: over HTTP, on both databases, one file per feature.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests fail by panicking")]
+
+mod harness;
+
+mod access;
+mod sessions;
+mod tickets;

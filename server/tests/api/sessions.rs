@@ -1,0 +1,70 @@
+//! Logging in and out.
+
+use db::both_backends;
+use reqwest::{Method, StatusCode};
+use serde_json::json;
+use server::auth::Role;
+
+use crate::harness::{PASSWORD, Server, send};
+
+both_backends! {
+    async fn a_wrong_password_and_an_unknown_login_look_the_same(server: Server) {
+        server.log_in(Role::Dispatcher).await;
+        let stranger = server.stranger();
+        let wrong = stranger.post("/api/v1/session", &json!({"login": "dispatcher-1", "password": "nonsense!"})).await;
+        let unknown = stranger.post("/api/v1/session", &json!({"login": "nobody", "password": "nonsense!"})).await;
+        assert_eq!(wrong.code(), "wrong_password");
+        assert_eq!(wrong.body, unknown.body);
+    }
+
+    async fn after_ten_wrong_passwords_even_the_right_one_has_to_wait(server: Server) {
+        server.log_in(Role::Dispatcher).await;
+        let stranger = server.stranger();
+        let attempt = |password: &'static str| {
+            let stranger = stranger.clone();
+            async move { stranger.post("/api/v1/session", &json!({"login": "dispatcher-1", "password": password})).await }
+        };
+        for _ in 0..10 {
+            assert_eq!(attempt("wrong wrong").await.code(), "wrong_password");
+        }
+        let answer = attempt(PASSWORD).await;
+        assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
+        assert_eq!(answer.code(), "too_many_attempts");
+    }
+
+    async fn a_session_ends_at_log_out(server: Server) {
+        let person = server.log_in(Role::Dispatcher).await;
+        assert_eq!(person.get("/api/v1/session").await.ok()["user"]["role"], "dispatcher");
+        assert_eq!(person.delete("/api/v1/session").await.status, StatusCode::NO_CONTENT);
+        assert_eq!(person.get("/api/v1/session").await.code(), "unauthenticated");
+    }
+
+    async fn a_new_password_ends_the_sessions_of_the_old_one(server: Server) {
+        let admin = server.log_in(Role::Admin).await;
+        let person = server.log_in(Role::Dispatcher).await;
+        let id = person.get("/api/v1/session").await.ok()["user"]["id"].as_str().unwrap().to_owned();
+        let body = json!({"password": "another long one"});
+        let answer = admin.post(&format!("/api/v1/users/{id}/password"), &body).await;
+        assert_eq!(answer.status, StatusCode::NO_CONTENT, "{}", answer.body);
+        assert_eq!(person.get("/api/v1/session").await.code(), "unauthenticated");
+    }
+
+    async fn a_change_by_cookie_from_another_site_is_refused(server: Server) {
+        let person = server.log_in(Role::Dispatcher).await;
+        let forged = person.request(Method::DELETE, "/api/v1/session").header("sec-fetch-site", "cross-site");
+        assert_eq!(send(forged).await.code(), "forbidden");
+        person.get("/api/v1/session").await.ok();
+    }
+
+    async fn a_token_may_do_what_its_role_may_until_it_is_ended(server: Server) {
+        let admin = server.log_in(Role::Admin).await;
+        let made = admin.post("/api/v1/tokens", &json!({"name": "monitoring", "role": "dispatcher"})).await.ok();
+        let bearer = format!("Bearer {}", made["token"].as_str().unwrap());
+        let ask = |path: &str| server.stranger().request(Method::GET, path).header("authorization", &bearer);
+        send(ask("/api/v1/tickets")).await.ok();
+        assert_eq!(send(ask("/api/v1/users")).await.code(), "forbidden");
+        let id = made["id"].as_str().unwrap();
+        assert_eq!(admin.delete(&format!("/api/v1/tokens/{id}")).await.status, StatusCode::NO_CONTENT);
+        assert_eq!(send(ask("/api/v1/tickets")).await.code(), "unauthenticated");
+    }
+}
