@@ -2,6 +2,7 @@
 //! covers everything but upserts and multi-row inserts; those go through [`each_backend!`](crate::each_backend),
 //! which compiles the one statement for both. Opening, pragmas and read-only sessions are settled here.
 
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
@@ -118,6 +119,29 @@ impl Conn {
     /// Undoes the innermost savepoint or the transaction.
     pub(crate) fn roll_back(&mut self) -> Result<(), Error> {
         Ok(<Self as Connection>::TransactionManager::rollback_transaction(self)?)
+    }
+
+    /// How many levels are open: the transaction, and savepoints in it.
+    pub(crate) fn depth(&mut self) -> u32 {
+        let status = <Self as Connection>::TransactionManager::transaction_manager_status_mut(self);
+        status.transaction_depth().ok().flatten().map_or(0, NonZeroU32::get)
+    }
+
+    /// Undoes whatever is open beyond `depth` levels: a panic may leave more than the innermost one.
+    pub(crate) fn roll_back_to(&mut self, depth: u32) -> Result<(), Error> {
+        while self.depth() > depth {
+            self.roll_back()?;
+        }
+        Ok(())
+    }
+
+    /// Fails if a statement failed before and nobody minded. PostgreSQL would do nothing more and yet say yes to
+    /// `COMMIT`; SQLite undoes a failed statement and goes on.
+    pub(crate) fn check_unbroken(&mut self) -> Result<(), Error> {
+        if self.is_postgres() {
+            self.batch_execute("SELECT 1")?;
+        }
+        Ok(())
     }
 
     /// Whether this is PostgreSQL, for the few places where the two differ in what they promise.

@@ -1,5 +1,5 @@
-//! Migrations, compiled in. Several servers may start at once on one PostgreSQL, so it is done under a lock there;
-//! SQLite's own lock suffices.
+//! Migrations, compiled in. Several processes may start at once on one database, so it is done under a lock: an
+//! advisory one on PostgreSQL, the write lock on SQLite.
 
 use diesel::connection::SimpleConnection;
 use diesel::migration::MigrationSource;
@@ -21,7 +21,9 @@ pub fn run(conn: &mut Conn) -> Result<(), Error> {
     let failed = |e: Box<dyn std::error::Error + Send + Sync>| Error::Migrate(e.to_string());
     match conn {
         Conn::Sqlite(c) => {
-            c.run_pending_migrations(SQLITE).map_err(failed)?;
+            // Taken before looking what is pending: else two processes would both find all of it.
+            let run = c.immediate_transaction(|c| c.run_pending_migrations(SQLITE).map(drop));
+            run.map_err(failed)?;
         }
         Conn::Postgres(c) => {
             c.batch_execute(&format!("SELECT pg_advisory_lock({LOCK})"))?;
@@ -46,17 +48,4 @@ pub fn names(postgres: bool) -> Vec<String> {
         let found = MigrationSource::<diesel::sqlite::Sqlite>::migrations(&SQLITE).unwrap_or_default();
         sort(found.iter().map(|m| m.name().to_string()).collect())
     }
-}
-
-/// Changes whenever a migration does: names a template database of the tests.
-pub fn fingerprint() -> String {
-    let texts = include_dir_texts();
-    crate::changes::digest("", &texts)[..16].to_owned()
-}
-
-fn include_dir_texts() -> String {
-    let found = MigrationSource::<diesel::pg::Pg>::migrations(&POSTGRES).unwrap_or_default();
-    let mut texts: Vec<String> = found.iter().map(|m| m.name().to_string()).collect();
-    texts.push(include_str!("schema.rs").to_owned());
-    texts.concat()
 }

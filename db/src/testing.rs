@@ -24,7 +24,8 @@ pub struct TestDb {
     pub url: Url,
     /// The clock that its commands see.
     pub clock: Clock,
-    file: Option<PathBuf>,
+    // Last, so that the database is closed before it is removed.
+    _scratch: Scratch,
 }
 
 /// Which database a test runs on.
@@ -44,7 +45,7 @@ impl TestDb {
 
     /// A fresh database whose writes feed the phones through `hook`.
     pub fn with_hook(backend: Backend, hook: Option<FeedHook>) -> Self {
-        let (url, file) = fresh_url(backend);
+        let (url, scratch) = fresh_url(backend);
         let clock = Clock::scaled(START, 0.0);
         let db = Db::open(Options {
             clock: clock.clone(),
@@ -54,29 +55,43 @@ impl TestDb {
             ..Options::new(url.clone())
         });
         let db = db.unwrap_or_else(|e| panic!("cannot open a test database: {e}"));
-        Self { db, url, clock, file }
+        Self { db, url, clock, _scratch: scratch }
     }
 }
 
-impl Drop for TestDb {
+/// Removes a test's database when the test is over: hundreds of them would fill the disk.
+pub struct Scratch(Place);
+
+enum Place {
+    /// A folder, so that a connection which the pool makes too late cannot make the file anew.
+    Folder(PathBuf),
+    /// The server, and the name of a database on it.
+    Database(Url, String),
+}
+
+impl Drop for Scratch {
     fn drop(&mut self) {
-        for suffix in ["", "-wal", "-shm"] {
-            if let Some(file) = &self.file {
-                let _ = std::fs::remove_file(format!("{}{suffix}", file.display()));
+        // Best effort: whatever is left, the next test has a name of its own.
+        match &self.0 {
+            Place::Folder(path) => drop(std::fs::remove_dir_all(path)),
+            Place::Database(server, name) => {
+                if let Ok(mut admin) = Conn::open(server, Access::Write) {
+                    drop(admin.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")));
+                }
             }
         }
     }
 }
 
-/// The address of a database that nobody has used yet, and its file if it is one.
-pub fn fresh_url(backend: Backend) -> (Url, Option<PathBuf>) {
+/// The address of a database that nobody has used yet. It is gone when the second value is dropped.
+pub fn fresh_url(backend: Backend) -> (Url, Scratch) {
     match backend {
         Backend::Sqlite => {
-            let name = format!("fettle-test-{}.db", Id::<of::Session>::new());
-            let path = std::env::temp_dir().join(name);
-            (Url::Sqlite(path.clone()), Some(path))
+            let folder = std::env::temp_dir().join(format!("fettle-test-{}", Id::<of::Session>::new()));
+            std::fs::create_dir(&folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
+            (Url::Sqlite(folder.join("test.db")), Scratch(Place::Folder(folder)))
         }
-        Backend::Postgres => (fresh_postgres().unwrap_or_else(|e| panic!("PostgreSQL: {e}")), None),
+        Backend::Postgres => fresh_postgres().unwrap_or_else(|e| panic!("PostgreSQL: {e}")),
     }
 }
 
@@ -86,11 +101,11 @@ pub fn raw(url: &Url) -> Conn {
 }
 
 /// Copies a migrated template, which is many times faster than migrating anew.
-fn fresh_postgres() -> Result<Url, Error> {
+fn fresh_postgres() -> Result<(Url, Scratch), Error> {
     let server = test_server();
     let base = server.rsplit_once('/').map_or(server.as_str(), |(base, _)| base).to_owned();
     let mut admin = Conn::open(&Url::Postgres(server.clone()), Access::Write)?;
-    let template = format!("fettle_template_{}", migrate::fingerprint());
+    let template = format!("fettle_template_{}", fingerprint());
     // Test processes run side by side: the first one makes the template, the others wait for it.
     admin.batch_execute("SELECT pg_advisory_lock(1717)")?;
     if admin.batch_execute(&format!("CREATE DATABASE {template}")).is_ok() {
@@ -102,7 +117,16 @@ fn fresh_postgres() -> Result<Url, Error> {
     let made = admin.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE {template}"));
     admin.batch_execute("SELECT pg_advisory_unlock(1717)")?;
     made?;
-    Ok(Url::Postgres(format!("{base}/{name}")))
+    Ok((Url::Postgres(format!("{base}/{name}")), Scratch(Place::Database(Url::Postgres(server), name))))
+}
+
+/// Changes whenever a migration does. Read from the sources, since compiled-in migrations do not show their text; a
+/// server that outlives an edit must not copy the schema from before it.
+fn fingerprint() -> String {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../migrations/postgres");
+    let text = |name: &String| std::fs::read_to_string(format!("{folder}/{name}/up.sql")).unwrap_or_default();
+    let texts: String = migrate::names(true).iter().map(text).collect();
+    crate::changes::digest(include_str!("guard.rs"), &texts)[..16].to_owned()
 }
 
 #[expect(clippy::disallowed_methods, reason = "the tests' one setting comes from the command that runs them")]

@@ -37,6 +37,8 @@ impl Failure for Error {
 pub(crate) trait Job: Send {
     /// Runs the closure and keeps its result.
     fn run(&mut self, conn: &mut Conn, clock: &Clock) -> Ran;
+    /// Replaces the result of a command that said yes but cannot be committed.
+    fn refuse(&mut self, error: Error);
     /// Tells the caller, after the commit or the failure of the group.
     fn finish(self: Box<Self>, committed: Result<Numbers, Error>);
 }
@@ -88,6 +90,10 @@ where
                 Ran::Refused
             }
         }
+    }
+
+    fn refuse(&mut self, error: Error) {
+        self.result = Some(Err(E::from(error)));
     }
 
     fn finish(self: Box<Self>, committed: Result<Numbers, Error>) {
@@ -190,33 +196,57 @@ impl Writer {
         let alone = jobs.len() == 1;
         let mut commands = Vec::with_capacity(jobs.len());
         for job in jobs.iter_mut() {
+            let outside = if alone { 0 } else { conn.depth() };
             if !alone {
                 conn.savepoint().map_err(retryable)?;
             }
-            match job.run(conn, &self.clock) {
-                Ran::Done(collected) if alone => commands.push(collected),
-                Ran::Done(collected) => {
-                    conn.commit().map_err(retryable)?;
-                    commands.push(collected);
-                }
-                Ran::Refused => {
-                    conn.roll_back().map_err(retryable)?;
+            match self.run(conn, job.as_mut(), alone)? {
+                Some(collected) => commands.push(collected),
+                None => {
+                    conn.roll_back_to(outside).map_err(retryable)?;
                     if alone {
                         // Nothing left to commit, but the caller expects an open transaction.
                         conn.begin_write().map_err(retryable)?;
                     }
                     commands.push((Actor::system("refused"), self.clock.now(), Vec::new()));
                 }
-                Ran::Again { disconnected } => {
-                    let error = Error::Group("transient failure".to_owned());
-                    if disconnected {
-                        return Err((Error::Query(diesel::result::Error::BrokenTransactionManager), true));
-                    }
-                    return Err((error, true));
-                }
             }
         }
         self.number(conn, &commands).map_err(retryable)
+    }
+
+    /// Runs one command and releases its savepoint; none if it is refused and has to be undone.
+    fn run(
+        &self,
+        conn: &mut Conn,
+        job: &mut dyn Job,
+        alone: bool,
+    ) -> Result<Option<Collected>, (Error, bool)> {
+        let collected = match job.run(conn, &self.clock) {
+            Ran::Done(collected) => collected,
+            Ran::Refused => return Ok(None),
+            Ran::Again { disconnected: true } => {
+                return Err((Error::Query(diesel::result::Error::BrokenTransactionManager), true));
+            }
+            Ran::Again { disconnected: false } => {
+                return Err((Error::Group("transient failure".to_owned()), true));
+            }
+        };
+        let released = match (alone, collected.2.is_empty()) {
+            (false, _) => conn.commit(),
+            // Taking a number will show whether the transaction still works.
+            (true, false) => Ok(()),
+            (true, true) => conn.check_unbroken(),
+        };
+        match released {
+            Ok(()) => Ok(Some(collected)),
+            Err(error) if error.is_transient() || error.is_disconnect() => Err((error, true)),
+            Err(error) => {
+                // It went on after a failed statement: its own fault, and not its neighbours'.
+                job.refuse(error);
+                Ok(None)
+            }
+        }
     }
 
     fn number(&self, conn: &mut Conn, commands: &[Collected]) -> Result<Vec<Numbers>, Error> {

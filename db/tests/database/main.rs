@@ -1,0 +1,18 @@
+//! The database layer against both databases.
+
+#[cfg(test)]
+mod conflicts;
+#[cfg(test)]
+mod feed;
+#[cfg(test)]
+mod following;
+#[cfg(test)]
+mod groups;
+#[cfg(test)]
+mod log;
+#[cfg(test)]
+mod reading;
+#[cfg(test)]
+mod rows;
+#[cfg(test)]
+mod schema;
