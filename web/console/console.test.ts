@@ -1,0 +1,148 @@
+import { describe, expect, it } from 'vitest';
+import type { HistoryEntry, Ticket } from '$shared/api/types';
+import { locale } from '$shared/i18n/text';
+import { priorityLabel, ruleLabel, statusLabel, termLabel } from '$shared/i18n/labels';
+import { bodyOf, fields, valuesOf } from './customers/records';
+import { factText } from './drawer/facts';
+import { changesOf } from './drawer/history';
+import { assignable, needsReason, officeActs } from './drawer/legal';
+import { emptyDraft, toNewTicket } from './forms/draft';
+import { assetLine } from './forms/asset-search';
+import { stateOf, worst } from './people/certificates';
+
+const DAY = 86_400_000;
+const RULES = ['inactive', 'skill_missing', 'certificate_level', 'certificate_expired', 'certificate_not_yet_valid', 'off_shift', 'absent', 'workload', 'excluded_by_customer', 'too_far', 'window_missed'];
+
+describe('labels', () => {
+  it.each(['en', 'zh-CN'] as const)('have words for every rule, term, state and priority in %s', (language) => {
+    locale.set(language);
+    for (const rule of RULES) expect(ruleLabel(rule)).not.toBe(rule);
+    for (const term of ['travel', 'wait', 'lateness', 'overtime', 'load', 'parts', 'speed', 'skill_margin']) expect(termLabel(term)).not.toBe(term);
+    for (const state of ['new', 'assigned', 'accepted', 'travelling', 'on_site', 'working', 'waiting', 'completed', 'closed', 'cancelled']) expect(statusLabel(state)).not.toBe(state);
+    for (const p of [1, 2, 3, 4]) expect(priorityLabel(p)).not.toBe(String(p));
+    locale.set('en');
+  });
+
+  it('show a code that they do not know as it is', () => {
+    expect([ruleLabel('moon_phase'), termLabel('luck'), statusLabel('dreaming'), ruleLabel(null)]).toEqual(['moon_phase', 'luck', 'dreaming', '']);
+  });
+});
+
+describe('facts', () => {
+  const skill = (code: string) => (code === 'door' ? 'Door drive' : code);
+  it.each([
+    ['certificate_level', { skill: 'door', held_level: 1, required_level: 2 }, 'Door drive: needs level 2, has 1'],
+    ['skill_missing', { skills: ['door', 'x'] }, 'Door drive, x'],
+    ['inactive', { rule: 'inactive' }, ''],
+    ['off_shift', { next_shift_at: null, in_hand_minutes: 0 }, 'no further shift'],
+    ['workload', { in_hand_minutes: 470, expected_minutes: 45, max_minutes: 480 }, '7h 50m in hand, 45m more, limit 8h'],
+    ['certificate_expired', null, ''],
+    ['moon_phase', { rule: 'moon_phase', phase: 'full', at: 3 }, 'full, 3'],
+    ['moon_phase', 'full', 'full'],
+  ])('of %s read %j as "%s"', (rule, fact, text) => {
+    expect(factText({ rule, fact } as never, skill)).toBe(text);
+  });
+
+  it('name distances and dates', () => {
+    expect(factText({ rule: 'too_far', fact: { distance_m: 61_260, max_distance_m: 60_000 } } as never, skill)).toContain('61.3');
+    expect(factText({ rule: 'certificate_expired', fact: { skill: 'door', valid_until: new Date(2026, 2, 1).getTime() } } as never, skill)).toContain('2026');
+  });
+
+  it('have words for every rule, also without their values', () => {
+    for (const rule of RULES) expect(() => factText({ rule, fact: { rule } } as never, skill)).not.toThrow();
+  });
+});
+
+describe('history', () => {
+  const entry = (changed: Record<string, unknown>, entity = 'tickets'): HistoryEntry => ({ seq: 1, at: 0, actor: 'a', entity, row_id: 'r', op: 'put', changed: changed as never });
+  const name = (id: unknown) => (id === 'e1' ? 'Maria' : '');
+  it('tells a state in words, before and after', () => {
+    expect(changesOf(entry({ status: ['new', 'assigned'] }), name)).toEqual([{ field: 'status', label: 'State', before: 'New', after: 'Assigned' }]);
+  });
+
+  it('names the engineer', () => {
+    expect(changesOf(entry({ engineer_id: [null, 'e1'] }), name)[0]).toMatchObject({ before: '', after: 'Maria' });
+  });
+
+  it('leaves out ids, versions and what did not become anything', () => {
+    expect(changesOf(entry({ site_id: [null, 's'], version: [1, 2], description: [null, ''], hlc: [null, 'x'] }), name)).toEqual([]);
+  });
+
+  it('reads a reservation’s state as one', () => {
+    expect(changesOf(entry({ status: ['held', 'picked'] }, 'reservations'), name)[0]?.after).toBe('Picked');
+  });
+
+  it('cuts a text that is too long to read here', () => {
+    expect(changesOf(entry({ text: [null, 'x'.repeat(500)] }, 'notes'), name)[0]?.after.length).toBe(121);
+  });
+
+  it('lives with no content', () => {
+    expect(changesOf({ ...entry({}), changed: null as never }, name)).toEqual([]);
+  });
+});
+
+describe('what the office may do', () => {
+  it('is closing only what is completed', () => {
+    const states: Ticket['status'][] = ['new', 'assigned', 'accepted', 'travelling', 'on_site', 'working', 'waiting', 'completed', 'closed', 'cancelled'];
+    expect(states.filter((status) => officeActs(status).includes('close'))).toEqual(['completed']);
+    expect(states.filter(assignable)).toEqual(['new', 'assigned', 'accepted']);
+  });
+
+  it('needs a reason for all but closing', () => {
+    expect((['close', 'reopen', 'cancel', 'unassign'] as const).map(needsReason)).toEqual([false, true, true, true]);
+  });
+});
+
+describe('certificates', () => {
+  const c = (skill: string, from: number, until: number | null) => ({ id: skill, engineer_id: 'e', skill, level: 1, number: '1', valid_from: from * DAY, valid_until: until === null ? null : until * DAY });
+  it.each([
+    [c('a', 0, null), 'valid'],
+    [c('a', 0, 200), 'valid'],
+    [c('a', 0, 129), 'ending'],
+    [c('a', 0, 100), 'expired'],
+    [c('a', 101, 300), 'future'],
+  ])('%j is %s', (certificate, state) => {
+    expect(stateOf(certificate, 100 * DAY)).toBe(state);
+  });
+
+  it('warn of what is expired, unless it was renewed', () => {
+    expect(worst([c('a', 0, 50)], 100 * DAY)).toBe('expired');
+    expect(worst([c('a', 0, 50), c('a', 50, 300)], 100 * DAY)).toBe('valid');
+    expect(worst([c('a', 0, 120), c('b', 0, null)], 100 * DAY)).toBe('ending');
+    expect(worst([], 0)).toBe('valid');
+  });
+});
+
+describe('a new ticket', () => {
+  const found = { asset: { id: 'a1' } as never, site: null };
+  it('leaves out what was left empty', () => {
+    expect(toNewTicket({ ...emptyDraft(), title: ' Stuck ' }, found, () => null)).toEqual({ kind: 'repair', priority: 2, title: 'Stuck', asset_id: 'a1', dispatch: 'auto' });
+  });
+
+  it('sends parts in their scaled quantity and drops skills that were not chosen', () => {
+    const draft = { ...emptyDraft(), title: 'x', skills: [{ skill: '', level: 1 }, { skill: 'door', level: 2 }], parts: [{ part_id: 'p', name: 'Oil', quantity: '1.5' }], auto: false };
+    const body = toNewTicket(draft, null, (_, typed) => Number(typed) * 10);
+    expect(body).toMatchObject({ required_skills: [{ skill: 'door', level: 2 }], needed_parts: [{ part_id: 'p', quantity: 15 }], dispatch: 'manual' });
+  });
+
+  it('shows the place of a device once when name and address are the same', () => {
+    expect(assetLine({ asset: {} as never, site: { name: '1 Main St', address: '1 Main St' } as never })).toBe('1 Main St');
+    expect(assetLine({ asset: {} as never, site: null })).toBe('');
+  });
+});
+
+describe('records', () => {
+  it('send coordinates as numbers', () => {
+    expect(bodyOf('site', { name: 'a', address: 'b', latitude: ' 40.75 ', longitude: '-73.98' }, false)).toEqual({ name: 'a', address: 'b', latitude: 40.75, longitude: -73.98 });
+  });
+
+  it('empty an optional field in an edit, and leave it out of a new row', () => {
+    const values = { ...valuesOf('customer', { number: '1', name: 'a', phone: '5' }), phone: '' };
+    expect(bodyOf('customer', values, true)).toMatchObject({ number: '1', name: 'a', phone: '' });
+    expect(bodyOf('customer', values, false)).toEqual({ number: '1', name: 'a' });
+  });
+
+  it('have each field once', () => {
+    for (const list of Object.values(fields)) expect(new Set(list.map((field) => field.key)).size).toBe(list.length);
+  });
+});

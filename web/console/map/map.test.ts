@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { engineer, ticket } from '../../test/samples';
+import { engineerPoints, iconName, initials, ticketPoints } from './features';
+import { Glider } from './glide';
+import { baseStyle } from './style';
+import { coverZoom } from './zoom';
+
+describe('ticket points', () => {
+  it('say shape, colour and whether somebody has it', () => {
+    const [point] = ticketPoints([ticket({ priority: 1, due_at: 100 })], 80, 't1').features;
+    expect(point?.geometry.coordinates).toEqual([-73.98, 40.75]);
+    expect(point?.properties).toMatchObject({ icon: iconName(1, 'risk', false), pressing: 1, selected: 1, number: '1042' });
+  });
+
+  it('leave out what is over', () => {
+    expect(ticketPoints([ticket({ status: 'closed' })], 0, null).features).toEqual([]);
+  });
+});
+
+describe('engineer points', () => {
+  const place = (): [number, number] => [1, 2];
+  it('stand where they are drawn, with the age of the report', () => {
+    const [point] = engineerPoints([engineer({ position: { latitude: 0, longitude: 0, at: 7 } })], place, (at) => `age ${at}`, 'e1').features;
+    expect(point?.geometry.coordinates).toEqual([1, 2]);
+    expect(point?.properties).toMatchObject({ initials: 'ML', age: 'age 7', busy: 0, off: 0, selected: 1 });
+  });
+
+  it('leave out who has no place or is not active', () => {
+    expect(engineerPoints([engineer({ position: null }), engineer({ active: false })], place, () => '', null).features).toEqual([]);
+  });
+
+  it.each([['Maria Lopez', 'ML'], ['Cher', 'C'], ['Ana de la Cruz', 'AC'], ['王建国', '建国'], ['李 志强', '志强'], ['  ', '']])('%s is %s', (name, short) => {
+    expect(initials(name)).toBe(short);
+  });
+});
+
+describe('gliding', () => {
+  it('goes from place to place in the time between two reports', () => {
+    const glider = new Glider();
+    glider.move('e', [0, 0], 0);
+    glider.move('e', [0.01, 0], 1_000);
+    expect(glider.at('e', 1_500)?.[0]).toBeCloseTo(0.005);
+    expect(glider.at('e', 9_000)).toEqual([0.01, 0]);
+    expect([glider.moving(1_500), glider.moving(9_000)]).toEqual([true, false]);
+  });
+
+  it('goes on from where it is drawn, not from where it was to arrive', () => {
+    const glider = new Glider();
+    glider.move('e', [0, 0], 0);
+    glider.move('e', [0.01, 0], 1_000);
+    glider.move('e', [0.01, 0.01], 1_500);
+    expect(glider.at('e', 1_500)?.[0]).toBeCloseTo(0.005);
+  });
+
+  it('does not fly across the town', () => {
+    const glider = new Glider();
+    glider.move('e', [0, 0], 0);
+    glider.move('e', [1, 1], 1_000);
+    expect(glider.at('e', 1_001)).toEqual([1, 1]);
+  });
+
+  it('stands still for who wants no motion', () => {
+    const glider = new Glider(true);
+    glider.move('e', [0, 0], 0);
+    glider.move('e', [0.01, 0], 1_000);
+    expect(glider.at('e', 1_001)).toEqual([0.01, 0]);
+  });
+
+  it('does not start again when the same place is reported', () => {
+    const glider = new Glider();
+    glider.move('e', [0, 0], 0);
+    glider.move('e', [0, 0], 5_000);
+    expect(glider.moving(5_001)).toBe(false);
+  });
+
+  it('knows nothing of who was never seen', () => {
+    expect(new Glider().at('x', 0)).toBeNull();
+  });
+});
+
+describe('the basemap', () => {
+  const style = baseStyle('http://here/tiles/midtown.pmtiles', true, '© OpenStreetMap contributors', [-74, 40, -73, 41]);
+  it('fetches nothing but the tiles: no glyphs, no sprite', () => {
+    expect(style).not.toHaveProperty('glyphs');
+    expect(style).not.toHaveProperty('sprite');
+    expect(JSON.stringify(style).match(/https?:\/\/[^"]+/g)).toEqual(['http://here/tiles/midtown.pmtiles']);
+  });
+
+  it('names the contributors', () => {
+    expect(JSON.stringify(style.sources)).toContain('OpenStreetMap');
+  });
+
+  it('begins at a zoom that nearly fills the window', () => {
+    const bounds: [number, number, number, number] = [-74.014, 40.736, -73.963, 40.759];
+    const tall = coverZoom(bounds, 600, 850, 13);
+    expect(tall).toBeGreaterThan(coverZoom(bounds, 600, 400, 13));
+    expect(coverZoom([0, 0, 0, 0], 600, 400, 13)).toBe(13);
+    expect(coverZoom(bounds, 0, 0, 13)).toBe(13);
+  });
+});

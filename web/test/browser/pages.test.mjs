@@ -1,0 +1,219 @@
+// What a person does, in Debian's Chromium against a running server. Each test is a visitor of its own.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { after, before, describe, it } from 'node:test';
+import { logIn, openBrowser, openServer, visitor } from './browser.mjs';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+let server;
+let browser;
+before(async () => {
+  server = await openServer();
+  browser = await openBrowser();
+});
+after(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+/** Runs `body` as a visitor; afterwards nothing may have gone to another host and no script may have failed. */
+async function visit(options, body) {
+  const guest = await visitor(browser, { url: server.url, ...options });
+  try {
+    if (options.role) await logIn(guest.page, options.role);
+    await body(guest.page, guest);
+    assert.deepEqual(guest.foreign, [], 'requests to other hosts');
+    assert.deepEqual(guest.errors.filter((error) => !/status of 401/.test(error) && !options.forgive?.test(error)), [], 'errors in the page');
+  } finally {
+    await guest.context.close();
+  }
+}
+
+async function violations(page) {
+  await page.evaluate(axe);
+  const found = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }));
+  return found.violations.map((v) => `${v.id}: ${v.nodes.map((node) => `${node.target.join(' ')} ${node.any[0]?.message ?? ''}`).slice(0, 4).join(' | ')}`);
+}
+
+const firstRow = async (page) => {
+  await page.locator('[data-ticket]').first().click();
+  await page.locator('aside').getByRole('tab').first().waitFor();
+};
+const pages = [
+  { name: 'log-in', path: '/login', ready: 'form' },
+  { name: 'console', role: 'dispatcher', path: '/', ready: '[data-ticket]', act: async (page) => { await firstRow(page); await page.locator('ol.ranked, .none').first().waitFor(); } },
+  { name: 'ticket details', role: 'dispatcher', path: '/', ready: '[data-ticket]', act: async (page) => { await firstRow(page); await page.getByRole('tab').nth(1).click(); await page.locator('dl').waitFor(); } },
+  { name: 'ticket history', role: 'dispatcher', path: '/', ready: '[data-ticket]', act: async (page) => { await firstRow(page); await page.getByRole('tab').nth(2).click(); await page.locator('ol .time').first().waitFor(); } },
+  { name: 'new ticket', role: 'dispatcher', path: '/', ready: '[data-ticket]', act: async (page) => { await page.keyboard.press('n'); await page.getByRole('dialog').waitFor(); } },
+  { name: 'shortcuts', role: 'dispatcher', path: '/', ready: '[data-ticket]', act: async (page) => { await page.keyboard.press('?'); await page.getByRole('dialog').waitFor(); } },
+  { name: 'engineers', role: 'admin', path: '/people', ready: 'button.item', act: async (page) => { await page.locator('button.item').first().click(); await page.locator('table').first().waitFor(); } },
+  { name: 'users', role: 'admin', path: '/people/users', ready: 'button.item', act: async (page) => { await page.locator('button.item').first().click(); await page.locator('.detail form').first().waitFor(); } },
+  { name: 'customers', role: 'dispatcher', path: '/customers', ready: 'button.item', act: async (page) => { await page.locator('button.item').first().click(); await page.locator('.detail h2').first().waitFor(); } },
+  { name: 'warehouse', role: 'warehouse', path: '/warehouse', ready: 'h1', width: 820, height: 1180, act: (page) => page.getByRole('tab').first().waitFor() },
+  { name: 'stock', role: 'warehouse', path: '/warehouse', ready: 'h1', width: 820, height: 1180, act: async (page) => { await page.getByRole('tab').nth(1).click(); await page.locator('table').waitFor(); } },
+  { name: 'receive', role: 'warehouse', path: '/warehouse', ready: 'h1', width: 820, height: 1180, act: async (page) => { await page.getByRole('tab').nth(2).click(); await page.locator('form').waitFor(); } },
+  { name: 'phone', role: 'engineer', path: '/phone', ready: 'h1', width: 390, height: 844, mobile: true },
+];
+
+describe('accessibility', () => {
+  for (const scene of pages) {
+    for (const [locale, theme] of [['en', 'light'], ['zh-CN', 'dark']]) {
+      it(`${scene.name} has no WCAG violation (${locale}, ${theme})`, () => visit({ ...scene, locale, theme }, async (page) => {
+        await page.goto(scene.path);
+        await page.locator(scene.ready).first().waitFor();
+        await scene.act?.(page);
+        assert.deepEqual(await violations(page), []);
+      }));
+    }
+  }
+});
+
+describe('log-in', () => {
+  it('refuses a wrong password in words', () => visit({}, async (page) => {
+    await page.goto('/login');
+    await page.getByLabel('Log-in', { exact: true }).fill('nobody');
+    await page.getByLabel('Password', { exact: true }).fill('wrong-password');
+    await page.getByRole('button', { name: 'Log in', exact: true }).click();
+    await page.getByRole('alert').getByText('wrong').waitFor();
+  }));
+
+  for (const [role, path] of [['Dispatcher', '/'], ['Warehouse', '/warehouse'], ['Engineer', '/phone']]) {
+    it(`of the demo’s ${role} leads to ${path} in one click`, () => visit({}, async (page) => {
+      await page.goto('/login');
+      await page.locator('button.demo').filter({ hasText: role }).click();
+      await page.waitForURL((url) => url.pathname === path);
+    }));
+  }
+
+  it('comes back to the page that was asked for', () => visit({}, async (page) => {
+    await page.goto('/customers');
+    await page.waitForURL('**/login?from=*');
+    await page.locator('button.demo').filter({ hasText: 'Dispatcher' }).click();
+    await page.waitForURL('**/customers');
+  }));
+});
+
+describe('the console', () => {
+  it('changes language and theme in place, and remembers them', () => visit({ role: 'dispatcher' }, async (page) => {
+    await page.goto('/');
+    await page.locator('[data-ticket]').first().click();
+    const chosen = page.url();
+    await page.getByRole('button', { name: '中文' }).click();
+    await page.getByRole('link', { name: '调度' }).waitFor();
+    assert.equal(page.url(), chosen, 'the selection stays');
+    assert.equal(await page.evaluate(() => document.documentElement.lang), 'zh-CN');
+    await page.reload();
+    await page.getByRole('link', { name: '调度' }).waitFor();
+  }));
+
+  it('can be worked with keys alone: J, K, digits, Escape', () => visit({ role: 'dispatcher' }, async (page) => {
+    await page.goto('/');
+    await page.locator('[data-ticket]').first().waitFor();
+    const selected = () => new URL(page.url()).searchParams.get('ticket');
+    await page.keyboard.press('j');
+    const first = selected();
+    await page.keyboard.press('j');
+    assert.notEqual(selected(), first);
+    await page.keyboard.press('k');
+    assert.equal(selected(), first);
+    await page.keyboard.press('/');
+    await page.keyboard.type('j');
+    assert.equal(new URL(page.url()).searchParams.get('q'), 'j', 'keys type where one types');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Escape');
+    assert.equal(selected(), null);
+  }));
+
+  it('assigns the best engineer, and the server has it', () => visit({ role: 'dispatcher' }, async (page) => {
+    await page.goto('/');
+    const row = page.locator('[data-ticket]').first();
+    const id = await row.getAttribute('data-ticket');
+    await row.click();
+    await page.locator('ol.ranked .btn').first().click();
+    await page.locator('.toast').first().waitFor();
+    const ticket = await (await page.request.get(`/api/v1/tickets/${id}`)).json();
+    assert.notEqual(ticket.engineer_id, null);
+  }));
+
+  it('shows a ticket that somebody else opens, without moving what one reads', () => visit({ role: 'dispatcher' }, async (page) => {
+    await page.goto('/');
+    await page.locator('[data-ticket]').nth(4).click();
+    const chosen = new URL(page.url()).searchParams.get('ticket');
+    const [asset] = (await (await page.request.get('/api/v1/assets?limit=1')).json()).items;
+    const made = await page.request.post('/api/v1/tickets', { data: { kind: 'repair', priority: 1, title: 'Doors hum', symptom: 'Doors hum', asset_id: asset.id, dispatch: 'manual' } });
+    assert.equal(made.status(), 201);
+    await page.locator('[data-ticket]').filter({ hasText: 'Doors hum' }).first().waitFor();
+    assert.equal(new URL(page.url()).searchParams.get('ticket'), chosen);
+  }));
+
+  it('shows the server’s faults at the fields of the new ticket', () => visit({ role: 'dispatcher', forgive: /422/ }, async (page) => {
+    await page.goto('/');
+    await page.locator('[data-ticket]').first().waitFor();
+    await page.keyboard.press('n');
+    await page.getByLabel('Title').fill('No device chosen');
+    await page.getByRole('button', { name: 'Create ticket' }).click();
+    await page.locator('[role=dialog] .fault, [role=dialog] [role=alert]').first().waitFor();
+  }));
+
+  it('keeps filters in the address', () => visit({ role: 'dispatcher' }, async (page) => {
+    await page.goto('/?priority=1');
+    await page.locator('[data-ticket]').first().waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Urgent', pressed: true }).count(), 1);
+    await page.getByRole('button', { name: 'Urgent', pressed: true }).click();
+    assert.equal(new URL(page.url()).searchParams.get('priority'), null);
+  }));
+
+  it('finds its map without any request to another host', () => visit({ role: 'dispatcher' }, async (page) => {
+    await page.goto('/');
+    await page.locator('.maplibregl-canvas').waitFor();
+    await page.getByText('© OpenStreetMap contributors').waitFor();
+  }));
+});
+
+describe('the warehouse', () => {
+  it('picks and hands over', () => visit({ role: 'warehouse', width: 820, height: 1180 }, async (page) => {
+    await page.goto('/warehouse');
+    const line = page.locator('.shelf li').filter({ has: page.getByRole('button', { name: 'Pick', exact: true }) }).first();
+    await line.waitFor();
+    const number = await line.locator('.who .num').textContent();
+    await line.getByRole('button', { name: 'Pick', exact: true }).click();
+    await page.locator('.shelf li.picked').filter({ hasText: number ?? '' }).getByRole('button', { name: 'Hand over' }).first().click();
+    await page.getByText(/handed over/).first().waitFor();
+  }));
+});
+
+describe('the phone', () => {
+  const phone = { role: 'engineer', width: 390, height: 844, mobile: true, forgive: /ERR_INTERNET_DISCONNECTED|Failed to load/ };
+
+  it('keeps its work over a reload without a network and sends it once', () => visit(phone, async (page, { context }) => {
+    await page.goto('/phone');
+    await page.locator('article').first().waitFor();
+    await page.evaluate(() => navigator.serviceWorker.ready);
+    await page.reload();
+    await page.locator('article').first().waitFor();
+    const before = await page.locator('article .badge').first().textContent();
+    await context.setOffline(true);
+    await page.locator('article .next').first().click();
+    await page.getByText(/1 waiting/).waitFor();
+    await page.reload();
+    await page.getByText(/1 waiting/).waitFor();
+    await context.setOffline(false);
+    await page.evaluate(() => window.dispatchEvent(new Event('online')));
+    await page.getByText(/1 waiting/).waitFor({ state: 'detached' });
+    assert.notEqual(await page.locator('article .badge').first().textContent(), before);
+  }));
+
+  it('has targets of at least 48 px', () => visit(phone, async (page) => {
+    await page.goto('/phone');
+    await page.locator('article a').first().click();
+    await page.locator('footer .next').waitFor();
+    const small = await page.$$eval('button, a', (all) => all.map((one) => [one.textContent?.trim(), one.getBoundingClientRect()]).filter(([, box]) => box.height > 0 && (box.height < 47.5 || box.width < 47.5)).map(([text, box]) => `${text} ${box.width}x${box.height}`));
+    assert.deepEqual(small, []);
+  }));
+
+  it('tells somebody who is no engineer', () => visit({ ...phone, role: 'dispatcher' }, async (page) => {
+    await page.goto('/phone');
+    await page.getByText('not an engineer').waitFor();
+  }));
+});
