@@ -2,6 +2,9 @@
 //! from the one counter row, writes the change log and the phones' feed, and commits. A row's version is the number
 //! of its last change, so there is nothing to stamp.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -77,11 +80,13 @@ pub struct Tx<'c> {
     actor: Actor,
     now: Timestamp,
     pending: Vec<Pending>,
+    /// Where in `pending` a row is: an import changes tens of thousands in one command.
+    places: HashMap<(&'static str, String), usize>,
 }
 
 impl<'c> Tx<'c> {
     pub(crate) fn new(conn: &'c mut Conn, actor: Actor, now: Timestamp) -> Self {
-        Self { conn, actor, now, pending: Vec::new() }
+        Self { conn, actor, now, pending: Vec::new(), places: HashMap::new() }
     }
 
     /// The connection, to run statements on.
@@ -133,9 +138,12 @@ impl<'c> Tx<'c> {
 
     /// A row that one command changes twice is one change: nobody could have seen the state in between.
     fn push(&mut self, change: Pending) {
-        match self.pending.iter_mut().find(|p| p.entity == change.entity && p.row_id == change.row_id) {
-            Some(earlier) => *earlier = change,
-            None => self.pending.push(change),
+        match self.places.entry((change.entity, change.row_id.clone())) {
+            Entry::Occupied(earlier) => self.pending[*earlier.get()] = change,
+            Entry::Vacant(place) => {
+                place.insert(self.pending.len());
+                self.pending.push(change);
+            }
         }
     }
 

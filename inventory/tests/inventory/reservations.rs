@@ -1,10 +1,15 @@
 //! Promising stock, and giving promises up.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use db::both_backends;
 use db::testing::TestDb;
 use db::types::{LocationId, ReservationId};
+use diesel::Connection;
+use diesel::connection::InstrumentationEvent;
 use inventory::reservations::{
-    Request, ReservationStatus as Status, get, of_ticket, pick, release_for_ticket, reserve_all,
+    Request, ReservationStatus as Status, get, of_ticket, pick, release_for_ticket, reserve, reserve_all,
 };
 use inventory::{Error, Reservation};
 
@@ -30,6 +35,24 @@ both_backends! {
         shop.assert_proven().await;
     }
 
+    async fn reserving_takes_two_statements(test: TestDb) {
+        let (shop, depot) = stocked(test, 5).await;
+        let request = shop.request(depot, 1);
+        let counted = shop.write(move |tx| {
+            let statements = Arc::new(AtomicUsize::new(0));
+            let counter = statements.clone();
+            tx.conn().set_instrumentation(move |event: InstrumentationEvent<'_>| {
+                if let InstrumentationEvent::StartQuery { .. } = event {
+                    counter.fetch_add(1, Ordering::Relaxed);
+                }
+            });
+            let made = reserve(tx, request);
+            tx.conn().set_instrumentation(|_: InstrumentationEvent<'_>| {});
+            made.map(|_| statements.load(Ordering::Relaxed))
+        });
+        assert_eq!(counted.await.unwrap(), 2);
+    }
+
     async fn reserving_more_than_available_reports_the_shortage(test: TestDb) {
         let (shop, depot) = stocked(test, 5).await;
         shop.reserve(shop.request(depot, 3)).await.unwrap();
@@ -49,8 +72,8 @@ both_backends! {
         let (shop, depot) = stocked(test, 5).await;
         let (too_much, enough) = (shop.request(depot, 6), shop.request(depot, 5));
         let made = shop.write(move |tx| {
-            match inventory::reservations::reserve(tx, too_much) {
-                Err(Error::Shortage { .. }) => inventory::reservations::reserve(tx, enough),
+            match reserve(tx, too_much) {
+                Err(Error::Shortage { .. }) => reserve(tx, enough),
                 other => other,
             }
         });
@@ -163,7 +186,7 @@ both_backends! {
         let (shop, depot) = stocked(test, 5).await;
         let request = shop.request(depot, 2);
         let written = shop.test.db.write_numbered(db::Actor::system("test"), move |tx| {
-            inventory::reservations::reserve(tx, request)
+            reserve(tx, request)
         });
         let (reservation, numbers) = written.await.unwrap();
         let balance = shop.balance(shop.parts[0], depot).await.unwrap();
