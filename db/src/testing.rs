@@ -139,7 +139,11 @@ fn test_server() -> String {
 /// Runs a future to its end on a small runtime of its own.
 pub fn block_on<F: Future>(future: F) -> F::Output {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    runtime.unwrap_or_else(|e| panic!("no runtime: {e}")).block_on(future)
+    let runtime = runtime.unwrap_or_else(|e| panic!("no runtime: {e}"));
+    let output = runtime.block_on(future);
+    // Reads that wait for a connection to the database that was just dropped would hold the test up.
+    runtime.shutdown_background();
+    output
 }
 
 /// Registers each test once per database. The argument is a fresh [`TestDb`](crate::testing::TestDb).

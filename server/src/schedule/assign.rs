@@ -9,12 +9,14 @@ use db::types::{AssignmentId, EngineerId, Id, Json, LocationId, PartId, TicketId
 use db::{Conn, Entity, Timestamp, Tx};
 use diesel::prelude::*;
 use dispatch::{
-    Depot, Fresh, PartQuantity, PartSupply, Point, Query, Recommendation, SkillRequirement, Trip, VanStock,
+    Depot, Fresh, Load, PartQuantity, PartSupply, Point, Query, Recommendation, SkillRequirement, Trip,
+    VanStock,
 };
 use inventory::Free;
 use mobile_sync_wire::intents::step;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::{Board, load};
 use crate::error::{Error, Problem};
@@ -155,6 +157,14 @@ pub fn visit_of(ticket: &Ticket, excluded: &[EngineerId]) -> dispatch::Visit {
     }
 }
 
+/// An answer of dispatch, and what it was made from: what was promised in the ranking is what gets reserved.
+pub struct Considered {
+    /// The ranked list and the exclusions.
+    pub recommendation: Recommendation,
+    supply: PartSupply,
+    loads: HashMap<Uuid, Load>,
+}
+
 /// Who should take this ticket, with loads and stock as this connection sees them. `also` is somebody whom the
 /// dispatcher asks about.
 ///
@@ -166,7 +176,7 @@ pub fn recommend(
     visit: &dispatch::Visit,
     now: Timestamp,
     also: Option<EngineerId>,
-) -> Result<(Recommendation, PartSupply), Error> {
+) -> Result<Considered, Error> {
     let policy = board.policy();
     let query = Query::new(visit, now.millis(), &policy);
     let shortlist = board.shortlist(&query, also);
@@ -180,7 +190,8 @@ pub fn recommend(
         supply(inventory::free_stock(conn, &parts, Some(&places))?)
     };
     let fresh = Fresh { loads: &loads, supply: &supply, travel: &policy.straight_line };
-    Ok((dispatch::rank(shortlist, &query, &fresh).recommendation, supply))
+    let recommendation = dispatch::rank(shortlist, &query, &fresh).recommendation;
+    Ok(Considered { recommendation, supply, loads })
 }
 
 fn supply(free: Vec<Free>) -> PartSupply {
@@ -227,7 +238,33 @@ pub enum Assigned {
     Nobody,
 }
 
-/// Gives the ticket to the best engineer who can take it; or notes why there is none.
+/// Opens a ticket and gives it to the best engineer who can take it, if there is one: its rows are written once.
+///
+/// # Errors
+/// A taken number, or a failure of the database.
+pub fn open(tx: &mut Tx<'_>, means: &Means<'_>, mut ticket: Ticket) -> Result<Ticket, Error> {
+    if !ticket.auto_dispatch {
+        store::insert(tx, &ticket)?;
+        return Ok(ticket);
+    }
+    let now = tx.now();
+    let considered = recommend(tx.conn(), means.board, &visit_of(&ticket, &[]), now, None)?;
+    let taker = first_with_room(tx, &considered, &ticket)?;
+    match taker {
+        Some(choice) => {
+            hand_over(tx.now(), means.board, &mut ticket, choice.engineer, &considered);
+            store::insert(tx, &ticket)?;
+            record(tx, means, &ticket, choice, considered)?;
+        }
+        None => {
+            ticket.queue_reasons = reasons(&considered);
+            store::insert(tx, &ticket)?;
+        }
+    }
+    Ok(ticket)
+}
+
+/// Gives a waiting ticket to the best engineer who can take it; or notes why there is none.
 ///
 /// # Errors
 /// 409 when somebody else moved the ticket meanwhile.
@@ -237,25 +274,39 @@ pub fn best(
     ticket: &mut Ticket,
     excluded: &[EngineerId],
 ) -> Result<Assigned, Error> {
-    let visit = visit_of(ticket, excluded);
     let now = tx.now();
-    let (recommendation, supply) = recommend(tx.conn(), means.board, &visit, now, None)?;
-    for candidate in &recommendation.ranked {
-        let engineer = EngineerId::from_uuid(candidate.engineer_id);
-        if load::take_within_limit(tx, engineer, ticket.expected_minutes)? {
-            let choice =
-                Choice { engineer, score_minutes: Some(candidate.score_minutes.as_f64()), reason: "" };
-            let assignment = commit(tx, means, ticket, choice, recommendation.clone(), &supply)?;
-            return Ok(Assigned::To(Box::new(assignment)));
-        }
+    let considered = recommend(tx.conn(), means.board, &visit_of(ticket, excluded), now, None)?;
+    if let Some(choice) = first_with_room(tx, &considered, ticket)? {
+        let assignment = commit(tx, means, ticket, choice, considered)?;
+        return Ok(Assigned::To(Box::new(assignment)));
     }
-    let reason = |c: &dispatch::RuleCount| QueueReason { rule: c.rule, count: c.count };
-    let reasons = Json(recommendation.excluded_counts.iter().map(reason).collect());
+    let reasons = reasons(&considered);
     if ticket.queue_reasons != reasons {
         ticket.queue_reasons = reasons;
         store::update(tx, ticket, ticket.status)?;
     }
     Ok(Assigned::Nobody)
+}
+
+/// The best of the ranked whose hands are not full, by a guarded statement: the work is in them when this returns.
+fn first_with_room(
+    tx: &mut Tx<'_>,
+    considered: &Considered,
+    ticket: &Ticket,
+) -> Result<Option<Choice<'static>>, Error> {
+    for candidate in &considered.recommendation.ranked {
+        let engineer = EngineerId::from_uuid(candidate.engineer_id);
+        if load::take_within_limit(tx, engineer, ticket.expected_minutes)? {
+            let score_minutes = Some(candidate.score_minutes.as_f64());
+            return Ok(Some(Choice { engineer, score_minutes, reason: "" }));
+        }
+    }
+    Ok(None)
+}
+
+fn reasons(considered: &Considered) -> Json<Vec<QueueReason>> {
+    let reason = |c: &dispatch::RuleCount| QueueReason { rule: c.rule, count: c.count };
+    Json(considered.recommendation.excluded_counts.iter().map(reason).collect())
 }
 
 /// Gives the ticket to the engineer whom a dispatcher chose. Somebody whom a rule excludes needs a reason; nobody
@@ -273,35 +324,37 @@ pub fn chosen(
     if !means.board.knows(engineer) {
         return Err(Problem::invalid_field("engineer_id", "unknown", "is no engineer").into());
     }
-    let before = ticket.clone();
     step(EventKind::Assign, ticket.status).map_err(|refusal| {
         Problem::conflict(&format!("illegal_step.{refusal}"), "The ticket cannot be assigned.")
     })?;
     if ticket.engineer_id == Some(engineer) {
         return Err(Problem::conflict("already_assigned", "He has it already.").into());
     }
-    if let Some(former) = before.engineer_id {
-        load::give_back(tx, former, before.expected_minutes)?;
+    if let Some(former) = ticket.engineer_id {
+        load::give_back(tx, former, ticket.expected_minutes)?;
         inventory::reservations::release_for_ticket(tx, ticket.id)?;
         end_current(tx, ticket.id)?;
     }
-    let visit = visit_of(ticket, &[]);
     let now = tx.now();
-    let (recommendation, supply) = recommend(tx.conn(), means.board, &visit, now, Some(engineer))?;
-    let candidate = recommendation.ranked.iter().find(|c| c.engineer_id == engineer.uuid());
+    let considered = recommend(tx.conn(), means.board, &visit_of(ticket, &[]), now, Some(engineer))?;
+    let candidate = considered.recommendation.ranked.iter().find(|c| c.engineer_id == engineer.uuid());
     let score_minutes = candidate.map(|c| c.score_minutes.as_f64());
     if score_minutes.is_none() && reason.trim().is_empty() {
-        let excluded = recommendation.excluded.iter().find(|e| e.engineer_id == engineer.uuid());
-        let rule = excluded.map_or("unknown".to_owned(), |e| e.rule.as_str().to_owned());
-        let fact = excluded.map_or(String::new(), |e| e.fact.to_string());
-        let detail = format!("{fact} Give a reason to assign him all the same.");
-        return Err(Problem::conflict(&format!("excluded.{rule}"), detail.trim()).into());
+        return Err(excluded(&considered.recommendation, engineer).into());
     }
     if !load::take_within_limit(tx, engineer, ticket.expected_minutes)? {
         let detail = "His hands are full: the work in hand would exceed his limit.";
         return Err(Problem::conflict("excluded.workload", detail).into());
     }
-    commit(tx, means, ticket, Choice { engineer, score_minutes, reason }, recommendation, &supply)
+    commit(tx, means, ticket, Choice { engineer, score_minutes, reason }, considered)
+}
+
+fn excluded(recommendation: &Recommendation, engineer: EngineerId) -> Problem {
+    let excluded = recommendation.excluded.iter().find(|e| e.engineer_id == engineer.uuid());
+    let rule = excluded.map_or("unknown", |e| e.rule.as_str());
+    let fact = excluded.map_or(String::new(), |e| e.fact.to_string());
+    let detail = format!("{fact} Give a reason to assign him all the same.");
+    Problem::conflict(&format!("excluded.{rule}"), detail.trim())
 }
 
 struct Choice<'a> {
@@ -310,23 +363,51 @@ struct Choice<'a> {
     reason: &'a str,
 }
 
+/// Moves a ticket that exists already.
 fn commit(
     tx: &mut Tx<'_>,
     means: &Means<'_>,
     ticket: &mut Ticket,
     choice: Choice<'_>,
-    recommendation: Recommendation,
-    supply: &PartSupply,
+    considered: Considered,
 ) -> Result<Assignment, Error> {
     let expected = ticket.status;
-    ticket.status = crate::tickets::TicketStatus::Assigned;
-    ticket.engineer_id = Some(choice.engineer);
-    ticket.queue_reasons = Json(Vec::new());
-    let now = tx.now();
-    ticket.planned_at = planned_at(tx.conn(), means.board, choice.engineer, ticket, now)?;
+    hand_over(tx.now(), means.board, ticket, choice.engineer, &considered);
     store::update(tx, ticket, expected)?;
     store::follow_visit(tx, ticket)?;
-    let shortages = reserve_parts(tx, means, ticket, choice.engineer, supply)?;
+    record(tx, means, ticket, choice, considered)
+}
+
+/// Puts the ticket into the engineer's hands, and says when he is expected: after the work that he has and the way,
+/// not before the window opens.
+fn hand_over(
+    now: Timestamp,
+    board: &Board,
+    ticket: &mut Ticket,
+    engineer: EngineerId,
+    considered: &Considered,
+) {
+    ticket.status = crate::tickets::TicketStatus::Assigned;
+    ticket.engineer_id = Some(engineer);
+    ticket.queue_reasons = Json(Vec::new());
+    let to = Point { latitude: ticket.latitude, longitude: ticket.longitude };
+    ticket.planned_at = board.place_of(engineer).map(|from| {
+        let travel = board.policy().straight_line.seconds_for(dispatch::travel::distance_m(from, to));
+        let in_hand = considered.loads.get(&engineer.uuid()).map_or(0, |load| i64::from(load.minutes));
+        now.plus_minutes(in_hand).plus_millis(i64::from(travel) * 1_000).max(ticket.earliest_at)
+    });
+}
+
+/// Reserves the parts and writes down who has the ticket and why.
+fn record(
+    tx: &mut Tx<'_>,
+    means: &Means<'_>,
+    ticket: &Ticket,
+    choice: Choice<'_>,
+    considered: Considered,
+) -> Result<Assignment, Error> {
+    let shortages = reserve_parts(tx, means, ticket, choice.engineer, &considered.supply)?;
+    let recommendation = considered.recommendation;
     let assignment = Assignment {
         id: Id::new(),
         ticket_id: ticket.id,
@@ -343,25 +424,6 @@ fn commit(
     diesel::insert_into(assignments::table).values(assignment.clone()).execute(tx.conn())?;
     tx.changed(&assignment.logged())?;
     Ok(assignment)
-}
-
-/// When he is expected: after the work in hand and the way, not before the window opens.
-fn planned_at(
-    conn: &mut Conn,
-    board: &Board,
-    engineer: EngineerId,
-    ticket: &Ticket,
-    now: Timestamp,
-) -> Result<Option<Timestamp>, Error> {
-    let Some(from) = board.place_of(engineer) else { return Ok(None) };
-    let to = Point { latitude: ticket.latitude, longitude: ticket.longitude };
-    let travel = board.policy().straight_line.seconds_for(dispatch::travel::distance_m(from, to));
-    let in_hand =
-        load::of(conn, &[engineer])?.get(&engineer.uuid()).map_or(0, |load| i64::from(load.minutes));
-    // The ticket itself is in that sum already.
-    let before = (in_hand - ticket.expected_minutes).max(0);
-    let arrives = now.plus_minutes(before).plus_millis(i64::from(travel) * 1_000);
-    Ok(Some(arrives.max(ticket.earliest_at)))
 }
 
 fn reserve_parts(

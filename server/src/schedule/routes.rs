@@ -40,7 +40,8 @@ pub async fn recommendation(
             let declined = store::declined_by(conn, id.0)?;
             let visit = assign::visit_of(&ticket, &declined);
             let asked_at = app.db.clock().now();
-            let (recommendation, _) = assign::recommend(conn, &app.board, &visit, asked_at, None)?;
+            let considered = assign::recommend(conn, &app.board, &visit, asked_at, None)?;
+            let recommendation = considered.recommendation;
             Ok::<_, Error>(Dossier { recommendation, cursor: app.board.cursor(), asked_at })
         })
         .await?;

@@ -61,11 +61,9 @@ pub async fn create(
     let (app, for_tx) = (app.into_inner(), new.clone());
     let db = app.db.clone();
     let run = move |tx: &mut Tx<'_>| {
-        let mut ticket = write::create(tx, &for_tx)?;
-        if ticket.auto_dispatch {
-            let means = Means { board: &app.board, hold_minutes: app.config.hold_minutes };
-            assign::best(tx, &means, &mut ticket, &[])?;
-        }
+        let ticket = write::draft(tx, &for_tx)?;
+        let means = Means { board: &app.board, hold_minutes: app.config.hold_minutes };
+        let ticket = assign::open(tx, &means, ticket)?;
         Created::new(format!("/api/v1/tickets/{}", ticket.id), &ticket)
     };
     key.create(&db, by.0, &new, run).await

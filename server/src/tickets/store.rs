@@ -37,11 +37,20 @@ pub fn visit(conn: &mut Conn, id: VisitId) -> Result<Visit, Error> {
 ///
 /// # Errors
 /// A taken number; an unknown customer, site or asset.
-pub fn insert(tx: &mut Tx<'_>, ticket: &Ticket, visit: &Visit) -> Result<(), Error> {
+pub fn insert(tx: &mut Tx<'_>, ticket: &Ticket) -> Result<(), Error> {
+    let visit = Visit {
+        id: ticket.visit_id,
+        ticket_id: ticket.id,
+        number: 1,
+        status: ticket.status,
+        planned_at: ticket.planned_at,
+        expected_minutes: ticket.expected_minutes,
+        lead_engineer_id: ticket.engineer_id,
+    };
     diesel::insert_into(tickets::table).values(ticket.clone()).execute(tx.conn())?;
     diesel::insert_into(visits::table).values(visit.clone()).execute(tx.conn())?;
     tx.changed(ticket)?;
-    tx.changed(visit)?;
+    tx.changed(&visit)?;
     Ok(())
 }
 

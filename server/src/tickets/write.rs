@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{PartNeed, SkillNeed, Ticket, TicketStatus, Visit, due, store};
+use super::{PartNeed, SkillNeed, Ticket, TicketStatus, due, store};
 use crate::error::Error;
 use crate::http::Checks;
 use crate::schedule::load;
@@ -197,11 +197,11 @@ fn check_known(conn: &mut Conn, new: &NewTicket) -> Result<(), Error> {
     checks.finish()
 }
 
-/// Opens a ticket with its first visit. Assigning it is another step of the same transaction.
+/// A ticket as it will be opened, with its number: `schedule::assign::open` writes it, assigned if it can be.
 ///
 /// # Errors
-/// Faults by field; a taken number.
-pub fn create(tx: &mut Tx<'_>, new: &NewTicket) -> Result<Ticket, Error> {
+/// Faults by field.
+pub fn draft(tx: &mut Tx<'_>, new: &NewTicket) -> Result<Ticket, Error> {
     let now = tx.now();
     let place = place(tx.conn(), new)?;
     check_known(tx.conn(), new)?;
@@ -209,9 +209,8 @@ pub fn create(tx: &mut Tx<'_>, new: &NewTicket) -> Result<Ticket, Error> {
         Some(number) => number,
         None => next_number(tx)?,
     };
-    let (id, visit_id) = (Id::new(), Id::new());
-    let ticket = Ticket {
-        id,
+    Ok(Ticket {
+        id: Id::new(),
         number,
         kind: new.kind.clone(),
         priority: new.priority,
@@ -222,7 +221,7 @@ pub fn create(tx: &mut Tx<'_>, new: &NewTicket) -> Result<Ticket, Error> {
         customer_id: place.customer_id,
         site_id: place.site_id,
         asset_id: new.asset_id,
-        visit_id,
+        visit_id: Id::new(),
         engineer_id: None,
         required_skills: Json(new.required_skills.clone()),
         needed_parts: Json(new.needed_parts.clone()),
@@ -241,18 +240,7 @@ pub fn create(tx: &mut Tx<'_>, new: &NewTicket) -> Result<Ticket, Error> {
         created_at: now,
         completed_at: None,
         closed_at: None,
-    };
-    let visit = Visit {
-        id: visit_id,
-        ticket_id: id,
-        number: 1,
-        status: TicketStatus::New,
-        planned_at: None,
-        expected_minutes: ticket.expected_minutes,
-        lead_engineer_id: None,
-    };
-    store::insert(tx, &ticket, &visit)?;
-    Ok(ticket)
+    })
 }
 
 /// The next number of ours that nobody has taken with a number of his own.

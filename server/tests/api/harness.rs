@@ -4,7 +4,7 @@
 use std::net::TcpListener;
 use std::sync::Arc;
 
-use db::testing::{Backend, START, fresh_url};
+use db::testing::{Backend, START, Scratch, fresh_url};
 use db::{Actor, Clock, Tx, Url};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
@@ -21,20 +21,18 @@ pub struct Server {
     pub app: Arc<App>,
     pub clock: Clock,
     pub base: String,
-    pub backend: Backend,
-    file: Option<std::path::PathBuf>,
+    // Last, so that the database is closed before it is removed.
+    _scratch: Scratch,
 }
 
 impl Server {
     /// Called by `both_backends!` inside a runtime.
     pub fn fresh(backend: Backend) -> Self {
-        let (url, file) = fresh_url(backend);
-        tokio::task::block_in_place(|| {
-            tokio::runtime::Handle::current().block_on(Self::start(backend, &url, file))
-        })
+        let (url, scratch) = fresh_url(backend);
+        tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(Self::start(&url, scratch)))
     }
 
-    async fn start(backend: Backend, url: &Url, file: Option<std::path::PathBuf>) -> Self {
+    async fn start(url: &Url, scratch: Scratch) -> Self {
         let database_url = match url {
             Url::Sqlite(path) => path.to_string_lossy().into_owned(),
             Url::Postgres(url) => url.clone(),
@@ -46,7 +44,7 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(app::serve(app.clone(), listener));
-        Self { app, clock, base, backend, file }
+        Self { app, clock, base, _scratch: scratch }
     }
 
     /// Somebody with this role who has logged in.
@@ -80,16 +78,6 @@ impl Server {
     /// Nobody in particular.
     pub fn stranger(&self) -> Person {
         Person { client: Client::new(), base: self.base.clone(), cookie: None }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        for suffix in ["", "-wal", "-shm"] {
-            if let Some(file) = &self.file {
-                let _ = std::fs::remove_file(format!("{}{suffix}", file.display()));
-            }
-        }
     }
 }
 

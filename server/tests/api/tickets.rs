@@ -108,6 +108,7 @@ pub async fn known_to_dispatch(server: &Server, seq: i64) {
 /// A lift in Midtown.
 pub async fn lift(server: &Server) -> String {
     let create = |tx: &mut Tx<'_>| {
+        skill(tx, "LIFT-B")?;
         let (customer, site, asset) = (
             Id::<db::types::of::Customer>::new(),
             Id::<db::types::of::Site>::new(),
