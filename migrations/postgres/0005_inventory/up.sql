@@ -54,6 +54,7 @@ CREATE TABLE reservations (
 );
 CREATE INDEX reservations_by_ticket ON reservations (ticket_id);
 CREATE INDEX reservations_by_status ON reservations (status, location_id);
+CREATE INDEX reservations_by_expiry ON reservations (status, expires_at);
 
 CREATE TABLE stock_movements (
     id               TEXT PRIMARY KEY,
@@ -70,6 +71,8 @@ CREATE TABLE stock_movements (
     CHECK (from_location_id <> to_location_id)
 );
 CREATE INDEX stock_movements_by_part ON stock_movements (part_id, at);
+CREATE INDEX stock_movements_by_source ON stock_movements (from_location_id, at);
+CREATE INDEX stock_movements_by_target ON stock_movements (to_location_id, at);
 CREATE INDEX stock_movements_by_ticket ON stock_movements (ticket_id);
 
 CREATE TABLE part_usage (
