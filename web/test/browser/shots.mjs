@@ -10,8 +10,8 @@ const browser = await openBrowser();
 
 const firstTicket = async (page) => {
   await page.locator('[data-ticket]').first().click();
-  await page.locator('aside.drawer').waitFor();
-  await page.waitForTimeout(1_500);
+  await page.locator('aside').getByRole('tab').first().waitFor();
+  await page.waitForTimeout(1_200);
 };
 const scenes = [
   { name: 'login', path: '/login', width: 1440, height: 900 },
