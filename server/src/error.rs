@@ -86,6 +86,13 @@ impl Problem {
         Self::new(StatusCode::CONFLICT, code, detail)
     }
 
+    /// Somebody else has this value already, and only one may have it.
+    pub fn duplicate(field: &str) -> Self {
+        let fault = FieldFault::new(field, "duplicate", "is taken already");
+        let detail = format!("{field}: is taken already");
+        Self { field: Some(field.to_owned()), errors: vec![fault], ..Self::conflict("duplicate", detail) }
+    }
+
     /// The caller may not do this.
     pub fn forbidden(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::FORBIDDEN, "forbidden", detail)
@@ -158,6 +165,8 @@ const DUPLICATES: &[(&str, &str, &str)] = &[
     ("stock_locations", "code", "code"),
     ("stock_locations", "engineer_id", "engineer_id"),
     ("skills", "code", "code"),
+    // PostgreSQL names the constraint of a primary key so.
+    ("skills", "pkey", "code"),
 ];
 
 impl Error {
@@ -180,14 +189,7 @@ fn of_database(error: &db::Error) -> Problem {
         error => match error.violation() {
             Some(v) if v.kind == ViolationKind::Duplicate => {
                 let known = DUPLICATES.iter().find(|(table, column, _)| v.concerns(table, column));
-                let field = known.map_or("id", |(_, _, field)| field);
-                let fault = FieldFault::new(field, "duplicate", "is taken already");
-                let detail = format!("{field}: is taken already");
-                Problem {
-                    field: Some(field.to_owned()),
-                    errors: vec![fault],
-                    ..Problem::conflict("duplicate", detail)
-                }
+                Problem::duplicate(known.map_or("id", |(_, _, field)| field))
             }
             Some(v) if v.kind == ViolationKind::Unknown => Problem::new(
                 StatusCode::UNPROCESSABLE_ENTITY,

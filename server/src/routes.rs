@@ -3,7 +3,9 @@
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::{auth, geojson, live, meta, metrics, openapi, positions, schedule, tickets};
+use crate::{
+    auth, customers, engineers, geojson, live, meta, metrics, openapi, positions, schedule, skills, tickets,
+};
 
 /// All routes of the server but pages and tiles.
 pub fn all(config: &mut ServiceConfig) {
@@ -38,8 +40,46 @@ fn api(config: &mut ServiceConfig) {
         .service(schedule::routes::recommendation)
         .service(schedule::routes::add)
         .service(schedule::routes::list)
+        .configure(people)
+        .configure(places)
         .service(positions::report)
         .service(geojson::tickets)
         .service(geojson::engineers)
         .service(live::stream);
+}
+
+fn people(config: &mut ServiceConfig) {
+    config
+        .service(skills::list)
+        .service(skills::create)
+        .service(engineers::routes::list)
+        .service(engineers::routes::create)
+        .service(engineers::routes::one)
+        .service(engineers::routes::change)
+        .service(engineers::certificates::create)
+        .service(engineers::certificates::one)
+        .service(engineers::certificates::change)
+        .service(engineers::certificates::remove)
+        .service(engineers::calendar::list_shifts)
+        .service(engineers::calendar::create_shift)
+        .service(engineers::calendar::remove_shift)
+        .service(engineers::calendar::list_absences)
+        .service(engineers::calendar::create_absence)
+        .service(engineers::calendar::remove_absence);
+}
+
+fn places(config: &mut ServiceConfig) {
+    config
+        .service(customers::routes::list)
+        .service(customers::routes::create)
+        .service(customers::routes::one)
+        .service(customers::routes::change)
+        .service(customers::sites::list)
+        .service(customers::sites::create)
+        .service(customers::sites::one)
+        .service(customers::sites::change)
+        .service(customers::assets::list)
+        .service(customers::assets::create)
+        .service(customers::assets::one)
+        .service(customers::assets::change);
 }

@@ -1,7 +1,12 @@
 //! Engineers: who they are, what they may do (certificates), when they work (shifts, absences), and how they look to
 //! the console with position and work in hand.
 
+pub mod calendar;
+pub mod certificates;
 pub mod roster;
+pub mod routes;
+pub mod store;
+pub mod write;
 
 use db::schema::{engineers, shifts, skill_certificates, stock_locations};
 use db::types::{AbsenceId, CertificateId, EngineerId, LocationId, ShiftId};

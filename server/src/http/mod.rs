@@ -5,6 +5,7 @@ pub mod body;
 pub mod checks;
 pub mod idempotency;
 pub mod page;
+pub mod rows;
 pub mod tags;
 
 pub use body::{Body, Params, Path};

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::Checks;
 use crate::error::{Error, Problem};
 
 /// Rows on a page unless asked otherwise.
@@ -42,6 +43,30 @@ pub fn cursor<K: std::str::FromStr>(after: Option<&str>) -> Result<Option<K>, Er
     after.map(|text| text.parse().map_err(|_| bad())).transpose()
 }
 
+/// Longest text that is searched for.
+const LONGEST_SEARCH: usize = 200;
+
+/// The checked text to search for; none if there is nothing in it.
+///
+/// # Errors
+/// Too long, or with control characters, which PostgreSQL refuses even to compare.
+pub fn search(q: Option<String>) -> Result<Option<String>, Error> {
+    let Some(text) = q.filter(|text| !text.trim().is_empty()) else { return Ok(None) };
+    Checks::new().text("q", &text, LONGEST_SEARCH).finish()?;
+    Ok(Some(text))
+}
+
+/// A cursor that is a text, such as a number that people give.
+///
+/// # Errors
+/// When it cannot be one of ours.
+pub fn text_cursor(after: Option<String>) -> Result<Option<String>, Error> {
+    if let Some(text) = &after {
+        Checks::new().text("after", text, LONGEST_SEARCH).finish()?;
+    }
+    Ok(after)
+}
+
 /// One page of a list.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Page<T> {
@@ -76,6 +101,13 @@ mod tests {
         assert_eq!(Page::cut(vec![1, 2], 2, ToString::to_string).next, None);
         let page = Page::cut(vec![1, 2, 3], 2, ToString::to_string);
         assert_eq!((page.items, page.next.as_deref()), (vec![1, 2], Some("2")));
+    }
+
+    #[test]
+    fn a_search_for_nothing_is_none_and_one_for_nul_is_refused_by_name() {
+        assert_eq!(search(Some("  ".to_owned())).unwrap(), None);
+        assert_eq!(search(Some("a\0".to_owned())).unwrap_err().problem().field.as_deref(), Some("q"));
+        assert_eq!(text_cursor(Some("\0".to_owned())).unwrap_err().problem().field.as_deref(), Some("after"));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use db::{Conn, Tx};
 use diesel::prelude::*;
 
 use super::{Ticket, TicketEvent, TicketStatus, Visit};
+use crate::customers::Site;
 use crate::error::{Error, Problem};
 
 /// The ticket of this id.
@@ -66,6 +67,26 @@ pub fn update(tx: &mut Tx<'_>, ticket: &Ticket, expected: TicketStatus) -> Resul
         return Err(Problem::conflict("changed_meanwhile", detail).into());
     }
     tx.changed(ticket)?;
+    Ok(())
+}
+
+/// Takes over where a site is now, in all its tickets that are not over.
+///
+/// # Errors
+/// 409 when one of them was moved by somebody else meanwhile.
+pub fn follow_site(tx: &mut Tx<'_>, site: &Site) -> Result<(), Error> {
+    let over = [TicketStatus::Closed, TicketStatus::Cancelled].map(TicketStatus::as_str);
+    let open: Vec<Ticket> = tickets::table
+        .filter(tickets::site_id.eq(site.id))
+        .filter(tickets::status.ne_all(over))
+        .order(tickets::id)
+        .load(tx.conn())?;
+    for mut ticket in open {
+        ticket.address.clone_from(&site.address);
+        ticket.latitude = site.latitude;
+        ticket.longitude = site.longitude;
+        update(tx, &ticket, ticket.status)?;
+    }
     Ok(())
 }
 
