@@ -14,7 +14,8 @@ export interface Due {
   share: number;
 }
 
-type Dated = Pick<Ticket, 'status' | 'due_at' | 'created_at'>;
+/** Phones and older rows may have no due time, whatever the office's API promises. */
+type Dated = Pick<Ticket, 'status' | 'created_at'> & { due_at?: number | null };
 
 export const SOON_SHARE = 0.5;
 export const RISK_SHARE = 0.3;

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { all, api, ask, importCsv, whenUnauthorised } from './client';
+import { all, api, ask, ifMatch, importCsv, whenUnauthorised } from './client';
 import { Problem } from './problem';
 
 type Handler = (request: Request) => Response | Promise<Response>;
@@ -52,9 +52,10 @@ describe('headers', () => {
   it('sends back the tag of the row that was read', async () => {
     serve((request) => json({ id: 'c9' }, 200, request.method === 'GET' ? { ETag: '"41"' } : { ETag: '"42"' }));
     const params = { path: { id: 'c9' } };
+    const edit = () => ({ ...params, header: ifMatch('/api/v1/customers/c9') });
     await ask(api.GET('/api/v1/customers/{id}', { params, fetch: globalThis.fetch }));
-    await ask(api.PATCH('/api/v1/customers/{id}', { params, body: { name: 'b' }, fetch: globalThis.fetch }));
-    await ask(api.PATCH('/api/v1/customers/{id}', { params, body: { name: 'c' }, fetch: globalThis.fetch }));
+    await ask(api.PATCH('/api/v1/customers/{id}', { params: edit(), body: { name: 'b' }, fetch: globalThis.fetch }));
+    await ask(api.PATCH('/api/v1/customers/{id}', { params: edit(), body: { name: 'c' }, fetch: globalThis.fetch }));
     expect(requests.map((request) => request.headers.get('If-Match'))).toEqual([null, '"41"', '"42"']);
   });
 

@@ -1,7 +1,7 @@
 /**
  * The typed client. `api` is openapi-fetch over the generated schema; `ask` turns its answer into a value or a
- * thrown Problem; `all` follows the cursor of a list to its end. Creating POSTs get an Idempotency-Key, and a
- * PATCH remembers the ETag of the row that it was read with.
+ * thrown Problem; `all` follows the cursor of a list to its end. Creating POSTs get an Idempotency-Key, and
+ * `ifMatch` gives a PATCH the ETag that its row was read with.
  */
 import createClient, { type Middleware } from 'openapi-fetch';
 import { uuidv7 } from '../uuid';
@@ -18,10 +18,7 @@ export function whenUnauthorised(handler: () => void): void {
 
 const headers: Middleware = {
   onRequest({ request }) {
-    const path = new URL(request.url).pathname;
     if (request.method === 'POST' && !request.headers.has('Idempotency-Key')) request.headers.set('Idempotency-Key', uuidv7());
-    const etag = etags.get(path);
-    if (request.method === 'PATCH' && etag) request.headers.set('If-Match', etag);
     return request;
   },
   onResponse({ request, response }) {
@@ -34,6 +31,9 @@ const headers: Middleware = {
 
 export const api = createClient<paths>({ baseUrl: typeof location === 'undefined' ? 'http://localhost' : location.origin });
 api.use(headers);
+
+/** The header of a PATCH. A row that was never read has no tag, and the server refuses the edit: read it first. */
+export const ifMatch = (path: string): { 'If-Match': string } => ({ 'If-Match': etags.get(path) ?? '"0"' });
 
 interface Answer<T> {
   data?: T;

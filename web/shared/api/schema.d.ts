@@ -11,6 +11,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Who is logged in. */
         get: {
             parameters: {
                 query?: never;
@@ -20,27 +21,26 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description ok */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Session"];
+                        "application/json": components["schemas"]["SessionView"];
                     };
                 };
-                /** @description problem */
-                default: {
+                401: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/json": components["schemas"]["Problem"];
                     };
                 };
             };
         };
         put?: never;
+        /** Log in. Sets the session cookie. */
         post: {
             parameters: {
                 query?: never;
@@ -50,30 +50,37 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["NewSession"];
+                    "application/json": components["schemas"]["LogIn"];
                 };
             };
             responses: {
-                /** @description ok */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Session"];
+                        "application/json": components["schemas"]["SessionView"];
                     };
                 };
-                /** @description problem */
-                default: {
+                401: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
                     };
                 };
             };
         };
+        /** Log out. */
         delete: {
             parameters: {
                 query?: never;
@@ -83,20 +90,18 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description ok */
                 204: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content?: never;
                 };
-                /** @description problem */
-                default: {
+                401: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -113,6 +118,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** About this server. Open to everybody. */
         get: {
             parameters: {
                 query?: never;
@@ -122,22 +128,12 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description ok */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
                         "application/json": components["schemas"]["Meta"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -157,10 +153,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** All users, page by page. */
         get: {
             parameters: {
                 query?: {
+                    /** @description Rows on the page, 1 to 200; 50 if absent. */
                     limit?: number;
+                    /** @description The `next` of the page before. */
                     after?: string;
                 };
                 header?: never;
@@ -169,33 +168,22 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description ok */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["UserPage"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/json": components["schemas"]["Page_User"];
                     };
                 };
             };
         };
         put?: never;
+        /** Add a user. */
         post: {
             parameters: {
                 query?: never;
-                header?: {
-                    "Idempotency-Key"?: string;
-                };
+                header?: never;
                 path?: never;
                 cookie?: never;
             };
@@ -205,7 +193,6 @@ export interface paths {
                 };
             };
             responses: {
-                /** @description ok */
                 201: {
                     headers: {
                         [name: string]: unknown;
@@ -214,13 +201,20 @@ export interface paths {
                         "application/json": components["schemas"]["User"];
                     };
                 };
-                /** @description problem */
-                default: {
+                409: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -238,18 +232,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** One user. */
         get: {
             parameters: {
                 query?: never;
                 header?: never;
                 path: {
-                    id: string;
+                    id: components["schemas"]["Id"];
                 };
                 cookie?: never;
             };
             requestBody?: never;
             responses: {
-                /** @description ok */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -258,13 +252,12 @@ export interface paths {
                         "application/json": components["schemas"]["User"];
                     };
                 };
-                /** @description problem */
-                default: {
+                404: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -274,14 +267,15 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
+        /** Change a user. Ends his sessions, since they carry his old rights. */
         patch: {
             parameters: {
                 query?: never;
-                header?: {
-                    "If-Match"?: string;
+                header: {
+                    "If-Match": string;
                 };
                 path: {
-                    id: string;
+                    id: components["schemas"]["Id"];
                 };
                 cookie?: never;
             };
@@ -291,7 +285,6 @@ export interface paths {
                 };
             };
             responses: {
-                /** @description ok */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -300,13 +293,12 @@ export interface paths {
                         "application/json": components["schemas"]["User"];
                     };
                 };
-                /** @description problem */
-                default: {
+                412: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -322,12 +314,13 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Set a user's password. Ends his sessions. */
         post: {
             parameters: {
                 query?: never;
                 header?: never;
                 path: {
-                    id: string;
+                    id: components["schemas"]["Id"];
                 };
                 cookie?: never;
             };
@@ -337,20 +330,18 @@ export interface paths {
                 };
             };
             responses: {
-                /** @description ok */
                 204: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content?: never;
                 };
-                /** @description problem */
-                default: {
+                422: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -536,8 +527,8 @@ export interface paths {
         patch: {
             parameters: {
                 query?: never;
-                header?: {
-                    "If-Match"?: string;
+                header: {
+                    "If-Match": string;
                 };
                 path: {
                     id: string;
@@ -1054,8 +1045,8 @@ export interface paths {
         patch: {
             parameters: {
                 query?: never;
-                header?: {
-                    "If-Match"?: string;
+                header: {
+                    "If-Match": string;
                 };
                 path: {
                     id: string;
@@ -1219,8 +1210,8 @@ export interface paths {
         patch: {
             parameters: {
                 query?: never;
-                header?: {
-                    "If-Match"?: string;
+                header: {
+                    "If-Match": string;
                 };
                 path: {
                     id: string;
@@ -1384,8 +1375,8 @@ export interface paths {
         patch: {
             parameters: {
                 query?: never;
-                header?: {
-                    "If-Match"?: string;
+                header: {
+                    "If-Match": string;
                 };
                 path: {
                     id: string;
@@ -1427,14 +1418,20 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Tickets, the newest first. */
         get: {
             parameters: {
                 query?: {
-                    limit?: number;
-                    after?: string;
+                    /** @description Statuses, separated by commas. */
                     status?: string;
-                    engineer_id?: string;
+                    /** @description Of this engineer. */
+                    engineer_id?: components["schemas"]["Id"];
+                    /** @description Words in number, title, address or symptom. */
                     q?: string;
+                    /** @description Rows on the page, 1 to 200; 50 if absent. */
+                    limit?: number;
+                    /** @description The `next` of the page before. */
+                    after?: string;
                 };
                 header?: never;
                 path?: never;
@@ -1442,32 +1439,26 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description ok */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["TicketPage"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/json": components["schemas"]["Page_Ticket"];
                     };
                 };
             };
         };
         put?: never;
+        /**
+         * Open a ticket. With `dispatch: auto` it is assigned and its parts are reserved in the same transaction, if
+         *     anybody can take it.
+         */
         post: {
             parameters: {
                 query?: never;
                 header?: {
-                    "Idempotency-Key"?: string;
+                    "Idempotency-Key"?: string | null;
                 };
                 path?: never;
                 cookie?: never;
@@ -1478,7 +1469,6 @@ export interface paths {
                 };
             };
             responses: {
-                /** @description ok */
                 201: {
                     headers: {
                         [name: string]: unknown;
@@ -1487,13 +1477,20 @@ export interface paths {
                         "application/json": components["schemas"]["Ticket"];
                     };
                 };
-                /** @description problem */
-                default: {
+                409: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -1511,18 +1508,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** One ticket. */
         get: {
             parameters: {
                 query?: never;
                 header?: never;
                 path: {
-                    id: string;
+                    id: components["schemas"]["Id"];
                 };
                 cookie?: never;
             };
             requestBody?: never;
             responses: {
-                /** @description ok */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -1531,13 +1528,12 @@ export interface paths {
                         "application/json": components["schemas"]["Ticket"];
                     };
                 };
-                /** @description problem */
-                default: {
+                404: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -1547,14 +1543,15 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
+        /** Edit a ticket. */
         patch: {
             parameters: {
                 query?: never;
-                header?: {
-                    "If-Match"?: string;
+                header: {
+                    "If-Match": string;
                 };
                 path: {
-                    id: string;
+                    id: components["schemas"]["Id"];
                 };
                 cookie?: never;
             };
@@ -1564,7 +1561,6 @@ export interface paths {
                 };
             };
             responses: {
-                /** @description ok */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -1573,13 +1569,20 @@ export interface paths {
                         "application/json": components["schemas"]["Ticket"];
                     };
                 };
-                /** @description problem */
-                default: {
+                412: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -1593,33 +1596,32 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Who should take this ticket now, and why not the others. */
         get: {
             parameters: {
                 query?: never;
                 header?: never;
                 path: {
-                    id: string;
+                    id: components["schemas"]["Id"];
                 };
                 cookie?: never;
             };
             requestBody?: never;
             responses: {
-                /** @description ok */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Recommendation"];
+                        "application/json": components["schemas"]["Dossier"];
                     };
                 };
-                /** @description problem */
-                default: {
+                404: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -1639,49 +1641,44 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Who had the ticket, and why; the latest first. */
         get: {
             parameters: {
-                query?: {
-                    limit?: number;
-                    after?: string;
-                };
+                query?: never;
                 header?: never;
                 path: {
-                    id: string;
+                    id: components["schemas"]["Id"];
                 };
                 cookie?: never;
             };
             requestBody?: never;
             responses: {
-                /** @description ok */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["AssignmentPage"];
+                        "application/json": components["schemas"]["Page_Assignment"];
                     };
                 };
-                /** @description problem */
-                default: {
+                404: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/json": components["schemas"]["Problem"];
                     };
                 };
             };
         };
         put?: never;
+        /** Assign the ticket to an engineer, or to the best one; his parts are reserved in the same transaction. */
         post: {
             parameters: {
                 query?: never;
-                header?: {
-                    "Idempotency-Key"?: string;
-                };
+                header?: never;
                 path: {
-                    id: string;
+                    id: components["schemas"]["Id"];
                 };
                 cookie?: never;
             };
@@ -1691,7 +1688,6 @@ export interface paths {
                 };
             };
             responses: {
-                /** @description ok */
                 201: {
                     headers: {
                         [name: string]: unknown;
@@ -1700,13 +1696,12 @@ export interface paths {
                         "application/json": components["schemas"]["Assignment"];
                     };
                 };
-                /** @description problem */
-                default: {
+                409: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -1726,14 +1721,13 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Move a ticket along. Refused with the reason where its state does not allow it. */
         post: {
             parameters: {
                 query?: never;
-                header?: {
-                    "Idempotency-Key"?: string;
-                };
+                header?: never;
                 path: {
-                    id: string;
+                    id: components["schemas"]["Id"];
                 };
                 cookie?: never;
             };
@@ -1743,7 +1737,6 @@ export interface paths {
                 };
             };
             responses: {
-                /** @description ok */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -1752,13 +1745,20 @@ export interface paths {
                         "application/json": components["schemas"]["Ticket"];
                     };
                 };
-                /** @description problem */
-                default: {
+                409: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -1776,36 +1776,32 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** The record of a ticket: every change with time, actor, before and after. */
         get: {
             parameters: {
-                query?: {
-                    limit?: number;
-                    after?: string;
-                };
+                query?: never;
                 header?: never;
                 path: {
-                    id: string;
+                    id: components["schemas"]["Id"];
                 };
                 cookie?: never;
             };
             requestBody?: never;
             responses: {
-                /** @description ok */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["HistoryEntryPage"];
+                        "application/json": components["schemas"]["Page_HistoryEntry"];
                     };
                 };
-                /** @description problem */
-                default: {
+                404: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -1825,49 +1821,44 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** The notes of a ticket, oldest first. */
         get: {
             parameters: {
-                query?: {
-                    limit?: number;
-                    after?: string;
-                };
+                query?: never;
                 header?: never;
                 path: {
-                    id: string;
+                    id: components["schemas"]["Id"];
                 };
                 cookie?: never;
             };
             requestBody?: never;
             responses: {
-                /** @description ok */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["NotePage"];
+                        "application/json": components["schemas"]["Page_Note"];
                     };
                 };
-                /** @description problem */
-                default: {
+                404: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/json": components["schemas"]["Problem"];
                     };
                 };
             };
         };
         put?: never;
+        /** Write something down. */
         post: {
             parameters: {
                 query?: never;
-                header?: {
-                    "Idempotency-Key"?: string;
-                };
+                header?: never;
                 path: {
-                    id: string;
+                    id: components["schemas"]["Id"];
                 };
                 cookie?: never;
             };
@@ -1877,7 +1868,6 @@ export interface paths {
                 };
             };
             responses: {
-                /** @description ok */
                 201: {
                     headers: {
                         [name: string]: unknown;
@@ -1886,13 +1876,12 @@ export interface paths {
                         "application/json": components["schemas"]["Note"];
                     };
                 };
-                /** @description problem */
-                default: {
+                422: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -1910,36 +1899,32 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Parts used on a ticket. */
         get: {
             parameters: {
-                query?: {
-                    limit?: number;
-                    after?: string;
-                };
+                query?: never;
                 header?: never;
                 path: {
-                    id: string;
+                    id: components["schemas"]["Id"];
                 };
                 cookie?: never;
             };
             requestBody?: never;
             responses: {
-                /** @description ok */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["PartUsagePage"];
+                        "application/json": components["schemas"]["Page_PartUsage"];
                     };
                 };
-                /** @description problem */
-                default: {
+                404: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -2586,100 +2571,431 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/map/engineers.geojson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Engineers on the map: where they were last seen, else at home. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/geo+json": unknown;
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/map/tickets.geojson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tickets on the map. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description `west,south,east,north` in degrees. */
+                    bbox?: string;
+                    /** @description Statuses, separated by commas; all open ones if absent. */
+                    status?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/geo+json": unknown;
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/openapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The description itself. Open to everybody. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": unknown;
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/positions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Report positions; engineers only their own. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewPositions"];
+                };
+            };
+            responses: {
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Accepted"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Changes as they are committed, and positions as they arrive: `text/event-stream` with the events `hello`,
+         *     `change` and `positions`.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description The last change that the client knows; the header `Last-Event-ID` goes before it. Absent: from now on. */
+                    cursor?: number;
+                };
+                header?: {
+                    "Last-Event-ID"?: number | null;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/event-stream": unknown;
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tokens of all programs. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Page_Token"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Make a token for another program. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewToken"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["IssuedToken"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a token. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: components["schemas"]["Id"];
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @enum {string} */
+        /**
+         * @description What somebody does here.
+         * @enum {string}
+         */
         Role: "admin" | "dispatcher" | "engineer" | "warehouse";
         /** @enum {string} */
         TicketStatus: "new" | "assigned" | "accepted" | "travelling" | "on_site" | "working" | "waiting" | "completed" | "closed" | "cancelled";
-        /** @enum {string} */
+        /**
+         * @description What can be done to a ticket. The first nine are an engineer's and travel as `ticket_events` rows; the rest are
+         *     the office's and never come from a phone.
+         * @enum {string}
+         */
         EventKind: "accept" | "decline" | "claim" | "travel" | "arrive" | "start" | "pause" | "resume" | "complete" | "assign" | "unassign" | "close" | "reopen" | "cancel";
         /** @enum {string} */
         ReservationStatus: "wanted" | "held" | "picked" | "handed_over" | "used" | "returned" | "released" | "expired";
+        /** @description What a client gets instead of what it asked for (`application/problem+json`, RFC 9457). */
         Problem: {
-            type: string;
-            title: string;
+            /** @description Stable and documented; what programs look at. */
+            code: string;
+            /** @description What happened, for people. */
+            detail: string;
+            /** @description All faults of the request, where it was read and found wrong. */
+            errors?: components["schemas"]["FieldFault"][];
+            /** @description The field at fault, where there is one. */
+            field?: string | null;
+            /**
+             * Format: int32
+             * @description The HTTP status.
+             */
             status: number;
-            code: string;
-            detail?: string;
-            field?: string;
-            errors?: components["schemas"]["FieldError"][];
-            request_id?: string;
+            /** @description The status in words. */
+            title: string;
+            /** @description Always `/problems/<code>`. */
+            type: string;
         };
-        FieldError: {
-            field: string;
-            code: string;
-            message: string;
-        };
-        SessionUser: {
-            id: string;
-            login: string;
-            display_name: string;
-            role: components["schemas"]["Role"];
-            engineer_id: string | null;
-            locale: string | null;
-        };
-        Session: {
-            user: components["schemas"]["SessionUser"];
-        };
-        NewSession: {
-            login: string;
-            password: string;
-        };
+        /** @description About this server. */
         Meta: {
-            version: string;
-            now_at: number;
-            speed: number;
+            /** @description Whether this is the demo. */
             demo: boolean;
-            organisation: string;
-            tiles: null | components["schemas"]["TilesMeta"];
+            /** @description Log-ins to try, only in the demo and only on the same machine. */
             demo_logins: components["schemas"]["DemoLogin"][];
+            /** @description The server's time; the demo's runs faster than the wall clock. */
+            now_at: components["schemas"]["Timestamp"];
+            /** @description Whom this server serves. */
+            organisation: string;
+            /**
+             * Format: double
+             * @description How much faster.
+             */
+            speed: number;
+            /** @description The map. */
+            tiles: components["schemas"]["Tiles"];
+            /** @description Version of the program. */
+            version: string;
         };
-        TilesMeta: {
-            url: string;
-            attribution: string;
-            bounds: number[];
-            center: number[];
-            zoom: number;
-        };
+        /** @description A log-in of the demo. */
         DemoLogin: {
-            role: components["schemas"]["Role"];
+            /** @description The log-in. */
             login: string;
+            /** @description Its password, which everybody knows. */
             password: string;
+            /** @description What it may do. */
+            role: components["schemas"]["Role"];
         };
+        /** @description Somebody who may log in. The hash of his password never leaves its column. */
         User: {
-            id: string;
-            login: string;
-            display_name: string;
-            role: components["schemas"]["Role"];
-            engineer_id: string | null;
-            locale: string | null;
+            /** @description Whether he may log in. */
             active: boolean;
-        };
-        NewUser: {
-            login: string;
+            /** @description When he was added. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description What others read. */
             display_name: string;
+            engineer_id?: components["schemas"]["Id"] | null;
+            /** @description His id. */
+            id: components["schemas"]["Id"];
+            /** @description `en` or `zh-CN`. */
+            locale: string;
+            /** @description What he types to log in. */
+            login: string;
+            /** @description What he may do. */
             role: components["schemas"]["Role"];
+        };
+        /** @description A user to be added. */
+        NewUser: {
+            /** @description What others read. */
+            display_name: string;
+            engineer_id?: components["schemas"]["Id"] | null;
+            /** @description `en` (default) or `zh-CN`. */
+            locale?: string | null;
+            /** @description Unique; letters, digits, `.`, `-`, `_`, `@`. */
+            login: string;
+            /** @description 10 to 200 characters. */
             password: string;
-            engineer_id?: string | null;
-            locale?: string | null;
+            /** @description What he may do. */
+            role: components["schemas"]["Role"];
         };
+        /** @description What of a user can be changed. */
         UserPatch: {
-            display_name?: string;
-            role?: components["schemas"]["Role"];
-            active?: boolean;
-            engineer_id?: string | null;
+            active?: boolean | null;
+            display_name?: string | null;
+            engineer_id?: components["schemas"]["Id"] | null;
             locale?: string | null;
+            role?: components["schemas"]["Role"] | null;
         };
+        /** @description A new password. */
         NewPassword: {
             password: string;
         };
         Skill: {
             code: string;
             name: string;
-            name_zh: string | null;
+            name_zh?: string | null;
         };
         Position: {
             latitude: number;
@@ -2691,14 +3007,14 @@ export interface components {
             engineer_id: string;
             skill: string;
             level: number;
-            number: string | null;
+            number?: string | null;
             valid_from: number;
-            valid_until: number | null;
+            valid_until?: number | null;
         };
         NewCertificate: {
             skill: string;
             level: number;
-            number: string | null;
+            number?: string | null;
             valid_from: number;
             valid_until?: number | null;
         };
@@ -2706,17 +3022,17 @@ export interface components {
             id: string;
             code: string;
             name: string;
-            phone: string | null;
+            phone?: string | null;
             home_latitude: number;
             home_longitude: number;
-            max_load_minutes: number | null;
+            max_load_minutes?: number | null;
             active: boolean;
             certificates: components["schemas"]["Certificate"][];
-            position: null | components["schemas"]["Position"];
+            position?: null | components["schemas"]["Position"];
             in_hand: components["schemas"]["InHand"];
             on_shift: boolean;
-            shift: null | components["schemas"]["Span"];
-            van_id: string | null;
+            shift?: null | components["schemas"]["Span"];
+            van_id?: string | null;
         };
         InHand: {
             tickets: number;
@@ -2754,7 +3070,7 @@ export interface components {
             engineer_id: string;
             starts_at: number;
             ends_at: number;
-            reason: string | null;
+            reason?: string | null;
         };
         NewAbsence: {
             starts_at: number;
@@ -2765,9 +3081,9 @@ export interface components {
             id: string;
             number: string;
             name: string;
-            phone: string | null;
-            email: string | null;
-            level: string | null;
+            phone?: string | null;
+            email?: string | null;
+            level?: string | null;
         };
         NewCustomer: {
             number: string;
@@ -2790,9 +3106,9 @@ export interface components {
             address: string;
             latitude: number;
             longitude: number;
-            access_note: string | null;
-            contact: string | null;
-            time_zone: string | null;
+            access_note?: string | null;
+            contact?: string | null;
+            time_zone?: string | null;
         };
         NewSite: {
             customer_id: string;
@@ -2819,8 +3135,8 @@ export interface components {
             number: string;
             kind: string;
             model: string;
-            manufacturer: string | null;
-            description: string | null;
+            manufacturer?: string | null;
+            description?: string | null;
         };
         NewAsset: {
             site_id: string;
@@ -2837,171 +3153,312 @@ export interface components {
             manufacturer?: string | null;
             description?: string | null;
         };
-        RequiredSkill: {
-            skill: string;
-            level: number;
-        };
-        NeededPart: {
-            part_id: string;
-            quantity: number;
-        };
         RuleCount: {
-            rule: string;
+            /** Format: int32 */
             count: number;
+            rule: components["schemas"]["Rule"];
         };
+        /** @description One repair to be done. */
         Ticket: {
-            id: string;
-            number: number;
-            kind: string;
-            priority: number;
-            title: string;
-            description: string | null;
-            symptom: string | null;
-            status: components["schemas"]["TicketStatus"];
-            customer_id: string;
-            site_id: string;
-            asset_id: string | null;
-            visit_id: string | null;
-            engineer_id: string | null;
-            required_skills: components["schemas"]["RequiredSkill"][];
-            needed_parts: components["schemas"]["NeededPart"][];
-            expected_minutes: number | null;
-            earliest_at: number | null;
-            latest_at: number | null;
-            due_at: number | null;
-            planned_at: number | null;
-            access_note: string | null;
-            site_contact: string | null;
-            latitude: number;
-            longitude: number;
+            /** @description How to get in. */
+            access_note: string;
+            /** @description Where, in words. */
             address: string;
-            queue_reasons: components["schemas"]["RuleCount"][];
-            created_at: number;
-            completed_at: number | null;
-            closed_at: number | null;
-        };
-        NewTicket: {
+            asset_id?: components["schemas"]["Id"] | null;
+            /** @description Whether the server assigns it by itself. */
+            auto_dispatch: boolean;
+            closed_at?: components["schemas"]["Timestamp"] | null;
+            completed_at?: components["schemas"]["Timestamp"] | null;
+            /** @description When it was opened. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Whose lift. */
+            customer_id: components["schemas"]["Id"];
+            /** @description In full. */
+            description: string;
+            /** @description To be solved by. */
+            due_at: components["schemas"]["Timestamp"];
+            /** @description Not to be begun before. */
+            earliest_at: components["schemas"]["Timestamp"];
+            engineer_id?: components["schemas"]["Id"] | null;
+            /**
+             * Format: int64
+             * @description Minutes of work on site.
+             */
+            expected_minutes: number;
+            /** @description Its id. */
+            id: components["schemas"]["Id"];
+            /** @description `repair`, `inspection`, … : what past speed is compared on, beside the symptom. */
             kind: string;
+            latest_at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: double
+             * @description WGS-84 degrees.
+             */
+            latitude: number;
+            /**
+             * Format: double
+             * @description WGS-84 degrees.
+             */
+            longitude: number;
+            /** @description Parts that will be needed. */
+            needed_parts: components["schemas"]["PartNeed"][];
+            /**
+             * Format: int64
+             * @description What people call it; unique.
+             */
+            number: number;
+            planned_at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int32
+             * @description 1 urgent, 2 high, 3 medium, 4 low.
+             */
             priority: number;
+            /** @description Why nobody has it; empty once it is assigned. */
+            queue_reasons: components["schemas"]["QueueReason"][];
+            /** @description Skills that the lead must hold on the day. */
+            required_skills: components["schemas"]["SkillNeed"][];
+            /** @description Whom to ask on site. */
+            site_contact: string;
+            /** @description Where. */
+            site_id: components["schemas"]["Id"];
+            /** @description Where it stands. */
+            status: components["schemas"]["TicketStatus"];
+            /** @description What the customer sees, as a code or in words. */
+            symptom: string;
+            /** @description In one line. */
             title: string;
-            description?: string | null;
-            symptom?: string | null;
-            asset_id?: string;
-            site_id?: string;
-            required_skills?: components["schemas"]["RequiredSkill"][];
-            needed_parts?: components["schemas"]["NeededPart"][];
-            expected_minutes?: number;
-            earliest_at?: number | null;
-            latest_at?: number | null;
-            access_note?: string | null;
-            site_contact?: string | null;
-            number?: number;
-            /** @enum {string} */
-            dispatch?: "auto" | "manual";
+            /** @description The present visit. */
+            visit_id: components["schemas"]["Id"];
         };
+        /** @description A ticket to be opened. Either `asset_id` or `site_id` says where. */
+        NewTicket: {
+            /** @description How to get in; the site's note if absent. */
+            access_note?: string | null;
+            asset_id?: components["schemas"]["Id"] | null;
+            /** @description In full; at most 20,000 characters. */
+            description?: string;
+            /** @description Whether the server assigns it by itself. */
+            dispatch?: components["schemas"]["Dispatch"];
+            earliest_at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int64
+             * @description Minutes of work on site; 60 if absent.
+             */
+            expected_minutes?: number | null;
+            /** @description `repair`, `inspection`, … */
+            kind: string;
+            latest_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Parts that the work needs. */
+            needed_parts?: components["schemas"]["PartNeed"][];
+            /**
+             * Format: int64
+             * @description A number of your own; the next free one if absent.
+             */
+            number?: number | null;
+            /**
+             * Format: int32
+             * @description 1 urgent, 2 high, 3 medium, 4 low.
+             */
+            priority: number;
+            /** @description Skills that the work needs. */
+            required_skills?: components["schemas"]["SkillNeed"][];
+            /** @description Whom to ask on site; the site's contact if absent. */
+            site_contact?: string | null;
+            site_id?: components["schemas"]["Id"] | null;
+            /** @description What the customer sees. */
+            symptom?: string;
+            /** @description In one line. */
+            title: string;
+        };
+        /** @description What of a ticket can be edited; the rest follows from events and assignments. */
         TicketPatch: {
-            priority?: number;
-            title?: string;
-            description?: string | null;
+            /** @description How to get in. */
             access_note?: string | null;
+            /** @description In full. */
+            description?: string | null;
+            earliest_at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int64
+             * @description Minutes of work on site.
+             */
+            expected_minutes?: number | null;
+            latest_at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int32
+             * @description 1 urgent to 4 low; moves the due time, counted from the opening.
+             */
+            priority?: number | null;
+            /** @description Whom to ask. */
             site_contact?: string | null;
-            expected_minutes?: number;
-            earliest_at?: number | null;
-            latest_at?: number | null;
+            /** @description In one line. */
+            title?: string | null;
         };
-        Term: {
-            term: string;
-            minutes: number;
-        };
+        /**
+         * @description What a part of a score is for.
+         * @enum {string}
+         */
+        Term: "travel" | "wait" | "lateness" | "overtime" | "load" | "parts" | "speed" | "skill_margin";
         Candidate: {
-            engineer_id: string;
             code: string;
-            name: string;
-            score_minutes: number;
+            /**
+             * Format: int32
+             * @description In a straight line.
+             */
             distance_m: number;
-            terms: components["schemas"]["Term"][];
+            /** Format: uuid */
+            engineer_id: string;
+            name: string;
+            /** @description The sum of the terms; the lowest is best. */
+            score_minutes: components["schemas"]["Minutes"];
+            /** @description Without those that are zero. */
+            terms: components["schemas"]["TermMinutes"][];
         };
         Excluded: {
-            engineer_id: string;
             code: string;
-            name: string;
-            distance_m: number | null;
-            rule: string;
-            /** @description any JSON */
-            fact: unknown;
-        };
-        Recommendation: {
-            ranked: components["schemas"]["Candidate"][];
-            excluded: components["schemas"]["Excluded"][];
-            excluded_counts: components["schemas"]["RuleCount"][];
-            /** @description any JSON */
-            policy_version: unknown;
-            cursor: number;
-        };
-        Shortage: {
-            part_id: string;
-            wanted: number;
-            available: number;
-        };
-        Assignment: {
-            id: string;
-            ticket_id: string;
-            visit_id: string | null;
+            /**
+             * Format: int32
+             * @description In a straight line.
+             */
+            distance_m: number;
+            /** Format: uuid */
             engineer_id: string;
-            assigned_at: number;
-            assigned_by: string | null;
-            reason: string | null;
-            score_minutes: number | null;
-            dossier?: null | components["schemas"]["Recommendation"];
-            shortages?: components["schemas"]["Shortage"][];
+            fact: components["schemas"]["Fact"];
+            name: string;
+            rule: components["schemas"]["Rule"];
         };
+        /** @description Who should take a ticket, and why not the others. */
+        Recommendation: {
+            /**
+             * Format: int32
+             * @description So many could take it but were farther away, or come on duty later, than the shortlist.
+             */
+            beyond_shortlist: number;
+            /** @description The nearest 50, and whoever dropped off the shortlist; nearest first. */
+            excluded: components["schemas"]["Excluded"][];
+            /**
+             * @description Everybody who is excluded, under the first rule that he breaks; rules in the order in which
+             *     they are asked, without those that nobody breaks.
+             */
+            excluded_counts: components["schemas"]["RuleCount"][];
+            /** Format: int64 */
+            policy_version: number;
+            /** @description Best first. Empty if nobody can take it; then the counts say why. */
+            ranked: components["schemas"]["Candidate"][];
+        };
+        /** @description A ticket in an engineer's hands. */
+        Assignment: {
+            /** @description Since when. */
+            assigned_at: components["schemas"]["Timestamp"];
+            /** @description Who decided: a log-in, or `dispatch` for the server itself. */
+            assigned_by: string;
+            /** @description Why him. */
+            dossier: components["schemas"]["Dossier"];
+            ended_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Who has it. */
+            engineer_id: components["schemas"]["Id"];
+            /** @description Its id. */
+            id: components["schemas"]["Id"];
+            /** @description Why, where a rule was overridden. */
+            reason: string;
+            /**
+             * Format: double
+             * @description The score that he had; none if he was not on the list.
+             */
+            score_minutes?: number | null;
+            /** @description Parts that could not be had. */
+            shortages: components["schemas"]["PartShortage"][];
+            /** @description The ticket. */
+            ticket_id: components["schemas"]["Id"];
+            /** @description The visit. */
+            visit_id: components["schemas"]["Id"];
+        };
+        /** @description Whom to give the ticket to. */
         NewAssignment: {
-            engineer_id?: string;
-            reason?: string;
+            engineer_id?: components["schemas"]["Id"] | null;
+            /** @description Why, where a rule excludes him. */
+            reason?: string | null;
         };
+        /** @description A step of a ticket. */
         NewEvent: {
+            at?: components["schemas"]["Timestamp"] | null;
+            /** @description `close`, `reopen`, `cancel`, `unassign` for the office; `accept` to `complete` for the engineer himself. */
             kind: components["schemas"]["EventKind"];
-            reason?: string;
-            at?: number;
-            confirm?: boolean;
+            /** @description Why; required to decline, pause, unassign, reopen or cancel. */
+            reason?: string | null;
         };
+        /** @description One entry of a ticket's record. */
         HistoryEntry: {
-            seq: number;
-            at: number;
-            actor: string | null;
+            /** @description Who, by log-in, or a part of the server. */
+            actor: string;
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Field by field: before and after. For a new row, all its fields. */
+            changed: Record<string, never>;
+            /** @description The table. */
             entity: string;
-            row_id: string;
+            /** @description `put` or `delete`. */
             op: string;
-            /** @description any JSON */
-            changed: unknown;
+            /** @description The row. */
+            row_id: string;
+            /**
+             * Format: int64
+             * @description Number of the change.
+             */
+            seq: number;
         };
+        /** @description Something that somebody wrote down. */
         Note: {
-            id: string;
-            ticket_id: string;
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Who wrote it, by log-in. */
+            author: string;
+            engineer_id?: components["schemas"]["Id"] | null;
+            /** @description Its id; a phone chooses it. */
+            id: components["schemas"]["Id"];
+            /** @description What. */
             text: string;
-            at: number;
-            author: string | null;
+            /** @description The ticket. */
+            ticket_id: components["schemas"]["Id"];
+            /** @description The visit. */
+            visit_id: components["schemas"]["Id"];
         };
+        /** @description What somebody wants to write down. */
         NewNote: {
+            /** @description At most 20,000 characters. */
             text: string;
         };
+        /** @description One part that an engineer reports on. */
         PartUsage: {
-            id: string;
-            ticket_id: string;
-            part_id: string;
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            engineer_id?: components["schemas"]["Id"] | null;
+            /** @description Its id, made by the phone. */
+            id: components["schemas"]["Id"];
+            /** @description What became of it. */
+            outcome: components["schemas"]["Outcome"];
+            /** @description Of what. */
+            part_id: components["schemas"]["Id"];
+            /**
+             * Format: int64
+             * @description How much.
+             */
             quantity: number;
-            outcome: string;
-            at: number | null;
+            /** @description The serial number of what was used; may be empty. */
+            serial: string;
+            /** @description On which ticket. */
+            ticket_id: components["schemas"]["Id"];
+            /** @description At which visit. */
+            visit_id: components["schemas"]["Id"];
         };
         Part: {
             id: string;
             number: string;
             name: string;
-            name_zh: string | null;
-            unit: string | null;
+            name_zh?: string | null;
+            unit?: string | null;
             decimals: number;
-            unit_price_micros: number | null;
-            currency: string | null;
+            unit_price_micros?: number | null;
+            currency?: string | null;
         };
         StockLocation: {
             id: string;
@@ -3009,9 +3466,9 @@ export interface components {
             kind: "depot" | "van";
             code: string;
             name: string;
-            latitude: number | null;
-            longitude: number | null;
-            engineer_id: string | null;
+            latitude?: number | null;
+            longitude?: number | null;
+            engineer_id?: string | null;
         };
         StockBalance: {
             part_id: string;
@@ -3034,25 +3491,25 @@ export interface components {
             kind: string;
             part_id: string;
             quantity: number;
-            from_location_id: string | null;
-            to_location_id: string | null;
-            note: string | null;
+            from_location_id?: string | null;
+            to_location_id?: string | null;
+            note?: string | null;
         };
         Reservation: {
             id: string;
             ticket_id: string;
             ticket_number: number;
-            engineer_id: string | null;
-            engineer_code: string | null;
+            engineer_id?: string | null;
+            engineer_code?: string | null;
             part_id: string;
             part_number: string;
             part_name: string;
-            location_id: string | null;
-            location_code: string | null;
-            location_kind: string | null;
+            location_id?: string | null;
+            location_code?: string | null;
+            location_kind?: string | null;
             quantity: number;
             status: components["schemas"]["ReservationStatus"];
-            expires_at: number | null;
+            expires_at?: number | null;
         };
         NewReservation: {
             ticket_id: string;
@@ -3063,7 +3520,7 @@ export interface components {
         Empty: Record<string, never>;
         ImportFault: {
             row: number;
-            column: string | null;
+            column?: string | null;
             code: string;
             message: string;
         };
@@ -3072,74 +3529,518 @@ export interface components {
             imported: number;
             faults: components["schemas"]["ImportFault"][];
         };
-        UserPage: {
-            items: components["schemas"]["User"][];
-            next: string | null;
-        };
         SkillPage: {
             items: components["schemas"]["Skill"][];
-            next: string | null;
+            next?: string | null;
         };
         EngineerPage: {
             items: components["schemas"]["Engineer"][];
-            next: string | null;
+            next?: string | null;
         };
         ShiftPage: {
             items: components["schemas"]["Shift"][];
-            next: string | null;
+            next?: string | null;
         };
         AbsencePage: {
             items: components["schemas"]["Absence"][];
-            next: string | null;
+            next?: string | null;
         };
         CustomerPage: {
             items: components["schemas"]["Customer"][];
-            next: string | null;
+            next?: string | null;
         };
         SitePage: {
             items: components["schemas"]["Site"][];
-            next: string | null;
+            next?: string | null;
         };
         AssetPage: {
             items: components["schemas"]["Asset"][];
-            next: string | null;
-        };
-        TicketPage: {
-            items: components["schemas"]["Ticket"][];
-            next: string | null;
-        };
-        AssignmentPage: {
-            items: components["schemas"]["Assignment"][];
-            next: string | null;
-        };
-        HistoryEntryPage: {
-            items: components["schemas"]["HistoryEntry"][];
-            next: string | null;
-        };
-        NotePage: {
-            items: components["schemas"]["Note"][];
-            next: string | null;
-        };
-        PartUsagePage: {
-            items: components["schemas"]["PartUsage"][];
-            next: string | null;
+            next?: string | null;
         };
         PartPage: {
             items: components["schemas"]["Part"][];
-            next: string | null;
+            next?: string | null;
         };
         StockLocationPage: {
             items: components["schemas"]["StockLocation"][];
-            next: string | null;
+            next?: string | null;
         };
         StockBalancePage: {
             items: components["schemas"]["StockBalance"][];
-            next: string | null;
+            next?: string | null;
         };
         ReservationPage: {
             items: components["schemas"]["Reservation"][];
-            next: string | null;
+            next?: string | null;
         };
+        /** @description How many were taken. */
+        Accepted: {
+            accepted: number;
+        };
+        /**
+         * @description Whether the server assigns a new ticket by itself.
+         * @enum {string}
+         */
+        Dispatch: "auto" | "manual";
+        /**
+         * @description Why this engineer: stored with the assignment. The nearest 50 of those who could not are in it with their
+         *     reasons, the others as counts; with policy version, time and cursor the rest can be recomputed.
+         */
+        Dossier: components["schemas"]["Recommendation"] & {
+            /** @description When it was asked. */
+            asked_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description The last change that dispatch knew.
+             */
+            cursor: number;
+        };
+        /** @description What breaks a rule; `rule` tells which. */
+        Fact: {
+            /** @enum {string} */
+            rule: "inactive";
+        } | {
+            /** @enum {string} */
+            rule: "excluded_by_customer";
+        } | {
+            /** @enum {string} */
+            rule: "skill_missing";
+            skills: string[];
+        } | {
+            /** Format: int32 */
+            held_level: number;
+            /** Format: int32 */
+            required_level: number;
+            /** @enum {string} */
+            rule: "certificate_level";
+            skill: string;
+        } | {
+            number: string;
+            /** @enum {string} */
+            rule: "certificate_expired";
+            skill: string;
+            valid_until: components["schemas"]["i64"];
+            visit_ends_at: components["schemas"]["i64"];
+        } | {
+            number: string;
+            /** @enum {string} */
+            rule: "certificate_not_yet_valid";
+            skill: string;
+            valid_from: components["schemas"]["i64"];
+            visit_starts_at: components["schemas"]["i64"];
+        } | {
+            /** Format: int32 */
+            in_hand_minutes: number;
+            next_shift_at?: components["schemas"]["i64"] | null;
+            /** @enum {string} */
+            rule: "off_shift";
+            shift_ends_at?: components["schemas"]["i64"] | null;
+        } | {
+            back_at?: components["schemas"]["i64"] | null;
+            ends_at: components["schemas"]["i64"];
+            /** @enum {string} */
+            rule: "absent";
+            starts_at: components["schemas"]["i64"];
+        } | {
+            latest_at: components["schemas"]["i64"];
+            /** @enum {string} */
+            rule: "window_missed";
+            start_at?: components["schemas"]["i64"] | null;
+        } | {
+            /** Format: int32 */
+            distance_m: number;
+            /** Format: int32 */
+            max_distance_m: number;
+            /** @enum {string} */
+            rule: "too_far";
+        } | {
+            /** Format: int32 */
+            expected_minutes: number;
+            /** Format: int32 */
+            in_hand_minutes: number;
+            /** Format: int32 */
+            max_minutes: number;
+            /** @enum {string} */
+            rule: "workload";
+        };
+        /** @description One fault of one field. */
+        FieldFault: {
+            /** @description A stable code: `required`, `out_of_range`, `too_long`, `unknown`, `duplicate`, … */
+            code: string;
+            /** @description Where, as a path: `needed_parts[0].quantity`. */
+            field: string;
+            /** @description What is wrong, in a sentence. */
+            message: string;
+        };
+        /** Format: uuid */
+        Id: string;
+        /** @description A new token, with the secret that is shown this once. */
+        IssuedToken: {
+            id: components["schemas"]["Id"];
+            name: string;
+            role: components["schemas"]["Role"];
+            /** @description Send it as `Authorization: Bearer …`. */
+            token: string;
+        };
+        /** @description Who wants in. */
+        LogIn: {
+            /** @description The log-in name. */
+            login: string;
+            /** @description The password. */
+            password: string;
+        };
+        /**
+         * Format: double
+         * @description Minutes to the tenth. In JSON a number such as 12.3.
+         */
+        Minutes: number;
+        /** @description Where an engineer is. */
+        NewPosition: {
+            /**
+             * Format: double
+             * @description Radius of uncertainty in metres.
+             */
+            accuracy_m?: number | null;
+            /** @description When he was there. */
+            at: components["schemas"]["Timestamp"];
+            /** @description The engineer. */
+            engineer_id: components["schemas"]["Id"];
+            /**
+             * Format: double
+             * @description WGS-84 degrees.
+             */
+            latitude: number;
+            /**
+             * Format: double
+             * @description WGS-84 degrees.
+             */
+            longitude: number;
+        };
+        /** @description Positions, at most 1,000. */
+        NewPositions: {
+            positions: components["schemas"]["NewPosition"][];
+        };
+        /** @description A token to be made. */
+        NewToken: {
+            /** @description What it is for, in words. */
+            name: string;
+            /** @description What it may do. */
+            role: components["schemas"]["Role"];
+        };
+        /**
+         * @description What became of a part that an engineer had with him.
+         * @enum {string}
+         */
+        Outcome: "Used" | "Defective" | "Returned";
+        /** @description One page of a list. */
+        Page_Assignment: {
+            /** @description The rows. */
+            items: {
+                /** @description Since when. */
+                assigned_at: components["schemas"]["Timestamp"];
+                /** @description Who decided: a log-in, or `dispatch` for the server itself. */
+                assigned_by: string;
+                /** @description Why him. */
+                dossier: components["schemas"]["Dossier"];
+                ended_at?: components["schemas"]["Timestamp"] | null;
+                /** @description Who has it. */
+                engineer_id: components["schemas"]["Id"];
+                /** @description Its id. */
+                id: components["schemas"]["Id"];
+                /** @description Why, where a rule was overridden. */
+                reason: string;
+                /**
+                 * Format: double
+                 * @description The score that he had; none if he was not on the list.
+                 */
+                score_minutes?: number | null;
+                /** @description Parts that could not be had. */
+                shortages: components["schemas"]["PartShortage"][];
+                /** @description The ticket. */
+                ticket_id: components["schemas"]["Id"];
+                /** @description The visit. */
+                visit_id: components["schemas"]["Id"];
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_HistoryEntry: {
+            /** @description The rows. */
+            items: {
+                /** @description Who, by log-in, or a part of the server. */
+                actor: string;
+                /** @description When. */
+                at: components["schemas"]["Timestamp"];
+                /** @description Field by field: before and after. For a new row, all its fields. */
+                changed: Record<string, never>;
+                /** @description The table. */
+                entity: string;
+                /** @description `put` or `delete`. */
+                op: string;
+                /** @description The row. */
+                row_id: string;
+                /**
+                 * Format: int64
+                 * @description Number of the change.
+                 */
+                seq: number;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Note: {
+            /** @description The rows. */
+            items: {
+                /** @description When. */
+                at: components["schemas"]["Timestamp"];
+                /** @description Who wrote it, by log-in. */
+                author: string;
+                engineer_id?: components["schemas"]["Id"] | null;
+                /** @description Its id; a phone chooses it. */
+                id: components["schemas"]["Id"];
+                /** @description What. */
+                text: string;
+                /** @description The ticket. */
+                ticket_id: components["schemas"]["Id"];
+                /** @description The visit. */
+                visit_id: components["schemas"]["Id"];
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_PartUsage: {
+            /** @description The rows. */
+            items: {
+                /** @description When. */
+                at: components["schemas"]["Timestamp"];
+                engineer_id?: components["schemas"]["Id"] | null;
+                /** @description Its id, made by the phone. */
+                id: components["schemas"]["Id"];
+                /** @description What became of it. */
+                outcome: components["schemas"]["Outcome"];
+                /** @description Of what. */
+                part_id: components["schemas"]["Id"];
+                /**
+                 * Format: int64
+                 * @description How much.
+                 */
+                quantity: number;
+                /** @description The serial number of what was used; may be empty. */
+                serial: string;
+                /** @description On which ticket. */
+                ticket_id: components["schemas"]["Id"];
+                /** @description At which visit. */
+                visit_id: components["schemas"]["Id"];
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Ticket: {
+            /** @description The rows. */
+            items: {
+                /** @description How to get in. */
+                access_note: string;
+                /** @description Where, in words. */
+                address: string;
+                asset_id?: components["schemas"]["Id"] | null;
+                /** @description Whether the server assigns it by itself. */
+                auto_dispatch: boolean;
+                closed_at?: components["schemas"]["Timestamp"] | null;
+                completed_at?: components["schemas"]["Timestamp"] | null;
+                /** @description When it was opened. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description Whose lift. */
+                customer_id: components["schemas"]["Id"];
+                /** @description In full. */
+                description: string;
+                /** @description To be solved by. */
+                due_at: components["schemas"]["Timestamp"];
+                /** @description Not to be begun before. */
+                earliest_at: components["schemas"]["Timestamp"];
+                engineer_id?: components["schemas"]["Id"] | null;
+                /**
+                 * Format: int64
+                 * @description Minutes of work on site.
+                 */
+                expected_minutes: number;
+                /** @description Its id. */
+                id: components["schemas"]["Id"];
+                /** @description `repair`, `inspection`, … : what past speed is compared on, beside the symptom. */
+                kind: string;
+                latest_at?: components["schemas"]["Timestamp"] | null;
+                /**
+                 * Format: double
+                 * @description WGS-84 degrees.
+                 */
+                latitude: number;
+                /**
+                 * Format: double
+                 * @description WGS-84 degrees.
+                 */
+                longitude: number;
+                /** @description Parts that will be needed. */
+                needed_parts: components["schemas"]["PartNeed"][];
+                /**
+                 * Format: int64
+                 * @description What people call it; unique.
+                 */
+                number: number;
+                planned_at?: components["schemas"]["Timestamp"] | null;
+                /**
+                 * Format: int32
+                 * @description 1 urgent, 2 high, 3 medium, 4 low.
+                 */
+                priority: number;
+                /** @description Why nobody has it; empty once it is assigned. */
+                queue_reasons: components["schemas"]["QueueReason"][];
+                /** @description Skills that the lead must hold on the day. */
+                required_skills: components["schemas"]["SkillNeed"][];
+                /** @description Whom to ask on site. */
+                site_contact: string;
+                /** @description Where. */
+                site_id: components["schemas"]["Id"];
+                /** @description Where it stands. */
+                status: components["schemas"]["TicketStatus"];
+                /** @description What the customer sees, as a code or in words. */
+                symptom: string;
+                /** @description In one line. */
+                title: string;
+                /** @description The present visit. */
+                visit_id: components["schemas"]["Id"];
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Token: {
+            /** @description The rows. */
+            items: {
+                created_at: components["schemas"]["Timestamp"];
+                expires_at: components["schemas"]["Timestamp"];
+                id: components["schemas"]["Id"];
+                name: string;
+                role: components["schemas"]["Role"];
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_User: {
+            /** @description The rows. */
+            items: {
+                /** @description Whether he may log in. */
+                active: boolean;
+                /** @description When he was added. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description What others read. */
+                display_name: string;
+                engineer_id?: components["schemas"]["Id"] | null;
+                /** @description His id. */
+                id: components["schemas"]["Id"];
+                /** @description `en` or `zh-CN`. */
+                locale: string;
+                /** @description What he types to log in. */
+                login: string;
+                /** @description What he may do. */
+                role: components["schemas"]["Role"];
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description A part that the work needs. */
+        PartNeed: {
+            /** @description The part. */
+            part_id: components["schemas"]["Id"];
+            /**
+             * Format: int64
+             * @description Integer scaled by the part's decimals.
+             */
+            quantity: number;
+        };
+        /** @description A part that could not be had. */
+        PartShortage: {
+            /**
+             * Format: int64
+             * @description What was free.
+             */
+            available: number;
+            /** @description Of what. */
+            part_id: components["schemas"]["Id"];
+            /**
+             * Format: int64
+             * @description What the ticket needs.
+             */
+            wanted: number;
+        };
+        /** @description Why a ticket waits in the queue: so many engineers break this rule. */
+        QueueReason: {
+            /**
+             * Format: int32
+             * @description So many engineers.
+             */
+            count: number;
+            /** @description The rule. */
+            rule: components["schemas"]["Rule"];
+        };
+        /**
+         * @description Why somebody cannot take a visit: the closed list of reason codes.
+         * @enum {string}
+         */
+        Rule: "inactive" | "excluded_by_customer" | "skill_missing" | "certificate_level" | "certificate_expired" | "certificate_not_yet_valid" | "off_shift" | "absent" | "window_missed" | "too_far" | "workload";
+        /** @description Who is in. */
+        SessionView: {
+            /** @description The user. */
+            user: components["schemas"]["User"];
+        };
+        /** @description A skill that the work needs, at least at this level. */
+        SkillNeed: {
+            /**
+             * Format: int32
+             * @description 1 to 9.
+             */
+            level: number;
+            /** @description Code of the skill. */
+            skill: string;
+        };
+        TermMinutes: {
+            minutes: components["schemas"]["Minutes"];
+            term: components["schemas"]["Term"];
+        };
+        /** @description Where the map's tiles come from. */
+        Tiles: {
+            /** @description The notice that the map must show. */
+            attribution: string;
+            /** @description West, south, east, north of what the tiles cover. */
+            bounds: number[];
+            /** @description Longitude and latitude at which the map opens. */
+            center: number[];
+            /** @description Address of a PMTiles archive; the bundled Midtown by default. */
+            url: string;
+            /**
+             * Format: double
+             * @description Zoom at which the map opens.
+             */
+            zoom: number;
+        };
+        /**
+         * Format: int64
+         * @description UTC milliseconds since 1970
+         */
+        Timestamp: number;
+        /** @description A token as it can be seen later. */
+        Token: {
+            created_at: components["schemas"]["Timestamp"];
+            expires_at: components["schemas"]["Timestamp"];
+            id: components["schemas"]["Id"];
+            name: string;
+            role: components["schemas"]["Role"];
+        };
+        /** Format: int64 */
+        i64: number;
     };
     responses: never;
     parameters: never;

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { makeData } from './data.mjs';
 import { makeSync } from './sync.mjs';
 
+const TILES = fileURLToPath(new URL('../../../demo/data/midtown-manhattan.pmtiles', import.meta.url));
 const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
 const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.mjs': 'text/javascript', '.css': 'text/css', '.json': 'application/json', '.svg': 'image/svg+xml' };
 
@@ -17,7 +18,7 @@ class Refusal extends Error {
   }
 }
 
-export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTLE_TILES, moving = true } = {}) {
+export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTLE_TILES ?? TILES, moving = true } = {}) {
   const startedAt = Date.now();
   const now = () => Math.round(startedAt + (Date.now() - startedAt) * speed);
   const db = makeData(startedAt);
