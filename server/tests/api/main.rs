@@ -5,5 +5,7 @@
 mod harness;
 
 mod access;
+mod kill;
+mod live;
 mod sessions;
 mod tickets;

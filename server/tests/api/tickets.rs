@@ -107,56 +107,58 @@ pub async fn known_to_dispatch(server: &Server, seq: i64) {
 
 /// A lift in Midtown.
 pub async fn lift(server: &Server) -> String {
-    let create = |tx: &mut Tx<'_>| {
-        skill(tx, "LIFT-B")?;
-        let (customer, site, asset) = (
-            Id::<db::types::of::Customer>::new(),
-            Id::<db::types::of::Site>::new(),
-            Id::<db::types::of::Asset>::new(),
-        );
-        diesel::insert_into(customers::table)
-            .values((
-                customers::id.eq(customer),
-                customers::number.eq(customer.to_string()),
-                customers::name.eq("Empire State"),
-                customers::phone.eq(""),
-                customers::email.eq(""),
-                customers::level.eq(""),
-                customers::created_at.eq(START),
-            ))
-            .execute(tx.conn())?;
-        diesel::insert_into(sites::table)
-            .values((
-                sites::id.eq(site),
-                sites::customer_id.eq(customer),
-                sites::name.eq("Empire State Building"),
-                sites::address.eq("350 5 AVENUE"),
-                sites::latitude.eq(40.7484),
-                sites::longitude.eq(-73.9857),
-                sites::access_note.eq("Ask at the desk"),
-                sites::contact.eq(""),
-                sites::time_zone.eq("America/New_York"),
-                sites::created_at.eq(START),
-            ))
-            .execute(tx.conn())?;
-        diesel::insert_into(assets::table)
-            .values((
-                assets::id.eq(asset),
-                assets::site_id.eq(site),
-                assets::number.eq(asset.to_string()),
-                assets::kind.eq("Passenger Elevator"),
-                assets::model.eq("Passenger Elevator GL"),
-                assets::manufacturer.eq(""),
-                assets::description.eq(""),
-                assets::created_at.eq(START),
-            ))
-            .execute(tx.conn())?;
-        tx.changed(&CustomerRow(customer.to_string()))?;
-        tx.changed(&SiteRow(site.to_string()))?;
-        tx.changed(&AssetRow(asset.to_string()))?;
-        Ok::<_, Error>(asset.to_string())
-    };
-    server.app.db.write(Actor::system("test"), create).await.unwrap()
+    server.app.db.write(Actor::system("test"), lift_made).await.unwrap()
+}
+
+/// A lift in Midtown, with its site and customer, and the skill that it needs.
+pub fn lift_made(tx: &mut Tx<'_>) -> Result<String, Error> {
+    skill(tx, "LIFT-B")?;
+    let (customer, site, asset) = (
+        Id::<db::types::of::Customer>::new(),
+        Id::<db::types::of::Site>::new(),
+        Id::<db::types::of::Asset>::new(),
+    );
+    diesel::insert_into(customers::table)
+        .values((
+            customers::id.eq(customer),
+            customers::number.eq(customer.to_string()),
+            customers::name.eq("Empire State"),
+            customers::phone.eq(""),
+            customers::email.eq(""),
+            customers::level.eq(""),
+            customers::created_at.eq(START),
+        ))
+        .execute(tx.conn())?;
+    diesel::insert_into(sites::table)
+        .values((
+            sites::id.eq(site),
+            sites::customer_id.eq(customer),
+            sites::name.eq("Empire State Building"),
+            sites::address.eq("350 5 AVENUE"),
+            sites::latitude.eq(40.7484),
+            sites::longitude.eq(-73.9857),
+            sites::access_note.eq("Ask at the desk"),
+            sites::contact.eq(""),
+            sites::time_zone.eq("America/New_York"),
+            sites::created_at.eq(START),
+        ))
+        .execute(tx.conn())?;
+    diesel::insert_into(assets::table)
+        .values((
+            assets::id.eq(asset),
+            assets::site_id.eq(site),
+            assets::number.eq(asset.to_string()),
+            assets::kind.eq("Passenger Elevator"),
+            assets::model.eq("Passenger Elevator GL"),
+            assets::manufacturer.eq(""),
+            assets::description.eq(""),
+            assets::created_at.eq(START),
+        ))
+        .execute(tx.conn())?;
+    tx.changed(&CustomerRow(customer.to_string()))?;
+    tx.changed(&SiteRow(site.to_string()))?;
+    tx.changed(&AssetRow(asset.to_string()))?;
+    Ok(asset.to_string())
 }
 
 /// A ticket that the office could open.

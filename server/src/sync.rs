@@ -1,0 +1,367 @@
+//! The phones' door: routes onto `mobile-sync`, and what its mutations do here, which is what the console's requests
+//! do. A phone's request fails only as a whole; a single mutation never does.
+
+use std::sync::Arc;
+
+use actix_web::dev::{Decompress, Payload};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE, ContentEncoding, HeaderValue};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, get, post, web};
+use db::Tx;
+use db::schema::{notes, parts, sessions};
+use db::types::{DeviceId, NoteId, PartId, PartUsageId, TicketEventId, TicketId};
+use diesel::prelude::*;
+use futures_util::{Stream, StreamExt, stream};
+use inventory::usage::{self, Usage};
+use mobile_sync::devices::{self, NewDevice};
+use mobile_sync::{NewRow, Office, Verdict};
+use mobile_sync_wire::enrol::{EnrolRequest, EnrolResponse, Policy};
+use mobile_sync_wire::limits::{self, Limits};
+use mobile_sync_wire::problem::{SyncProblem, TOO_LARGE};
+use mobile_sync_wire::pull::{PullPage, PullRequest};
+use mobile_sync_wire::push::{PushRequest, PushResponse};
+use mobile_sync_wire::status::StatusResponse;
+use mobile_sync_wire::{Collection, Fields};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use utoipa_actix_web::scope;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::app::App;
+use crate::auth::session::{self, NewSession};
+use crate::auth::{self, By, ENGINEERS, Entrance, Phone, secret};
+use crate::error::{Error, Problem};
+use crate::http::{Body, Checks};
+use crate::tickets::events::{self, Incoming};
+use crate::tickets::notes::Noted;
+use crate::tickets::write::TicketPatch;
+use crate::tickets::{self, EventKind};
+
+/// Registers the routes under `/sync/v1`.
+pub fn configure(config: &mut ServiceConfig) {
+    let routes = scope::scope("/sync/v1").service(enrol).service(pull).service(push).service(status);
+    config.service(routes);
+}
+
+/// Enrol a phone. The token is shown this once; those that the device had before end.
+#[utoipa::path(tag = "sync", request_body = EnrolRequest, responses((status = 200, body = EnrolResponse), (status = 422, body = Problem)))]
+#[post("/devices")]
+pub async fn enrol(
+    app: web::Data<App>,
+    by: By<ENGINEERS>,
+    body: Body<EnrolRequest>,
+) -> Result<web::Json<EnrolResponse>, Error> {
+    let (who, asked) = (by.0, body.0);
+    let engineer_id = who.engineer()?;
+    let mut checks = Checks::new();
+    checks.name("platform", &asked.platform, 100).text("app_version", &asked.app_version, 100);
+    let id = asked.device_id.parse::<DeviceId>();
+    checks.require(id.is_ok(), "device_id", "invalid", "must be a UUID").finish()?;
+    let id = id.map_err(|e| Error::Internal(e.to_string()))?;
+    let device = NewDevice {
+        id,
+        user_id: who.user_id,
+        engineer_id,
+        platform: asked.platform.clone(),
+        app_version: asked.app_version,
+        schema: asked.schema,
+    };
+    let token = format!("fd_{}", secret::token()?);
+    let new = NewSession {
+        user_id: who.user_id,
+        entrance: Entrance::Device,
+        name: asked.platform,
+        role: who.role,
+        device_id: Some(id),
+    };
+    let (kept, actor) = (token.clone(), who.actor());
+    let run = move |tx: &mut Tx<'_>| {
+        let epoch = devices::enrol(tx, &device)?;
+        diesel::delete(sessions::table.filter(sessions::device_id.eq(id))).execute(tx.conn())?;
+        session::open(tx, &kept, &new)?;
+        Ok::<_, Error>(epoch)
+    };
+    let epoch = app.db.write(actor, run).await?;
+    app.sessions.invalidate_all();
+    let server_time = app.db.clock().now().millis();
+    let policy =
+        Policy { engineer_id: engineer_id.to_string(), keep_acked_days: limits::KEEP_ACKED_DAYS };
+    Ok(web::Json(EnrolResponse { token, epoch, server_time, limits: Limits::default(), policy }))
+}
+
+/// The rows of the engineer's scope that changed after a cursor.
+#[utoipa::path(tag = "sync", request_body = PullRequest, responses((status = 200, body = PullPage), (status = 400, body = Problem), (status = 401, body = Problem)))]
+#[post("/pull")]
+pub async fn pull(app: web::Data<App>, phone: Phone, body: SyncBody) -> Result<HttpResponse, Error> {
+    let request: PullRequest = match read(&body.0) {
+        Ok(request) => request,
+        Err(problem) => return Ok(problem),
+    };
+    answer(mobile_sync::pull(&app.db, &who(phone)?, request).await)
+}
+
+/// What the phone did; each mutation is stored as it came and takes effect once.
+#[utoipa::path(tag = "sync", request_body = PushRequest, responses((status = 200, body = PushResponse), (status = 400, body = Problem), (status = 401, body = Problem), (status = 409, body = SyncProblem), (status = 413, body = SyncProblem)))]
+#[post("/push")]
+pub async fn push(app: web::Data<App>, phone: Phone, body: SyncBody) -> Result<HttpResponse, Error> {
+    answer(mobile_sync::push(&app.db, &Arc::new(Console), &who(phone)?, &body.0).await)
+}
+
+/// How far the server has come with this phone.
+#[utoipa::path(tag = "sync", responses((status = 200, body = StatusResponse), (status = 401, body = Problem)))]
+#[get("/status")]
+pub async fn status(app: web::Data<App>, phone: Phone) -> Result<HttpResponse, Error> {
+    answer(devices::status(&app.db, &who(phone)?).await)
+}
+
+fn who(phone: Phone) -> Result<mobile_sync::Phone, Error> {
+    let who = phone.0;
+    // A user who is no engineer any more has no scope: his phone has to enrol anew.
+    let (Some(device_id), Some(engineer_id)) = (who.device_id, who.engineer_id) else {
+        return Err(auth::unauthenticated());
+    };
+    Ok(mobile_sync::Phone { device_id, engineer_id, actor: who.actor() })
+}
+
+fn answer<T: serde::Serialize>(result: Result<T, mobile_sync::Error>) -> Result<HttpResponse, Error> {
+    use mobile_sync::Error as E;
+    match result {
+        Ok(answer) => Ok(HttpResponse::Ok().json(answer)),
+        Err(E::EpochChanged { epoch }) => Ok(problem(&SyncProblem::epoch_changed(&epoch))),
+        Err(E::TooLarge) => Ok(problem(&SyncProblem::too_large(Limits::default()))),
+        Err(E::Invalid { field, problem }) => Ok(invalid(field, &problem)),
+        Err(E::NotEnrolled) => Err(auth::unauthenticated()),
+        Err(E::Database(error)) => Err(error.into()),
+    }
+}
+
+fn problem(problem: &SyncProblem) -> HttpResponse {
+    let code = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::BAD_REQUEST);
+    let mut response = HttpResponse::build(code).json(problem);
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    response
+}
+
+/// In this protocol a message that cannot be read is a 400, whatever is wrong with it.
+fn invalid(field: &str, message: &str) -> HttpResponse {
+    let problem = Problem::invalid_field(field, "invalid", message);
+    crate::error::respond(&Problem {
+        status: StatusCode::BAD_REQUEST.as_u16(),
+        title: "Bad Request".to_owned(),
+        ..problem
+    })
+}
+
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, HttpResponse> {
+    serde_json::from_slice(body).map_err(|e| invalid("body", &e.to_string()))
+}
+
+/// A body of at most 8 MiB, unpacked if it came packed.
+#[derive(Debug)]
+pub struct SyncBody(web::BytesMut);
+
+/// Bytes unpacked at a time: packed a thousandfold, one bite of this size is a megabyte.
+const BITE: usize = 1_024;
+
+impl FromRequest for SyncBody {
+    type Error = actix_web::Error;
+    type Future = std::pin::Pin<Box<dyn Future<Output = Result<Self, actix_web::Error>>>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let payload = payload.take();
+        let encoding = match req.headers().get(CONTENT_ENCODING).map(HeaderValue::as_bytes) {
+            None | Some(b"identity") => Some(ContentEncoding::Identity),
+            Some(b"gzip" | b"x-gzip") => Some(ContentEncoding::Gzip),
+            Some(_) => None,
+        };
+        Box::pin(async move {
+            let Some(encoding) = encoding else {
+                let detail = "Send the body plain or packed with gzip.";
+                let code = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+                return Err(Error::from(Problem::new(code, "unsupported_encoding", detail)).into());
+            };
+            let bites = payload.flat_map(|chunk| {
+                let (bytes, error) = match chunk {
+                    Ok(bytes) => (bytes, None),
+                    Err(error) => (web::Bytes::new(), Some(Err(error))),
+                };
+                let starts = (0..bytes.len()).step_by(BITE);
+                let bites =
+                    starts.map(move |at| Ok(bytes.slice(at..bytes.len().min(at + BITE)))).collect::<Vec<_>>();
+                stream::iter(bites.into_iter().chain(error))
+            });
+            bounded(Decompress::new(bites, encoding)).await.map(Self)
+        })
+    }
+}
+
+async fn bounded<S, E>(mut stream: S) -> Result<web::BytesMut, actix_web::Error>
+where
+    S: Stream<Item = Result<web::Bytes, E>> + Unpin,
+    E: std::fmt::Display,
+{
+    let mut bytes = web::BytesMut::new();
+    while let Some(chunk) = stream.next().await {
+        let chunk = chunk.map_err(|e| {
+            Error::from(Problem::new(StatusCode::BAD_REQUEST, "unreadable_body", e.to_string()))
+        })?;
+        if bytes.len() + chunk.len() > limits::BODY_BYTES {
+            let too_large = problem(&SyncProblem::too_large(Limits::default()));
+            return Err(actix_web::error::InternalError::from_response(TOO_LARGE, too_large).into());
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}
+
+/// The functions that the console calls, for phones.
+struct Console;
+
+impl Office for Console {
+    type Error = Error;
+
+    fn insert(&self, tx: &mut Tx<'_>, row: &NewRow<'_>) -> Result<Verdict, Error> {
+        match row.collection {
+            Collection::TicketEvents => event(tx, row),
+            Collection::PartUsage => part_used(tx, row),
+            Collection::Notes => note(tx, row),
+            // Kept in the inbox until this server knows them.
+            _ => Ok(refused("unsupported")),
+        }
+    }
+
+    fn write(
+        &self,
+        tx: &mut Tx<'_>,
+        collection: Collection,
+        id: &str,
+        fields: &Fields,
+    ) -> Result<Verdict, Error> {
+        match collection {
+            Collection::Tickets => ticket_fields(tx, id, fields),
+            _ => Ok(refused("unsupported")),
+        }
+    }
+
+    fn code(&self, error: &Error) -> String {
+        error.problem().code
+    }
+}
+
+fn refused(why: &str) -> Verdict {
+    Verdict::Refused(why.to_owned())
+}
+
+/// A text column of a row; `None` where something else stands, or a text that no form would take.
+fn text(set: &Fields, name: &str, most: usize) -> Option<String> {
+    let text = match set.get(name) {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(text)) => text.clone(),
+        Some(_) => return None,
+    };
+    let fits = Checks::new().text(name, &text, most).finish().is_ok();
+    fits.then_some(text)
+}
+
+/// Longest reason of a step.
+const REASON: usize = 2_000;
+
+fn event(tx: &mut Tx<'_>, row: &NewRow<'_>) -> Result<Verdict, Error> {
+    let Ok(id) = row.id.parse::<TicketEventId>() else { return Ok(refused("bad_id")) };
+    let kind = row.set.get("kind").and_then(Value::as_str).and_then(EventKind::parse);
+    let Some(kind) = kind.filter(|kind| kind.is_engineers()) else { return Ok(refused("unknown_kind")) };
+    let Some(reason) = text(row.set, "reason", REASON) else { return Ok(refused("bad_text")) };
+    let incoming = Incoming {
+        id,
+        ticket_id: row.ticket.id,
+        engineer_id: Some(row.engineer_id),
+        kind,
+        at: db::Timestamp::from_millis(row.at.at),
+        dseq: row.dseq,
+        reason,
+        time_uncertain: row.at.time_uncertain,
+    };
+    let outcome = events::record(tx, &incoming)?;
+    Ok(match outcome.not_applied {
+        _ if outcome.repeated => Verdict::Known,
+        Some(why) => Verdict::NotMoved(why.code()),
+        None => Verdict::Applied,
+    })
+}
+
+fn part_used(tx: &mut Tx<'_>, row: &NewRow<'_>) -> Result<Verdict, Error> {
+    let column = |name: &str| row.set.get(name).and_then(Value::as_str);
+    let Ok(id) = row.id.parse::<PartUsageId>() else { return Ok(refused("bad_id")) };
+    let Some(part_id) = column("part_id").and_then(|id| id.parse::<PartId>().ok()) else {
+        return Ok(refused("unknown_part"));
+    };
+    let known: Option<PartId> =
+        parts::table.find(part_id).select(parts::id).first(tx.conn()).optional()?;
+    if known.is_none() {
+        return Ok(refused("unknown_part"));
+    }
+    let Some(outcome) = column("outcome").and_then(|text| text.parse().ok()) else {
+        return Ok(refused("unknown_outcome"));
+    };
+    let Some(quantity) = row.set.get("quantity").and_then(Value::as_i64) else {
+        return Ok(refused("bad_quantity"));
+    };
+    let Some(serial) = text(row.set, "serial", 100) else { return Ok(refused("bad_text")) };
+    let said = Usage {
+        id,
+        ticket_id: row.ticket.id,
+        visit_id: row.ticket.visit_id,
+        engineer_id: row.engineer_id,
+        part_id,
+        quantity,
+        serial,
+        outcome,
+        at: db::Timestamp::from_millis(row.at.at),
+    };
+    match usage::use_part(tx, said) {
+        // Both are found before anything is written.
+        Err(inventory::Error::Invalid { .. }) => Ok(refused("bad_quantity")),
+        Err(inventory::Error::NoVan { .. }) => Ok(refused("no_van")),
+        Err(error) => Err(error.into()),
+        Ok(done) if done.repeated => Ok(Verdict::Known),
+        Ok(done) if done.went_negative => Ok(Verdict::AppliedBut("negative_stock")),
+        Ok(_) => Ok(Verdict::Applied),
+    }
+}
+
+fn note(tx: &mut Tx<'_>, row: &NewRow<'_>) -> Result<Verdict, Error> {
+    let Ok(id) = row.id.parse::<NoteId>() else { return Ok(refused("bad_id")) };
+    let Some(text) = text(row.set, "text", tickets::notes::LONGEST).filter(|text| !text.trim().is_empty())
+    else {
+        return Ok(refused("bad_text"));
+    };
+    let known: Option<NoteId> = notes::table.find(id).select(notes::id).first(tx.conn()).optional()?;
+    if known.is_some() {
+        return Ok(Verdict::Known);
+    }
+    let at = db::Timestamp::from_millis(row.at.at);
+    let noted = Noted { id, ticket_id: row.ticket.id, engineer_id: Some(row.engineer_id), at, text };
+    tickets::notes::add(tx, noted)?;
+    Ok(Verdict::Applied)
+}
+
+fn ticket_fields(tx: &mut Tx<'_>, id: &str, fields: &Fields) -> Result<Verdict, Error> {
+    let Ok(id) = id.parse::<TicketId>() else { return Ok(refused("bad_id")) };
+    let column = |name: &str| match fields.get(name) {
+        None => Some(None),
+        Some(_) => text(fields, name, usize::MAX).map(Some),
+    };
+    let (Some(access_note), Some(site_contact)) = (column("access_note"), column("site_contact")) else {
+        return Ok(refused("bad_text"));
+    };
+    let ticket = tickets::store::get(tx.conn(), id)?;
+    let patch = TicketPatch { access_note, site_contact, ..TicketPatch::default() };
+    match tickets::write::patch(tx, ticket, &patch) {
+        // Found before anything is written.
+        Err(Error::Problem(problem)) if problem.status == StatusCode::UNPROCESSABLE_ENTITY.as_u16() => {
+            Ok(refused("bad_text"))
+        }
+        Err(error) => Err(error),
+        Ok(_) => Ok(Verdict::Applied),
+    }
+}
