@@ -60,7 +60,8 @@ impl App {
         };
         let db = Db::open(database)?;
         let board = Board::load(&db).await?;
-        let live = Live::new(db.read(|conn| Ok::<_, Error>(db::changes::last(conn)?)).await?);
+        // From where the board stopped reading: it learns from the same follower, and must miss nothing.
+        let live = Live::new(board.cursor());
         Ok(Arc::new(Self {
             config,
             db,

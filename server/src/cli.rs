@@ -107,7 +107,9 @@ fn open(config: &Config) -> anyhow::Result<Db> {
     {
         std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
     }
-    Ok(Db::open(Options::new(Url::parse(&config.database_url)))?)
+    // With the feed: what a command writes, phones have to hear of too.
+    let hook = Some(mobile_sync::feed::scopes as db::FeedHook);
+    Ok(Db::open(Options { hook, ..Options::new(Url::parse(&config.database_url)) })?)
 }
 
 async fn serve(config: Config) -> anyhow::Result<()> {

@@ -48,7 +48,7 @@ pub struct Config {
     pub tiles: Tiles,
     /// Minutes for which parts are held for a ticket.
     pub hold_minutes: i64,
-    /// `info`, `debug`, `fettle=debug,info`, …
+    /// `info`, `debug`, `server=debug,info`, …
     pub log: String,
     /// Log as JSON lines instead of text.
     pub log_json: bool,
@@ -93,8 +93,11 @@ impl Config {
         };
         for (name, value) in std::env::vars() {
             let Some(setting) = name.strip_prefix("FETTLE_").map(str::to_lowercase) else { continue };
-            // Test and bench runners have variables of their own.
-            if setting.starts_with("test_") || setting.starts_with("bench_") || setting == "bin" {
+            // Test runners, benchmarks and the front end have variables of their own.
+            if setting.starts_with("test_")
+                || setting.starts_with("bench_")
+                || ["bin", "url", "mock"].contains(&setting.as_str())
+            {
                 continue;
             }
             table.insert(setting, guess(&value));

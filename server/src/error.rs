@@ -3,7 +3,7 @@
 //! with the id of the request, and never shown.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_TYPE, HeaderValue};
+use actix_web::http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use actix_web::{HttpResponse, ResponseError};
 use db::ViolationKind;
 use serde::{Deserialize, Serialize};
@@ -165,6 +165,8 @@ const DUPLICATES: &[(&str, &str, &str)] = &[
     ("stock_locations", "code", "code"),
     ("stock_locations", "engineer_id", "engineer_id"),
     ("skills", "code", "code"),
+    // Two servers met the same key at the same instant; the other one's answer can be had by asking again.
+    ("idempotency_keys", "user_id", "Idempotency-Key"),
     // PostgreSQL names the constraint of a primary key so.
     ("skills", "pkey", "code"),
 ];
@@ -184,7 +186,12 @@ fn of_database(error: &db::Error) -> Problem {
     let busy = || Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "The database is busy; try again.");
     match error {
         db::Error::Query(diesel::result::Error::NotFound) => Problem::not_found("row"),
-        db::Error::Pool(_) | db::Error::Connect(_) | db::Error::Stopped => busy(),
+        db::Error::Pool(_) | db::Error::Connect(_) | db::Error::Stopped | db::Error::Group(_) => busy(),
+        db::Error::CommitUnknown => Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "commit_unknown",
+            "The connection broke while writing. Look before you try again, or repeat it with its Idempotency-Key.",
+        ),
         error if error.is_transient() => busy(),
         error => match error.violation() {
             Some(v) if v.kind == ViolationKind::Duplicate => {
@@ -224,8 +231,13 @@ pub fn respond(problem: &Problem) -> HttpResponse {
     let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = HttpResponse::build(status).json(problem);
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-    if problem.status == 503 || problem.status == 429 {
-        response.headers_mut().insert(actix_web::http::header::RETRY_AFTER, HeaderValue::from_static("1"));
+    let wait = match problem.status {
+        503 => Some("1"),
+        429 => Some("300"),
+        _ => None,
+    };
+    if let Some(seconds) = wait {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static(seconds));
     }
     response
 }

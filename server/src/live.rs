@@ -99,7 +99,11 @@ pub async fn follow(app: Arc<App>) {
         match page {
             Ok(changes) if changes.is_empty() => app.db.changed_after(cursor, LOOK_AGAIN).await,
             Ok(changes) => {
-                app.board.learn(&app.db, &changes).await;
+                if let Err(error) = app.board.learn(&app.db, &changes).await {
+                    tracing::warn!(%error, "dispatch could not take changes in; trying again");
+                    tokio::time::sleep(LOOK_AGAIN).await;
+                    continue;
+                }
                 for change in &changes {
                     if app.live.messages.receiver_count() > 0
                         && let Some(message) = message(change)
@@ -169,7 +173,9 @@ struct Gone;
 async fn feed(app: Arc<App>, role: Role, cursor: Option<i64>, out: &Out) -> Result<(), Gone> {
     // Subscribe first, then look at the log: what is committed in between comes twice, and is dropped by number.
     let mut messages = app.live.messages.subscribe();
-    let mut sent = cursor.unwrap_or_else(|| app.live.cursor());
+    // A client that knows more than we do knew a server that was since restored: it hears where we really are.
+    let present = app.live.cursor();
+    let mut sent = cursor.map_or(present, |cursor| cursor.min(present));
     let clock = app.db.clock();
     let hello = serde_json::json!({ "cursor": sent, "now_at": clock.now(), "speed": clock.speed() });
     send(out, Bytes::from(format!("retry: 1000\nevent: hello\ndata: {hello}\n\n"))).await?;

@@ -41,11 +41,17 @@ pub struct Meta {
     demo_logins: Vec<DemoLogin>,
 }
 
+/// Whether a request comes from this machine itself, not through a proxy on it.
+pub fn is_local(req: &HttpRequest) -> bool {
+    let forwarded = ["forwarded", "x-forwarded-for"].iter().any(|name| req.headers().contains_key(*name));
+    !forwarded && req.peer_addr().is_some_and(|address| address.ip().is_loopback())
+}
+
 /// About this server. Open to everybody.
 #[utoipa::path(tag = "operation", responses((status = 200, body = Meta)))]
 #[get("/meta")]
 pub async fn meta(app: web::Data<App>, req: HttpRequest) -> web::Json<Meta> {
-    let local = req.peer_addr().is_some_and(|a| a.ip().is_loopback());
+    let local = is_local(&req);
     let clock = app.db.clock();
     web::Json(Meta {
         version: env!("CARGO_PKG_VERSION"),

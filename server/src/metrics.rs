@@ -101,7 +101,7 @@ fn request_id(req: &ServiceRequest) -> String {
 #[utoipa::path(tag = "operation", responses((status = 200, content_type = "text/plain")))]
 #[get("/metrics")]
 pub async fn metrics(app: web::Data<App>, req: HttpRequest) -> Result<HttpResponse, Error> {
-    let local = req.peer_addr().is_some_and(|a| a.ip().is_loopback());
+    let local = crate::meta::is_local(&req);
     let admin = {
         use actix_web::HttpMessage;
         req.extensions().get::<Who>().is_some_and(|who| who.role == crate::auth::Role::Admin)

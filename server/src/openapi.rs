@@ -18,8 +18,16 @@ pub fn base() -> OpenApi {
     OpenApiBuilder::new().info(info).build()
 }
 
-/// Adds the two ways to prove who is asking.
+/// Adds the two ways to prove who is asking, and names each operation by its tag too: `tickets_list`, since many
+/// features have a `list`.
 pub fn finish(mut api: OpenApi) -> OpenApi {
+    for item in api.paths.paths.values_mut() {
+        let methods = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+        for operation in methods.into_iter().flatten() {
+            let tag = operation.tags.as_ref().and_then(|tags| tags.first()).cloned().unwrap_or_default();
+            operation.operation_id = operation.operation_id.take().map(|id| format!("{tag}_{id}"));
+        }
+    }
     let components = api.components.get_or_insert_with(Components::new);
     let cookie = ApiKey::Cookie(ApiKeyValue::new(crate::auth::session::COOKIE));
     components.add_security_scheme("cookie", SecurityScheme::ApiKey(cookie));
@@ -33,4 +41,29 @@ pub fn finish(mut api: OpenApi) -> OpenApi {
 #[get("/openapi.json")]
 pub async fn openapi(description: web::Data<OpenApi>) -> HttpResponse {
     HttpResponse::Ok().json(description.get_ref())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_operation_has_a_name_of_its_own() {
+        let api = serde_json::to_value(crate::app::description()).unwrap();
+        let mut names = BTreeSet::new();
+        for (path, item) in api["paths"].as_object().unwrap() {
+            for (method, operation) in item.as_object().unwrap() {
+                let name = operation["operationId"].as_str().unwrap_or_else(|| panic!("{method} {path}"));
+                assert!(names.insert(name.to_owned()), "{name} of {method} {path} is taken");
+            }
+        }
+        assert!(names.contains("tickets_list"));
+    }
+
+    #[test]
+    fn enums_are_described_by_the_texts_that_are_sent() {
+        let api = serde_json::to_value(crate::app::description()).unwrap();
+        let roles = serde_json::json!(["admin", "dispatcher", "engineer", "warehouse"]);
+        assert_eq!(api["components"]["schemas"]["Role"]["enum"], roles);
+    }
 }

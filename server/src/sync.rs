@@ -84,8 +84,7 @@ pub async fn enrol(
     let epoch = app.db.write(actor, run).await?;
     app.sessions.invalidate_all();
     let server_time = app.db.clock().now().millis();
-    let policy =
-        Policy { engineer_id: engineer_id.to_string(), keep_acked_days: limits::KEEP_ACKED_DAYS };
+    let policy = Policy { engineer_id: engineer_id.to_string(), keep_acked_days: limits::KEEP_ACKED_DAYS };
     Ok(web::Json(EnrolResponse { token, epoch, server_time, limits: Limits::default(), policy }))
 }
 
@@ -295,8 +294,7 @@ fn part_used(tx: &mut Tx<'_>, row: &NewRow<'_>) -> Result<Verdict, Error> {
     let Some(part_id) = column("part_id").and_then(|id| id.parse::<PartId>().ok()) else {
         return Ok(refused("unknown_part"));
     };
-    let known: Option<PartId> =
-        parts::table.find(part_id).select(parts::id).first(tx.conn()).optional()?;
+    let known: Option<PartId> = parts::table.find(part_id).select(parts::id).first(tx.conn()).optional()?;
     if known.is_none() {
         return Ok(refused("unknown_part"));
     }

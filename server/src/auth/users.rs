@@ -192,7 +192,8 @@ pub fn create(tx: &mut Tx<'_>, new: &NewUser, password_hash: &str) -> Result<Use
 }
 
 fn update(tx: &mut Tx<'_>, id: UserId, patch: &UserPatch) -> Result<User, Error> {
-    let mut user = get(tx.conn(), id)?;
+    let before = get(tx.conn(), id)?;
+    let mut user = before.clone();
     user.display_name = patch.display_name.clone().unwrap_or(user.display_name);
     user.role = patch.role.unwrap_or(user.role);
     user.active = patch.active.unwrap_or(user.active);
@@ -212,8 +213,10 @@ fn update(tx: &mut Tx<'_>, id: UserId, patch: &UserPatch) -> Result<User, Error>
             users::locale.eq(&user.locale),
         ))
         .execute(tx.conn())?;
-    // A session carries the role it was opened with, so a user whose rights change logs in again.
-    session::end_all(tx, id)?;
+    // A session carries the rights it was opened with, so a user whose rights change logs in again.
+    if (before.role, before.active, before.engineer_id) != (user.role, user.active, user.engineer_id) {
+        session::end_all(tx, id)?;
+    }
     tx.changed(&user)?;
     Ok(user)
 }

@@ -96,11 +96,9 @@ impl Board {
         self.read().roster.engineer(engineer.uuid()).is_some()
     }
 
-    /// Where he is, or lives.
+    /// Where he is as far as dispatch knows: at home, if he was not seen of late.
     pub fn place_of(&self, engineer: EngineerId) -> Option<Point> {
-        let known = self.read();
-        let home = known.roster.engineer(engineer.uuid())?.home;
-        Some(known.roster.position(engineer.uuid()).map_or(home, |p| p.point))
+        self.read().roster.place(engineer.uuid())
     }
 
     /// His last position, however old.
@@ -136,14 +134,17 @@ impl Board {
         known.roster.refresh(now.millis(), &self.policy);
     }
 
-    /// Takes committed changes in. A failure is logged and made good with the next change of the same row.
-    pub async fn learn(&self, db: &Db, changes: &[Change]) {
-        let Some(last) = changes.last().map(|c| c.seq) else { return };
+    /// Takes committed changes in.
+    ///
+    /// # Errors
+    /// A failure of the database; nothing was taken in then.
+    pub async fn learn(&self, db: &Db, changes: &[Change]) -> Result<(), Error> {
+        let Some(last) = changes.last().map(|c| c.seq) else { return Ok(()) };
         let engineers = touched_engineers(changes);
         let has = |entity: &str| changes.iter().any(|c| c.entity == entity);
         let (loads, stock) = (has("tickets"), has("stock_locations"));
         let now = db.clock().now();
-        let news = db
+        let (engineers, loads, stock) = db
             .read(move |conn| {
                 let wanted: Vec<EngineerId> = engineers.into_iter().collect();
                 let engineers =
@@ -151,11 +152,9 @@ impl Board {
                 let loads = if loads || !engineers.is_empty() { load::all(conn)? } else { HashMap::new() };
                 Ok::<_, Error>((engineers, loads, if stock { Some(places(conn)?) } else { None }))
             })
-            .await;
-        match news {
-            Ok((engineers, loads, stock)) => self.take_in(last, engineers, loads, stock),
-            Err(error) => tracing::warn!(%error, "dispatch could not take changes in"),
-        }
+            .await?;
+        self.take_in(last, engineers, loads, stock);
+        Ok(())
     }
 
     fn take_in(
@@ -187,22 +186,31 @@ fn move_to(roster: &mut Roster, report: &NewPosition) -> bool {
 
 /// Engineers about whom the changes say something that dispatch has to know.
 fn touched_engineers(changes: &[Change]) -> BTreeSet<EngineerId> {
-    #[derive(serde::Deserialize)]
-    struct Owned {
-        engineer_id: EngineerId,
-    }
     let mut found = BTreeSet::new();
     for change in changes {
         match change.entity.as_str() {
             "engineers" => found.extend(change.row_id.parse::<EngineerId>().ok()),
-            "skill_certificates" | "shifts" | "absences" => {
-                let row = change.row.as_ref().and_then(|row| serde_json::from_str::<Owned>(row.get()).ok());
-                found.extend(row.map(|owned| owned.engineer_id));
+            "skill_certificates" | "shifts" | "absences" => found.extend(owner(change)),
+            // A finished repair says something about his speed.
+            "tickets"
+                if change.row.as_ref().is_some_and(|r| r.get().contains("\"status\":\"completed\"")) =>
+            {
+                found.extend(owner(change));
             }
             _ => {}
         }
     }
     found
+}
+
+/// The engineer whom a row belongs to.
+fn owner(change: &Change) -> Option<EngineerId> {
+    #[derive(serde::Deserialize)]
+    struct Owned {
+        engineer_id: Option<EngineerId>,
+    }
+    let row = change.row.as_ref()?;
+    serde_json::from_str::<Owned>(row.get()).ok()?.engineer_id
 }
 
 fn places(conn: &mut Conn) -> Result<Places, Error> {

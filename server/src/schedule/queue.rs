@@ -1,18 +1,23 @@
 //! The queue: tickets that nobody could take are tried again whenever something changed, and every now and then,
 //! since shifts begin without anybody writing anything.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use db::{Actor, Tx};
+use db::{Actor, Timestamp, Tx};
+use dispatch::{Fresh, PartSupply, Query};
 
 use super::assign::{self, Assigned, Means};
 use crate::app::App;
 use crate::error::Error;
-use crate::tickets::{TicketStatus, store};
+use crate::tickets::{Ticket, TicketStatus, store};
 
-/// Tickets tried in one round.
-const ROUND: i64 = 50;
+/// Most tickets looked at in one round. Looking costs microseconds; only those for whom memory knows somebody, or
+/// whose reasons have changed, cost a transaction.
+const ROUND: i64 = 10_000;
+/// Tickets tried in one round, so that a round ends in time for the next urgent ticket.
+const ATTEMPTS: usize = 200;
 /// Longest pause between two rounds, in real time.
 const PAUSE: Duration = Duration::from_secs(2);
 
@@ -29,6 +34,22 @@ pub async fn run(app: Arc<App>) {
     }
 }
 
+/// Whether somebody may take the ticket now, or it would wait for other reasons than it says.
+fn is_worth_it(app: &App, ticket: &Ticket, now: Timestamp) -> bool {
+    let visit = assign::visit_of(ticket, &[]);
+    let policy = app.board.policy();
+    let query = Query::new(&visit, now.millis(), &policy);
+    let shortlist = app.board.shortlist(&query, None);
+    if shortlist.engineer_ids().next().is_some() {
+        return true;
+    }
+    let (loads, supply) = (HashMap::new(), PartSupply::default());
+    let fresh = Fresh { loads: &loads, supply: &supply, travel: &policy.straight_line };
+    let counts = dispatch::rank(shortlist, &query, &fresh).recommendation.excluded_counts;
+    let rules = counts.iter().map(|count| count.rule);
+    !rules.eq(ticket.queue_reasons.0.iter().map(|reason| reason.rule))
+}
+
 /// Tries the most urgent waiting tickets once; returns how many found somebody.
 ///
 /// # Errors
@@ -36,12 +57,14 @@ pub async fn run(app: Arc<App>) {
 pub async fn round(app: &Arc<App>) -> Result<usize, Error> {
     app.board.refresh(app.db.clock().now());
     let waiting = app.db.read(|conn| store::waiting(conn, ROUND)).await?;
+    let now = app.db.clock().now();
     let mut assigned = 0;
-    for ticket in waiting {
+    let worth_it = waiting.iter().filter(|ticket| is_worth_it(app, ticket, now)).take(ATTEMPTS);
+    for ticket in worth_it {
         let (id, for_tx) = (ticket.id, app.clone());
         let attempt = move |tx: &mut Tx<'_>| {
             // Read again: somebody may have taken it since.
-            let mut ticket = store::get(tx.conn(), id)?;
+            let mut ticket = store::hold(tx, id)?;
             if ticket.status != TicketStatus::New || !ticket.auto_dispatch {
                 return Ok(false);
             }

@@ -64,7 +64,7 @@ pub async fn add(
     let (app, for_tx) = (app.into_inner(), new.clone());
     let db = app.db.clone();
     let create = move |tx: &mut Tx<'_>| {
-        let mut ticket = store::get(tx.conn(), id.0)?;
+        let mut ticket = store::hold(tx, id.0)?;
         let means = Means { board: &app.board, hold_minutes: app.config.hold_minutes };
         let assignment = match for_tx.engineer_id {
             Some(engineer) => {

@@ -82,7 +82,7 @@ pub struct Outcome {
 /// # Errors
 /// An unknown ticket, or a failure of the database.
 pub fn record(tx: &mut Tx<'_>, incoming: &Incoming) -> Result<Outcome, Error> {
-    let mut ticket = store::get(tx.conn(), incoming.ticket_id)?;
+    let mut ticket = store::hold(tx, incoming.ticket_id)?;
     let before = ticket.clone();
     let verdict = judge(&ticket, incoming);
     let event = TicketEvent {
@@ -200,6 +200,9 @@ fn settle(tx: &mut Tx<'_>, before: &Ticket, after: &Ticket) -> Result<(), Error>
         after.status,
         TicketStatus::New | TicketStatus::Completed | TicketStatus::Closed | TicketStatus::Cancelled
     );
+    if matches!(after.status, TicketStatus::Closed | TicketStatus::Cancelled) {
+        assign::end_current(tx, after.id)?;
+    }
     if !keeps_parts {
         inventory::reservations::release_for_ticket(tx, after.id)?;
     }

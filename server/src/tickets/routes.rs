@@ -93,7 +93,7 @@ pub async fn change(
     body: Body<TicketPatch>,
 ) -> Result<HttpResponse, Error> {
     let run = move |tx: &mut Tx<'_>| {
-        let ticket = store::get(tx.conn(), id.0)?;
+        let ticket = store::hold(tx, id.0)?;
         let ticket = write::patch(tx, ticket, &body.0)?;
         if_match.check(tx, Ticket::ENTITY, id.0.as_str())?;
         Ok::<_, Error>(ticket)
@@ -159,7 +159,11 @@ pub async fn event(
         events::demand(tx, &incoming)
     };
     let (ticket, numbers) = app.db.write_numbered(by.0.actor(), run).await?;
-    let version = numbers.version(Ticket::ENTITY, ticket.id.as_str()).unwrap_or(0);
+    let version = match numbers.version(Ticket::ENTITY, ticket.id.as_str()) {
+        Some(version) => version,
+        // The step was true already: nothing moved, and the tag is the one it had.
+        None => app.db.read(move |conn| db::changes::version(conn, Ticket::ENTITY, id.0.as_str())).await?,
+    };
     Ok(with_tag(StatusCode::OK, version, &ticket))
 }
 

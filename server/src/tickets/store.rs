@@ -25,6 +25,19 @@ pub fn find(conn: &mut Conn, id: TicketId) -> Result<Option<Ticket>, Error> {
     Ok(tickets::table.find(id).first(conn).optional()?)
 }
 
+/// Reads a ticket that is about to be changed, and keeps other servers from changing it until this transaction
+/// ends. SQLite has one writer at a time, so reading is enough there.
+///
+/// # Errors
+/// 404.
+pub fn hold(tx: &mut Tx<'_>, id: TicketId) -> Result<Ticket, Error> {
+    let found: Option<Ticket> = match tx.conn() {
+        Conn::Sqlite(c) => tickets::table.find(id).first(c).optional()?,
+        Conn::Postgres(c) => tickets::table.find(id).for_update().first(c).optional()?,
+    };
+    found.ok_or_else(|| Problem::not_found("ticket").into())
+}
+
 /// The visit of this id.
 ///
 /// # Errors
