@@ -132,8 +132,8 @@ fn of_device(
             && plain(m.set.get(column)) == *value
             && m.set.contains_key(column)
     };
-    let mutations = bodies.iter().filter_map(|body| serde_json::from_str::<Mutation>(body).ok());
-    let mutation = mutations.filter(wrote).next_back();
+    let mut mutations = bodies.iter().filter_map(|body| serde_json::from_str::<Mutation>(body).ok());
+    let mutation = mutations.rfind(wrote);
     let (seq, hlc) = mutation.map_or((None, None), |m| (m.seq, m.hlc));
     Ok(FieldClock::of_device(device_id.as_str(), seq, hlc.as_ref(), at.millis()))
 }

@@ -106,6 +106,10 @@ impl<O: Office> Pushing<'_, O> {
             for body in held {
                 let raw = serde_json::value::RawValue::from_string(body).map_err(db::Error::from)?;
                 let received = Received::read(raw);
+                // One that was held before it failed is on its way already.
+                if round.iter().any(|(_, item)| item.received.mid == received.mid && item.refused.is_some()) {
+                    continue;
+                }
                 let slot = received.mid.as_ref().and_then(|mid| by_mid.get(mid)).copied();
                 round.push((slot, Item { received, refused: None }));
             }
@@ -193,7 +197,8 @@ fn finish(conn: &mut Conn, phone: &Phone, taken: Vec<Taken>) -> Result<(i64, Vec
     let results = taken.into_iter().map(|t| {
         let mut result = t.result;
         match (result.result, t.row) {
-            (Outcome::Held, _) | (_, None) => {}
+            (Outcome::Held, _) => result.need_from = Some(acked_seq + 1),
+            (_, None) => {}
             (Outcome::Applied, Some(key)) => result.v = result.v.or_else(|| unchanged.get(&key).copied()),
             (_, Some(key)) => {
                 let row = rows.get(&key).cloned();
