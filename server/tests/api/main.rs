@@ -5,6 +5,8 @@
 mod harness;
 
 mod access;
+mod customers;
+mod engineers;
 mod kill;
 mod live;
 mod sessions;
