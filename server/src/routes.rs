@@ -4,7 +4,8 @@ use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    auth, customers, engineers, geojson, live, meta, metrics, openapi, positions, schedule, skills, tickets,
+    auth, customers, engineers, geojson, inventory, live, meta, metrics, openapi, positions, schedule,
+    skills, tickets,
 };
 
 /// All routes of the server but pages and tiles.
@@ -42,6 +43,7 @@ fn api(config: &mut ServiceConfig) {
         .service(schedule::routes::list)
         .configure(people)
         .configure(places)
+        .configure(stock)
         .service(positions::report)
         .service(geojson::tickets)
         .service(geojson::engineers)
@@ -82,4 +84,23 @@ fn places(config: &mut ServiceConfig) {
         .service(customers::assets::create)
         .service(customers::assets::one)
         .service(customers::assets::change);
+}
+
+fn stock(config: &mut ServiceConfig) {
+    config
+        .service(inventory::parts::list)
+        .service(inventory::parts::create)
+        .service(inventory::parts::one)
+        .service(inventory::parts::change)
+        .service(inventory::locations::list)
+        .service(inventory::locations::create)
+        .service(inventory::locations::stock)
+        .service(inventory::movements::list)
+        .service(inventory::movements::create)
+        .service(inventory::reservations::list)
+        .service(inventory::reservations::create)
+        .service(inventory::reservations::pick)
+        .service(inventory::reservations::issue)
+        .service(inventory::reservations::release)
+        .service(inventory::reservations::give_back);
 }

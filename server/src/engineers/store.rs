@@ -19,6 +19,16 @@ pub fn get(conn: &mut Conn, id: EngineerId) -> Result<Engineer, Error> {
     found.ok_or_else(|| Problem::not_found("engineer").into())
 }
 
+/// Refuses an engineer who does not exist, as a fault of the field that names him.
+///
+/// # Errors
+/// 422.
+pub fn check_known(conn: &mut Conn, id: EngineerId) -> Result<(), Error> {
+    let found: Option<EngineerId> = engineers::table.find(id).select(engineers::id).first(conn).optional()?;
+    let unknown = || Problem::invalid_field("engineer_id", "unknown", "is no known engineer").into();
+    found.map(drop).ok_or_else(unknown)
+}
+
 /// Engineers in order of code, after the code `after`; `q` is looked for in code, name and telephone.
 ///
 /// # Errors

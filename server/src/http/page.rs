@@ -86,6 +86,14 @@ impl<T> Page<T> {
         Self { items, next }
     }
 
+    /// From a list that gives at most `limit` rows and cannot be asked for one more: after a full page there may be
+    /// another, which may turn out to be empty.
+    pub fn full(items: Vec<T>, limit: i64, key: impl Fn(&T) -> String) -> Self {
+        let full = i64::try_from(items.len()).is_ok_and(|count| count >= limit);
+        let next = if full { items.last().map(key) } else { None };
+        Self { items, next }
+    }
+
     /// A list that is short enough to be sent whole.
     pub fn whole(items: Vec<T>) -> Self {
         Self { items, next: None }

@@ -5,20 +5,16 @@
 use std::collections::HashMap;
 
 use db::schema::assignments;
-use db::types::{AssignmentId, EngineerId, Id, Json, LocationId, PartId, TicketId, VisitId};
+use db::types::{AssignmentId, EngineerId, Id, Json, PartId, TicketId, VisitId};
 use db::{Conn, Entity, Timestamp, Tx};
 use diesel::prelude::*;
-use dispatch::{
-    Depot, Fresh, Load, PartQuantity, PartSupply, Point, Query, Recommendation, SkillRequirement, Trip,
-    VanStock,
-};
-use inventory::Free;
+use dispatch::{Fresh, Load, PartQuantity, PartSupply, Point, Query, Recommendation, SkillRequirement};
 use mobile_sync_wire::intents::step;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Board, load};
+use super::{Board, load, sourcing};
 use crate::error::{Error, Problem};
 use crate::tickets::{EventKind, QueueReason, Ticket, store};
 
@@ -187,38 +183,11 @@ pub fn recommend(
         PartSupply::default()
     } else {
         let places = board.stock_places(engineers.iter().copied());
-        supply(inventory::free_stock(conn, &parts, Some(&places))?)
+        sourcing::supply(inventory::free_stock(conn, &parts, Some(&places))?)
     };
     let fresh = Fresh { loads: &loads, supply: &supply, travel: &policy.straight_line };
     let recommendation = dispatch::rank(shortlist, &query, &fresh).recommendation;
     Ok(Considered { recommendation, supply, loads })
-}
-
-fn supply(free: Vec<Free>) -> PartSupply {
-    let mut supply = PartSupply::default();
-    for row in free {
-        let location_id = row.location_id.uuid();
-        let quantity = PartQuantity { part_id: row.part_id.uuid(), quantity: row.available };
-        match (row.engineer_id, row.latitude, row.longitude) {
-            (Some(engineer), _, _) => {
-                let van = VanStock { location_id, free: Vec::new() };
-                supply.vans.entry(engineer.uuid()).or_insert(van).free.push(quantity);
-            }
-            (None, Some(latitude), Some(longitude)) => {
-                match supply.depots.iter_mut().find(|depot| depot.location_id == location_id) {
-                    Some(depot) => depot.free.push(quantity),
-                    None => supply.depots.push(Depot {
-                        location_id,
-                        point: Point { latitude, longitude },
-                        free: vec![quantity],
-                    }),
-                }
-            }
-            // A depot without a place on the map cannot be driven to.
-            (None, _, _) => {}
-        }
-    }
-    supply
 }
 
 /// What an assignment is made with.
@@ -406,7 +375,7 @@ fn record(
     choice: Choice<'_>,
     considered: Considered,
 ) -> Result<Assignment, Error> {
-    let shortages = reserve_parts(tx, means, ticket, choice.engineer, &considered.supply)?;
+    let shortages = sourcing::reserve_needed(tx, means, ticket, &considered.supply)?;
     let recommendation = considered.recommendation;
     let assignment = Assignment {
         id: Id::new(),
@@ -424,57 +393,6 @@ fn record(
     diesel::insert_into(assignments::table).values(assignment.clone()).execute(tx.conn())?;
     tx.changed(&assignment.logged())?;
     Ok(assignment)
-}
-
-fn reserve_parts(
-    tx: &mut Tx<'_>,
-    means: &Means<'_>,
-    ticket: &Ticket,
-    engineer: EngineerId,
-    supply: &PartSupply,
-) -> Result<Vec<PartShortage>, Error> {
-    if ticket.needed_parts.0.is_empty() {
-        return Ok(Vec::new());
-    }
-    let needs = visit_of(ticket, &[]).needed_parts;
-    let to = Point { latitude: ticket.latitude, longitude: ticket.longitude };
-    let from = means.board.place_of(engineer).unwrap_or(to);
-    let trip = Trip { from, to, leave_at: tx.now().millis() };
-    let van = supply.vans.get(&engineer.uuid());
-    let policy = means.board.policy();
-    let sourcing = dispatch::source(&needs, van, &supply.depots, trip, &policy.straight_line);
-    let short = |s: &dispatch::Shortage| PartShortage {
-        part_id: PartId::from_uuid(s.part_id),
-        wanted: s.wanted,
-        available: s.available,
-    };
-    let mut shortages: Vec<PartShortage> = sourcing.shortages.iter().map(short).collect();
-    let expires_at = Some(tx.now().plus_minutes(means.hold_minutes));
-    let mut requests: Vec<inventory::reservations::Request> = sourcing
-        .allocations
-        .iter()
-        .map(|a| inventory::reservations::Request {
-            ticket_id: ticket.id,
-            engineer_id: Some(engineer),
-            part_id: PartId::from_uuid(a.part_id),
-            location_id: LocationId::from_uuid(a.location_id),
-            quantity: a.quantity,
-            expires_at,
-        })
-        .collect();
-    // One order for everybody, so that two servers never wait for each other in a circle.
-    requests.sort_by_key(|r| (r.part_id, r.location_id));
-    for request in requests {
-        match inventory::reservations::reserve(tx, request) {
-            Ok(_) => {}
-            // Somebody took it between the look and the grab; the guard said no, and the ticket says what is short.
-            Err(inventory::Error::Shortage { part_id, wanted, available, .. }) => {
-                shortages.push(PartShortage { part_id, wanted, available });
-            }
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Ok(shortages)
 }
 
 /// Ends whatever assignment the ticket has.

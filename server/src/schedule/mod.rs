@@ -8,5 +8,6 @@ mod board;
 pub mod load;
 pub mod queue;
 pub mod routes;
+pub mod sourcing;
 
 pub use board::Board;

@@ -271,16 +271,4 @@ both_backends! {
         silent["reason"] = json!("");
         assert_eq!(person.post(&path, &silent).await.field(), "reason");
     }
-
-    async fn of_many_edits_from_one_page_only_one_is_taken(server: Server) {
-        let person = server.log_in(Role::Dispatcher).await;
-        let made = person.post("/api/v1/engineers", &new_engineer("E-1")).await;
-        let (path, etag) = (made.location.clone().unwrap(), made.etag.clone().unwrap());
-        let all = (0..20).map(|n| {
-            let (person, path, etag) = (person.clone(), path.clone(), etag.clone());
-            async move { person.patch(&path, &etag, &json!({"name": format!("Name {n}")})).await.status }
-        });
-        let taken = futures_util::future::join_all(all).await.into_iter().filter(StatusCode::is_success).count();
-        assert_eq!(taken, 1);
-    }
 }

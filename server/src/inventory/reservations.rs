@@ -1,0 +1,215 @@
+//! Reservations over HTTP: what the warehouse has to pick, and hands over.
+
+use actix_web::{HttpResponse, get, post, web};
+use db::types::{LocationId, PartId, ReservationId, TicketId};
+use db::{Conn, Tx};
+use inventory::reservations::{self as stock, ReservationView};
+use inventory::{MAX_QUANTITY, Reservation, ReservationStatus};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::{named_part, named_place};
+use crate::app::App;
+use crate::auth::{By, STOCK};
+use crate::error::{Error, Problem};
+use crate::http::page::{self, Page};
+use crate::http::{Body, Checks, Created, IdempotencyKey, Params, Path};
+use crate::schedule::assign::Means;
+use crate::schedule::sourcing;
+use crate::tickets::{self, Ticket, TicketStatus};
+
+/// Which reservations.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Filter {
+    /// Statuses, separated by commas.
+    pub status: Option<String>,
+    /// At this place.
+    pub location_id: Option<LocationId>,
+    /// For this ticket.
+    pub ticket_id: Option<TicketId>,
+    /// Rows on the page, 1 to 200; 50 if absent.
+    pub limit: Option<i64>,
+    /// The `next` of the page before.
+    pub after: Option<String>,
+}
+
+fn statuses(text: Option<&str>) -> Result<Vec<ReservationStatus>, Error> {
+    let parse = |name: &str| {
+        let unknown = |_| Problem::invalid_field("status", "invalid", format!("{name} is no status")).into();
+        name.trim().parse().map_err(unknown)
+    };
+    text.map_or_else(|| Ok(Vec::new()), |text| text.split(',').map(parse).collect())
+}
+
+/// Reservations in the order in which they were made, with the names of what they are about.
+#[utoipa::path(tag = "stock", params(Filter), responses((status = 200, body = Page<ReservationView>)))]
+#[get("/reservations")]
+pub async fn list(
+    app: web::Data<App>,
+    _by: By<STOCK>,
+    params: Params<Filter>,
+) -> Result<web::Json<Page<ReservationView>>, Error> {
+    let Filter { status, location_id, ticket_id, limit, after } = params.0;
+    let limit = page::limit(limit)?;
+    let after = page::cursor(after.as_deref())?;
+    let filter = stock::Filter { status: statuses(status.as_deref())?, location_id, ticket_id };
+    let read = move |conn: &mut Conn| Ok::<_, Error>(stock::list(conn, filter, after, limit)?);
+    Ok(web::Json(Page::full(app.db.read(read).await?, limit, |reservation| reservation.id.to_string())))
+}
+
+/// A reservation to be made by hand.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewReservation {
+    /// For which ticket.
+    pub ticket_id: TicketId,
+    /// Of what.
+    pub part_id: PartId,
+    /// How much.
+    pub quantity: i64,
+    /// From where; absent: the engineer's van, then the nearest depots.
+    pub location_id: Option<LocationId>,
+}
+
+fn open_ticket(conn: &mut Conn, id: TicketId) -> Result<Ticket, Error> {
+    use TicketStatus as S;
+    let unknown = || Problem::invalid_field("ticket_id", "unknown", "is no known ticket");
+    let ticket = tickets::store::find(conn, id)?.ok_or_else(unknown)?;
+    if matches!(ticket.status, S::Completed | S::Closed | S::Cancelled) {
+        let detail = format!("The ticket is {}.", ticket.status.as_str());
+        return Err(Problem::conflict("ticket_ended", detail).into());
+    }
+    Ok(ticket)
+}
+
+impl NewReservation {
+    fn reserve(&self, tx: &mut Tx<'_>, means: &Means<'_>) -> Result<Vec<Reservation>, Error> {
+        let ticket = open_ticket(tx.conn(), self.ticket_id)?;
+        let part = named_part(tx.conn(), self.part_id)?;
+        if !part.active {
+            return Err(Problem::invalid_field("part_id", "inactive", "is no longer in use").into());
+        }
+        let Some(location_id) = self.location_id else {
+            return sourcing::reserve(tx, means, &ticket, part.id, self.quantity);
+        };
+        if !named_place(tx.conn(), location_id, "location_id")?.active {
+            return Err(Problem::invalid_field("location_id", "inactive", "is no longer in use").into());
+        }
+        let request = stock::Request {
+            ticket_id: ticket.id,
+            engineer_id: ticket.engineer_id,
+            part_id: part.id,
+            location_id,
+            quantity: self.quantity,
+            expires_at: Some(tx.now().plus_minutes(means.hold_minutes)),
+        };
+        Ok(vec![stock::reserve(tx, request)?])
+    }
+}
+
+/// Reserve a part for a ticket. Without a place it comes from the engineer's van, then from the nearest depots;
+/// several reservations are made if one place has not enough, and none if all together have not.
+#[utoipa::path(tag = "stock", params(("Idempotency-Key" = Option<String>, Header)), request_body = NewReservation, responses((status = 201, body = Page<Reservation>), (status = 409, body = Problem), (status = 422, body = Problem)))]
+#[post("/reservations")]
+pub async fn create(
+    app: web::Data<App>,
+    by: By<STOCK>,
+    key: IdempotencyKey,
+    body: Body<NewReservation>,
+) -> Result<HttpResponse, Error> {
+    let new = body.0;
+    let mut checks = Checks::new();
+    checks.within("quantity", new.quantity, 1, MAX_QUANTITY).finish()?;
+    let (app, for_tx) = (app.into_inner(), new.clone());
+    let db = app.db.clone();
+    let run = move |tx: &mut Tx<'_>| {
+        let means = Means { board: &app.board, hold_minutes: app.config.hold_minutes };
+        let made = for_tx.reserve(tx, &means)?;
+        let nothing = || Error::Internal("a reservation of nothing".to_owned());
+        let first = made.first().cloned().ok_or_else(nothing)?;
+        let location = format!("/api/v1/reservations?ticket_id={}", for_tx.ticket_id);
+        Created::showing(location, &first, &Page::whole(made))
+    };
+    key.create(&db, by.0, &new, run).await
+}
+
+/// Nothing needs to be said.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}
+
+/// Take it off the shelf.
+#[utoipa::path(tag = "stock", params(("id" = ReservationId, Path)), request_body = Nothing, responses((status = 200, body = Reservation), (status = 404, body = Problem), (status = 409, body = Problem)))]
+#[post("/reservations/{id}/pick")]
+pub async fn pick(
+    app: web::Data<App>,
+    by: By<STOCK>,
+    id: Path<ReservationId>,
+    _body: Body<Nothing>,
+) -> Result<web::Json<Reservation>, Error> {
+    let run = move |tx: &mut Tx<'_>| Ok::<_, Error>(stock::pick(tx, id.0)?);
+    Ok(web::Json(app.db.write(by.0.actor(), run).await?))
+}
+
+/// Hand it over to the engineer: it lies in his van then.
+#[utoipa::path(tag = "stock", params(("id" = ReservationId, Path)), request_body = Nothing, responses((status = 200, body = Reservation), (status = 404, body = Problem), (status = 409, body = Problem)))]
+#[post("/reservations/{id}/issue")]
+pub async fn issue(
+    app: web::Data<App>,
+    by: By<STOCK>,
+    id: Path<ReservationId>,
+    _body: Body<Nothing>,
+) -> Result<web::Json<Reservation>, Error> {
+    let run = move |tx: &mut Tx<'_>| Ok::<_, Error>(stock::issue(tx, id.0)?);
+    Ok(web::Json(app.db.write(by.0.actor(), run).await?))
+}
+
+/// Give it up: it is free where it lies.
+#[utoipa::path(tag = "stock", params(("id" = ReservationId, Path)), request_body = Nothing, responses((status = 200, body = Reservation), (status = 404, body = Problem), (status = 409, body = Problem)))]
+#[post("/reservations/{id}/release")]
+pub async fn release(
+    app: web::Data<App>,
+    by: By<STOCK>,
+    id: Path<ReservationId>,
+    _body: Body<Nothing>,
+) -> Result<web::Json<Reservation>, Error> {
+    let run = move |tx: &mut Tx<'_>| Ok::<_, Error>(stock::release(tx, id.0)?);
+    Ok(web::Json(app.db.write(by.0.actor(), run).await?))
+}
+
+/// What comes back from a van.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewReturn {
+    /// How much; all of it if absent.
+    pub quantity: Option<i64>,
+    /// Where to; where it came from if absent.
+    pub location_id: Option<LocationId>,
+}
+
+/// Take back what was handed over and not used. Creates a movement, and a reservation of its own for a part of it,
+/// so it takes an `Idempotency-Key`.
+#[utoipa::path(tag = "stock", params(("id" = ReservationId, Path), ("Idempotency-Key" = Option<String>, Header)), request_body = NewReturn, responses((status = 201, body = Reservation), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
+#[post("/reservations/{id}/return")]
+pub async fn give_back(
+    app: web::Data<App>,
+    by: By<STOCK>,
+    key: IdempotencyKey,
+    id: Path<ReservationId>,
+    body: Body<NewReturn>,
+) -> Result<HttpResponse, Error> {
+    let new = body.0;
+    let mut checks = Checks::new();
+    checks.within("quantity", new.quantity.unwrap_or(1), 1, MAX_QUANTITY).finish()?;
+    let for_tx = new.clone();
+    let run = move |tx: &mut Tx<'_>| {
+        if let Some(to) = for_tx.location_id {
+            named_place(tx.conn(), to, "location_id")?;
+        }
+        let returned = stock::return_part(tx, id.0, for_tx.quantity, for_tx.location_id)?;
+        Created::new(format!("/api/v1/reservations?ticket_id={}", returned.ticket_id), &returned)
+    };
+    key.create(&app.db, by.0, &new, run).await
+}

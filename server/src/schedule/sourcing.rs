@@ -1,0 +1,131 @@
+//! Where a ticket's parts come from: its engineer's van first, then the depots that cost the least detour. One way
+//! for assigning, which takes what there is and notes what is short, and for a reservation by hand, which wants all
+//! of it or nothing.
+
+use db::Tx;
+use db::types::{EngineerId, LocationId, PartId};
+use dispatch::{Depot, PartQuantity, PartSupply, Point, Trip, VanStock};
+use inventory::reservations::{self, Request};
+use inventory::{Free, Reservation};
+
+use super::assign::{Means, PartShortage, visit_of};
+use crate::error::{Error, Problem};
+use crate::tickets::Ticket;
+
+/// Free stock as dispatch sees it.
+pub fn supply(free: Vec<Free>) -> PartSupply {
+    let mut supply = PartSupply::default();
+    for row in free {
+        let location_id = row.location_id.uuid();
+        let quantity = PartQuantity { part_id: row.part_id.uuid(), quantity: row.available };
+        match (row.engineer_id, row.latitude, row.longitude) {
+            (Some(engineer), _, _) => {
+                let van = VanStock { location_id, free: Vec::new() };
+                supply.vans.entry(engineer.uuid()).or_insert(van).free.push(quantity);
+            }
+            (None, Some(latitude), Some(longitude)) => {
+                match supply.depots.iter_mut().find(|depot| depot.location_id == location_id) {
+                    Some(depot) => depot.free.push(quantity),
+                    None => supply.depots.push(Depot {
+                        location_id,
+                        point: Point { latitude, longitude },
+                        free: vec![quantity],
+                    }),
+                }
+            }
+            // A depot without a place on the map cannot be driven to.
+            (None, _, _) => {}
+        }
+    }
+    supply
+}
+
+/// What to reserve where, and what is not to be had.
+struct Sources {
+    requests: Vec<Request>,
+    shortages: Vec<PartShortage>,
+}
+
+fn find(
+    tx: &Tx<'_>,
+    means: &Means<'_>,
+    ticket: &Ticket,
+    needs: &[PartQuantity],
+    supply: &PartSupply,
+) -> Sources {
+    let engineer = ticket.engineer_id;
+    let to = Point { latitude: ticket.latitude, longitude: ticket.longitude };
+    let from = engineer.and_then(|engineer| means.board.place_of(engineer)).unwrap_or(to);
+    let trip = Trip { from, to, leave_at: tx.now().millis() };
+    let van = engineer.and_then(|engineer: EngineerId| supply.vans.get(&engineer.uuid()));
+    let policy = means.board.policy();
+    let sourcing = dispatch::source(needs, van, &supply.depots, trip, &policy.straight_line);
+    let expires_at = Some(tx.now().plus_minutes(means.hold_minutes));
+    let request = |a: &dispatch::Allocation| Request {
+        ticket_id: ticket.id,
+        engineer_id: engineer,
+        part_id: PartId::from_uuid(a.part_id),
+        location_id: LocationId::from_uuid(a.location_id),
+        quantity: a.quantity,
+        expires_at,
+    };
+    let short = |s: &dispatch::Shortage| PartShortage {
+        part_id: PartId::from_uuid(s.part_id),
+        wanted: s.wanted,
+        available: s.available,
+    };
+    let mut requests: Vec<Request> = sourcing.allocations.iter().map(request).collect();
+    // One order for everybody, so that two servers never wait for each other in a circle.
+    requests.sort_by_key(|r| (r.part_id, r.location_id));
+    Sources { requests, shortages: sourcing.shortages.iter().map(short).collect() }
+}
+
+/// Reserves what the ticket needs as far as it is to be had, for the engineer who has it now; says what is short.
+///
+/// # Errors
+/// A failure of the database.
+pub fn reserve_needed(
+    tx: &mut Tx<'_>,
+    means: &Means<'_>,
+    ticket: &Ticket,
+    supply: &PartSupply,
+) -> Result<Vec<PartShortage>, Error> {
+    if ticket.needed_parts.0.is_empty() {
+        return Ok(Vec::new());
+    }
+    let needs = visit_of(ticket, &[]).needed_parts;
+    let Sources { requests, mut shortages } = find(tx, means, ticket, &needs, supply);
+    for request in requests {
+        match reservations::reserve(tx, request) {
+            Ok(_) => {}
+            // Somebody took it between the look and the grab; the guard said no, and the ticket says what is short.
+            Err(inventory::Error::Shortage { part_id, wanted, available, .. }) => {
+                shortages.push(PartShortage { part_id, wanted, available });
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(shortages)
+}
+
+/// Reserves so much of a part for the ticket, at several places if one has not enough; all of it or nothing.
+///
+/// # Errors
+/// 409 with what was wanted and what is free.
+pub fn reserve(
+    tx: &mut Tx<'_>,
+    means: &Means<'_>,
+    ticket: &Ticket,
+    part_id: PartId,
+    quantity: i64,
+) -> Result<Vec<Reservation>, Error> {
+    // Asked of all places in use, not of those on the board: a place that was just added counts.
+    let supply = supply(inventory::free_stock(tx.conn(), &[part_id], None)?);
+    let needs = [PartQuantity { part_id: part_id.uuid(), quantity }];
+    let sources = find(tx, means, ticket, &needs, &supply);
+    if let Some(PartShortage { part_id, wanted, available }) = sources.shortages.first() {
+        let detail = format!("{wanted} of part {part_id} wanted, {available} available");
+        return Err(Problem::conflict("shortage", detail).into());
+    }
+    Ok(reservations::reserve_all(tx, &sources.requests)?)
+}
