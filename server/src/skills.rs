@@ -80,7 +80,7 @@ pub fn check_known(conn: &mut Conn, code: &str) -> Result<(), Error> {
 }
 
 /// All skills, in order of code.
-#[utoipa::path(tag = "engineers", params(PageParams), responses((status = 200, body = Page<Skill>)))]
+#[utoipa::path(tag = "skills", params(PageParams), responses((status = 200, body = Page<Skill>)))]
 #[get("/skills")]
 pub async fn list(
     app: web::Data<App>,
@@ -101,7 +101,7 @@ pub async fn list(
 }
 
 /// Add a skill.
-#[utoipa::path(tag = "engineers", params(("Idempotency-Key" = Option<String>, Header)), request_body = NewSkill, responses((status = 201, body = Skill), (status = 409, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(tag = "skills", params(("Idempotency-Key" = Option<String>, Header)), request_body = NewSkill, responses((status = 201, body = Skill), (status = 409, body = Problem), (status = 422, body = Problem)))]
 #[post("/skills")]
 pub async fn create(
     app: web::Data<App>,

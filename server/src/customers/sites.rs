@@ -104,7 +104,7 @@ impl SitePatch {
 }
 
 /// Sites in the order in which they were added.
-#[utoipa::path(tag = "customers", params(Filter), responses((status = 200, body = Page<Site>)))]
+#[utoipa::path(tag = "sites", params(Filter), responses((status = 200, body = Page<Site>)))]
 #[get("/sites")]
 pub async fn list(
     app: web::Data<App>,
@@ -119,7 +119,7 @@ pub async fn list(
 }
 
 /// Add a site.
-#[utoipa::path(tag = "customers", params(("Idempotency-Key" = Option<String>, Header)), request_body = NewSite, responses((status = 201, body = Site), (status = 422, body = Problem)))]
+#[utoipa::path(tag = "sites", params(("Idempotency-Key" = Option<String>, Header)), request_body = NewSite, responses((status = 201, body = Site), (status = 422, body = Problem)))]
 #[post("/sites")]
 pub async fn create(
     app: web::Data<App>,
@@ -143,14 +143,14 @@ pub async fn create(
 }
 
 /// One site.
-#[utoipa::path(tag = "customers", params(("id" = SiteId, Path)), responses((status = 200, body = Site), (status = 404, body = Problem)))]
+#[utoipa::path(tag = "sites", params(("id" = SiteId, Path)), responses((status = 200, body = Site), (status = 404, body = Problem)))]
 #[get("/sites/{id}")]
 pub async fn one(app: web::Data<App>, _by: By<OFFICE>, id: Path<SiteId>) -> Result<HttpResponse, Error> {
     rows::show(&app.db, move |conn| store::site(conn, id.0)).await
 }
 
 /// Change a site.
-#[utoipa::path(tag = "customers", params(("id" = SiteId, Path), ("If-Match" = String, Header)), request_body = SitePatch, responses((status = 200, body = Site), (status = 412, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(tag = "sites", params(("id" = SiteId, Path), ("If-Match" = String, Header)), request_body = SitePatch, responses((status = 200, body = Site), (status = 412, body = Problem), (status = 422, body = Problem)))]
 #[patch("/sites/{id}")]
 pub async fn change(
     app: web::Data<App>,

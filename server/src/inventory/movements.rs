@@ -76,7 +76,7 @@ impl NewMovement {
 }
 
 /// Record goods in, a transfer, or a count. Free stock only is transferred; a count is believed.
-#[utoipa::path(tag = "stock", params(("Idempotency-Key" = Option<String>, Header)), request_body = NewMovement, responses((status = 201, body = StockMovement), (status = 409, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(tag = "movements", params(("Idempotency-Key" = Option<String>, Header)), request_body = NewMovement, responses((status = 201, body = StockMovement), (status = 409, body = Problem), (status = 422, body = Problem)))]
 #[post("/stock-movements")]
 pub async fn create(
     app: web::Data<App>,
@@ -112,7 +112,7 @@ pub struct Filter {
 }
 
 /// The ledger, the newest movement first.
-#[utoipa::path(tag = "stock", params(Filter), responses((status = 200, body = Page<StockMovement>)))]
+#[utoipa::path(tag = "movements", params(Filter), responses((status = 200, body = Page<StockMovement>)))]
 #[get("/stock-movements")]
 pub async fn list(
     app: web::Data<App>,

@@ -62,7 +62,7 @@ fn check_changes(checks: &mut Checks, changes: &PartChanges) {
 }
 
 /// Parts in order of number.
-#[utoipa::path(tag = "stock", params(Filter), responses((status = 200, body = Page<Part>)))]
+#[utoipa::path(tag = "parts", params(Filter), responses((status = 200, body = Page<Part>)))]
 #[get("/parts")]
 pub async fn list(
     app: web::Data<App>,
@@ -79,7 +79,7 @@ pub async fn list(
 }
 
 /// Add a part.
-#[utoipa::path(tag = "stock", params(("Idempotency-Key" = Option<String>, Header)), request_body = NewPart, responses((status = 201, body = Part), (status = 409, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(tag = "parts", params(("Idempotency-Key" = Option<String>, Header)), request_body = NewPart, responses((status = 201, body = Part), (status = 409, body = Problem), (status = 422, body = Problem)))]
 #[post("/parts")]
 pub async fn create(
     app: web::Data<App>,
@@ -108,14 +108,14 @@ pub async fn create(
 }
 
 /// One part.
-#[utoipa::path(tag = "stock", params(("id" = PartId, Path)), responses((status = 200, body = Part), (status = 404, body = Problem)))]
+#[utoipa::path(tag = "parts", params(("id" = PartId, Path)), responses((status = 200, body = Part), (status = 404, body = Problem)))]
 #[get("/parts/{id}")]
 pub async fn one(app: web::Data<App>, _by: By<STOCK>, id: Path<PartId>) -> Result<HttpResponse, Error> {
     rows::show(&app.db, move |conn| Ok(inventory::parts::get(conn, id.0)?)).await
 }
 
 /// Change a part. Unit and decimals stay: all quantities are counted in them.
-#[utoipa::path(tag = "stock", params(("id" = PartId, Path), ("If-Match" = String, Header)), request_body = PartChanges, responses((status = 200, body = Part), (status = 409, body = Problem), (status = 412, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(tag = "parts", params(("id" = PartId, Path), ("If-Match" = String, Header)), request_body = PartChanges, responses((status = 200, body = Part), (status = 409, body = Problem), (status = 412, body = Problem), (status = 422, body = Problem)))]
 #[patch("/parts/{id}")]
 pub async fn change(
     app: web::Data<App>,

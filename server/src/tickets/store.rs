@@ -86,15 +86,20 @@ pub fn update(tx: &mut Tx<'_>, ticket: &Ticket, expected: TicketStatus) -> Resul
 /// Takes over where a site is now, in all its tickets that are not over.
 ///
 /// # Errors
-/// 409 when one of them was moved by somebody else meanwhile.
+/// A failure of the database.
 pub fn follow_site(tx: &mut Tx<'_>, site: &Site) -> Result<(), Error> {
-    let over = [TicketStatus::Closed, TicketStatus::Cancelled].map(TicketStatus::as_str);
-    let open: Vec<Ticket> = tickets::table
+    let over = [TicketStatus::Closed, TicketStatus::Cancelled];
+    let open: Vec<TicketId> = tickets::table
         .filter(tickets::site_id.eq(site.id))
-        .filter(tickets::status.ne_all(over))
+        .filter(tickets::status.ne_all(over.map(TicketStatus::as_str)))
         .order(tickets::id)
+        .select(tickets::id)
         .load(tx.conn())?;
-    for mut ticket in open {
+    for id in open {
+        let mut ticket = hold(tx, id)?;
+        if over.contains(&ticket.status) {
+            continue;
+        }
         ticket.address.clone_from(&site.address);
         ticket.latitude = site.latitude;
         ticket.longitude = site.longitude;
