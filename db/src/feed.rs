@@ -21,7 +21,7 @@ pub struct FeedEntry {
     pub collection: String,
     /// The row.
     pub row_id: String,
-    /// The number of the change that caused it.
+    /// Its place in the scope's feed: higher is later. Unique, so that pages can be cut anywhere.
     pub seq: i64,
     /// `put`, `remove` (no longer yours) or `delete` (gone for everybody).
     pub op: String,

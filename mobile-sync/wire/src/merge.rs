@@ -15,7 +15,7 @@ use crate::{
     push::{Kept, KeptWhy, Outcome},
 };
 
-/// Who last wrote a field: stored by the server beside the row.
+/// Who last wrote a field: read by the server from its change log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldClock {
     /// Version of the change that wrote it.

@@ -156,14 +156,13 @@ fn ticket(conn: &mut Conn, one: &One<'_>, n: usize, site: &str, customer: &str) 
     let sql = "INSERT INTO tickets (id, number, kind, priority, title, description, symptom, status, customer_id,
         site_id, asset_id, visit_id, engineer_id, required_skills, needed_parts, expected_minutes, earliest_at,
         due_at, access_note, site_contact, address, latitude, longitude, auto_dispatch, queue_reasons, created_at)
-        SELECT $1, {number}, 'repair', 1, 'Lift stands still between two floors', 'The caller says that it stopped',
-        'CALLBACK/REPAIR', 'assigned', $2, $3, $4, $5, $6, '[]', '[]', 1, 0, 1, '', '', '1 BROADWAY', 40.7, -74.0,
+        SELECT $1, CAST($2 AS BIGINT), 'repair', 1, 'Lift stands still between two floors', 'The caller says that it stopped',
+        'CALLBACK/REPAIR', 'assigned', $3, $4, $5, $6, $7, '[]', '[]', 1, 0, 1, '', '', '1 BROADWAY', 40.7, -74.0,
         b, '[]', 0 FROM (SELECT active AS b FROM engineers LIMIT 1) f";
-    let texts = [&one.ticket, customer, site, &one.lift, &one.visit, &one.engineer];
-    // The number differs from ticket to ticket, so it is a parameter too, cast from text.
-    let sql = sql.replace("{number}", "CAST($7 AS BIGINT)");
+    // The number differs from ticket to ticket, so it is a parameter too, cast from text. SQLite counts parameters in
+    // the order in which they appear.
     let number = number.to_string();
-    run(conn, &sql, &[texts[0], texts[1], texts[2], texts[3], texts[4], texts[5], &number])?;
+    run(conn, sql, &[&one.ticket, &number, customer, site, &one.lift, &one.visit, &one.engineer])?;
     run(
         conn,
         "INSERT INTO visits (id, ticket_id, number, status, expected_minutes, lead_engineer_id)
