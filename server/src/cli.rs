@@ -1,6 +1,6 @@
 //! The commands of `fettle`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
@@ -11,6 +11,7 @@ use crate::auth::users::{self, NewUser};
 use crate::auth::{Role, password};
 use crate::config::Config;
 use crate::error::Error;
+use crate::import;
 
 /// Field-service dispatch: who repairs what, with which parts, by when.
 #[derive(Debug, Parser)]
@@ -42,6 +43,19 @@ enum Command {
     /// People who administer this server.
     #[command(subcommand)]
     Admin(Admin),
+    /// Import a CSV file, and print what is wrong with its rows. Ends with 1 if anything is.
+    Import {
+        /// What the file is about: assets, engineers or parts.
+        kind: import::Kind,
+        /// The file.
+        file: PathBuf,
+        /// Import the good rows of a file with bad ones; without it, all rows are imported or none.
+        #[arg(long)]
+        rows: bool,
+        /// Only look.
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Print the OpenAPI description.
     Openapi,
     /// Recompute balances and work in hand, and report differences.
@@ -81,6 +95,10 @@ pub fn run() -> anyhow::Result<()> {
             Command::Serve { .. } => serve(config).await,
             Command::Migrate => open(&config).map(|_| println!("The database is up to date.")),
             Command::Admin(Admin::Create { login, name }) => create_admin(&config, login, name).await,
+            Command::Import { kind, file, rows, dry_run } => {
+                let mode = if rows { import::Mode::Rows } else { import::Mode::All };
+                import_file(&config, kind, &file, import::Options { mode, dry_run }).await
+            }
             Command::Openapi => {
                 println!("{}", app::description().to_pretty_json()?);
                 Ok(())
@@ -139,6 +157,29 @@ async fn create_admin(config: &Config, login: String, name: Option<String>) -> a
     let create = move |tx: &mut Tx<'_>| users::create(tx, &new, &hash);
     let user = open(config)?.write(Actor::system("command line"), create).await?;
     println!("{} may log in now.", user.login);
+    Ok(())
+}
+
+async fn import_file(
+    config: &Config,
+    kind: import::Kind,
+    file: &Path,
+    options: import::Options,
+) -> anyhow::Result<()> {
+    let length = std::fs::metadata(file).with_context(|| file.display().to_string())?.len();
+    anyhow::ensure!(length <= import::MOST_BYTES as u64, "{} is longer than 16 MiB", file.display());
+    let bytes = std::fs::read(file).with_context(|| file.display().to_string())?;
+    let actor = Actor::system("command line");
+    let report = import::run(&open(config)?, actor, config.service_area, kind, bytes, options).await?;
+    for import::Fault { row, column, message, .. } in &report.faults {
+        println!("row {row}, {}: {message}", column.as_deref().unwrap_or("the row"));
+    }
+    let unlisted = report.fault_count - report.faults.len();
+    if unlisted > 0 {
+        println!("and {unlisted} faults more");
+    }
+    println!("{} rows, {} imported", report.rows, report.imported);
+    anyhow::ensure!(report.fault_count == 0, "{} faults", report.fault_count);
     Ok(())
 }
 

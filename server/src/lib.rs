@@ -17,6 +17,7 @@ pub mod error;
 mod geojson;
 mod housekeeping;
 pub mod http;
+pub mod import;
 pub mod inventory;
 pub mod live;
 pub mod meta;

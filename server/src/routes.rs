@@ -4,8 +4,8 @@ use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    auth, customers, engineers, geojson, inventory, live, meta, metrics, openapi, positions, schedule,
-    skills, tickets,
+    auth, customers, engineers, geojson, import, inventory, live, meta, metrics, openapi, positions,
+    schedule, skills, tickets,
 };
 
 /// All routes of the server but pages and tiles.
@@ -44,6 +44,9 @@ fn api(config: &mut ServiceConfig) {
         .configure(people)
         .configure(places)
         .configure(stock)
+        .service(import::routes::assets)
+        .service(import::routes::engineers)
+        .service(import::routes::parts)
         .service(positions::report)
         .service(geojson::tickets)
         .service(geojson::engineers)

@@ -15,6 +15,13 @@ use utoipa::ToSchema;
 use crate::http::Checks;
 use crate::http::checks::ServiceArea;
 
+/// Longest number of a customer or an asset.
+pub const LONGEST_NUMBER: usize = 50;
+/// Longest name of a customer or a site.
+pub const LONGEST_NAME: usize = 200;
+/// Longest address.
+pub const LONGEST_ADDRESS: usize = 300;
+
 /// Somebody for whom repairs are done.
 #[derive(
     Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Queryable, Insertable, AsChangeset, ToSchema,
@@ -106,8 +113,8 @@ impl Customer {
     /// Notes what is wrong with it.
     pub fn check(&self, checks: &mut Checks) {
         checks
-            .name("number", &self.number, 50)
-            .name("name", &self.name, 200)
+            .name("number", &self.number, LONGEST_NUMBER)
+            .name("name", &self.name, LONGEST_NAME)
             .text("phone", &self.phone, 50)
             .text("email", &self.email, 254)
             .text("level", &self.level, 50);
@@ -120,8 +127,8 @@ impl Site {
     /// Notes what is wrong with it.
     pub fn check(&self, checks: &mut Checks, area: &ServiceArea) {
         checks
-            .name("name", &self.name, 200)
-            .name("address", &self.address, 300)
+            .name("name", &self.name, LONGEST_NAME)
+            .name("address", &self.address, LONGEST_ADDRESS)
             .place(("latitude", "longitude"), self.latitude, self.longitude, area)
             .text("access_note", &self.access_note, 2_000)
             .text("contact", &self.contact, 500);
@@ -140,7 +147,7 @@ impl Asset {
     /// Notes what is wrong with it.
     pub fn check(&self, checks: &mut Checks) {
         checks
-            .name("number", &self.number, 50)
+            .name("number", &self.number, LONGEST_NUMBER)
             .name("kind", &self.kind, 100)
             .name("model", &self.model, 200)
             .text("manufacturer", &self.manufacturer, 200)

@@ -7,6 +7,7 @@ mod harness;
 mod access;
 mod customers;
 mod engineers;
+mod import;
 mod inventory;
 mod kill;
 mod live;
