@@ -35,6 +35,9 @@ pub struct Change {
     pub op: Op,
     /// The row as it was after the change (before it, for a delete); none if the content was erased.
     pub row: Option<Box<RawValue>>,
+    /// The row did not exist before; known while the change is being committed, not to later readers.
+    #[serde(skip)]
+    pub created: bool,
 }
 
 /// Most changes that one call returns.
@@ -112,6 +115,7 @@ pub(crate) fn append(conn: &mut Conn, commands: &[Collected]) -> Result<Vec<Vec<
                 ticket_id: change.ticket_id.clone(),
                 op: change.op,
                 row: Some(change.body.clone()),
+                created: change.created,
             });
         }
         numbered.push(of_command);
@@ -151,7 +155,7 @@ fn from_row(row: Row) -> Result<Change, Error> {
     let (seq, at, actor_id, actor, device_id, entity, row_id, ticket_id, op, body) = row;
     let op = if op == Op::Delete.as_str() { Op::Delete } else { Op::Put };
     let row = body.map(RawValue::from_string).transpose()?;
-    Ok(Change { seq, at, actor_id, actor, device_id, entity, row_id, ticket_id, op, row })
+    Ok(Change { seq, at, actor_id, actor, device_id, entity, row_id, ticket_id, op, row, created: false })
 }
 
 /// The changes after a cursor, in order, at most `limit` (and [`PAGE`]).

@@ -71,6 +71,8 @@ pub(crate) struct Pending {
     pub row_id: String,
     pub ticket_id: Option<String>,
     pub op: Op,
+    /// The row did not exist before this command.
+    pub created: bool,
     pub body: Box<RawValue>,
 }
 
@@ -109,15 +111,15 @@ impl<'c> Tx<'c> {
     /// # Errors
     /// When the row cannot be written as JSON.
     pub fn changed<R: Entity>(&mut self, row: &R) -> Result<(), Error> {
-        let body = serde_json::value::to_raw_value(row)?;
-        self.push(Pending {
-            entity: R::ENTITY,
-            row_id: row.row_id(),
-            ticket_id: row.ticket_id(),
-            op: Op::Put,
-            body,
-        });
-        Ok(())
+        self.note(row, Op::Put, false)
+    }
+
+    /// Like [`changed`](Self::changed), for a row that did not exist before: readers need not look for its past.
+    ///
+    /// # Errors
+    /// When the row cannot be written as JSON.
+    pub fn created<R: Entity>(&mut self, row: &R) -> Result<(), Error> {
+        self.note(row, Op::Put, true)
     }
 
     /// Tells the log that this row is gone; call it with the row as it last was.
@@ -125,21 +127,24 @@ impl<'c> Tx<'c> {
     /// # Errors
     /// When the row cannot be written as JSON.
     pub fn removed<R: Entity>(&mut self, row: &R) -> Result<(), Error> {
+        self.note(row, Op::Delete, false)
+    }
+
+    fn note<R: Entity>(&mut self, row: &R, op: Op, created: bool) -> Result<(), Error> {
         let body = serde_json::value::to_raw_value(row)?;
-        self.push(Pending {
-            entity: R::ENTITY,
-            row_id: row.row_id(),
-            ticket_id: row.ticket_id(),
-            op: Op::Delete,
-            body,
-        });
+        let (row_id, ticket_id) = (row.row_id(), row.ticket_id());
+        self.push(Pending { entity: R::ENTITY, row_id, ticket_id, op, created, body });
         Ok(())
     }
 
     /// A row that one command changes twice is one change: nobody could have seen the state in between.
-    fn push(&mut self, change: Pending) {
+    fn push(&mut self, mut change: Pending) {
         match self.places.entry((change.entity, change.row_id.clone())) {
-            Entry::Occupied(earlier) => self.pending[*earlier.get()] = change,
+            Entry::Occupied(earlier) => {
+                let earlier = &mut self.pending[*earlier.get()];
+                change.created |= earlier.created;
+                *earlier = change;
+            }
             Entry::Vacant(place) => {
                 place.insert(self.pending.len());
                 self.pending.push(change);

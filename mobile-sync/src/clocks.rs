@@ -14,8 +14,12 @@ use serde_json::Value;
 
 use crate::Phone;
 
-/// Most snapshots that are compared: a row that changed more often since is looked at from there on.
-const SNAPSHOTS: i64 = 1_000;
+/// How many snapshots are looked at, newest first: almost always the first few tell, and no row may hold up the
+/// writer however often it changed.
+const LOOKS: [i64; 2] = [8, 100];
+
+/// Stands for any column that others wrote; no column is called so.
+const OTHERS: &str = "";
 
 /// A row that a phone edits, and what the phone had seen of it.
 pub(crate) struct Edited<'a> {
@@ -27,39 +31,89 @@ pub(crate) struct Edited<'a> {
     pub newest: bool,
 }
 
-/// When a change was made, and by which phone.
+/// A change: its number, when, and by which phone.
 type Made = (i64, Timestamp, Option<DeviceId>);
 
-/// The clocks of the columns that changed after `base`.
+/// The clocks of those of the columns that changed after `base`, and one that stands for what others changed.
 pub(crate) fn since(
     conn: &mut Conn,
     phone: &Phone,
     row: &Edited<'_>,
     columns: &[&str],
 ) -> Result<BTreeMap<String, FieldClock>, db::Error> {
-    if row.newest && !changed_by_others(conn, phone, row)? {
+    let others = last_of_others(conn, phone, row)?;
+    if row.newest && others.is_none() {
         return Ok(BTreeMap::new());
     }
-    let mut before = snapshot_at(conn, row)?;
-    let mut last: BTreeMap<&str, (Made, Value)> = BTreeMap::new();
-    for (made, after) in snapshots_after(conn, row)? {
-        for column in columns {
-            let value = plain(after.get(*column));
-            if before.as_ref().map_or(Value::Null, |row| plain(row.get(*column))) != value {
-                last.insert(column, (made, value));
-            }
+    let mut written = Written::default();
+    for look in LOOKS {
+        written = written_since(row, columns, &newest_first(conn, row, look)?, look)?;
+        if written.complete {
+            break;
         }
-        before = Some(after);
     }
     let mut clocks = BTreeMap::new();
-    for (column, ((v, at, device_id), value)) in last {
-        let clock = match device_id {
-            None => FieldClock::of_office(v, at.millis()),
-            Some(device_id) => FieldClock { v, ..of_device(conn, row, device_id, at, column, &value)? },
-        };
-        clocks.insert(column.to_owned(), clock);
+    for (column, (made, value)) in written.last {
+        clocks.insert(column.to_owned(), clock(conn, row, made, Some((&column, &value)))?);
+    }
+    if let Some(made) = others {
+        let others = clock(conn, row, made, None)?;
+        // Further back than we look, somebody may have written it: better a card too many.
+        let unknown = columns.iter().filter(|_| !written.complete);
+        for column in unknown {
+            clocks.entry((*column).to_owned()).or_insert_with(|| others.clone());
+        }
+        clocks.insert(OTHERS.to_owned(), others);
     }
     Ok(clocks)
+}
+
+#[derive(Default)]
+struct Written {
+    /// The last change of each column after the base, and what it wrote.
+    last: BTreeMap<String, (Made, Value)>,
+    /// There is nothing further back that could matter.
+    complete: bool,
+}
+
+/// Compares each snapshot with the one before it.
+fn written_since(
+    row: &Edited<'_>,
+    columns: &[&str],
+    snapshots: &[(Made, String)],
+    look: i64,
+) -> Result<Written, db::Error> {
+    let mut written = Written::default();
+    let mut after: Option<(Made, Fields)> = None;
+    for (made, body) in snapshots {
+        let before: Fields = serde_json::from_str(body)?;
+        if let Some((made, after)) = &after {
+            written.compare(columns, *made, Some(&before), after);
+        }
+        if made.0 <= row.base || columns.iter().all(|column| written.last.contains_key(*column)) {
+            written.complete = true;
+            return Ok(written);
+        }
+        after = Some((*made, before));
+    }
+    let all = i64::try_from(snapshots.len()).unwrap_or(i64::MAX) < look;
+    if let (Some((made, first)), true) = (after, all) {
+        written.compare(columns, made, None, &first);
+    }
+    written.complete = all;
+    Ok(written)
+}
+
+impl Written {
+    fn compare(&mut self, columns: &[&str], made: Made, before: Option<&Fields>, after: &Fields) {
+        for column in columns {
+            let value = plain(after.get(*column));
+            let changed = plain(before.and_then(|row| row.get(*column))) != value;
+            if changed && !self.last.contains_key(*column) {
+                self.last.insert((*column).to_owned(), (made, value));
+            }
+        }
+    }
 }
 
 /// An empty text and none are the same to a phone.
@@ -71,44 +125,42 @@ pub(crate) fn plain(value: Option<&Value>) -> Value {
     }
 }
 
-fn changed_by_others(conn: &mut Conn, phone: &Phone, row: &Edited<'_>) -> Result<bool, db::Error> {
-    let other = changes::table
+/// The last change after the base that is not this phone's.
+fn last_of_others(conn: &mut Conn, phone: &Phone, row: &Edited<'_>) -> Result<Option<Made>, db::Error> {
+    Ok(changes::table
         .filter(changes::entity.eq(row.table))
         .filter(changes::row_id.eq(row.id))
         .filter(changes::seq.gt(row.base))
         .filter(changes::device_id.is_null().or(changes::device_id.ne(phone.device_id)))
-        .select(changes::seq)
-        .first::<i64>(conn)
-        .optional()?;
-    Ok(other.is_some())
-}
-
-/// The row as the phone saw it.
-fn snapshot_at(conn: &mut Conn, row: &Edited<'_>) -> Result<Option<Fields>, db::Error> {
-    let body: Option<String> = changes::table
-        .inner_join(change_contents::table.on(change_contents::seq.eq(changes::seq)))
-        .filter(changes::entity.eq(row.table))
-        .filter(changes::row_id.eq(row.id))
-        .filter(changes::seq.le(row.base))
         .order(changes::seq.desc())
-        .select(change_contents::body)
+        .select((changes::seq, changes::at, changes::device_id))
         .first(conn)
-        .optional()?;
-    Ok(body.map(|body| serde_json::from_str(&body)).transpose()?)
+        .optional()?)
 }
 
-fn snapshots_after(conn: &mut Conn, row: &Edited<'_>) -> Result<Vec<(Made, Fields)>, db::Error> {
-    let mut found: Vec<(i64, Timestamp, Option<DeviceId>, String)> = changes::table
+fn newest_first(conn: &mut Conn, row: &Edited<'_>, look: i64) -> Result<Vec<(Made, String)>, db::Error> {
+    Ok(changes::table
         .inner_join(change_contents::table.on(change_contents::seq.eq(changes::seq)))
         .filter(changes::entity.eq(row.table))
         .filter(changes::row_id.eq(row.id))
-        .filter(changes::seq.gt(row.base))
         .order(changes::seq.desc())
-        .limit(SNAPSHOTS)
-        .select((changes::seq, changes::at, changes::device_id, change_contents::body))
-        .load(conn)?;
-    found.reverse();
-    found.into_iter().map(|(v, at, by, body)| Ok(((v, at, by), serde_json::from_str(&body)?))).collect()
+        .limit(look)
+        .select(((changes::seq, changes::at, changes::device_id), change_contents::body))
+        .load(conn)?)
+}
+
+/// Whose clock a change carries; with a column and its value, that of the very mutation.
+fn clock(
+    conn: &mut Conn,
+    row: &Edited<'_>,
+    (v, at, device_id): Made,
+    wrote: Option<(&str, &Value)>,
+) -> Result<FieldClock, db::Error> {
+    Ok(match (device_id, wrote) {
+        (None, _) => FieldClock::of_office(v, at.millis()),
+        (Some(id), Some((column, value))) => FieldClock { v, ..of_device(conn, row, id, at, column, value)? },
+        (Some(id), None) => FieldClock { v, ..FieldClock::of_device(id.as_str(), None, None, at.millis()) },
+    })
 }
 
 /// The clock of a device's write: that of the mutation which arrived at that time and set this value.

@@ -94,9 +94,14 @@ pub(crate) fn versions(
     Ok(found.into_iter().filter_map(|(id, seq)| Some((id, seq?))).collect())
 }
 
-type Found = Vec<(String, Fields)>;
+pub(crate) type Found = Vec<(String, Fields)>;
 
-fn of_collection(conn: &mut Conn, collection: Collection, ids: &[String]) -> Result<Found, db::Error> {
+/// Rows of one collection, without their versions.
+pub(crate) fn of_collection(
+    conn: &mut Conn,
+    collection: Collection,
+    ids: &[String],
+) -> Result<Found, db::Error> {
     match collection {
         Collection::Tickets => work::tickets(conn, ids),
         Collection::Visits => work::visits(conn, ids),

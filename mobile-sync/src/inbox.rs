@@ -2,7 +2,7 @@
 
 use db::schema::{devices, sync_inbox};
 use db::types::DeviceId;
-use db::{Conn, Timestamp};
+use db::{Conn, Timestamp, each_backend};
 use diesel::prelude::*;
 use mobile_sync_wire::push::Outcome;
 
@@ -87,6 +87,11 @@ pub(crate) fn find(conn: &mut Conn, mid: &str) -> Result<Option<Known>, db::Erro
     Ok(sync_inbox::table.find(mid).select(columns).first(conn).optional()?)
 }
 
+/// A mutation that is there.
+pub(crate) fn get(conn: &mut Conn, mid: &str) -> Result<Known, db::Error> {
+    Ok(find(conn, mid)?.ok_or(diesel::result::Error::NotFound)?)
+}
+
 /// A mutation as it is stored.
 #[derive(Debug, Insertable, AsChangeset)]
 #[diesel(table_name = sync_inbox, treat_none_as_null = true)]
@@ -102,13 +107,20 @@ pub(crate) struct Entry<'a> {
     pub conflict_id: Option<&'a str>,
 }
 
-/// Stores it, over the same one if that was held.
-pub(crate) fn store(conn: &mut Conn, entry: &Entry<'_>, was_held: bool) -> Result<(), db::Error> {
-    if was_held {
-        diesel::update(sync_inbox::table.find(entry.mid)).set(entry).execute(conn)?;
-    } else {
-        diesel::insert_into(sync_inbox::table).values(entry).execute(conn)?;
-    }
+/// Stores it, if no mutation of that name is there: asked and answered by one statement, so that two servers cannot
+/// both take it.
+pub(crate) fn store(conn: &mut Conn, entry: &Entry<'_>) -> Result<bool, db::Error> {
+    let stored = each_backend!(conn, |c| diesel::insert_into(sync_inbox::table)
+        .values(entry)
+        .on_conflict(sync_inbox::mid)
+        .do_nothing()
+        .execute(c))?;
+    Ok(stored == 1)
+}
+
+/// Notes what became of it after all.
+pub(crate) fn settle(conn: &mut Conn, entry: &Entry<'_>) -> Result<(), db::Error> {
+    diesel::update(sync_inbox::table.find(entry.mid)).set(entry).execute(conn)?;
     Ok(())
 }
 

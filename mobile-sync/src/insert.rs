@@ -73,7 +73,7 @@ fn ticket(tx: &mut Tx<'_>, id: &str) -> Result<Option<TicketOfRow>, db::Error> {
 }
 
 /// Why the ticket is not the engineer's work any more.
-pub(crate) fn late(ticket: &TicketOfRow, phone: &Phone) -> Option<&'static str> {
+fn late(ticket: &TicketOfRow, phone: &Phone) -> Option<&'static str> {
     match ticket.status {
         TicketStatus::Cancelled => Some("cancelled"),
         TicketStatus::Closed => Some("closed"),

@@ -92,44 +92,89 @@ pub(crate) fn take<O: Office>(
     let received = &item.received;
     let now = tx.now();
     let place = inbox::place(tx.conn(), phone.device_id, received.seq, now)?;
-    let mut mid = key(phone, received);
-    let mut known = inbox::find(tx.conn(), &mid)?;
-    let mut refused = item.refused.clone();
-    if known.as_ref().is_some_and(|known| known.device_id != phone.device_id) {
-        // Another phone's name: kept under a name of its own, and nothing is told of the other's.
-        mid = format!("{}/{mid}", phone.device_id);
-        known = inbox::find(tx.conn(), &mid)?;
-        refused = Some("mid_taken".to_owned());
-    }
-    let was_held = known.is_some();
-    if let Some(known) = known.filter(|known| known.result != inbox::HELD) {
-        return Ok(repeated(received, &known));
-    }
-    let decided = match place {
-        Place::Gap { need_from, too_far } => {
-            if !was_held && !too_far {
-                let entry = entry(&mid, phone, received, now, Outcome::Held);
-                inbox::store(tx.conn(), &entry, false)?;
-            }
-            let mut result = MutationResult::new(name(received), Outcome::Held);
-            result.need_from = Some(need_from);
-            return Ok(Taken { result, row: None, again: Vec::new() });
-        }
-        Place::Next | Place::Free => match (refused, &received.parsed) {
-            (Some(why), _) => Decided::rejected(why),
-            (None, Err(_)) => Decided::rejected("unreadable"),
-            (None, Ok(m)) => decide(tx, office, phone, sent, m, place == Place::Next)?,
-        },
+    let ((mid, was_held), refused) = match store(tx, phone, received, place)? {
+        Stored::Before(known) => return Ok(repeated(received, &known)),
+        Stored::Waiting(need_from) => return Ok(held(received, need_from)),
+        Stored::Here(name) => (name, item.refused.clone()),
+        Stored::Apart(name) => (name, Some("mid_taken".to_owned())),
+    };
+    let decided = match (refused, &received.parsed) {
+        (Some(why), _) => Decided::rejected(why),
+        (None, Err(_)) => Decided::rejected("unreadable"),
+        (None, Ok(m)) => decide(tx, office, phone, sent, m, place == Place::Next)?,
     };
     let card = match decided.card {
         Some(kind) => Some(card(tx, phone, kind, &mid, received, &decided)?.to_string()),
         None => None,
     };
-    let mut entry = entry(&mid, phone, received, now, decided.result);
-    entry.why = &decided.why;
-    entry.conflict_id = if decided.quiet { None } else { card.as_deref() };
-    inbox::store(tx.conn(), &entry, was_held)?;
+    if was_held || card.is_some() || decided.result != Outcome::Applied {
+        let mut entry = entry_of(&mid, phone, received, now, decided.result);
+        entry.why = &decided.why;
+        entry.conflict_id = if decided.quiet { None } else { card.as_deref() };
+        inbox::settle(tx.conn(), &entry)?;
+    }
     Ok(answer(received, decided, card))
+}
+
+/// The name under which a mutation is stored, and whether it was held before.
+type Name = (String, bool);
+
+/// How a mutation stands in the inbox.
+enum Stored {
+    /// It is there, and so far counts as applied.
+    Here(Name),
+    /// Another phone has used its name: it is there under one of this phone's own.
+    Apart(Name),
+    /// It was there, and something became of it.
+    Before(inbox::Known),
+    /// It is there, but an earlier one is missing.
+    Waiting(i64),
+}
+
+/// Inbox first: whatever becomes of it, it is stored as it came.
+fn store(tx: &mut Tx<'_>, phone: &Phone, received: &Received, place: Place) -> Result<Stored, db::Error> {
+    let now = tx.now();
+    let mut mid = key(phone, received);
+    let mut apart = false;
+    loop {
+        let known = match place {
+            Place::Gap { need_from, too_far: true } => match inbox::find(tx.conn(), &mid)? {
+                Some(known) => known,
+                None => return Ok(Stored::Waiting(need_from)),
+            },
+            Place::Gap { need_from, .. } => {
+                if inbox::store(tx.conn(), &entry_of(&mid, phone, received, now, Outcome::Held))? {
+                    return Ok(Stored::Waiting(need_from));
+                }
+                inbox::get(tx.conn(), &mid)?
+            }
+            Place::Next | Place::Free => {
+                if inbox::store(tx.conn(), &entry_of(&mid, phone, received, now, Outcome::Applied))? {
+                    let name = (mid, false);
+                    return Ok(if apart { Stored::Apart(name) } else { Stored::Here(name) });
+                }
+                inbox::get(tx.conn(), &mid)?
+            }
+        };
+        // Nothing is told of what another phone did under that name.
+        if known.device_id != phone.device_id && !apart {
+            mid = format!("{}/{mid}", phone.device_id);
+            apart = true;
+            continue;
+        }
+        return Ok(match place {
+            _ if known.result != inbox::HELD => Stored::Before(known),
+            Place::Gap { need_from, .. } => Stored::Waiting(need_from),
+            _ if apart => Stored::Apart((mid, true)),
+            _ => Stored::Here((mid, true)),
+        });
+    }
+}
+
+fn held(received: &Received, need_from: i64) -> Taken {
+    let mut result = MutationResult::new(name(received), Outcome::Held);
+    result.need_from = Some(need_from);
+    Taken { result, row: None, again: Vec::new() }
 }
 
 fn decide<O: Office>(
@@ -162,7 +207,7 @@ fn name(received: &Received) -> String {
     received.mid.clone().unwrap_or_default()
 }
 
-fn entry<'a>(
+fn entry_of<'a>(
     mid: &'a str,
     phone: &Phone,
     received: &'a Received,

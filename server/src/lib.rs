@@ -27,4 +27,5 @@ pub mod positions;
 mod routes;
 pub mod schedule;
 pub mod skills;
+pub mod sync;
 pub mod tickets;

@@ -18,14 +18,20 @@ pub fn base() -> OpenApi {
     OpenApiBuilder::new().info(info).build()
 }
 
-/// Adds the two ways to prove who is asking, and names each operation by its tag too: `tickets_list`, since many
-/// features have a `list`.
+/// Adds the two ways to prove who is asking, and names each operation by method and path: handlers of many features
+/// are called `list`.
 pub fn finish(mut api: OpenApi) -> OpenApi {
-    for item in api.paths.paths.values_mut() {
-        let methods = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
-        for operation in methods.into_iter().flatten() {
-            let tag = operation.tags.as_ref().and_then(|tags| tags.first()).cloned().unwrap_or_default();
-            operation.operation_id = operation.operation_id.take().map(|id| format!("{tag}_{id}"));
+    for (path, item) in &mut api.paths.paths {
+        let methods = [
+            ("get", &mut item.get),
+            ("post", &mut item.post),
+            ("patch", &mut item.patch),
+            ("delete", &mut item.delete),
+        ];
+        for (method, operation) in methods {
+            if let Some(operation) = operation {
+                operation.operation_id = Some(format!("{method}_{}", name_of(path)));
+            }
         }
     }
     let components = api.components.get_or_insert_with(Components::new);
@@ -34,6 +40,12 @@ pub fn finish(mut api: OpenApi) -> OpenApi {
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
     components.add_security_scheme("token", SecurityScheme::Http(bearer));
     api
+}
+
+/// `/api/v1/tickets/{id}/notes` is `tickets_id_notes`.
+fn name_of(path: &str) -> String {
+    let words = path.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    words.skip_while(|word| ["api", "v1"].contains(word)).collect::<Vec<_>>().join("_")
 }
 
 /// The description itself. Open to everybody.
@@ -57,7 +69,7 @@ mod tests {
                 assert!(names.insert(name.to_owned()), "{name} of {method} {path} is taken");
             }
         }
-        assert!(names.contains("tickets_list"));
+        assert!(names.contains("get_tickets_id_notes"));
     }
 
     #[test]

@@ -5,13 +5,14 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     auth, customers, engineers, geojson, import, inventory, live, meta, metrics, openapi, positions,
-    schedule, skills, tickets,
+    schedule, skills, sync, tickets,
 };
 
 /// All routes of the server but pages and tiles.
 pub fn all(config: &mut ServiceConfig) {
     config.service(meta::healthz).service(meta::readyz).service(metrics::metrics);
     config.service(scope::scope("/api/v1").configure(api));
+    config.configure(sync::configure);
 }
 
 fn api(config: &mut ServiceConfig) {

@@ -22,7 +22,6 @@ use mobile_sync_wire::pull::{PullPage, PullRequest};
 use mobile_sync_wire::push::{PushRequest, PushResponse};
 use mobile_sync_wire::status::StatusResponse;
 use mobile_sync_wire::{Collection, Fields};
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -92,11 +91,11 @@ pub async fn enrol(
 #[utoipa::path(tag = "sync", request_body = PullRequest, responses((status = 200, body = PullPage), (status = 400, body = Problem), (status = 401, body = Problem)))]
 #[post("/pull")]
 pub async fn pull(app: web::Data<App>, phone: Phone, body: SyncBody) -> Result<HttpResponse, Error> {
-    let request: PullRequest = match read(&body.0) {
-        Ok(request) => request,
-        Err(problem) => return Ok(problem),
-    };
-    answer(mobile_sync::pull(&app.db, &who(phone)?, request).await)
+    let who = who(phone)?;
+    answer(match serde_json::from_slice::<PullRequest>(&body.0) {
+        Ok(request) => mobile_sync::pull(&app.db, &who, request).await,
+        Err(error) => Err(mobile_sync::Error::Invalid { field: "body", problem: error.to_string() }),
+    })
 }
 
 /// What the phone did; each mutation is stored as it came and takes effect once.
@@ -149,10 +148,6 @@ fn invalid(field: &str, message: &str) -> HttpResponse {
         title: "Bad Request".to_owned(),
         ..problem
     })
-}
-
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, HttpResponse> {
-    serde_json::from_slice(body).map_err(|e| invalid("body", &e.to_string()))
 }
 
 /// A body of at most 8 MiB, unpacked if it came packed.

@@ -1,6 +1,6 @@
 //! The changes of a group, as far as phones could care: the last one of each row, by table.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use db::Change;
 use serde::Deserialize;
@@ -14,6 +14,9 @@ pub(super) struct Ticket {
     pub engineer_id: Option<String>,
     pub site_id: String,
     pub asset_id: Option<String>,
+    /// It did not exist before this group: all its rows are in the group.
+    #[serde(skip)]
+    pub created: bool,
 }
 
 /// A ticket in one of these states is nobody's work any more.
@@ -39,6 +42,11 @@ impl<'a> Group<'a> {
         for (at, change) in changes.iter().enumerate() {
             last.insert((&change.entity, &change.row_id), at);
         }
+        let created: HashSet<&str> = changes
+            .iter()
+            .filter(|c| c.created && c.entity == "tickets")
+            .map(|c| c.row_id.as_str())
+            .collect();
         let mut by_table: HashMap<&str, Vec<&Change>> = HashMap::new();
         for (at, change) in changes.iter().enumerate() {
             if last.get(&(change.entity.as_str(), change.row_id.as_str())) == Some(&at) {
@@ -46,7 +54,11 @@ impl<'a> Group<'a> {
             }
         }
         let mut group = Self { by_table, tickets: Vec::new() };
-        group.tickets = group.puts("tickets").map(row).collect::<Result<_, _>>()?;
+        let ticket = |change: &Change| {
+            let ticket: Ticket = row(change)?;
+            Ok(Ticket { created: created.contains(change.row_id.as_str()), ..ticket })
+        };
+        group.tickets = group.puts("tickets").map(ticket).collect::<Result<_, db::Error>>()?;
         Ok(group)
     }
 

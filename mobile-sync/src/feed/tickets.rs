@@ -52,7 +52,9 @@ pub(super) fn follow(
 
 /// Takes the rows of moving tickets along. The log knows them all, whatever table they are in.
 fn carry(conn: &mut Conn, moves: &[Move<'_>], news: &mut Vec<News>) -> Result<(), db::Error> {
-    let ids: HashSet<&str> = moves.iter().map(|m| m.ticket.id.as_str()).collect();
+    // The rows of a ticket that was just opened are in this group; `children` tells of them.
+    let moved = moves.iter().filter(|m| !m.ticket.created);
+    let ids: HashSet<&str> = moved.map(|m| m.ticket.id.as_str()).collect();
     let ids: Vec<&str> = ids.into_iter().collect();
     let mut rows: HashMap<String, Vec<(Collection, String)>> = HashMap::new();
     for ids in ids.chunks(IDS) {

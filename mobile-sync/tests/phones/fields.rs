@@ -146,6 +146,22 @@ both_backends! {
         assert_eq!(phone.push_one(&blind).await.kept["access_note"].why, KeptWhy::Later);
     }
 
+    async fn an_edit_crossed_so_long_ago_that_nobody_looks_there_still_makes_a_card(world: World) {
+        let ticket = world.ticket(300, 0, Some(ANNA)).await;
+        let mut phone = world.phone(ANNA, 900).await;
+        phone.pull().await;
+        let base = phone.base(&ticket);
+        let edit = phone.patch(&ticket, base, world.now(), json!({"access_note": "of the phone"}));
+        world.change(300, |ticket| ticket.access_note = "of the office".into()).await;
+        for n in 0..120 {
+            world.change(300, move |ticket| ticket.title = format!("title {n}")).await;
+        }
+        let result = phone.push_one(&edit).await;
+        assert_eq!(result.kept["access_note"].why, KeptWhy::Later);
+        assert!(result.conflict.is_some());
+        assert_eq!(world.read_ticket(300).await.access_note, "of the office");
+    }
+
     async fn two_phones_and_an_office_end_with_the_same_rows(world: World) {
         let ticket = world.ticket(300, 0, Some(ANNA)).await;
         let (mut phone, mut tablet) = (world.phone(ANNA, 900).await, world.phone(ANNA, 901).await);

@@ -141,15 +141,17 @@ impl Board {
     pub async fn learn(&self, db: &Db, changes: &[Change]) -> Result<(), Error> {
         let Some(last) = changes.last().map(|c| c.seq) else { return Ok(()) };
         let engineers = touched_engineers(changes);
+        let busy = busy_engineers(changes);
         let has = |entity: &str| changes.iter().any(|c| c.entity == entity);
-        let (loads, stock) = (has("tickets"), has("stock_locations"));
+        let stock = has("stock_locations");
         let now = db.clock().now();
         let (engineers, loads, stock) = db
             .read(move |conn| {
                 let wanted: Vec<EngineerId> = engineers.into_iter().collect();
                 let engineers =
                     if wanted.is_empty() { Vec::new() } else { roster::load(conn, Some(&wanted), now)? };
-                let loads = if loads || !engineers.is_empty() { load::all(conn)? } else { HashMap::new() };
+                let busy: Vec<EngineerId> = busy.into_iter().chain(wanted).collect();
+                let loads = if busy.is_empty() { HashMap::new() } else { load::of(conn, &busy)? };
                 Ok::<_, Error>((engineers, loads, if stock { Some(places(conn)?) } else { None }))
             })
             .await?;
@@ -201,6 +203,12 @@ fn touched_engineers(changes: &[Change]) -> BTreeSet<EngineerId> {
         }
     }
     found
+}
+
+/// Engineers whose work in hand may have changed: holders of changed tickets, and former ones by their assignments.
+fn busy_engineers(changes: &[Change]) -> BTreeSet<EngineerId> {
+    let about_work = changes.iter().filter(|c| matches!(c.entity.as_str(), "tickets" | "assignments"));
+    about_work.filter_map(owner).collect()
 }
 
 /// The engineer whom a row belongs to.

@@ -63,8 +63,8 @@ pub fn insert(tx: &mut Tx<'_>, ticket: &Ticket) -> Result<(), Error> {
     };
     diesel::insert_into(tickets::table).values(ticket.clone()).execute(tx.conn())?;
     diesel::insert_into(visits::table).values(visit.clone()).execute(tx.conn())?;
-    tx.changed(ticket)?;
-    tx.changed(&visit)?;
+    tx.created(ticket)?;
+    tx.created(&visit)?;
     Ok(())
 }
 

@@ -16,6 +16,10 @@ const FIELD: &[Role] = &[Role::Admin, Role::Dispatcher, Role::Engineer];
 const STOCK: &[Role] = &[Role::Admin, Role::Dispatcher, Role::Warehouse];
 const ANYBODY: &[Role] = &[Role::Admin, Role::Dispatcher, Role::Engineer, Role::Warehouse];
 
+const ENGINEERS: &[Role] = &[Role::Engineer];
+/// Phones have tokens of their own; no role may by itself.
+const PHONES: &[Role] = &[];
+
 /// Open to the world.
 const OPEN: &[(&str, &str)] = &[
     ("GET", "/healthz"),
@@ -100,6 +104,10 @@ const RULES: &[(&str, &str, &[Role])] = &[
     ("GET", "/api/v1/map/tickets.geojson", OFFICE),
     ("GET", "/api/v1/map/engineers.geojson", OFFICE),
     ("GET", "/api/v1/stream", STOCK),
+    ("POST", "/sync/v1/devices", ENGINEERS),
+    ("POST", "/sync/v1/pull", PHONES),
+    ("POST", "/sync/v1/push", PHONES),
+    ("GET", "/sync/v1/status", PHONES),
 ];
 
 /// All routes that the description knows.

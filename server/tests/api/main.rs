@@ -12,4 +12,5 @@ mod inventory;
 mod kill;
 mod live;
 mod sessions;
+mod sync;
 mod tickets;
