@@ -106,13 +106,21 @@ impl<T: DeserializeOwned + 'static> FromRequest for Params<T> {
     type Future = std::future::Ready<Result<Self, Error>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let parsed = web::Query::<T>::from_query(req.query_string()).map_err(|error| {
-            let words = error.to_string();
-            let message = words.trim_start_matches("Query deserialize error: ");
-            Error::from(Problem::invalid(vec![fault(".", message)]))
-        });
-        std::future::ready(parsed.map(|query| Self(query.into_inner())))
+        std::future::ready(query(req.query_string()).map(Self))
     }
+}
+
+fn query<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
+    let read = |text: &str| match web::Query::<T>::from_query(text) {
+        Ok(query) => Ok(query.into_inner()),
+        Err(error) => Err(error.to_string().trim_start_matches("Query deserialize error: ").to_owned()),
+    };
+    read(text).map_err(|message| {
+        // The words do not say which value they are about, but the pair at fault earns them alone too.
+        let pair = text.split('&').find(|pair| read(pair).err().as_ref() == Some(&message));
+        let name = pair.and_then(|pair| pair.split('=').next()).unwrap_or(".");
+        Problem::invalid(vec![fault(name, &message)]).into()
+    })
 }
 
 /// Path parameters; an id that is none is a row that does not exist.
@@ -169,6 +177,24 @@ mod tests {
     #[test]
     fn a_value_of_the_wrong_type_is_named() {
         assert_eq!(problem("{\"parts\":[{\"quantity\":\"2\"}]}").field.as_deref(), Some("parts[0].quantity"));
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Filter {
+        #[expect(dead_code)]
+        limit: Option<i64>,
+        #[expect(dead_code)]
+        part_id: Option<db::types::PartId>,
+    }
+
+    #[test]
+    fn a_bad_value_of_a_query_is_named() {
+        let field = |text: &str| query::<Filter>(text).unwrap_err().problem().field.unwrap();
+        assert_eq!(field("limit=5&part_id=x"), "part_id");
+        assert_eq!(field("limit=many"), "limit");
+        assert_eq!(field("limit=1&limt=2"), "limt");
+        assert!(query::<Filter>("limit=5").is_ok());
     }
 
     #[test]

@@ -209,6 +209,8 @@ both_backends! {
             assert_eq!(person.get(&format!("/api/v1/{kind}?q=x%00")).await.field(), "q");
             assert_eq!(person.get(&format!("/api/v1/{kind}?after=%00")).await.field(), "after");
         }
+        assert_eq!(person.get("/api/v1/sites?limit=5&customer_id=x").await.field(), "customer_id");
+        assert_eq!(person.get("/api/v1/assets?sit_id=x").await.field(), "sit_id");
         let count = |path: String| {
             let person = person.clone();
             async move { person.get(&path).await.ok()["items"].as_array().unwrap().len() }
