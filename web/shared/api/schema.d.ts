@@ -4,875 +4,6 @@
  */
 
 export interface paths {
-    "/api/v1/session": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Who is logged in. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["SessionView"];
-                    };
-                };
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        /** Log in. Sets the session cookie. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["LogIn"];
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["SessionView"];
-                    };
-                };
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-                429: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        /** Log out. */
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/meta": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** About this server. Open to everybody. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Meta"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/users": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** All users, page by page. */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description Rows on the page, 1 to 200; 50 if absent. */
-                    limit?: number;
-                    /** @description The `next` of the page before. */
-                    after?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Page_User"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        /** Add a user. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["NewUser"];
-                };
-            };
-            responses: {
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["User"];
-                    };
-                };
-                409: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-                422: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/users/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One user. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: components["schemas"]["Id"];
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["User"];
-                    };
-                };
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        /** Change a user. Ends his sessions, since they carry his old rights. */
-        patch: {
-            parameters: {
-                query?: never;
-                header: {
-                    "If-Match": string;
-                };
-                path: {
-                    id: components["schemas"]["Id"];
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["UserPatch"];
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["User"];
-                    };
-                };
-                412: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        trace?: never;
-    };
-    "/api/v1/users/{id}/password": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Set a user's password. Ends his sessions. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: components["schemas"]["Id"];
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["NewPassword"];
-                };
-            };
-            responses: {
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                422: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/skills": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    limit?: number;
-                    after?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["SkillPage"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/engineers": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    limit?: number;
-                    after?: string;
-                    q?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["EngineerPage"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: {
-                    "Idempotency-Key"?: string;
-                };
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["NewEngineer"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Engineer"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/engineers/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Engineer"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch: {
-            parameters: {
-                query?: never;
-                header: {
-                    "If-Match": string;
-                };
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["EngineerPatch"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Engineer"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        trace?: never;
-    };
-    "/api/v1/engineers/{id}/certificates": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: {
-                    "Idempotency-Key"?: string;
-                };
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["NewCertificate"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Certificate"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/certificates/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/engineers/{id}/shifts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    limit?: number;
-                    after?: string;
-                };
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ShiftPage"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: {
-                    "Idempotency-Key"?: string;
-                };
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["Span"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Shift"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/shifts/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/engineers/{id}/absences": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    limit?: number;
-                    after?: string;
-                };
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["AbsencePage"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: {
-                    "Idempotency-Key"?: string;
-                };
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["NewAbsence"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Absence"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/absences/{id}": {
         parameters: {
             query?: never;
@@ -883,367 +14,11 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Remove an absence. */
+        delete: operations["delete_absences_id"];
         options?: never;
         head?: never;
         patch?: never;
-        trace?: never;
-    };
-    "/api/v1/customers": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    limit?: number;
-                    after?: string;
-                    q?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["CustomerPage"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: {
-                    "Idempotency-Key"?: string;
-                };
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["NewCustomer"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Customer"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/customers/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Customer"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch: {
-            parameters: {
-                query?: never;
-                header: {
-                    "If-Match": string;
-                };
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["CustomerPatch"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Customer"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        trace?: never;
-    };
-    "/api/v1/sites": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    limit?: number;
-                    after?: string;
-                    q?: string;
-                    customer_id?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["SitePage"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: {
-                    "Idempotency-Key"?: string;
-                };
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["NewSite"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Site"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/sites/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Site"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch: {
-            parameters: {
-                query?: never;
-                header: {
-                    "If-Match": string;
-                };
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["SitePatch"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Site"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
         trace?: never;
     };
     "/api/v1/assets": {
@@ -1253,76 +28,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: {
-                    limit?: number;
-                    after?: string;
-                    q?: string;
-                    site_id?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["AssetPage"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Assets in order of number. */
+        get: operations["get_assets"];
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: {
-                    "Idempotency-Key"?: string;
-                };
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["NewAsset"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Asset"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Add an asset. */
+        post: operations["post_assets"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1336,383 +46,127 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Asset"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** One asset. */
+        get: operations["get_assets_id"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        patch: {
-            parameters: {
-                query?: never;
-                header: {
-                    "If-Match": string;
-                };
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["AssetPatch"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Asset"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Change an asset. */
+        patch: operations["patch_assets_id"];
         trace?: never;
     };
-    "/api/v1/tickets": {
+    "/api/v1/certificates/{id}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Tickets, the newest first. */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description Statuses, separated by commas. */
-                    status?: string;
-                    /** @description Of this engineer. */
-                    engineer_id?: components["schemas"]["Id"];
-                    /** @description Words in number, title, address or symptom. */
-                    q?: string;
-                    /** @description Rows on the page, 1 to 200; 50 if absent. */
-                    limit?: number;
-                    /** @description The `next` of the page before. */
-                    after?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Page_Ticket"];
-                    };
-                };
-            };
-        };
+        /** One certificate. */
+        get: operations["get_certificates_id"];
         put?: never;
-        /**
-         * Open a ticket. With `dispatch: auto` it is assigned and its parts are reserved in the same transaction, if
-         *     anybody can take it.
-         */
-        post: {
-            parameters: {
-                query?: never;
-                header?: {
-                    "Idempotency-Key"?: string | null;
-                };
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["NewTicket"];
-                };
-            };
-            responses: {
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Ticket"];
-                    };
-                };
-                409: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-                422: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
+        post?: never;
+        /** Remove a certificate. */
+        delete: operations["delete_certificates_id"];
+        options?: never;
+        head?: never;
+        /** Change a certificate. */
+        patch: operations["patch_certificates_id"];
+        trace?: never;
+    };
+    "/api/v1/customers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        /** Customers in order of number. */
+        get: operations["get_customers"];
+        put?: never;
+        /** Add a customer. */
+        post: operations["post_customers"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/tickets/{id}": {
+    "/api/v1/customers/{id}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** One ticket. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: components["schemas"]["Id"];
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Ticket"];
-                    };
-                };
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** One customer. */
+        get: operations["get_customers_id"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        /** Edit a ticket. */
-        patch: {
-            parameters: {
-                query?: never;
-                header: {
-                    "If-Match": string;
-                };
-                path: {
-                    id: components["schemas"]["Id"];
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["TicketPatch"];
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Ticket"];
-                    };
-                };
-                412: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-                422: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Change a customer. */
+        patch: operations["patch_customers_id"];
         trace?: never;
     };
-    "/api/v1/tickets/{id}/recommendation": {
+    "/api/v1/engineers": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Who should take this ticket now, and why not the others. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: components["schemas"]["Id"];
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Dossier"];
-                    };
-                };
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Engineers in order of code, those who left included. */
+        get: operations["get_engineers"];
         put?: never;
-        post?: never;
+        /** Add an engineer. He gets a van as a stock location, and a log-in as a user. */
+        post: operations["post_engineers"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/tickets/{id}/assignments": {
+    "/api/v1/engineers/{id}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Who had the ticket, and why; the latest first. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: components["schemas"]["Id"];
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Page_Assignment"];
-                    };
-                };
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** One engineer. */
+        get: operations["get_engineers_id"];
         put?: never;
-        /** Assign the ticket to an engineer, or to the best one; his parts are reserved in the same transaction. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: components["schemas"]["Id"];
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["NewAssignment"];
-                };
-            };
-            responses: {
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Assignment"];
-                    };
-                };
-                409: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change an engineer. */
+        patch: operations["patch_engineers_id"];
+        trace?: never;
+    };
+    "/api/v1/engineers/{id}/absences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        /** An engineer's absences, in the order in which they were added. */
+        get: operations["get_engineers_id_absences"];
+        put?: never;
+        /** Add an absence. */
+        post: operations["post_engineers_id_absences"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/tickets/{id}/events": {
+    "/api/v1/engineers/{id}/certificates": {
         parameters: {
             query?: never;
             header?: never;
@@ -1721,697 +175,26 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Move a ticket along. Refused with the reason where its state does not allow it. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: components["schemas"]["Id"];
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["NewEvent"];
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Ticket"];
-                    };
-                };
-                409: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-                422: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Add a certificate. */
+        post: operations["post_engineers_id_certificates"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/tickets/{id}/history": {
+    "/api/v1/engineers/{id}/shifts": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** The record of a ticket: every change with time, actor, before and after. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: components["schemas"]["Id"];
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Page_HistoryEntry"];
-                    };
-                };
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** An engineer's shifts, in the order in which they were added. */
+        get: operations["get_engineers_id_shifts"];
         put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tickets/{id}/notes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The notes of a ticket, oldest first. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: components["schemas"]["Id"];
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Page_Note"];
-                    };
-                };
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        /** Write something down. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: components["schemas"]["Id"];
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["NewNote"];
-                };
-            };
-            responses: {
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Note"];
-                    };
-                };
-                422: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tickets/{id}/part-usage": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Parts used on a ticket. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: components["schemas"]["Id"];
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Page_PartUsage"];
-                    };
-                };
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/parts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    limit?: number;
-                    after?: string;
-                    q?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["PartPage"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/parts/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Part"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/stock-locations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    limit?: number;
-                    after?: string;
-                    kind?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["StockLocationPage"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/stock": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    limit?: number;
-                    after?: string;
-                    location_id?: string;
-                    part_id?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["StockBalancePage"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/stock-movements": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: {
-                    "Idempotency-Key"?: string;
-                };
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["NewMovement"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Movement"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/reservations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    limit?: number;
-                    after?: string;
-                    status?: string;
-                    location_id?: string;
-                    ticket_id?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ReservationPage"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: {
-                    "Idempotency-Key"?: string;
-                };
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["NewReservation"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Reservation"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/reservations/{id}/pick": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: {
-                    "Idempotency-Key"?: string;
-                };
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["Empty"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Reservation"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/reservations/{id}/issue": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: {
-                    "Idempotency-Key"?: string;
-                };
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["Empty"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Reservation"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/reservations/{id}/release": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: {
-                    "Idempotency-Key"?: string;
-                };
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["Empty"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Reservation"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Add a shift. */
+        post: operations["post_engineers_id_shifts"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2427,42 +210,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: {
-                    mode?: string;
-                    dry_run?: boolean;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "text/csv": string;
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ImportReport"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /**
+         * Import assets, with the sites and customers that are missing. Columns: number, kind, model, manufacturer,
+         *     description, site_name, address, latitude, longitude, customer_number, customer_name. A file that was sent already
+         *     imports nothing: its numbers are taken.
+         */
+        post: operations["post_import_assets"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2478,42 +231,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: {
-                    mode?: string;
-                    dry_run?: boolean;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "text/csv": string;
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ImportReport"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /**
+         * Import engineers. Columns: code, name, phone, home_latitude, home_longitude, max_load_minutes, and skills such as
+         *     `LIFT-B:2;ESC-A:1`.
+         */
+        post: operations["post_import_engineers"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2529,42 +251,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: {
-                    mode?: string;
-                    dry_run?: boolean;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "text/csv": string;
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ImportReport"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Import parts. Columns: number, name, name_zh, unit, decimals, unit_price such as `12.50`, currency. */
+        post: operations["post_import_parts"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2579,25 +267,7 @@ export interface paths {
             cookie?: never;
         };
         /** Engineers on the map: where they were last seen, else at home. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/geo+json": unknown;
-                    };
-                };
-            };
-        };
+        get: operations["get_map_engineers_geojson"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2614,30 +284,24 @@ export interface paths {
             cookie?: never;
         };
         /** Tickets on the map. */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description `west,south,east,north` in degrees. */
-                    bbox?: string;
-                    /** @description Statuses, separated by commas; all open ones if absent. */
-                    status?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/geo+json": unknown;
-                    };
-                };
-            };
+        get: operations["get_map_tickets_geojson"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meta": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        /** About this server. Open to everybody. */
+        get: operations["get_meta"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2654,31 +318,49 @@ export interface paths {
             cookie?: never;
         };
         /** The description itself. Open to everybody. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": unknown;
-                    };
-                };
-            };
-        };
+        get: operations["get_openapi_json"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/parts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Parts in order of number. */
+        get: operations["get_parts"];
+        put?: never;
+        /** Add a part. */
+        post: operations["post_parts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/parts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One part. */
+        get: operations["get_parts_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change a part. Unit and decimals stay: all quantities are counted in them. */
+        patch: operations["patch_parts_id"];
         trace?: never;
     };
     "/api/v1/positions": {
@@ -2691,37 +373,242 @@ export interface paths {
         get?: never;
         put?: never;
         /** Report positions; engineers only their own. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["NewPositions"];
-                };
-            };
-            responses: {
-                202: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Accepted"];
-                    };
-                };
-                422: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
+        post: operations["post_positions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reservations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        /** Reservations in the order in which they were made, with the names of what they are about. */
+        get: operations["get_reservations"];
+        put?: never;
+        /**
+         * Reserve a part for a ticket. Without a place it comes from the engineer's van, then from the nearest depots;
+         *     several reservations are made if one place has not enough, and none if all together have not.
+         */
+        post: operations["post_reservations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reservations/{id}/issue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hand it over to the engineer: it lies in his van then. */
+        post: operations["post_reservations_id_issue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reservations/{id}/pick": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take it off the shelf. */
+        post: operations["post_reservations_id_pick"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reservations/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give it up: it is free where it lies. */
+        post: operations["post_reservations_id_release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reservations/{id}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take back what was handed over and not used. Creates a movement, and a reservation of its own for a part of it,
+         *     so it takes an `Idempotency-Key`.
+         */
+        post: operations["post_reservations_id_return"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is logged in. */
+        get: operations["get_session"];
+        put?: never;
+        /** Log in. Sets the session cookie. */
+        post: operations["post_session"];
+        /** Log out. */
+        delete: operations["delete_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shifts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a shift. */
+        delete: operations["delete_shifts_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sites in the order in which they were added. */
+        get: operations["get_sites"];
+        put?: never;
+        /** Add a site. */
+        post: operations["post_sites"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One site. */
+        get: operations["get_sites_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change a site. */
+        patch: operations["patch_sites_id"];
+        trace?: never;
+    };
+    "/api/v1/skills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All skills, in order of code. */
+        get: operations["get_skills"];
+        put?: never;
+        /** Add a skill. */
+        post: operations["post_skills"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is where: on hand, reserved, available. */
+        get: operations["get_stock"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stock-locations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Places in order of code; the outside places, which movements name, are among them. */
+        get: operations["get_stock_locations"];
+        put?: never;
+        /** Add a depot, or an engineer's van. */
+        post: operations["post_stock_locations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stock-movements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The ledger, the newest movement first. */
+        get: operations["get_stock_movements"];
+        put?: never;
+        /** Record goods in, a transfer, or a count. Free stock only is transferred; a count is believed. */
+        post: operations["post_stock_movements"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2739,30 +626,150 @@ export interface paths {
          * Changes as they are committed, and positions as they arrive: `text/event-stream` with the events `hello`,
          *     `change` and `positions`.
          */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description The last change that the client knows; the header `Last-Event-ID` goes before it. Absent: from now on. */
-                    cursor?: number;
-                };
-                header?: {
-                    "Last-Event-ID"?: number | null;
-                };
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "text/event-stream": unknown;
-                    };
-                };
-            };
+        get: operations["get_stream"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        /** Tickets, the newest first. */
+        get: operations["get_tickets"];
+        put?: never;
+        /**
+         * Open a ticket. With `dispatch: auto` it is assigned and its parts are reserved in the same transaction, if
+         *     anybody can take it.
+         */
+        post: operations["post_tickets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One ticket. */
+        get: operations["get_tickets_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Edit a ticket. */
+        patch: operations["patch_tickets_id"];
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/assignments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who had the ticket, and why; the latest first. */
+        get: operations["get_tickets_id_assignments"];
+        put?: never;
+        /** Assign the ticket to an engineer, or to the best one; his parts are reserved in the same transaction. */
+        post: operations["post_tickets_id_assignments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Move a ticket along. Refused with the reason where its state does not allow it. */
+        post: operations["post_tickets_id_events"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The record of a ticket: every change with time, actor, before and after. */
+        get: operations["get_tickets_id_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The notes of a ticket, oldest first. */
+        get: operations["get_tickets_id_notes"];
+        put?: never;
+        /** Write something down. */
+        post: operations["post_tickets_id_notes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/part-usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Parts used on a ticket. */
+        get: operations["get_tickets_id_part_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/recommendation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who should take this ticket now, and why not the others. */
+        get: operations["get_tickets_id_recommendation"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2779,58 +786,10 @@ export interface paths {
             cookie?: never;
         };
         /** The tokens of all programs. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Page_Token"];
-                    };
-                };
-            };
-        };
+        get: operations["get_tokens"];
         put?: never;
         /** Make a token for another program. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["NewToken"];
-                };
-            };
-            responses: {
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["IssuedToken"];
-                    };
-                };
-                422: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["post_tokens"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2848,33 +807,179 @@ export interface paths {
         put?: never;
         post?: never;
         /** End a token. */
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: components["schemas"]["Id"];
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
+        delete: operations["delete_tokens_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        /** All users, page by page. */
+        get: operations["get_users"];
+        put?: never;
+        /** Add a user. */
+        post: operations["post_users"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One user. */
+        get: operations["get_users_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change a user. Ends his sessions, since they carry his old rights. */
+        patch: operations["patch_users_id"];
+        trace?: never;
+    };
+    "/api/v1/users/{id}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set a user's password. Ends his sessions. */
+        post: operations["post_users_id_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The process runs. Open to everybody. */
+        get: operations["get_healthz"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Figures for Prometheus; from this machine, or with an administrator's token. */
+        get: operations["get_metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The database answers. Open to everybody. */
+        get: operations["get_readyz"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sync/v1/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Enrol a phone. The token is shown this once; those that the device had before end. */
+        post: operations["post_sync_v1_devices"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sync/v1/pull": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The rows of the engineer's scope that changed after a cursor. */
+        post: operations["post_sync_v1_pull"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sync/v1/push": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What the phone did; each mutation is stored as it came and takes effect once. */
+        post: operations["post_sync_v1_push"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sync/v1/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far the server has come with this phone. */
+        get: operations["get_sync_v1_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2884,466 +989,54 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /**
-         * @description What somebody does here.
-         * @enum {string}
-         */
-        Role: "admin" | "dispatcher" | "engineer" | "warehouse";
-        /** @enum {string} */
-        TicketStatus: "new" | "assigned" | "accepted" | "travelling" | "on_site" | "working" | "waiting" | "completed" | "closed" | "cancelled";
-        /**
-         * @description What can be done to a ticket. The first nine are an engineer's and travel as `ticket_events` rows; the rest are
-         *     the office's and never come from a phone.
-         * @enum {string}
-         */
-        EventKind: "accept" | "decline" | "claim" | "travel" | "arrive" | "start" | "pause" | "resume" | "complete" | "assign" | "unassign" | "close" | "reopen" | "cancel";
-        /** @enum {string} */
-        ReservationStatus: "wanted" | "held" | "picked" | "handed_over" | "used" | "returned" | "released" | "expired";
-        /** @description What a client gets instead of what it asked for (`application/problem+json`, RFC 9457). */
-        Problem: {
-            /** @description Stable and documented; what programs look at. */
-            code: string;
-            /** @description What happened, for people. */
-            detail: string;
-            /** @description All faults of the request, where it was read and found wrong. */
-            errors?: components["schemas"]["FieldFault"][];
-            /** @description The field at fault, where there is one. */
-            field?: string | null;
-            /**
-             * Format: int32
-             * @description The HTTP status.
-             */
-            status: number;
-            /** @description The status in words. */
-            title: string;
-            /** @description Always `/problems/<code>`. */
-            type: string;
-        };
-        /** @description About this server. */
-        Meta: {
-            /** @description Whether this is the demo. */
-            demo: boolean;
-            /** @description Log-ins to try, only in the demo and only on the same machine. */
-            demo_logins: components["schemas"]["DemoLogin"][];
-            /** @description The server's time; the demo's runs faster than the wall clock. */
-            now_at: components["schemas"]["Timestamp"];
-            /** @description Whom this server serves. */
-            organisation: string;
-            /**
-             * Format: double
-             * @description How much faster.
-             */
-            speed: number;
-            /** @description The map. */
-            tiles: components["schemas"]["Tiles"];
-            /** @description Version of the program. */
-            version: string;
-        };
-        /** @description A log-in of the demo. */
-        DemoLogin: {
-            /** @description The log-in. */
-            login: string;
-            /** @description Its password, which everybody knows. */
-            password: string;
-            /** @description What it may do. */
-            role: components["schemas"]["Role"];
-        };
-        /** @description Somebody who may log in. The hash of his password never leaves its column. */
-        User: {
-            /** @description Whether he may log in. */
-            active: boolean;
-            /** @description When he was added. */
-            created_at: components["schemas"]["Timestamp"];
-            /** @description What others read. */
-            display_name: string;
-            engineer_id?: components["schemas"]["Id"] | null;
-            /** @description His id. */
-            id: components["schemas"]["Id"];
-            /** @description `en` or `zh-CN`. */
-            locale: string;
-            /** @description What he types to log in. */
-            login: string;
-            /** @description What he may do. */
-            role: components["schemas"]["Role"];
-        };
-        /** @description A user to be added. */
-        NewUser: {
-            /** @description What others read. */
-            display_name: string;
-            engineer_id?: components["schemas"]["Id"] | null;
-            /** @description `en` (default) or `zh-CN`. */
-            locale?: string | null;
-            /** @description Unique; letters, digits, `.`, `-`, `_`, `@`. */
-            login: string;
-            /** @description 10 to 200 characters. */
-            password: string;
-            /** @description What he may do. */
-            role: components["schemas"]["Role"];
-        };
-        /** @description What of a user can be changed. */
-        UserPatch: {
-            active?: boolean | null;
-            display_name?: string | null;
-            engineer_id?: components["schemas"]["Id"] | null;
-            locale?: string | null;
-            role?: components["schemas"]["Role"] | null;
-        };
-        /** @description A new password. */
-        NewPassword: {
-            password: string;
-        };
-        Skill: {
-            code: string;
-            name: string;
-            name_zh?: string | null;
-        };
-        Position: {
-            latitude: number;
-            longitude: number;
-            at: number;
-        };
-        Certificate: {
-            id: string;
-            engineer_id: string;
-            skill: string;
-            level: number;
-            number?: string | null;
-            valid_from: number;
-            valid_until?: number | null;
-        };
-        NewCertificate: {
-            skill: string;
-            level: number;
-            number?: string | null;
-            valid_from: number;
-            valid_until?: number | null;
-        };
-        Engineer: {
-            id: string;
-            code: string;
-            name: string;
-            phone?: string | null;
-            home_latitude: number;
-            home_longitude: number;
-            max_load_minutes?: number | null;
-            active: boolean;
-            certificates: components["schemas"]["Certificate"][];
-            position?: null | components["schemas"]["Position"];
-            in_hand: components["schemas"]["InHand"];
-            on_shift: boolean;
-            shift?: null | components["schemas"]["Span"];
-            van_id?: string | null;
-        };
-        InHand: {
-            tickets: number;
-            minutes: number;
-        };
-        Span: {
-            starts_at: number;
-            ends_at: number;
-        };
-        NewEngineer: {
-            code: string;
-            name: string;
-            phone?: string | null;
-            home_latitude: number;
-            home_longitude: number;
-            max_load_minutes?: number;
-        };
-        EngineerPatch: {
-            code?: string;
-            name?: string;
-            phone?: string | null;
-            home_latitude?: number;
-            home_longitude?: number;
-            max_load_minutes?: number;
-            active?: boolean;
-        };
-        Shift: {
-            id: string;
-            engineer_id: string;
-            starts_at: number;
-            ends_at: number;
-        };
+        /** @description When he does not. */
         Absence: {
-            id: string;
-            engineer_id: string;
-            starts_at: number;
-            ends_at: number;
-            reason?: string | null;
-        };
-        NewAbsence: {
-            starts_at: number;
-            ends_at: number;
-            reason: string;
-        };
-        Customer: {
-            id: string;
-            number: string;
-            name: string;
-            phone?: string | null;
-            email?: string | null;
-            level?: string | null;
-        };
-        NewCustomer: {
-            number: string;
-            name: string;
-            phone?: string | null;
-            email?: string | null;
-            level?: string | null;
-        };
-        CustomerPatch: {
-            number?: string;
-            name?: string;
-            phone?: string | null;
-            email?: string | null;
-            level?: string | null;
-        };
-        Site: {
-            id: string;
-            customer_id: string;
-            name: string;
-            address: string;
-            latitude: number;
-            longitude: number;
-            access_note?: string | null;
-            contact?: string | null;
-            time_zone?: string | null;
-        };
-        NewSite: {
-            customer_id: string;
-            name: string;
-            address: string;
-            latitude: number;
-            longitude: number;
-            access_note?: string | null;
-            contact?: string | null;
-            time_zone?: string | null;
-        };
-        SitePatch: {
-            name?: string;
-            address?: string;
-            latitude?: number;
-            longitude?: number;
-            access_note?: string | null;
-            contact?: string | null;
-            time_zone?: string | null;
-        };
-        Asset: {
-            id: string;
-            site_id: string;
-            number: string;
-            kind: string;
-            model: string;
-            manufacturer?: string | null;
-            description?: string | null;
-        };
-        NewAsset: {
-            site_id: string;
-            number: string;
-            kind: string;
-            model: string;
-            manufacturer?: string | null;
-            description?: string | null;
-        };
-        AssetPatch: {
-            number?: string;
-            kind?: string;
-            model?: string;
-            manufacturer?: string | null;
-            description?: string | null;
-        };
-        RuleCount: {
-            /** Format: int32 */
-            count: number;
-            rule: components["schemas"]["Rule"];
-        };
-        /** @description One repair to be done. */
-        Ticket: {
-            /** @description How to get in. */
-            access_note: string;
-            /** @description Where, in words. */
-            address: string;
-            asset_id?: components["schemas"]["Id"] | null;
-            /** @description Whether the server assigns it by itself. */
-            auto_dispatch: boolean;
-            closed_at?: components["schemas"]["Timestamp"] | null;
-            completed_at?: components["schemas"]["Timestamp"] | null;
-            /** @description When it was opened. */
-            created_at: components["schemas"]["Timestamp"];
-            /** @description Whose lift. */
-            customer_id: components["schemas"]["Id"];
-            /** @description In full. */
-            description: string;
-            /** @description To be solved by. */
-            due_at: components["schemas"]["Timestamp"];
-            /** @description Not to be begun before. */
-            earliest_at: components["schemas"]["Timestamp"];
-            engineer_id?: components["schemas"]["Id"] | null;
-            /**
-             * Format: int64
-             * @description Minutes of work on site.
-             */
-            expected_minutes: number;
+            /** @description Until just before. */
+            ends_at: components["schemas"]["Timestamp"];
+            /** @description Whose. */
+            engineer_id: components["schemas"]["Id"];
             /** @description Its id. */
             id: components["schemas"]["Id"];
-            /** @description `repair`, `inspection`, … : what past speed is compared on, beside the symptom. */
+            /** @description Why: sick, leave, training. */
+            reason: string;
+            /** @description From. */
+            starts_at: components["schemas"]["Timestamp"];
+        };
+        /** @description How many were taken. */
+        Accepted: {
+            accepted: number;
+        };
+        /** @description What is repaired: a lift, an escalator. */
+        Asset: {
+            /** @description When it was added. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Whatever else is known. */
+            description: string;
+            /** @description Its id. */
+            id: components["schemas"]["Id"];
+            /** @description What it is: passenger lift, escalator. */
             kind: string;
-            latest_at?: components["schemas"]["Timestamp"] | null;
-            /**
-             * Format: double
-             * @description WGS-84 degrees.
-             */
-            latitude: number;
-            /**
-             * Format: double
-             * @description WGS-84 degrees.
-             */
-            longitude: number;
-            /** @description Parts that will be needed. */
-            needed_parts: components["schemas"]["PartNeed"][];
-            /**
-             * Format: int64
-             * @description What people call it; unique.
-             */
-            number: number;
-            planned_at?: components["schemas"]["Timestamp"] | null;
-            /**
-             * Format: int32
-             * @description 1 urgent, 2 high, 3 medium, 4 low.
-             */
-            priority: number;
-            /** @description Why nobody has it; empty once it is assigned. */
-            queue_reasons: components["schemas"]["QueueReason"][];
-            /** @description Skills that the lead must hold on the day. */
-            required_skills: components["schemas"]["SkillNeed"][];
-            /** @description Whom to ask on site. */
-            site_contact: string;
-            /** @description Where. */
+            /** @description Who made it. */
+            manufacturer: string;
+            /** @description Which one of its kind. */
+            model: string;
+            /** @description What people call it by; unique. */
+            number: string;
+            /** @description Where it is. */
             site_id: components["schemas"]["Id"];
-            /** @description Where it stands. */
-            status: components["schemas"]["TicketStatus"];
-            /** @description What the customer sees, as a code or in words. */
-            symptom: string;
-            /** @description In one line. */
-            title: string;
-            /** @description The present visit. */
-            visit_id: components["schemas"]["Id"];
         };
-        /** @description A ticket to be opened. Either `asset_id` or `site_id` says where. */
-        NewTicket: {
-            /** @description How to get in; the site's note if absent. */
-            access_note?: string | null;
-            asset_id?: components["schemas"]["Id"] | null;
-            /** @description In full; at most 20,000 characters. */
-            description?: string;
-            /** @description Whether the server assigns it by itself. */
-            dispatch?: components["schemas"]["Dispatch"];
-            earliest_at?: components["schemas"]["Timestamp"] | null;
-            /**
-             * Format: int64
-             * @description Minutes of work on site; 60 if absent.
-             */
-            expected_minutes?: number | null;
-            /** @description `repair`, `inspection`, … */
-            kind: string;
-            latest_at?: components["schemas"]["Timestamp"] | null;
-            /** @description Parts that the work needs. */
-            needed_parts?: components["schemas"]["PartNeed"][];
-            /**
-             * Format: int64
-             * @description A number of your own; the next free one if absent.
-             */
-            number?: number | null;
-            /**
-             * Format: int32
-             * @description 1 urgent, 2 high, 3 medium, 4 low.
-             */
-            priority: number;
-            /** @description Skills that the work needs. */
-            required_skills?: components["schemas"]["SkillNeed"][];
-            /** @description Whom to ask on site; the site's contact if absent. */
-            site_contact?: string | null;
-            site_id?: components["schemas"]["Id"] | null;
-            /** @description What the customer sees. */
-            symptom?: string;
-            /** @description In one line. */
-            title: string;
-        };
-        /** @description What of a ticket can be edited; the rest follows from events and assignments. */
-        TicketPatch: {
-            /** @description How to get in. */
-            access_note?: string | null;
-            /** @description In full. */
+        /** @description What of an asset can be changed; what is absent stays. */
+        AssetPatch: {
+            /** @description Whatever else is known. */
             description?: string | null;
-            earliest_at?: components["schemas"]["Timestamp"] | null;
-            /**
-             * Format: int64
-             * @description Minutes of work on site.
-             */
-            expected_minutes?: number | null;
-            latest_at?: components["schemas"]["Timestamp"] | null;
-            /**
-             * Format: int32
-             * @description 1 urgent to 4 low; moves the due time, counted from the opening.
-             */
-            priority?: number | null;
-            /** @description Whom to ask. */
-            site_contact?: string | null;
-            /** @description In one line. */
-            title?: string | null;
-        };
-        /**
-         * @description What a part of a score is for.
-         * @enum {string}
-         */
-        Term: "travel" | "wait" | "lateness" | "overtime" | "load" | "parts" | "speed" | "skill_margin";
-        Candidate: {
-            code: string;
-            /**
-             * Format: int32
-             * @description In a straight line.
-             */
-            distance_m: number;
-            /** Format: uuid */
-            engineer_id: string;
-            name: string;
-            /** @description The sum of the terms; the lowest is best. */
-            score_minutes: components["schemas"]["Minutes"];
-            /** @description Without those that are zero. */
-            terms: components["schemas"]["TermMinutes"][];
-        };
-        Excluded: {
-            code: string;
-            /**
-             * Format: int32
-             * @description In a straight line.
-             */
-            distance_m: number;
-            /** Format: uuid */
-            engineer_id: string;
-            fact: components["schemas"]["Fact"];
-            name: string;
-            rule: components["schemas"]["Rule"];
-        };
-        /** @description Who should take a ticket, and why not the others. */
-        Recommendation: {
-            /**
-             * Format: int32
-             * @description So many could take it but were farther away, or come on duty later, than the shortlist.
-             */
-            beyond_shortlist: number;
-            /** @description The nearest 50, and whoever dropped off the shortlist; nearest first. */
-            excluded: components["schemas"]["Excluded"][];
-            /**
-             * @description Everybody who is excluded, under the first rule that he breaks; rules in the order in which
-             *     they are asked, without those that nobody breaks.
-             */
-            excluded_counts: components["schemas"]["RuleCount"][];
-            /** Format: int64 */
-            policy_version: number;
-            /** @description Best first. Empty if nobody can take it; then the counts say why. */
-            ranked: components["schemas"]["Candidate"][];
+            /** @description What it is. */
+            kind?: string | null;
+            /** @description Who made it. */
+            manufacturer?: string | null;
+            /** @description Which one of its kind. */
+            model?: string | null;
+            /** @description What people call it by. */
+            number?: string | null;
         };
         /** @description A ticket in an engineer's hands. */
         Assignment: {
@@ -3372,210 +1065,97 @@ export interface components {
             /** @description The visit. */
             visit_id: components["schemas"]["Id"];
         };
-        /** @description Whom to give the ticket to. */
-        NewAssignment: {
-            engineer_id?: components["schemas"]["Id"] | null;
-            /** @description Why, where a rule excludes him. */
-            reason?: string | null;
-        };
-        /** @description A step of a ticket. */
-        NewEvent: {
-            at?: components["schemas"]["Timestamp"] | null;
-            /** @description `close`, `reopen`, `cancel`, `unassign` for the office; `accept` to `complete` for the engineer himself. */
-            kind: components["schemas"]["EventKind"];
-            /** @description Why; required to decline, pause, unassign, reopen or cancel. */
-            reason?: string | null;
-        };
-        /** @description One entry of a ticket's record. */
-        HistoryEntry: {
-            /** @description Who, by log-in, or a part of the server. */
-            actor: string;
-            /** @description When. */
-            at: components["schemas"]["Timestamp"];
-            /** @description Field by field: before and after. For a new row, all its fields. */
-            changed: Record<string, never>;
-            /** @description The table. */
-            entity: string;
-            /** @description `put` or `delete`. */
-            op: string;
-            /** @description The row. */
-            row_id: string;
+        Candidate: {
+            code: string;
             /**
-             * Format: int64
-             * @description Number of the change.
+             * Format: int32
+             * @description In a straight line.
              */
-            seq: number;
+            distance_m: number;
+            /** Format: uuid */
+            engineer_id: string;
+            name: string;
+            /** @description The sum of the terms; the lowest is best. */
+            score_minutes: components["schemas"]["Minutes"];
+            /** @description Without those that are zero. */
+            terms: components["schemas"]["TermMinutes"][];
         };
-        /** @description Something that somebody wrote down. */
-        Note: {
-            /** @description When. */
-            at: components["schemas"]["Timestamp"];
-            /** @description Who wrote it, by log-in. */
-            author: string;
-            engineer_id?: components["schemas"]["Id"] | null;
-            /** @description Its id; a phone chooses it. */
+        /** @description Proof of a skill at a level, for a time. */
+        Certificate: {
+            /** @description Whose. */
+            engineer_id: components["schemas"]["Id"];
+            /** @description Its id. */
             id: components["schemas"]["Id"];
-            /** @description What. */
-            text: string;
-            /** @description The ticket. */
-            ticket_id: components["schemas"]["Id"];
-            /** @description The visit. */
-            visit_id: components["schemas"]["Id"];
-        };
-        /** @description What somebody wants to write down. */
-        NewNote: {
-            /** @description At most 20,000 characters. */
-            text: string;
-        };
-        /** @description One part that an engineer reports on. */
-        PartUsage: {
-            /** @description When. */
-            at: components["schemas"]["Timestamp"];
-            engineer_id?: components["schemas"]["Id"] | null;
-            /** @description Its id, made by the phone. */
-            id: components["schemas"]["Id"];
-            /** @description What became of it. */
-            outcome: components["schemas"]["Outcome"];
-            /** @description Of what. */
-            part_id: components["schemas"]["Id"];
             /**
-             * Format: int64
-             * @description How much.
+             * Format: int32
+             * @description 1 to 9.
              */
-            quantity: number;
-            /** @description The serial number of what was used; may be empty. */
-            serial: string;
-            /** @description On which ticket. */
-            ticket_id: components["schemas"]["Id"];
-            /** @description At which visit. */
-            visit_id: components["schemas"]["Id"];
-        };
-        Part: {
-            id: string;
+            level: number;
+            /** @description As printed on it. */
             number: string;
+            /** @description Code of the skill. */
+            skill: string;
+            /** @description First instant at which it holds. */
+            valid_from: components["schemas"]["Timestamp"];
+            valid_until?: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description What of a certificate can be changed; what is absent stays. For another skill, add another certificate. */
+        CertificatePatch: {
+            /**
+             * Format: int32
+             * @description 1 to 9.
+             */
+            level?: number | null;
+            /** @description As printed on it. */
+            number?: string | null;
+            valid_from?: components["schemas"]["Timestamp"] | null;
+            valid_until?: components["schemas"]["Timestamp"] | null;
+        };
+        /** @enum {string} */
+        ChangeOp: "put" | "remove" | "delete";
+        /**
+         * @description A named set of flat rows.
+         * @enum {string}
+         */
+        Collection: "tickets" | "visits" | "ticket_events" | "part_usage" | "labour" | "notes" | "checklist_answers" | "readings" | "photos" | "signatures" | "sites" | "assets" | "parts" | "van_stock" | "reservations" | "checklists" | "articles" | "colleagues";
+        /** @description Somebody for whom repairs are done. */
+        Customer: {
+            /** @description When it was added. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Its e-mail address. */
+            email: string;
+            /** @description Its id. */
+            id: components["schemas"]["Id"];
+            /** @description How dear it is to us, in words of the organisation's own. */
+            level: string;
+            /** @description Its name. */
             name: string;
-            name_zh?: string | null;
-            unit?: string | null;
-            decimals: number;
-            unit_price_micros?: number | null;
-            currency?: string | null;
+            /** @description What people call it by; unique. */
+            number: string;
+            /** @description Its telephone. */
+            phone: string;
         };
-        StockLocation: {
-            id: string;
-            /** @enum {string} */
-            kind: "depot" | "van";
-            code: string;
-            name: string;
-            latitude?: number | null;
-            longitude?: number | null;
-            engineer_id?: string | null;
+        /** @description What of a customer can be changed; what is absent stays. */
+        CustomerPatch: {
+            /** @description Its e-mail address. */
+            email?: string | null;
+            /** @description How dear it is to us. */
+            level?: string | null;
+            /** @description Its name. */
+            name?: string | null;
+            /** @description What people call it by. */
+            number?: string | null;
+            /** @description Its telephone. */
+            phone?: string | null;
         };
-        StockBalance: {
-            part_id: string;
-            location_id: string;
-            on_hand: number;
-            reserved: number;
-            available: number;
-        };
-        NewMovement: {
-            /** @enum {string} */
-            kind: "receive" | "transfer" | "adjust";
-            part_id: string;
-            quantity: number;
-            from_location_id?: string;
-            to_location_id?: string;
-            note?: string;
-        };
-        Movement: {
-            id: string;
-            kind: string;
-            part_id: string;
-            quantity: number;
-            from_location_id?: string | null;
-            to_location_id?: string | null;
-            note?: string | null;
-        };
-        Reservation: {
-            id: string;
-            ticket_id: string;
-            ticket_number: number;
-            engineer_id?: string | null;
-            engineer_code?: string | null;
-            part_id: string;
-            part_number: string;
-            part_name: string;
-            location_id?: string | null;
-            location_code?: string | null;
-            location_kind?: string | null;
-            quantity: number;
-            status: components["schemas"]["ReservationStatus"];
-            expires_at?: number | null;
-        };
-        NewReservation: {
-            ticket_id: string;
-            part_id: string;
-            quantity: number;
-            location_id?: string;
-        };
-        Empty: Record<string, never>;
-        ImportFault: {
-            row: number;
-            column?: string | null;
-            code: string;
-            message: string;
-        };
-        ImportReport: {
-            rows: number;
-            imported: number;
-            faults: components["schemas"]["ImportFault"][];
-        };
-        SkillPage: {
-            items: components["schemas"]["Skill"][];
-            next?: string | null;
-        };
-        EngineerPage: {
-            items: components["schemas"]["Engineer"][];
-            next?: string | null;
-        };
-        ShiftPage: {
-            items: components["schemas"]["Shift"][];
-            next?: string | null;
-        };
-        AbsencePage: {
-            items: components["schemas"]["Absence"][];
-            next?: string | null;
-        };
-        CustomerPage: {
-            items: components["schemas"]["Customer"][];
-            next?: string | null;
-        };
-        SitePage: {
-            items: components["schemas"]["Site"][];
-            next?: string | null;
-        };
-        AssetPage: {
-            items: components["schemas"]["Asset"][];
-            next?: string | null;
-        };
-        PartPage: {
-            items: components["schemas"]["Part"][];
-            next?: string | null;
-        };
-        StockLocationPage: {
-            items: components["schemas"]["StockLocation"][];
-            next?: string | null;
-        };
-        StockBalancePage: {
-            items: components["schemas"]["StockBalance"][];
-            next?: string | null;
-        };
-        ReservationPage: {
-            items: components["schemas"]["Reservation"][];
-            next?: string | null;
-        };
-        /** @description How many were taken. */
-        Accepted: {
-            accepted: number;
+        /** @description A log-in of the demo. */
+        DemoLogin: {
+            /** @description The log-in. */
+            login: string;
+            /** @description Its password, which everybody knows. */
+            password: string;
+            /** @description What it may do. */
+            role: components["schemas"]["Role"];
         };
         /**
          * @description Whether the server assigns a new ticket by itself.
@@ -3594,6 +1174,117 @@ export interface components {
              * @description The last change that dispatch knew.
              */
             cursor: number;
+        };
+        /** @description Somebody who repairs. */
+        Engineer: {
+            /** @description Whether he works here. */
+            active: boolean;
+            /** @description What people call him: `E-12`; unique. */
+            code: string;
+            /** @description When he was added. */
+            created_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: double
+             * @description Where his day begins; WGS-84 degrees.
+             */
+            home_latitude: number;
+            /**
+             * Format: double
+             * @description WGS-84 degrees.
+             */
+            home_longitude: number;
+            /** @description His id. */
+            id: components["schemas"]["Id"];
+            /**
+             * Format: int64
+             * @description The most work in minutes that he may have in hand at once.
+             */
+            max_load_minutes: number;
+            /** @description His name. */
+            name: string;
+            /** @description His telephone. */
+            phone: string;
+        };
+        /** @description What of an engineer can be changed; what is absent stays. */
+        EngineerPatch: {
+            /** @description Whether he works here: who does not is sent nowhere. */
+            active?: boolean | null;
+            /** @description What people call him. */
+            code?: string | null;
+            /**
+             * Format: double
+             * @description Where his day begins.
+             */
+            home_latitude?: number | null;
+            /**
+             * Format: double
+             * @description Where his day begins.
+             */
+            home_longitude?: number | null;
+            /**
+             * Format: int64
+             * @description The most work in minutes that he may have in hand at once.
+             */
+            max_load_minutes?: number | null;
+            /** @description His name. */
+            name?: string | null;
+            /** @description His telephone; empty for none. */
+            phone?: string | null;
+        };
+        /** @description An engineer as the console shows him. */
+        EngineerView: components["schemas"]["Engineer"] & {
+            /** @description All his certificates, ended ones too. */
+            certificates: components["schemas"]["Certificate"][];
+            /** @description Work in hand. */
+            in_hand: components["schemas"]["InHand"];
+            /** @description Whether he is on shift now and not absent. */
+            on_shift: boolean;
+            position?: components["schemas"]["SeenAt"] | null;
+            shift?: components["schemas"]["Span"] | null;
+            van_id?: components["schemas"]["Id"] | null;
+        };
+        EnrolRequest: {
+            app_version: string;
+            /** @description UUID chosen by the device at its first start; the writer of its edits from then on. */
+            device_id: string;
+            /** @description `android`, `ios`, `web`, `simulated`, …: shown to the office, decides nothing. */
+            platform: string;
+            /**
+             * Format: int32
+             * @description The document shapes this app was built for: [`crate::SCHEMA`] at its build.
+             */
+            schema: number;
+        };
+        EnrolResponse: {
+            epoch: string;
+            limits: components["schemas"]["Limits"];
+            policy: components["schemas"]["Policy"];
+            /**
+             * Format: int64
+             * @description UTC milliseconds.
+             */
+            server_time: number;
+            /** @description Bearer token, bound to this device. Shown once. */
+            token: string;
+        };
+        /**
+         * @description What can be done to a ticket. The first nine are an engineer's and travel as `ticket_events` rows; the rest are
+         *     the office's and never come from a phone.
+         * @enum {string}
+         */
+        EventKind: "accept" | "decline" | "claim" | "travel" | "arrive" | "start" | "pause" | "resume" | "complete" | "assign" | "unassign" | "close" | "reopen" | "cancel";
+        Excluded: {
+            code: string;
+            /**
+             * Format: int32
+             * @description In a straight line.
+             */
+            distance_m: number;
+            /** Format: uuid */
+            engineer_id: string;
+            fact: components["schemas"]["Fact"];
+            name: string;
+            rule: components["schemas"]["Rule"];
         };
         /** @description What breaks a rule; `rule` tells which. */
         Fact: {
@@ -3663,6 +1354,17 @@ export interface components {
             /** @enum {string} */
             rule: "workload";
         };
+        /** @description What is wrong with a row. */
+        Fault: {
+            /** @description A stable code: `required`, `duplicate`, `unknown`, … */
+            code: string;
+            /** @description The column; none if it is about the row as a whole. */
+            column?: string | null;
+            /** @description What is wrong, in a sentence. */
+            message: string;
+            /** @description 1 is the first row after the header. */
+            row: number;
+        };
         /** @description One fault of one field. */
         FieldFault: {
             /** @description A stable code: `required`, `out_of_range`, `too_long`, `unknown`, `duplicate`, … */
@@ -3672,8 +1374,42 @@ export interface components {
             /** @description What is wrong, in a sentence. */
             message: string;
         };
+        /** @description One entry of a ticket's record. */
+        HistoryEntry: {
+            /** @description Who, by log-in, or a part of the server. */
+            actor: string;
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Field by field: before and after. For a new row, all its fields. */
+            changed: Record<string, never>;
+            /** @description The table. */
+            entity: string;
+            /** @description `put` or `delete`. */
+            op: string;
+            /** @description The row. */
+            row_id: string;
+            /**
+             * Format: int64
+             * @description Number of the change.
+             */
+            seq: number;
+        };
+        Hlc: string;
         /** Format: uuid */
         Id: string;
+        /** @description Work in hand. */
+        InHand: {
+            /**
+             * Format: int32
+             * @description Their expected minutes.
+             */
+            minutes: number;
+            /**
+             * Format: int32
+             * @description Open tickets.
+             */
+            tickets: number;
+        };
         /** @description A new token, with the secret that is shown this once. */
         IssuedToken: {
             id: components["schemas"]["Id"];
@@ -3682,6 +1418,29 @@ export interface components {
             /** @description Send it as `Authorization: Bearer …`. */
             token: string;
         };
+        /** @description Two values of one field that met. */
+        Kept: {
+            /** @description The value the device sent. */
+            device: unknown;
+            /** @description The server's value before this mutation. */
+            server: unknown;
+            why: components["schemas"]["KeptWhy"];
+        };
+        /**
+         * @description Which rule decided.
+         * @enum {string}
+         */
+        KeptWhy: "server" | "later" | "device" | "superseded" | "intent" | "insert_only" | "unknown";
+        /** @description The limits as the server announces them at enrolment, and repeats with a 413. */
+        Limits: {
+            body_bytes: number;
+            mutation_bytes: number;
+            /** Format: int32 */
+            page_limit: number;
+            push_mutations: number;
+        };
+        /** @enum {string} */
+        LocationKind: "depot" | "van" | "supplier" | "installed" | "adjustment";
         /** @description Who wants in. */
         LogIn: {
             /** @description The log-in name. */
@@ -3689,11 +1448,254 @@ export interface components {
             /** @description The password. */
             password: string;
         };
+        /** @description About this server. */
+        Meta: {
+            /** @description Whether this is the demo. */
+            demo: boolean;
+            /** @description Log-ins to try, only in the demo and only on the same machine. */
+            demo_logins: components["schemas"]["DemoLogin"][];
+            /** @description The server's time; the demo's runs faster than the wall clock. */
+            now_at: components["schemas"]["Timestamp"];
+            /** @description Whom this server serves. */
+            organisation: string;
+            /**
+             * Format: double
+             * @description How much faster.
+             */
+            speed: number;
+            /** @description The map. */
+            tiles: components["schemas"]["Tiles"];
+            /** @description Version of the program. */
+            version: string;
+        };
         /**
          * Format: double
          * @description Minutes to the tenth. In JSON a number such as 12.3.
          */
         Minutes: number;
+        /** @enum {string} */
+        MovementKind: "receive" | "transfer" | "adjust" | "issue" | "return" | "install";
+        /** @description One thing a phone did. */
+        Mutation: {
+            /**
+             * Format: int64
+             * @description Version (`sync_v`) of the row that the user saw while editing; 0 when he saw none.
+             */
+            base?: number | null;
+            /** @description Which start of the device `mono` counts from. */
+            boot?: string | null;
+            c: components["schemas"]["Collection"];
+            hlc?: components["schemas"]["Hlc"] | null;
+            id: string;
+            /** @description Idempotency key, at most 64 characters. */
+            mid: string;
+            /**
+             * Format: int64
+             * @description Milliseconds since the device's start when it was done.
+             */
+            mono?: number | null;
+            op: components["schemas"]["Op"];
+            /** Format: int32 */
+            schema: number;
+            /**
+             * Format: int64
+             * @description Gapless per device, from 1. State-based adapters, which cannot count, leave it out.
+             */
+            seq?: number | null;
+            /** @description Columns to set; `null` clears one. */
+            set?: Record<string, never>;
+            /**
+             * Format: int64
+             * @description Device wall clock in UTC milliseconds when it was done.
+             */
+            wall?: number | null;
+        };
+        /** @description One answer for each mutation, in the order of the batch. */
+        MutationResult: {
+            /** @description Id of the office's card. */
+            conflict?: string | null;
+            /** @description The current row, with every result but a clean `applied` (and absent if there is no row to show). */
+            doc?: Record<string, never> | null;
+            first?: components["schemas"]["Outcome"] | null;
+            /** @description Field by field, both values where they met and one of them had to give way. */
+            kept?: {
+                [key: string]: components["schemas"]["Kept"];
+            };
+            /** @description As sent; empty for a mutation whose own was unreadable. */
+            mid: string;
+            /**
+             * Format: int64
+             * @description With `held`: the first missing `seq`.
+             */
+            need_from?: number | null;
+            result: components["schemas"]["Outcome"];
+            /**
+             * Format: int64
+             * @description Version of the row after it.
+             */
+            v?: number | null;
+            /** @description With `conflict` and `rejected_kept`: a stable code to show in the user's words. */
+            why?: string | null;
+        };
+        /** @description An absence to be added. */
+        NewAbsence: {
+            /** @description Until just before; at most two years later. */
+            ends_at: components["schemas"]["Timestamp"];
+            /** @description Why: sick, leave, training. */
+            reason: string;
+            /** @description From. */
+            starts_at: components["schemas"]["Timestamp"];
+        };
+        /** @description An asset to be added. */
+        NewAsset: {
+            /** @description Whatever else is known. */
+            description?: string | null;
+            /** @description What it is: passenger lift, escalator. */
+            kind: string;
+            /** @description Who made it. */
+            manufacturer?: string | null;
+            /** @description Which one of its kind. */
+            model: string;
+            /** @description What people call it by; unique. */
+            number: string;
+            /** @description Where it is. */
+            site_id: components["schemas"]["Id"];
+        };
+        /** @description Whom to give the ticket to. */
+        NewAssignment: {
+            engineer_id?: components["schemas"]["Id"] | null;
+            /** @description Why, where a rule excludes him. */
+            reason?: string | null;
+        };
+        /** @description A certificate to be added. */
+        NewCertificate: {
+            /**
+             * Format: int32
+             * @description 1 to 9.
+             */
+            level: number;
+            /** @description As printed on it. */
+            number: string;
+            /** @description Code of the skill. */
+            skill: string;
+            /** @description First instant at which it holds. */
+            valid_from: components["schemas"]["Timestamp"];
+            valid_until?: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description A customer to be added. */
+        NewCustomer: {
+            /** @description Its e-mail address. */
+            email?: string | null;
+            /** @description How dear it is to us. */
+            level?: string | null;
+            /** @description Its name. */
+            name: string;
+            /** @description What people call it by; unique. */
+            number: string;
+            /** @description Its telephone. */
+            phone?: string | null;
+        };
+        /** @description An engineer to be added. */
+        NewEngineer: {
+            /** @description What people call him: `E-12`; unique. */
+            code: string;
+            /**
+             * Format: double
+             * @description Where his day begins; WGS-84 degrees.
+             */
+            home_latitude: number;
+            /**
+             * Format: double
+             * @description WGS-84 degrees.
+             */
+            home_longitude: number;
+            /**
+             * Format: int64
+             * @description The most work in minutes that he may have in hand at once; 480 if absent.
+             */
+            max_load_minutes?: number | null;
+            /** @description His name. */
+            name: string;
+            /** @description His telephone. */
+            phone?: string | null;
+        };
+        /** @description A step of a ticket. */
+        NewEvent: {
+            at?: components["schemas"]["Timestamp"] | null;
+            /** @description `close`, `reopen`, `cancel`, `unassign` for the office; `accept` to `complete` for the engineer himself. */
+            kind: components["schemas"]["EventKind"];
+            /** @description Why; required to decline, pause, unassign, reopen or cancel. */
+            reason?: string | null;
+        };
+        /** @description A place to be: a depot with coordinates, or a van with its engineer. */
+        NewLocation: {
+            /** @description What people call it by; unique. */
+            code: string;
+            engineer_id?: components["schemas"]["Id"] | null;
+            /** @description `depot` or `van`. */
+            kind: components["schemas"]["LocationKind"];
+            /**
+             * Format: double
+             * @description Where a depot stands.
+             */
+            latitude?: number | null;
+            /**
+             * Format: double
+             * @description Where a depot stands.
+             */
+            longitude?: number | null;
+            /** @description Its name. */
+            name: string;
+        };
+        /** @description A movement to be recorded. */
+        NewMovement: {
+            from_location_id?: components["schemas"]["Id"] | null;
+            /** @description `receive` from a supplier, `transfer` between two places, or `adjust` to what was counted. */
+            kind: components["schemas"]["MovementKind"];
+            /** @description What somebody wanted to add. */
+            note?: string;
+            /** @description Of what. */
+            part_id: components["schemas"]["Id"];
+            /**
+             * Format: int64
+             * @description How much moves; of an `adjust`, how much was counted.
+             */
+            quantity: number;
+            /** @description To where; of an `adjust`, where it was counted. */
+            to_location_id: components["schemas"]["Id"];
+        };
+        /** @description What somebody wants to write down. */
+        NewNote: {
+            /** @description At most 20,000 characters. */
+            text: string;
+        };
+        /** @description A part to be. */
+        NewPart: {
+            /** @description ISO 4217; `USD` if nothing else is said. */
+            currency?: string;
+            /**
+             * Format: int32
+             * @description 0 to 6; 0 for what is counted in pieces.
+             */
+            decimals?: number;
+            /** @description In English. */
+            name: string;
+            /** @description In Chinese. */
+            name_zh?: string;
+            /** @description What people call it by; unique. */
+            number: string;
+            /** @description `pcs` if nothing else is said. */
+            unit?: string;
+            /**
+             * Format: int64
+             * @description Price of a unit in millionths of the currency's unit.
+             */
+            unit_price_micros?: number;
+        };
+        /** @description A new password. */
+        NewPassword: {
+            password: string;
+        };
         /** @description Where an engineer is. */
         NewPosition: {
             /**
@@ -3720,6 +1722,109 @@ export interface components {
         NewPositions: {
             positions: components["schemas"]["NewPosition"][];
         };
+        /** @description A reservation to be made by hand. */
+        NewReservation: {
+            location_id?: components["schemas"]["Id"] | null;
+            /** @description Of what. */
+            part_id: components["schemas"]["Id"];
+            /**
+             * Format: int64
+             * @description How much.
+             */
+            quantity: number;
+            /** @description For which ticket. */
+            ticket_id: components["schemas"]["Id"];
+        };
+        /** @description What comes back from a van. */
+        NewReturn: {
+            location_id?: components["schemas"]["Id"] | null;
+            /**
+             * Format: int64
+             * @description How much; all of it if absent.
+             */
+            quantity?: number | null;
+        };
+        /** @description A shift to be added. */
+        NewShift: {
+            /** @description Until just before; at most 24 hours later. */
+            ends_at: components["schemas"]["Timestamp"];
+            /** @description From. */
+            starts_at: components["schemas"]["Timestamp"];
+        };
+        /** @description A site to be added. */
+        NewSite: {
+            /** @description How to get in. */
+            access_note?: string | null;
+            /** @description Where, in words. */
+            address: string;
+            /** @description Whom to ask there. */
+            contact?: string | null;
+            /** @description Whose. */
+            customer_id: components["schemas"]["Id"];
+            /**
+             * Format: double
+             * @description WGS-84 degrees.
+             */
+            latitude: number;
+            /**
+             * Format: double
+             * @description WGS-84 degrees.
+             */
+            longitude: number;
+            /** @description What people call it. */
+            name: string;
+            /** @description IANA name, such as `America/New_York`. */
+            time_zone?: string | null;
+        };
+        /** @description A skill to be added. */
+        NewSkill: {
+            /** @description Letters, digits, `-`, `_`, `.`; unique. */
+            code: string;
+            /** @description In English. */
+            name: string;
+            /** @description In Chinese. */
+            name_zh?: string;
+        };
+        /** @description A ticket to be opened. Either `asset_id` or `site_id` says where. */
+        NewTicket: {
+            /** @description How to get in; the site's note if absent. */
+            access_note?: string | null;
+            asset_id?: components["schemas"]["Id"] | null;
+            /** @description In full; at most 20,000 characters. */
+            description?: string;
+            /** @description Whether the server assigns it by itself. */
+            dispatch?: components["schemas"]["Dispatch"];
+            earliest_at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int64
+             * @description Minutes of work on site; 60 if absent.
+             */
+            expected_minutes?: number | null;
+            /** @description `repair`, `inspection`, … */
+            kind: string;
+            latest_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Parts that the work needs. */
+            needed_parts?: components["schemas"]["PartNeed"][];
+            /**
+             * Format: int64
+             * @description A number of your own; the next free one if absent.
+             */
+            number?: number | null;
+            /**
+             * Format: int32
+             * @description 1 urgent, 2 high, 3 medium, 4 low.
+             */
+            priority: number;
+            /** @description Skills that the work needs. */
+            required_skills?: components["schemas"]["SkillNeed"][];
+            /** @description Whom to ask on site; the site's contact if absent. */
+            site_contact?: string | null;
+            site_id?: components["schemas"]["Id"] | null;
+            /** @description What the customer sees. */
+            symptom?: string;
+            /** @description In one line. */
+            title: string;
+        };
         /** @description A token to be made. */
         NewToken: {
             /** @description What it is for, in words. */
@@ -3727,11 +1832,100 @@ export interface components {
             /** @description What it may do. */
             role: components["schemas"]["Role"];
         };
+        /** @description A user to be added. */
+        NewUser: {
+            /** @description What others read. */
+            display_name: string;
+            engineer_id?: components["schemas"]["Id"] | null;
+            /** @description `en` (default) or `zh-CN`. */
+            locale?: string | null;
+            /** @description Unique; letters, digits, `.`, `-`, `_`, `@`. */
+            login: string;
+            /** @description 10 to 200 characters. */
+            password: string;
+            /** @description What he may do. */
+            role: components["schemas"]["Role"];
+        };
+        /** @description Something that somebody wrote down. */
+        Note: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Who wrote it, by log-in. */
+            author: string;
+            engineer_id?: components["schemas"]["Id"] | null;
+            /** @description Its id; a phone chooses it. */
+            id: components["schemas"]["Id"];
+            /** @description What. */
+            text: string;
+            /** @description The ticket. */
+            ticket_id: components["schemas"]["Id"];
+            /** @description The visit. */
+            visit_id: components["schemas"]["Id"];
+        };
+        /** @description Nothing needs to be said. */
+        Nothing: Record<string, never>;
+        /** @enum {string} */
+        Op: "insert" | "patch" | "intent" | "delete";
         /**
-         * @description What became of a part that an engineer had with him.
+         * @description What became of a mutation.
          * @enum {string}
          */
-        Outcome: "Used" | "Defective" | "Returned";
+        Outcome: "applied" | "merged" | "duplicate" | "conflict" | "rejected_kept" | "held";
+        PageChange: {
+            /** @description A collection's name; text, so that an old phone can store what only a new server knows. */
+            c: string;
+            /** @description With `put` only: the flat row, `id` and `sync_v` included. */
+            doc?: Record<string, never> | null;
+            id: string;
+            op: components["schemas"]["ChangeOp"];
+            /**
+             * Format: int64
+             * @description Version of the row's last change; with `put` only.
+             */
+            v?: number | null;
+        };
+        /** @description One page of a list. */
+        Page_Absence: {
+            /** @description The rows. */
+            items: {
+                /** @description Until just before. */
+                ends_at: components["schemas"]["Timestamp"];
+                /** @description Whose. */
+                engineer_id: components["schemas"]["Id"];
+                /** @description Its id. */
+                id: components["schemas"]["Id"];
+                /** @description Why: sick, leave, training. */
+                reason: string;
+                /** @description From. */
+                starts_at: components["schemas"]["Timestamp"];
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Asset: {
+            /** @description The rows. */
+            items: {
+                /** @description When it was added. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description Whatever else is known. */
+                description: string;
+                /** @description Its id. */
+                id: components["schemas"]["Id"];
+                /** @description What it is: passenger lift, escalator. */
+                kind: string;
+                /** @description Who made it. */
+                manufacturer: string;
+                /** @description Which one of its kind. */
+                model: string;
+                /** @description What people call it by; unique. */
+                number: string;
+                /** @description Where it is. */
+                site_id: components["schemas"]["Id"];
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
         /** @description One page of a list. */
         Page_Assignment: {
             /** @description The rows. */
@@ -3761,6 +1955,45 @@ export interface components {
                 /** @description The visit. */
                 visit_id: components["schemas"]["Id"];
             }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Customer: {
+            /** @description The rows. */
+            items: {
+                /** @description When it was added. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description Its e-mail address. */
+                email: string;
+                /** @description Its id. */
+                id: components["schemas"]["Id"];
+                /** @description How dear it is to us, in words of the organisation's own. */
+                level: string;
+                /** @description Its name. */
+                name: string;
+                /** @description What people call it by; unique. */
+                number: string;
+                /** @description Its telephone. */
+                phone: string;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_EngineerView: {
+            /** @description The rows. */
+            items: (components["schemas"]["Engineer"] & {
+                /** @description All his certificates, ended ones too. */
+                certificates: components["schemas"]["Certificate"][];
+                /** @description Work in hand. */
+                in_hand: components["schemas"]["InHand"];
+                /** @description Whether he is on shift now and not absent. */
+                on_shift: boolean;
+                position?: components["schemas"]["SeenAt"] | null;
+                shift?: components["schemas"]["Span"] | null;
+                van_id?: components["schemas"]["Id"] | null;
+            })[];
             /** @description Cursor of the next page; none on the last. */
             next?: string | null;
         };
@@ -3811,6 +2044,40 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_Part: {
+            /** @description The rows. */
+            items: {
+                /** @description Whether it may still be ordered and reserved. */
+                active: boolean;
+                /** @description When it came into the catalogue. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description ISO 4217. */
+                currency: string;
+                /**
+                 * Format: int32
+                 * @description Quantities are integers of 10^-decimals units.
+                 */
+                decimals: number;
+                /** @description Its id. */
+                id: components["schemas"]["Id"];
+                /** @description In English. */
+                name: string;
+                /** @description In Chinese; may be empty. */
+                name_zh: string;
+                /** @description What people call it by; unique. */
+                number: string;
+                /** @description `pcs`, `m`, `kg`. */
+                unit: string;
+                /**
+                 * Format: int64
+                 * @description Price of a unit in millionths of the currency's unit.
+                 */
+                unit_price_micros: number;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_PartUsage: {
             /** @description The rows. */
             items: {
@@ -3834,6 +2101,230 @@ export interface components {
                 ticket_id: components["schemas"]["Id"];
                 /** @description At which visit. */
                 visit_id: components["schemas"]["Id"];
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Reservation: {
+            /** @description The rows. */
+            items: {
+                /** @description When it was made. */
+                created_at: components["schemas"]["Timestamp"];
+                engineer_id?: components["schemas"]["Id"] | null;
+                expires_at?: components["schemas"]["Timestamp"] | null;
+                /** @description Its id. */
+                id: components["schemas"]["Id"];
+                /** @description Where it lies now. */
+                location_id: components["schemas"]["Id"];
+                /** @description Of what. */
+                part_id: components["schemas"]["Id"];
+                /**
+                 * Format: int64
+                 * @description How much.
+                 */
+                quantity: number;
+                /** @description How far it has come. */
+                status: components["schemas"]["ReservationStatus"];
+                /** @description For which ticket. */
+                ticket_id: components["schemas"]["Id"];
+                /** @description When it last changed. */
+                updated_at: components["schemas"]["Timestamp"];
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_ReservationView: {
+            /** @description The rows. */
+            items: {
+                /** @description His code. */
+                engineer_code?: string | null;
+                engineer_id?: components["schemas"]["Id"] | null;
+                expires_at?: components["schemas"]["Timestamp"] | null;
+                /** @description Its id. */
+                id: components["schemas"]["Id"];
+                /** @description The place's code. */
+                location_code: string;
+                /** @description Where it lies now. */
+                location_id: components["schemas"]["Id"];
+                /** @description Depot or van. */
+                location_kind: components["schemas"]["LocationKind"];
+                /** @description Of what. */
+                part_id: components["schemas"]["Id"];
+                /** @description The part's name. */
+                part_name: string;
+                /** @description The part's number. */
+                part_number: string;
+                /**
+                 * Format: int64
+                 * @description How much.
+                 */
+                quantity: number;
+                /** @description How far it has come. */
+                status: components["schemas"]["ReservationStatus"];
+                /** @description For which ticket. */
+                ticket_id: components["schemas"]["Id"];
+                /**
+                 * Format: int64
+                 * @description The ticket's number.
+                 */
+                ticket_number: number;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Shift: {
+            /** @description The rows. */
+            items: {
+                /** @description Until just before. */
+                ends_at: components["schemas"]["Timestamp"];
+                /** @description Whose. */
+                engineer_id: components["schemas"]["Id"];
+                /** @description Its id. */
+                id: components["schemas"]["Id"];
+                /** @description From. */
+                starts_at: components["schemas"]["Timestamp"];
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Site: {
+            /** @description The rows. */
+            items: {
+                /** @description How to get in. */
+                access_note: string;
+                /** @description Where, in words. */
+                address: string;
+                /** @description Whom to ask there. */
+                contact: string;
+                /** @description When it was added. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description Whose. */
+                customer_id: components["schemas"]["Id"];
+                /** @description Its id. */
+                id: components["schemas"]["Id"];
+                /**
+                 * Format: double
+                 * @description WGS-84 degrees.
+                 */
+                latitude: number;
+                /**
+                 * Format: double
+                 * @description WGS-84 degrees.
+                 */
+                longitude: number;
+                /** @description What people call it. */
+                name: string;
+                /** @description IANA name, such as `America/New_York`; empty if nobody said. */
+                time_zone: string;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Skill: {
+            /** @description The rows. */
+            items: {
+                /** @description What tickets and certificates name; unique. */
+                code: string;
+                /** @description In English. */
+                name: string;
+                /** @description In Chinese; may be empty. */
+                name_zh: string;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_StockBalance: {
+            /** @description The rows. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description What may still be promised: on hand without reserved.
+                 */
+                available: number;
+                /** @description Its id. */
+                id: components["schemas"]["Id"];
+                /** @description Where. */
+                location_id: components["schemas"]["Id"];
+                /**
+                 * Format: int64
+                 * @description What the movements sum to. Below zero, on paper, if more was used than the books knew of.
+                 */
+                on_hand: number;
+                /** @description Of what. */
+                part_id: components["schemas"]["Id"];
+                /**
+                 * Format: int64
+                 * @description What live reservations hold of it.
+                 */
+                reserved: number;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_StockLocation: {
+            /** @description The rows. */
+            items: {
+                /** @description Whether its stock may be promised. */
+                active: boolean;
+                /** @description What people call it by; unique. */
+                code: string;
+                /** @description When it was added. */
+                created_at: components["schemas"]["Timestamp"];
+                engineer_id?: components["schemas"]["Id"] | null;
+                /** @description Its id. */
+                id: components["schemas"]["Id"];
+                /** @description What it is. */
+                kind: components["schemas"]["LocationKind"];
+                /**
+                 * Format: double
+                 * @description Where it stands; a van is where its engineer is.
+                 */
+                latitude?: number | null;
+                /**
+                 * Format: double
+                 * @description Where it stands.
+                 */
+                longitude?: number | null;
+                /** @description Its name. */
+                name: string;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_StockMovement: {
+            /** @description The rows. */
+            items: {
+                /** @description Who. */
+                actor: string;
+                /** @description When. */
+                at: components["schemas"]["Timestamp"];
+                /** @description From where. */
+                from_location_id: components["schemas"]["Id"];
+                /** @description Its id. */
+                id: components["schemas"]["Id"];
+                /** @description Why. */
+                kind: components["schemas"]["MovementKind"];
+                /** @description What somebody wanted to add. */
+                note: string;
+                /** @description Of what. */
+                part_id: components["schemas"]["Id"];
+                /**
+                 * Format: int64
+                 * @description How much; always more than nothing.
+                 */
+                quantity: number;
+                reservation_id?: components["schemas"]["Id"] | null;
+                ticket_id?: components["schemas"]["Id"] | null;
+                /** @description To where. */
+                to_location_id: components["schemas"]["Id"];
             }[];
             /** @description Cursor of the next page; none on the last. */
             next?: string | null;
@@ -3951,6 +2442,53 @@ export interface components {
             /** @description Cursor of the next page; none on the last. */
             next?: string | null;
         };
+        /** @description Something that can be on a shelf, in a van or in a lift. */
+        Part: {
+            /** @description Whether it may still be ordered and reserved. */
+            active: boolean;
+            /** @description When it came into the catalogue. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description ISO 4217. */
+            currency: string;
+            /**
+             * Format: int32
+             * @description Quantities are integers of 10^-decimals units.
+             */
+            decimals: number;
+            /** @description Its id. */
+            id: components["schemas"]["Id"];
+            /** @description In English. */
+            name: string;
+            /** @description In Chinese; may be empty. */
+            name_zh: string;
+            /** @description What people call it by; unique. */
+            number: string;
+            /** @description `pcs`, `m`, `kg`. */
+            unit: string;
+            /**
+             * Format: int64
+             * @description Price of a unit in millionths of the currency's unit.
+             */
+            unit_price_micros: number;
+        };
+        /** @description What may be changed of a part; what is absent stays. */
+        PartChanges: {
+            /** @description Whether it may still be ordered and reserved. */
+            active?: boolean | null;
+            /** @description ISO 4217. */
+            currency?: string | null;
+            /** @description In English. */
+            name?: string | null;
+            /** @description In Chinese. */
+            name_zh?: string | null;
+            /** @description What people call it by; unique. */
+            number?: string | null;
+            /**
+             * Format: int64
+             * @description Price of a unit in millionths of the currency's unit.
+             */
+            unit_price_micros?: number | null;
+        };
         /** @description A part that the work needs. */
         PartNeed: {
             /** @description The part. */
@@ -3976,6 +2514,119 @@ export interface components {
              */
             wanted: number;
         };
+        /** @description One part that an engineer reports on. */
+        PartUsage: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            engineer_id?: components["schemas"]["Id"] | null;
+            /** @description Its id, made by the phone. */
+            id: components["schemas"]["Id"];
+            /** @description What became of it. */
+            outcome: components["schemas"]["Outcome"];
+            /** @description Of what. */
+            part_id: components["schemas"]["Id"];
+            /**
+             * Format: int64
+             * @description How much.
+             */
+            quantity: number;
+            /** @description The serial number of what was used; may be empty. */
+            serial: string;
+            /** @description On which ticket. */
+            ticket_id: components["schemas"]["Id"];
+            /** @description At which visit. */
+            visit_id: components["schemas"]["Id"];
+        };
+        /** @description What the organisation decides for its phones. */
+        Policy: {
+            /** @description Whose phone this is: goes into `engineer_id` of every row the phone makes. */
+            engineer_id: string;
+            /**
+             * Format: int32
+             * @description Days for which acknowledged mutations are kept on the phone.
+             */
+            keep_acked_days: number;
+        };
+        /** @description What a client gets instead of what it asked for (`application/problem+json`, RFC 9457). */
+        Problem: {
+            /** @description Stable and documented; what programs look at. */
+            code: string;
+            /** @description What happened, for people. */
+            detail: string;
+            /** @description All faults of the request, where it was read and found wrong. */
+            errors?: components["schemas"]["FieldFault"][];
+            /** @description The field at fault, where there is one. */
+            field?: string | null;
+            /**
+             * Format: int32
+             * @description The HTTP status.
+             */
+            status: number;
+            /** @description The status in words. */
+            title: string;
+            /** @description Always `/problems/<code>`. */
+            type: string;
+        };
+        PullPage: {
+            /**
+             * Format: int64
+             * @description All mutations of this device up to this `seq` are in the server's inbox.
+             */
+            acked_seq: number;
+            changes: components["schemas"]["PageChange"][];
+            /**
+             * Format: int64
+             * @description Ask with this next time. At least 1; an empty first page too advances to 1 or beyond.
+             */
+            cursor: number;
+            /** @description When it differs from the phone's, the server came back from a backup: see `409 epoch_changed`. */
+            epoch: string;
+            more: boolean;
+            /**
+             * Format: int64
+             * @description UTC milliseconds.
+             */
+            server_time: number;
+        };
+        PullRequest: {
+            /**
+             * @description Only these collections. Names the server does not know are ignored, for a newer phone may ask for more.
+             *     A filter has its own cursor: the two must not be mixed.
+             */
+            collections?: string[] | null;
+            /**
+             * Format: int64
+             * @description 0 at the first pull and after an epoch change, then what the last page said.
+             */
+            cursor: number;
+            /**
+             * Format: int32
+             * @description 1 to `limits.page_limit`; [`crate::limits::PAGE_DEFAULT`] when absent.
+             */
+            limit?: number | null;
+            /** Format: int32 */
+            schema: number;
+        };
+        /** @description A batch as a phone builds it. */
+        PushRequest: {
+            epoch: string;
+            mutations: components["schemas"]["Mutation"][];
+            sent?: components["schemas"]["Stamp"] | null;
+        };
+        PushResponse: {
+            /**
+             * Format: int64
+             * @description All mutations of this device up to this `seq` are in the inbox.
+             */
+            acked_seq: number;
+            epoch: string;
+            results: components["schemas"]["MutationResult"][];
+            /**
+             * Format: int64
+             * @description UTC milliseconds.
+             */
+            server_time: number;
+        };
         /** @description Why a ticket waits in the queue: so many engineers break this rule. */
         QueueReason: {
             /**
@@ -3986,15 +2637,200 @@ export interface components {
             /** @description The rule. */
             rule: components["schemas"]["Rule"];
         };
+        /** @description Who should take a ticket, and why not the others. */
+        Recommendation: {
+            /**
+             * Format: int32
+             * @description So many could take it but were farther away, or come on duty later, than the shortlist.
+             */
+            beyond_shortlist: number;
+            /** @description The nearest 50, and whoever dropped off the shortlist; nearest first. */
+            excluded: components["schemas"]["Excluded"][];
+            /**
+             * @description Everybody who is excluded, under the first rule that he breaks; rules in the order in which
+             *     they are asked, without those that nobody breaks.
+             */
+            excluded_counts: components["schemas"]["RuleCount"][];
+            /** Format: int64 */
+            policy_version: number;
+            /** @description Best first. Empty if nobody can take it; then the counts say why. */
+            ranked: components["schemas"]["Candidate"][];
+        };
+        /** @description What became of a file. */
+        Report: {
+            /** @description Faults in all. */
+            fault_count: number;
+            /** @description The faults, by row; at most 1,000. */
+            faults: components["schemas"]["Fault"][];
+            /** @description Rows that were imported. */
+            imported: number;
+            /** @description Rows in the file. */
+            rows: number;
+        };
+        /** @description A promise of stock to a ticket. */
+        Reservation: {
+            /** @description When it was made. */
+            created_at: components["schemas"]["Timestamp"];
+            engineer_id?: components["schemas"]["Id"] | null;
+            expires_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Its id. */
+            id: components["schemas"]["Id"];
+            /** @description Where it lies now. */
+            location_id: components["schemas"]["Id"];
+            /** @description Of what. */
+            part_id: components["schemas"]["Id"];
+            /**
+             * Format: int64
+             * @description How much.
+             */
+            quantity: number;
+            /** @description How far it has come. */
+            status: components["schemas"]["ReservationStatus"];
+            /** @description For which ticket. */
+            ticket_id: components["schemas"]["Id"];
+            /** @description When it last changed. */
+            updated_at: components["schemas"]["Timestamp"];
+        };
+        /** @enum {string} */
+        ReservationStatus: "wanted" | "held" | "picked" | "handed_over" | "used" | "returned" | "released" | "expired";
+        /** @description A reservation with what people call its ticket, engineer, part and place. */
+        ReservationView: {
+            /** @description His code. */
+            engineer_code?: string | null;
+            engineer_id?: components["schemas"]["Id"] | null;
+            expires_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Its id. */
+            id: components["schemas"]["Id"];
+            /** @description The place's code. */
+            location_code: string;
+            /** @description Where it lies now. */
+            location_id: components["schemas"]["Id"];
+            /** @description Depot or van. */
+            location_kind: components["schemas"]["LocationKind"];
+            /** @description Of what. */
+            part_id: components["schemas"]["Id"];
+            /** @description The part's name. */
+            part_name: string;
+            /** @description The part's number. */
+            part_number: string;
+            /**
+             * Format: int64
+             * @description How much.
+             */
+            quantity: number;
+            /** @description How far it has come. */
+            status: components["schemas"]["ReservationStatus"];
+            /** @description For which ticket. */
+            ticket_id: components["schemas"]["Id"];
+            /**
+             * Format: int64
+             * @description The ticket's number.
+             */
+            ticket_number: number;
+        };
+        /** @enum {string} */
+        Role: "admin" | "dispatcher" | "engineer" | "warehouse";
         /**
          * @description Why somebody cannot take a visit: the closed list of reason codes.
          * @enum {string}
          */
         Rule: "inactive" | "excluded_by_customer" | "skill_missing" | "certificate_level" | "certificate_expired" | "certificate_not_yet_valid" | "off_shift" | "absent" | "window_missed" | "too_far" | "workload";
+        RuleCount: {
+            /** Format: int32 */
+            count: number;
+            rule: components["schemas"]["Rule"];
+        };
+        /** @description Where somebody was, and when. */
+        SeenAt: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /**
+             * Format: double
+             * @description WGS-84 degrees.
+             */
+            latitude: number;
+            /**
+             * Format: double
+             * @description WGS-84 degrees.
+             */
+            longitude: number;
+        };
         /** @description Who is in. */
         SessionView: {
             /** @description The user. */
             user: components["schemas"]["User"];
+        };
+        /** @description When he works. */
+        Shift: {
+            /** @description Until just before. */
+            ends_at: components["schemas"]["Timestamp"];
+            /** @description Whose. */
+            engineer_id: components["schemas"]["Id"];
+            /** @description Its id. */
+            id: components["schemas"]["Id"];
+            /** @description From. */
+            starts_at: components["schemas"]["Timestamp"];
+        };
+        /** @description Where work is done. */
+        Site: {
+            /** @description How to get in. */
+            access_note: string;
+            /** @description Where, in words. */
+            address: string;
+            /** @description Whom to ask there. */
+            contact: string;
+            /** @description When it was added. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Whose. */
+            customer_id: components["schemas"]["Id"];
+            /** @description Its id. */
+            id: components["schemas"]["Id"];
+            /**
+             * Format: double
+             * @description WGS-84 degrees.
+             */
+            latitude: number;
+            /**
+             * Format: double
+             * @description WGS-84 degrees.
+             */
+            longitude: number;
+            /** @description What people call it. */
+            name: string;
+            /** @description IANA name, such as `America/New_York`; empty if nobody said. */
+            time_zone: string;
+        };
+        /** @description What of a site can be changed; what is absent stays. Open tickets follow a change of address or coordinates. */
+        SitePatch: {
+            /** @description How to get in. */
+            access_note?: string | null;
+            /** @description Where, in words. */
+            address?: string | null;
+            /** @description Whom to ask there. */
+            contact?: string | null;
+            /**
+             * Format: double
+             * @description WGS-84 degrees.
+             */
+            latitude?: number | null;
+            /**
+             * Format: double
+             * @description WGS-84 degrees.
+             */
+            longitude?: number | null;
+            /** @description What people call it. */
+            name?: string | null;
+            /** @description IANA name; empty for unknown. */
+            time_zone?: string | null;
+        };
+        /** @description Something that one has to have learned. */
+        Skill: {
+            /** @description What tickets and certificates name; unique. */
+            code: string;
+            /** @description In English. */
+            name: string;
+            /** @description In Chinese; may be empty. */
+            name_zh: string;
         };
         /** @description A skill that the work needs, at least at this level. */
         SkillNeed: {
@@ -4006,10 +2842,244 @@ export interface components {
             /** @description Code of the skill. */
             skill: string;
         };
+        /** @description From when until when. */
+        Span: {
+            /** @description Until just before. */
+            ends_at: components["schemas"]["Timestamp"];
+            /** @description From. */
+            starts_at: components["schemas"]["Timestamp"];
+        };
+        /** @description The clocks of a device at one moment. */
+        Stamp: {
+            boot: string;
+            /**
+             * Format: int64
+             * @description Milliseconds since the start named by `boot`.
+             */
+            mono: number;
+            /**
+             * Format: int64
+             * @description Wall clock, UTC milliseconds.
+             */
+            wall: number;
+        };
+        StatusResponse: {
+            /**
+             * Format: int64
+             * @description All mutations of this device up to this `seq` are in the inbox.
+             */
+            acked_seq: number;
+            epoch: string;
+            /**
+             * Format: int64
+             * @description Mutations stored but waiting for an earlier `seq`.
+             */
+            held: number;
+            /**
+             * Format: int64
+             * @description Conflict cards of this device's work that the office has not answered.
+             */
+            open_conflicts: number;
+            /**
+             * Format: int64
+             * @description UTC milliseconds.
+             */
+            server_time: number;
+        };
+        /** @description How much of a part is at a depot or in a van. */
+        StockBalance: {
+            /**
+             * Format: int64
+             * @description What may still be promised: on hand without reserved.
+             */
+            available: number;
+            /** @description Its id. */
+            id: components["schemas"]["Id"];
+            /** @description Where. */
+            location_id: components["schemas"]["Id"];
+            /**
+             * Format: int64
+             * @description What the movements sum to. Below zero, on paper, if more was used than the books knew of.
+             */
+            on_hand: number;
+            /** @description Of what. */
+            part_id: components["schemas"]["Id"];
+            /**
+             * Format: int64
+             * @description What live reservations hold of it.
+             */
+            reserved: number;
+        };
+        /** @description A place. */
+        StockLocation: {
+            /** @description Whether its stock may be promised. */
+            active: boolean;
+            /** @description What people call it by; unique. */
+            code: string;
+            /** @description When it was added. */
+            created_at: components["schemas"]["Timestamp"];
+            engineer_id?: components["schemas"]["Id"] | null;
+            /** @description Its id. */
+            id: components["schemas"]["Id"];
+            /** @description What it is. */
+            kind: components["schemas"]["LocationKind"];
+            /**
+             * Format: double
+             * @description Where it stands; a van is where its engineer is.
+             */
+            latitude?: number | null;
+            /**
+             * Format: double
+             * @description Where it stands.
+             */
+            longitude?: number | null;
+            /** @description Its name. */
+            name: string;
+        };
+        /** @description One movement: so much of a part from here to there. */
+        StockMovement: {
+            /** @description Who. */
+            actor: string;
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description From where. */
+            from_location_id: components["schemas"]["Id"];
+            /** @description Its id. */
+            id: components["schemas"]["Id"];
+            /** @description Why. */
+            kind: components["schemas"]["MovementKind"];
+            /** @description What somebody wanted to add. */
+            note: string;
+            /** @description Of what. */
+            part_id: components["schemas"]["Id"];
+            /**
+             * Format: int64
+             * @description How much; always more than nothing.
+             */
+            quantity: number;
+            reservation_id?: components["schemas"]["Id"] | null;
+            ticket_id?: components["schemas"]["Id"] | null;
+            /** @description To where. */
+            to_location_id: components["schemas"]["Id"];
+        };
+        /** @description The parts of a problem document that a phone acts upon; the server may send more. */
+        SyncProblem: {
+            code: string;
+            detail?: string;
+            /** @description With `epoch_changed`: the epoch to continue in. */
+            epoch?: string | null;
+            limits?: components["schemas"]["Limits"] | null;
+            /** Format: int32 */
+            status: number;
+            title?: string;
+            type?: string;
+        };
+        /**
+         * @description What a part of a score is for.
+         * @enum {string}
+         */
+        Term: "travel" | "wait" | "lateness" | "overtime" | "load" | "parts" | "speed" | "skill_margin";
         TermMinutes: {
             minutes: components["schemas"]["Minutes"];
             term: components["schemas"]["Term"];
         };
+        /** @description One repair to be done. */
+        Ticket: {
+            /** @description How to get in. */
+            access_note: string;
+            /** @description Where, in words. */
+            address: string;
+            asset_id?: components["schemas"]["Id"] | null;
+            /** @description Whether the server assigns it by itself. */
+            auto_dispatch: boolean;
+            closed_at?: components["schemas"]["Timestamp"] | null;
+            completed_at?: components["schemas"]["Timestamp"] | null;
+            /** @description When it was opened. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Whose lift. */
+            customer_id: components["schemas"]["Id"];
+            /** @description In full. */
+            description: string;
+            /** @description To be solved by. */
+            due_at: components["schemas"]["Timestamp"];
+            /** @description Not to be begun before. */
+            earliest_at: components["schemas"]["Timestamp"];
+            engineer_id?: components["schemas"]["Id"] | null;
+            /**
+             * Format: int64
+             * @description Minutes of work on site.
+             */
+            expected_minutes: number;
+            /** @description Its id. */
+            id: components["schemas"]["Id"];
+            /** @description `repair`, `inspection`, … : what past speed is compared on, beside the symptom. */
+            kind: string;
+            latest_at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: double
+             * @description WGS-84 degrees.
+             */
+            latitude: number;
+            /**
+             * Format: double
+             * @description WGS-84 degrees.
+             */
+            longitude: number;
+            /** @description Parts that will be needed. */
+            needed_parts: components["schemas"]["PartNeed"][];
+            /**
+             * Format: int64
+             * @description What people call it; unique.
+             */
+            number: number;
+            planned_at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int32
+             * @description 1 urgent, 2 high, 3 medium, 4 low.
+             */
+            priority: number;
+            /** @description Why nobody has it; empty once it is assigned. */
+            queue_reasons: components["schemas"]["QueueReason"][];
+            /** @description Skills that the lead must hold on the day. */
+            required_skills: components["schemas"]["SkillNeed"][];
+            /** @description Whom to ask on site. */
+            site_contact: string;
+            /** @description Where. */
+            site_id: components["schemas"]["Id"];
+            /** @description Where it stands. */
+            status: components["schemas"]["TicketStatus"];
+            /** @description What the customer sees, as a code or in words. */
+            symptom: string;
+            /** @description In one line. */
+            title: string;
+            /** @description The present visit. */
+            visit_id: components["schemas"]["Id"];
+        };
+        /** @description What of a ticket can be edited; the rest follows from events and assignments. */
+        TicketPatch: {
+            /** @description How to get in. */
+            access_note?: string | null;
+            /** @description In full. */
+            description?: string | null;
+            earliest_at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int64
+             * @description Minutes of work on site.
+             */
+            expected_minutes?: number | null;
+            latest_at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int32
+             * @description 1 urgent to 4 low; moves the due time, counted from the opening.
+             */
+            priority?: number | null;
+            /** @description Whom to ask. */
+            site_contact?: string | null;
+            /** @description In one line. */
+            title?: string | null;
+        };
+        /** @enum {string} */
+        TicketStatus: "new" | "assigned" | "accepted" | "travelling" | "on_site" | "working" | "waiting" | "completed" | "closed" | "cancelled";
         /** @description Where the map's tiles come from. */
         Tiles: {
             /** @description The notice that the map must show. */
@@ -4039,6 +3109,32 @@ export interface components {
             name: string;
             role: components["schemas"]["Role"];
         };
+        /** @description Somebody who may log in. The hash of his password never leaves its column. */
+        User: {
+            /** @description Whether he may log in. */
+            active: boolean;
+            /** @description When he was added. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description What others read. */
+            display_name: string;
+            engineer_id?: components["schemas"]["Id"] | null;
+            /** @description His id. */
+            id: components["schemas"]["Id"];
+            /** @description `en` or `zh-CN`. */
+            locale: string;
+            /** @description What he types to log in. */
+            login: string;
+            /** @description What he may do. */
+            role: components["schemas"]["Role"];
+        };
+        /** @description What of a user can be changed. */
+        UserPatch: {
+            active?: boolean | null;
+            display_name?: string | null;
+            engineer_id?: components["schemas"]["Id"] | null;
+            locale?: string | null;
+            role?: components["schemas"]["Role"] | null;
+        };
         /** Format: int64 */
         i64: number;
     };
@@ -4049,4 +3145,2780 @@ export interface components {
     pathItems: never;
 }
 export type $defs = Record<string, never>;
-export type operations = Record<string, never>;
+export interface operations {
+    delete_absences_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_assets: {
+        parameters: {
+            query?: {
+                /** @description Words in number, model, or address of the site. */
+                q?: string;
+                /** @description At this site. */
+                site_id?: components["schemas"]["Id"];
+                /** @description Rows on the page, 1 to 200; 50 if absent. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Asset"];
+                };
+            };
+        };
+    };
+    post_assets: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAsset"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Asset"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_assets_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Asset"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_assets_id: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssetPatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Asset"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_certificates_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Certificate"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_certificates_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_certificates_id: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CertificatePatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Certificate"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_customers: {
+        parameters: {
+            query?: {
+                /** @description Words in number, name or e-mail address. */
+                q?: string;
+                /** @description Rows on the page, 1 to 200; 50 if absent. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Customer"];
+                };
+            };
+        };
+    };
+    post_customers: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCustomer"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Customer"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_customers_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Customer"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_customers_id: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CustomerPatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Customer"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_engineers: {
+        parameters: {
+            query?: {
+                /** @description Words in code, name or telephone. */
+                q?: string;
+                /** @description Rows on the page, 1 to 200; 50 if absent. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_EngineerView"];
+                };
+            };
+        };
+    };
+    post_engineers: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewEngineer"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EngineerView"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_engineers_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EngineerView"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_engineers_id: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EngineerPatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EngineerView"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_engineers_id_absences: {
+        parameters: {
+            query?: {
+                /** @description Rows on the page, 1 to 200; 50 if absent. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Absence"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_engineers_id_absences: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAbsence"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Absence"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_engineers_id_certificates: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCertificate"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Certificate"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_engineers_id_shifts: {
+        parameters: {
+            query?: {
+                /** @description Rows on the page, 1 to 200; 50 if absent. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Shift"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_engineers_id_shifts: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewShift"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shift"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_import_assets: {
+        parameters: {
+            query?: {
+                /** @description `all` (default): all rows or none, in one transaction. `rows`: the good rows. */
+                mode?: string;
+                /** @description `true`: only look, and report. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_import_engineers: {
+        parameters: {
+            query?: {
+                /** @description `all` (default): all rows or none, in one transaction. `rows`: the good rows. */
+                mode?: string;
+                /** @description `true`: only look, and report. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_import_parts: {
+        parameters: {
+            query?: {
+                /** @description `all` (default): all rows or none, in one transaction. `rows`: the good rows. */
+                mode?: string;
+                /** @description `true`: only look, and report. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_map_engineers_geojson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": unknown;
+                };
+            };
+        };
+    };
+    get_map_tickets_geojson: {
+        parameters: {
+            query?: {
+                /** @description `west,south,east,north` in degrees. */
+                bbox?: string;
+                /** @description Statuses, separated by commas; all open ones if absent. */
+                status?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": unknown;
+                };
+            };
+        };
+    };
+    get_meta: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Meta"];
+                };
+            };
+        };
+    };
+    get_openapi_json: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    get_parts: {
+        parameters: {
+            query?: {
+                /** @description Words in number or names. */
+                q?: string;
+                /** @description Rows on the page, 1 to 200; 50 if absent. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Part"];
+                };
+            };
+        };
+    };
+    post_parts: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPart"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Part"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_parts_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Part"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_parts_id: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PartChanges"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Part"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_positions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPositions"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_reservations: {
+        parameters: {
+            query?: {
+                /** @description Statuses, separated by commas. */
+                status?: string;
+                /** @description At this place. */
+                location_id?: components["schemas"]["Id"];
+                /** @description For this ticket. */
+                ticket_id?: components["schemas"]["Id"];
+                /** @description Rows on the page, 1 to 200; 50 if absent. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ReservationView"];
+                };
+            };
+        };
+    };
+    post_reservations: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReservation"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Reservation"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_reservations_id_issue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reservation"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_reservations_id_pick: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reservation"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_reservations_id_release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reservation"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_reservations_id_return: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReturn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reservation"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LogIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_shifts_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_sites: {
+        parameters: {
+            query?: {
+                /** @description Words in name or address. */
+                q?: string;
+                /** @description Of this customer. */
+                customer_id?: components["schemas"]["Id"];
+                /** @description Rows on the page, 1 to 200; 50 if absent. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Site"];
+                };
+            };
+        };
+    };
+    post_sites: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSite"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Site"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_sites_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Site"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_sites_id: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SitePatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Site"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_skills: {
+        parameters: {
+            query?: {
+                /** @description Rows on the page, 1 to 200; 50 if absent. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Skill"];
+                };
+            };
+        };
+    };
+    post_skills: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSkill"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Skill"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_stock: {
+        parameters: {
+            query?: {
+                /** @description At this place. */
+                location_id?: components["schemas"]["Id"];
+                /** @description Of this part. */
+                part_id?: components["schemas"]["Id"];
+                /** @description Rows on the page, 1 to 200; 50 if absent. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_StockBalance"];
+                };
+            };
+        };
+    };
+    get_stock_locations: {
+        parameters: {
+            query?: {
+                /** @description `depot`, `van`, or one of the three outside places `supplier`, `installed`, `adjustment`. */
+                kind?: string;
+                /** @description Rows on the page, 1 to 200; 50 if absent. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_StockLocation"];
+                };
+            };
+        };
+    };
+    post_stock_locations: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLocation"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockLocation"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_stock_movements: {
+        parameters: {
+            query?: {
+                /** @description Of this part. */
+                part_id?: components["schemas"]["Id"];
+                /** @description From or to this place. */
+                location_id?: components["schemas"]["Id"];
+                /** @description For this ticket. */
+                ticket_id?: components["schemas"]["Id"];
+                /** @description Rows on the page, 1 to 200; 50 if absent. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_StockMovement"];
+                };
+            };
+        };
+    };
+    post_stock_movements: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMovement"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockMovement"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_stream: {
+        parameters: {
+            query?: {
+                /** @description The last change that the client knows; the header `Last-Event-ID` goes before it. Absent: from now on. */
+                cursor?: number;
+            };
+            header?: {
+                "Last-Event-ID"?: number | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
+                };
+            };
+        };
+    };
+    get_tickets: {
+        parameters: {
+            query?: {
+                /** @description Statuses, separated by commas. */
+                status?: string;
+                /** @description Of this engineer. */
+                engineer_id?: components["schemas"]["Id"];
+                /** @description Words in number, title, address or symptom. */
+                q?: string;
+                /** @description Rows on the page, 1 to 200; 50 if absent. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Ticket"];
+                };
+            };
+        };
+    };
+    post_tickets: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTicket"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tickets_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_tickets_id: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TicketPatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tickets_id_assignments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Assignment"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_tickets_id_assignments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAssignment"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Assignment"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_tickets_id_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewEvent"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tickets_id_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_HistoryEntry"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tickets_id_notes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Note"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_tickets_id_notes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewNote"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Note"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tickets_id_part_usage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PartUsage"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tickets_id_recommendation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dossier"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Token"];
+                };
+            };
+        };
+    };
+    post_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewToken"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedToken"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_tokens_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_users: {
+        parameters: {
+            query?: {
+                /** @description Rows on the page, 1 to 200; 50 if absent. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_User"];
+                };
+            };
+        };
+    };
+    post_users: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewUser"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_users_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_users_id: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserPatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_users_id_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPassword"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_healthz: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": unknown;
+                };
+            };
+        };
+    };
+    get_readyz: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_sync_v1_devices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnrolRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnrolResponse"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_sync_v1_pull: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PullRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PullPage"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_sync_v1_push: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PushRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncProblem"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncProblem"];
+                };
+            };
+        };
+    };
+    get_sync_v1_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatusResponse"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}
