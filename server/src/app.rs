@@ -105,6 +105,18 @@ pub fn description() -> OpenApi {
 /// # Errors
 /// When the listener fails.
 pub async fn serve(app: Arc<App>, listener: TcpListener) -> std::io::Result<()> {
+    serve_until(app, listener, std::future::pending()).await
+}
+
+/// Like [`serve`], and until `stop` is done.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn serve_until(
+    app: Arc<App>,
+    listener: TcpListener,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
     let background = spawn_background(&app);
     let data = web::Data::from(app.clone());
     let description = web::Data::new(description());
@@ -129,7 +141,13 @@ pub async fn serve(app: Arc<App>, listener: TcpListener) -> std::io::Result<()> 
     .shutdown_timeout(STOP_SECONDS)
     .listen(listener)?
     .run();
+    let handle = server.handle();
+    let stopping = tokio::spawn(async move {
+        stop.await;
+        handle.stop(true).await;
+    });
     let result = server.await;
+    stopping.abort();
     for task in background {
         task.abort();
     }

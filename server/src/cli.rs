@@ -1,15 +1,19 @@
 //! The commands of `fettle`.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use db::{Actor, Clock, Db, Options, Tx, Url};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::app::{self, App, AppOptions};
 use crate::auth::users::{self, NewUser};
 use crate::auth::{Role, password};
 use crate::config::Config;
+use crate::demo::{self, Demo};
 use crate::error::Error;
 use crate::import;
 
@@ -60,6 +64,8 @@ enum Command {
     Openapi,
     /// Recompute balances and work in hand, and report differences.
     Verify,
+    /// Load a day of lift repairs in Midtown Manhattan, serve it on this machine, and play it.
+    Demo(demo::Options),
 }
 
 #[derive(Debug, Subcommand)]
@@ -104,6 +110,7 @@ pub fn run() -> anyhow::Result<()> {
                 Ok(())
             }
             Command::Verify => verify(&config).await,
+            Command::Demo(options) => play_demo(options, config).await,
         }
     })
 }
@@ -112,9 +119,9 @@ fn start_log(config: &Config) -> anyhow::Result<()> {
     let filter = tracing_subscriber::EnvFilter::try_new(&config.log).context("log")?;
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     if config.log_json {
-        log.json().init()
+        log.json().finish().with(demo::report::CountProblems).init();
     } else {
-        log.init()
+        log.finish().with(demo::report::CountProblems).init();
     }
     Ok(())
 }
@@ -131,7 +138,10 @@ fn open(config: &Config) -> anyhow::Result<Db> {
 }
 
 async fn serve(config: Config) -> anyhow::Result<()> {
-    drop(open(&config)?);
+    // Everybody knows the demo's passwords, so its database is never served to others.
+    if open(&config)?.read(demo::keeper::times).await?.is_some() {
+        anyhow::bail!("{} is the demo's database: start it with `fettle demo`", config.database_url);
+    }
     let address = format!("{}:{}", config.listen, config.port);
     let listener = std::net::TcpListener::bind(&address).with_context(|| address.clone())?;
     println!("Fettle listens on http://{}", listener.local_addr()?);
@@ -198,4 +208,25 @@ async fn verify(config: &Config) -> anyhow::Result<()> {
         return Ok(());
     }
     anyhow::bail!("{} differences", stock.len() + loads.len())
+}
+
+async fn play_demo(options: demo::Options, config: Config) -> anyhow::Result<()> {
+    let mut running = Demo::start(&options, config).await?;
+    // Programs that started us wait for this line.
+    println!("Fettle listens on {}", running.base);
+    for login in &running.app.demo_logins {
+        println!("  {:<11} log-in {:<11} password {}", login.role.to_string(), login.login, login.password);
+    }
+    running.run(options.for_minutes.map(|minutes| Duration::from_secs_f64(minutes * 60.0))).await;
+    let (app, world, began_at) = (running.app.clone(), running.world.clone(), running.began_at);
+    let span = demo::report::Span::at(began_at, world.now(), options.pace());
+    running.stop().await?;
+    if options.for_minutes.is_some() {
+        let report = app.db.read(move |conn| demo::report::check(conn, &world, span)).await?.with_log();
+        println!("{report}");
+        if report.broken() > 0 {
+            return Err(demo::error::DemoError::Claims(report.broken()).into());
+        }
+    }
+    Ok(())
 }

@@ -12,6 +12,7 @@ pub mod auth;
 pub mod cli;
 pub mod config;
 pub mod customers;
+pub mod demo;
 pub mod engineers;
 pub mod error;
 mod geojson;

@@ -1,0 +1,137 @@
+//! The people of the four depots: they take reserved parts off the shelf, hand them to the engineer who stands at
+//! the counter, and order what runs low.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use db::Timestamp;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::demo::catalogue;
+use crate::demo::chance::place;
+use crate::demo::line::{CallError, Caller};
+use crate::demo::world::World;
+
+/// The log-in.
+pub const LOGIN: &str = "stores";
+/// How often somebody looks, in real time.
+const TICK: Duration = Duration::from_millis(400);
+/// How often the shelves are counted, in simulated time.
+const COUNT_MINUTES: i64 = 120;
+
+#[derive(Deserialize)]
+struct Held {
+    id: String,
+    engineer_code: Option<String>,
+    location_code: String,
+    location_kind: String,
+    status: String,
+}
+
+#[derive(Deserialize)]
+struct Named {
+    id: String,
+    number: String,
+}
+
+#[derive(Deserialize)]
+struct Location {
+    id: String,
+}
+
+#[derive(Deserialize)]
+struct Shelf {
+    part_id: String,
+    available: i64,
+}
+
+/// The people of the depots.
+pub struct Warehouse {
+    world: Arc<World>,
+    caller: Caller,
+    seen: HashMap<String, Timestamp>,
+    count_at: Timestamp,
+}
+
+impl Warehouse {
+    /// Opens the depots.
+    pub fn open(world: &Arc<World>) -> Self {
+        let caller = Caller::new(&world.line, LOGIN);
+        let count_at = world.now().plus_minutes(COUNT_MINUTES);
+        Self { world: world.clone(), caller, seen: HashMap::new(), count_at }
+    }
+
+    /// Serves until it is stopped.
+    pub async fn serve(mut self) {
+        let mut timer = tokio::time::interval(TICK);
+        timer.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            timer.tick().await;
+            if let Err(error) = self.round().await {
+                tracing::debug!(%error, "the depots try again");
+            }
+        }
+    }
+
+    async fn round(&mut self) -> Result<(), CallError> {
+        let now = self.world.now();
+        let held: Vec<Held> = self.caller.all("/api/v1/reservations?status=held,picked").await?;
+        self.seen.retain(|id, _| held.iter().any(|h| h.id == *id));
+        for reservation in held.iter().filter(|h| h.location_kind == "depot") {
+            let seen_at = *self.seen.entry(reservation.id.clone()).or_insert(now);
+            let off_the_shelf = seen_at.plus_minutes(2 + place(&["pick", &reservation.id], 4) as i64);
+            let here = |code: &String| self.world.is_at_counter(code, &reservation.location_code);
+            if reservation.status == "held" && now >= off_the_shelf {
+                self.step(&reservation.id, "pick").await?;
+            } else if reservation.status == "picked" && reservation.engineer_code.as_ref().is_some_and(here) {
+                self.step(&reservation.id, "issue").await?;
+            }
+        }
+        if now >= self.count_at {
+            self.count_at = now.plus_minutes(COUNT_MINUTES);
+            self.order().await?;
+        }
+        Ok(())
+    }
+
+    async fn step(&self, id: &str, what: &str) -> Result<(), CallError> {
+        let path = format!("/api/v1/reservations/{id}/{what}");
+        match self.caller.post::<Value>(&path, &json!({})).await {
+            // Released meanwhile: the ticket was done, or given to somebody else.
+            Err(error) if error.is_refusal() => {
+                tracing::debug!(%error, "too late for this reservation");
+                Ok(())
+            }
+            other => other.map(|_| ()),
+        }
+    }
+
+    /// What is below half of what a depot should have comes with the next delivery, up to the whole of it.
+    async fn order(&self) -> Result<(), CallError> {
+        let parts: Vec<Named> = self.caller.all("/api/v1/parts").await?;
+        let items: HashMap<&str, &catalogue::Item> = parts
+            .iter()
+            .filter_map(|part| Some((part.id.as_str(), catalogue::item(&part.number)?)))
+            .collect();
+        for depot in self.caller.all::<Location>("/api/v1/stock-locations?kind=depot").await? {
+            let path = format!("/api/v1/stock?location_id={}", depot.id);
+            for shelf in self.caller.all::<Shelf>(&path).await? {
+                let Some(item) = items.get(shelf.part_id.as_str()) else { continue };
+                let full = item.depot * item.dose;
+                if shelf.available * 2 < full {
+                    let movement = json!({
+                        "kind": "receive",
+                        "part_id": shelf.part_id,
+                        "quantity": full - shelf.available,
+                        "to_location_id": depot.id,
+                        "note": "Delivery",
+                    });
+                    self.caller.post::<Value>("/api/v1/stock-movements", &movement).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
