@@ -256,9 +256,9 @@ pub fn free_stock(
     part_ids: &[PartId],
     location_ids: Option<&[LocationId]>,
 ) -> Result<Vec<Free>, Error> {
-    let mut query = stock_balances::table
+    let query = stock_balances::table
         .inner_join(stock_locations::table.on(stock_locations::id.eq(stock_balances::location_id)))
-        .filter(stock_balances::part_id.eq_any(part_ids.iter().copied()))
+        .filter(stock_balances::part_id.eq_any(part_ids.to_vec()))
         .filter(stock_balances::on_hand.gt(stock_balances::reserved))
         .filter(stock_locations::active.eq(true))
         .order((stock_balances::part_id, stock_balances::location_id))
@@ -270,10 +270,13 @@ pub fn free_stock(
             stock_locations::latitude,
             stock_locations::longitude,
             stock_balances::on_hand - stock_balances::reserved,
-        ))
-        .into_boxed();
-    if let Some(ids) = location_ids {
-        query = query.filter(stock_balances::location_id.eq_any(ids.iter().copied()));
-    }
-    Ok(query.load(conn)?)
+        ));
+    // For each database by itself: PostgreSQL then gets arrays, and plans the statement once for all lengths.
+    Ok(match location_ids {
+        Some(ids) => {
+            let here = stock_balances::location_id.eq_any(ids.to_vec());
+            each_backend!(conn, |c| query.filter(here).load(c))
+        }
+        None => each_backend!(conn, |c| query.load(c)),
+    }?)
 }

@@ -1,5 +1,7 @@
-//! The phones' door: routes onto `mobile-sync`, and what its mutations do here, which is what the console's requests
-//! do. A phone's request fails only as a whole; a single mutation never does.
+//! The phones' door: routes onto `mobile-sync`. What its mutations do here is in [`console`]. A phone's request fails
+//! only as a whole; a single mutation never does.
+
+mod console;
 
 use std::sync::Arc;
 
@@ -8,21 +10,17 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE, ContentEncoding, HeaderValue};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, get, post, web};
 use db::Tx;
-use db::schema::{notes, parts, sessions};
-use db::types::{DeviceId, NoteId, PartId, PartUsageId, TicketEventId, TicketId};
+use db::schema::sessions;
+use db::types::DeviceId;
 use diesel::prelude::*;
 use futures_util::{Stream, StreamExt, stream};
-use inventory::usage::{self, Usage};
 use mobile_sync::devices::{self, NewDevice};
-use mobile_sync::{NewRow, Office, Verdict};
 use mobile_sync_wire::enrol::{EnrolRequest, EnrolResponse, Policy};
 use mobile_sync_wire::limits::{self, Limits};
 use mobile_sync_wire::problem::{SyncProblem, TOO_LARGE};
 use mobile_sync_wire::pull::{PullPage, PullRequest};
 use mobile_sync_wire::push::{PushRequest, PushResponse};
 use mobile_sync_wire::status::StatusResponse;
-use mobile_sync_wire::{Collection, Fields};
-use serde_json::Value;
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -31,10 +29,7 @@ use crate::auth::session::{self, NewSession};
 use crate::auth::{self, By, ENGINEERS, Entrance, Phone, secret};
 use crate::error::{Error, Problem};
 use crate::http::{Body, Checks};
-use crate::tickets::events::{self, Incoming};
-use crate::tickets::notes::Noted;
-use crate::tickets::write::TicketPatch;
-use crate::tickets::{self, EventKind};
+use console::Console;
 
 /// Registers the routes under `/sync/v1`.
 pub fn configure(config: &mut ServiceConfig) {
@@ -206,155 +201,4 @@ where
         bytes.extend_from_slice(&chunk);
     }
     Ok(bytes)
-}
-
-/// The functions that the console calls, for phones.
-struct Console;
-
-impl Office for Console {
-    type Error = Error;
-
-    fn insert(&self, tx: &mut Tx<'_>, row: &NewRow<'_>) -> Result<Verdict, Error> {
-        match row.collection {
-            Collection::TicketEvents => event(tx, row),
-            Collection::PartUsage => part_used(tx, row),
-            Collection::Notes => note(tx, row),
-            // Kept in the inbox until this server knows them.
-            _ => Ok(refused("unsupported")),
-        }
-    }
-
-    fn write(
-        &self,
-        tx: &mut Tx<'_>,
-        collection: Collection,
-        id: &str,
-        fields: &Fields,
-    ) -> Result<Verdict, Error> {
-        match collection {
-            Collection::Tickets => ticket_fields(tx, id, fields),
-            _ => Ok(refused("unsupported")),
-        }
-    }
-
-    fn code(&self, error: &Error) -> String {
-        error.problem().code
-    }
-}
-
-fn refused(why: &str) -> Verdict {
-    Verdict::Refused(why.to_owned())
-}
-
-/// A text column of a row; `None` where something else stands, or a text that no form would take.
-fn text(set: &Fields, name: &str, most: usize) -> Option<String> {
-    let text = match set.get(name) {
-        None | Some(Value::Null) => String::new(),
-        Some(Value::String(text)) => text.clone(),
-        Some(_) => return None,
-    };
-    let fits = Checks::new().text(name, &text, most).finish().is_ok();
-    fits.then_some(text)
-}
-
-/// Longest reason of a step.
-const REASON: usize = 2_000;
-
-fn event(tx: &mut Tx<'_>, row: &NewRow<'_>) -> Result<Verdict, Error> {
-    let Ok(id) = row.id.parse::<TicketEventId>() else { return Ok(refused("bad_id")) };
-    let kind = row.set.get("kind").and_then(Value::as_str).and_then(EventKind::parse);
-    let Some(kind) = kind.filter(|kind| kind.is_engineers()) else { return Ok(refused("unknown_kind")) };
-    let Some(reason) = text(row.set, "reason", REASON) else { return Ok(refused("bad_text")) };
-    let incoming = Incoming {
-        id,
-        ticket_id: row.ticket.id,
-        engineer_id: Some(row.engineer_id),
-        kind,
-        at: db::Timestamp::from_millis(row.at.at),
-        dseq: row.dseq,
-        reason,
-        time_uncertain: row.at.time_uncertain,
-    };
-    let outcome = events::record(tx, &incoming)?;
-    Ok(match outcome.not_applied {
-        _ if outcome.repeated => Verdict::Known,
-        Some(why) => Verdict::NotMoved(why.code()),
-        None => Verdict::Applied,
-    })
-}
-
-fn part_used(tx: &mut Tx<'_>, row: &NewRow<'_>) -> Result<Verdict, Error> {
-    let column = |name: &str| row.set.get(name).and_then(Value::as_str);
-    let Ok(id) = row.id.parse::<PartUsageId>() else { return Ok(refused("bad_id")) };
-    let Some(part_id) = column("part_id").and_then(|id| id.parse::<PartId>().ok()) else {
-        return Ok(refused("unknown_part"));
-    };
-    let known: Option<PartId> = parts::table.find(part_id).select(parts::id).first(tx.conn()).optional()?;
-    if known.is_none() {
-        return Ok(refused("unknown_part"));
-    }
-    let Some(outcome) = column("outcome").and_then(|text| text.parse().ok()) else {
-        return Ok(refused("unknown_outcome"));
-    };
-    let Some(quantity) = row.set.get("quantity").and_then(Value::as_i64) else {
-        return Ok(refused("bad_quantity"));
-    };
-    let Some(serial) = text(row.set, "serial", 100) else { return Ok(refused("bad_text")) };
-    let said = Usage {
-        id,
-        ticket_id: row.ticket.id,
-        visit_id: row.ticket.visit_id,
-        engineer_id: row.engineer_id,
-        part_id,
-        quantity,
-        serial,
-        outcome,
-        at: db::Timestamp::from_millis(row.at.at),
-    };
-    match usage::use_part(tx, said) {
-        // Both are found before anything is written.
-        Err(inventory::Error::Invalid { .. }) => Ok(refused("bad_quantity")),
-        Err(inventory::Error::NoVan { .. }) => Ok(refused("no_van")),
-        Err(error) => Err(error.into()),
-        Ok(done) if done.repeated => Ok(Verdict::Known),
-        Ok(done) if done.went_negative => Ok(Verdict::AppliedBut("negative_stock")),
-        Ok(_) => Ok(Verdict::Applied),
-    }
-}
-
-fn note(tx: &mut Tx<'_>, row: &NewRow<'_>) -> Result<Verdict, Error> {
-    let Ok(id) = row.id.parse::<NoteId>() else { return Ok(refused("bad_id")) };
-    let Some(text) = text(row.set, "text", tickets::notes::LONGEST).filter(|text| !text.trim().is_empty())
-    else {
-        return Ok(refused("bad_text"));
-    };
-    let known: Option<NoteId> = notes::table.find(id).select(notes::id).first(tx.conn()).optional()?;
-    if known.is_some() {
-        return Ok(Verdict::Known);
-    }
-    let at = db::Timestamp::from_millis(row.at.at);
-    let noted = Noted { id, ticket_id: row.ticket.id, engineer_id: Some(row.engineer_id), at, text };
-    tickets::notes::add(tx, noted)?;
-    Ok(Verdict::Applied)
-}
-
-fn ticket_fields(tx: &mut Tx<'_>, id: &str, fields: &Fields) -> Result<Verdict, Error> {
-    let Ok(id) = id.parse::<TicketId>() else { return Ok(refused("bad_id")) };
-    let column = |name: &str| match fields.get(name) {
-        None => Some(None),
-        Some(_) => text(fields, name, usize::MAX).map(Some),
-    };
-    let (Some(access_note), Some(site_contact)) = (column("access_note"), column("site_contact")) else {
-        return Ok(refused("bad_text"));
-    };
-    let ticket = tickets::store::get(tx.conn(), id)?;
-    let patch = TicketPatch { access_note, site_contact, ..TicketPatch::default() };
-    match tickets::write::patch(tx, ticket, &patch) {
-        // Found before anything is written.
-        Err(Error::Problem(problem)) if problem.status == StatusCode::UNPROCESSABLE_ENTITY.as_u16() => {
-            Ok(refused("bad_text"))
-        }
-        Err(error) => Err(error),
-        Ok(_) => Ok(Verdict::Applied),
-    }
 }

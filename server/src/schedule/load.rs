@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use db::schema::{engineer_loads, engineers, repair_times, ticket_events, tickets};
 use db::types::EngineerId;
-use db::{Conn, Timestamp, Tx};
+use db::{Conn, Timestamp, Tx, each_backend};
 use diesel::prelude::*;
 use dispatch::Load;
 use uuid::Uuid;
@@ -96,10 +96,11 @@ fn to_load((id, tickets, minutes): Row) -> (Uuid, Load) {
 /// # Errors
 /// A failure of the database.
 pub fn of(conn: &mut Conn, engineers: &[EngineerId]) -> Result<HashMap<Uuid, Load>, Error> {
-    let rows: Vec<Row> = engineer_loads::table
-        .filter(engineer_loads::engineer_id.eq_any(engineers.to_vec()))
-        .select((engineer_loads::engineer_id, engineer_loads::tickets, engineer_loads::minutes))
-        .load(conn)?;
+    let columns = (engineer_loads::engineer_id, engineer_loads::tickets, engineer_loads::minutes);
+    let of_these = engineer_loads::engineer_id.eq_any(engineers.to_vec());
+    // For each database by itself: PostgreSQL then gets one array, and plans the statement once for all lengths.
+    let rows: Vec<Row> =
+        each_backend!(conn, |c| engineer_loads::table.filter(of_these).select(columns).load(c))?;
     Ok(rows.into_iter().map(to_load).collect())
 }
 

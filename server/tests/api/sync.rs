@@ -358,6 +358,32 @@ both_backends! {
         assert_eq!((shown.title.as_str(), told["status"].as_str()), ("Lift 2", Some("travelling")));
     }
 
+    async fn a_phone_corrects_what_it_finds_at_the_site_and_on_the_lift(server: Server) {
+        let anna = engineer(&server, "E-1").await;
+        let office = server.log_in(Role::Dispatcher).await;
+        let id = assigned(&server, &office, &anna).await;
+        let mut phone = Handset::new(&server, &anna, "android").await;
+        let held = phone.device.ticket(&id).unwrap().unwrap();
+        let asset = held.asset_id.unwrap();
+        let mut patch = |collection, id: &str, columns: Value| {
+            let now = phone.now();
+            let Value::Object(set) = columns else { panic!("columns are an object") };
+            phone.device.patch(&now, collection, id, set).unwrap();
+        };
+        patch(Collection::Sites, &held.site_id, json!({"access_note": "Use the loading dock", "contact": "Mr Wu"}));
+        patch(Collection::Assets, &asset, json!({"manufacturer": "Otis"}));
+        patch(Collection::Assets, &asset, json!({"meter_reading": 17}));
+        patch(Collection::Assets, &asset, json!({"model": null}));
+        phone.sync().await;
+        let troubles = phone.device.troubles().unwrap();
+        let why: Vec<_> = troubles.iter().map(|t| t.result.why.as_deref().unwrap()).collect();
+        assert_eq!(why, ["unsupported", "bad_text"], "no column, and a lift has a model");
+        let site = office.get(&format!("/api/v1/sites/{}", held.site_id)).await.ok();
+        assert_eq!((site["access_note"].as_str(), site["contact"].as_str()), (Some("Use the loading dock"), Some("Mr Wu")));
+        assert_eq!(office.get(&format!("/api/v1/assets/{asset}")).await.ok()["manufacturer"], "Otis");
+        assert_eq!(phone.all::<SiteDoc>()[0].access_note.as_deref(), Some("Use the loading dock"));
+    }
+
     async fn a_claim_is_taken_once(server: Server) {
         let (anna, ben) = (engineer(&server, "E-1").await, engineer(&server, "E-2").await);
         let office = server.log_in(Role::Dispatcher).await;
