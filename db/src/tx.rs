@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::Conn;
+use crate::changes::Collected;
 use crate::error::Error;
 use crate::types::{DeviceId, Timestamp};
 
@@ -84,11 +85,20 @@ pub struct Tx<'c> {
     pending: Vec<Pending>,
     /// Where in `pending` a row is: an import changes tens of thousands in one command.
     places: HashMap<(&'static str, String), usize>,
+    /// What the commands before this one in its group changed: written, but without a number yet.
+    earlier: &'c [Collected],
 }
 
 impl<'c> Tx<'c> {
-    pub(crate) fn new(conn: &'c mut Conn, actor: Actor, now: Timestamp) -> Self {
-        Self { conn, actor, now, pending: Vec::new(), places: HashMap::new() }
+    pub(crate) fn new(conn: &'c mut Conn, actor: Actor, now: Timestamp, earlier: &'c [Collected]) -> Self {
+        Self { conn, actor, now, pending: Vec::new(), places: HashMap::new(), earlier }
+    }
+
+    /// Whether a command that is committed together with this one changed the row before it. Its change has no
+    /// number yet, so [`version`](crate::changes::version) does not know of it.
+    pub fn changed_just_now(&self, entity: &str, row_id: &str) -> bool {
+        let is_it = |change: &Pending| change.entity == entity && change.row_id == row_id;
+        self.earlier.iter().any(|(_, _, pending)| pending.iter().any(is_it))
     }
 
     /// The connection, to run statements on.

@@ -36,7 +36,7 @@ impl Failure for Error {
 /// A command on its way through the writer, with its types forgotten.
 pub(crate) trait Job: Send {
     /// Runs the closure and keeps its result.
-    fn run(&mut self, conn: &mut Conn, clock: &Clock) -> Ran;
+    fn run(&mut self, conn: &mut Conn, clock: &Clock, earlier: &[Collected]) -> Ran;
     /// Replaces the result of a command that said yes but cannot be committed.
     fn refuse(&mut self, error: Error);
     /// Tells the caller, after the commit or the failure of the group.
@@ -66,8 +66,8 @@ where
     E: Failure,
     F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send,
 {
-    fn run(&mut self, conn: &mut Conn, clock: &Clock) -> Ran {
-        let mut tx = Tx::new(conn, self.actor.clone(), clock.now());
+    fn run(&mut self, conn: &mut Conn, clock: &Clock, earlier: &[Collected]) -> Ran {
+        let mut tx = Tx::new(conn, self.actor.clone(), clock.now(), earlier);
         // A panic in one command must not stop the writer for all others.
         let result = catch_unwind(AssertUnwindSafe(|| (self.body)(&mut tx)));
         let collected = tx.into_pending();
@@ -200,7 +200,7 @@ impl Writer {
             if !alone {
                 conn.savepoint().map_err(retryable)?;
             }
-            match self.run(conn, job.as_mut(), alone)? {
+            match self.run(conn, job.as_mut(), alone, &commands)? {
                 Some(collected) => commands.push(collected),
                 None => {
                     conn.roll_back_to(outside).map_err(retryable)?;
@@ -221,8 +221,9 @@ impl Writer {
         conn: &mut Conn,
         job: &mut dyn Job,
         alone: bool,
+        earlier: &[Collected],
     ) -> Result<Option<Collected>, (Error, bool)> {
-        let collected = match job.run(conn, &self.clock) {
+        let collected = match job.run(conn, &self.clock, earlier) {
             Ran::Done(collected) => collected,
             Ran::Refused => return Ok(None),
             Ran::Again { disconnected: true } => {

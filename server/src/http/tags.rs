@@ -43,6 +43,10 @@ impl IfMatch {
     /// 412 with the present version.
     pub fn check(self, tx: &mut Tx<'_>, entity: &str, row_id: &str) -> Result<(), Error> {
         let present = db::changes::version(tx.conn(), entity, row_id)?;
+        if tx.changed_just_now(entity, row_id) {
+            let detail = "The row was changed this very moment; read it again.";
+            return Err(Problem::new(StatusCode::PRECONDITION_FAILED, "stale", detail).into());
+        }
         if present == self.0 {
             return Ok(());
         }

@@ -1,10 +1,15 @@
 //! Skills, engineers, certificates, shifts and absences: adding, changing, removing, and what must be refused.
 
 use db::testing::START;
-use db::{Op, both_backends};
+use db::types::EngineerId;
+use db::{Actor, Op, Tx, both_backends};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use server::auth::Role;
+use server::engineers::write::{self, EngineerPatch};
+use server::error::Error;
+use server::http::IfMatch;
+use server::http::checks::ServiceArea;
 
 use crate::harness::{Answer, Person, Server, send};
 use crate::tickets::{known_to_dispatch, lift, new_ticket};
@@ -270,5 +275,24 @@ both_backends! {
         let mut silent = absence;
         silent["reason"] = json!("");
         assert_eq!(person.post(&path, &silent).await.field(), "reason");
+    }
+
+    async fn of_two_edits_from_one_page_that_are_committed_together_only_one_is_taken(server: Server) {
+        let person = server.log_in(Role::Dispatcher).await;
+        let made = person.post("/api/v1/engineers", &new_engineer("E-1")).await;
+        let version = IfMatch(number(&made));
+        let id: EngineerId = made.ok()["id"].as_str().unwrap().parse().unwrap();
+        let db = &server.app.db;
+        // The writer is held up until both edits wait for it, so that they come into one group.
+        let (go, wait) = std::sync::mpsc::channel::<()>();
+        let held_up = db.write(Actor::system("test"), move |_| { let _ = wait.recv(); Ok::<_, Error>(()) });
+        let edit = |name: &'static str| db.write(Actor::system("test"), move |tx: &mut Tx<'_>| {
+            let patch = EngineerPatch { name: Some(name.to_owned()), ..EngineerPatch::default() };
+            write::patch(tx, id, &patch, &ServiceArea::INHABITED)?;
+            version.check(tx, "engineers", id.as_str())
+        });
+        let (_, first, second, ()) = tokio::join!(held_up, edit("Ada"), edit("Bob"), async move { go.send(()).unwrap() });
+        assert!(first.is_ok());
+        assert_eq!(second.unwrap_err().problem().code, "stale");
     }
 }
