@@ -8,6 +8,6 @@ export const ticket = (over: Partial<Ticket> = {}): Ticket => ({
 });
 
 export const engineer = (over: Partial<Engineer> = {}): Engineer => ({
-  id: 'e1', code: 'E-01', name: 'Maria Lopez', phone: null, home_latitude: 40.75, home_longitude: -73.98, max_load_minutes: 480, active: true, certificates: [],
+  id: 'e1', code: 'E-01', name: 'Maria Lopez', phone: '', home_latitude: 40.75, home_longitude: -73.98, max_load_minutes: 480, active: true, created_at: 0, certificates: [],
   position: { latitude: 40.75, longitude: -73.98, at: 0 }, in_hand: { tickets: 0, minutes: 0 }, on_shift: true, shift: null, van_id: null, ...over,
 });

@@ -10,8 +10,8 @@ export interface Shelf {
 export function shelves(reservations: readonly Reservation[]): Shelf[] {
   const found = new Map<string, Shelf>();
   for (const r of reservations) {
-    const key = r.location_id ?? '';
-    const shelf = found.get(key) ?? { key, code: r.location_code ?? '', lines: [] };
+    const key = r.location_id;
+    const shelf = found.get(key) ?? { key, code: r.location_code, lines: [] };
     shelf.lines.push(r);
     found.set(key, shelf);
   }

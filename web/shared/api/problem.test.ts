@@ -3,7 +3,7 @@ import { wordsOf } from '../ui/form.svelte';
 import { Problem, toProblem } from './problem';
 
 const validation = toProblem(422, {
-  type: '/problems/validation', title: 'Unprocessable', status: 422, code: 'validation', detail: 'Some fields are wrong.',
+  type: '/problems/invalid', title: 'Unprocessable', status: 422, code: 'invalid', detail: 'Some fields are wrong.',
   errors: [
     { field: 'title', code: 'required', message: 'title is required' },
     { field: 'needed_parts[0].quantity', code: 'out_of_range', message: 'must be positive' },

@@ -47,7 +47,7 @@ export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTL
   };
   const need = (body, ...keys) => {
     const errors = keys.filter((key) => body[key] === undefined || body[key] === '').map((field) => ({ field, code: 'required', message: `${field} is required` }));
-    if (errors.length > 0) throw new Refusal(422, 'validation', 'Some fields are wrong.', { errors });
+    if (errors.length > 0) throw new Refusal(422, 'invalid', 'Some fields are wrong.', { errors });
   };
 
   function recommend(ticket) {
@@ -70,7 +70,7 @@ export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTL
     }
     ranked.sort((a, b) => a.score_minutes - b.score_minutes);
     const counts = Object.entries(excluded.reduce((sum, e) => ({ ...sum, [e.rule]: (sum[e.rule] ?? 0) + 1 }), {}));
-    return { ranked, excluded: excluded.sort((a, b) => a.distance_m - b.distance_m), excluded_counts: counts.map(([rule, count]) => ({ rule, count })), policy_version: 1, cursor: seq };
+    return { ranked, excluded: excluded.sort((a, b) => a.distance_m - b.distance_m), excluded_counts: counts.map(([rule, count]) => ({ rule, count })), beyond_shortlist: 0, policy_version: 1, cursor: seq, asked_at: now() };
   }
   function assign(ticket, engineerId) {
     const best = recommend(ticket);
@@ -78,17 +78,17 @@ export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTL
     if (!chosen) throw new Refusal(409, 'nobody_fits', 'No engineer fits.');
     Object.assign(ticket, { engineer_id: chosen, status: 'assigned', queue_reasons: [], planned_at: now() + 1_800_000 });
     changed('tickets', ticket);
-    return { id: db.id(), ticket_id: ticket.id, visit_id: ticket.visit_id, engineer_id: chosen, assigned_at: now(), assigned_by: 'mock', reason: null, score_minutes: null, dossier: best, shortages: [] };
+    return { id: db.id(), ticket_id: ticket.id, visit_id: ticket.visit_id, engineer_id: chosen, assigned_at: now(), assigned_by: 'mock', reason: '', score_minutes: best.ranked.find((one) => one.engineer_id === chosen)?.score_minutes ?? null, dossier: best, shortages: [] };
   }
   function createTicket(body) {
     need(body, 'title');
-    if (!body.asset_id && !body.site_id) throw new Refusal(422, 'validation', 'Some fields are wrong.', { errors: [{ field: 'asset_id', code: 'required', message: 'choose the device' }] });
-    if (body.latest_at && body.latest_at < now()) throw new Refusal(422, 'validation', 'Some fields are wrong.', { errors: [{ field: 'latest_at', code: 'past', message: 'the window has passed' }] });
+    if (!body.asset_id && !body.site_id) throw new Refusal(422, 'invalid', 'Some fields are wrong.', { errors: [{ field: 'asset_id', code: 'required', message: 'choose the device' }] });
+    if (body.latest_at && body.latest_at < now()) throw new Refusal(422, 'invalid', 'Some fields are wrong.', { errors: [{ field: 'latest_at', code: 'past', message: 'the window has passed' }] });
     const asset = db.assets.find((a) => a.id === body.asset_id);
     const site = find(db.sites, asset?.site_id ?? body.site_id);
     const { dispatch, ...rest } = body;
     const ticket = {
-      description: null, symptom: null, required_skills: [], needed_parts: [], expected_minutes: 45, earliest_at: null, latest_at: null, access_note: null, site_contact: null, asset_id: null, ...rest,
+      description: '', symptom: '', required_skills: [], needed_parts: [], expected_minutes: 45, earliest_at: now(), latest_at: null, access_note: site.access_note, site_contact: site.contact, auto_dispatch: dispatch !== 'manual', asset_id: null, ...rest,
       id: db.id(), number: 1042 + db.tickets.length, status: 'new', customer_id: site.customer_id, site_id: site.id, visit_id: db.id(), engineer_id: null, due_at: now() + { 1: 2, 2: 8, 3: 72, 4: 168 }[body.priority] * 3_600_000, planned_at: null,
       latitude: site.latitude, longitude: site.longitude, address: site.address, queue_reasons: [], created_at: now(), completed_at: null, closed_at: null,
     };
@@ -99,6 +99,8 @@ export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTL
     changed('tickets', ticket);
     return ticket;
   }
+  /** A list has the names of what a reservation is about; the row itself, as an act answers it, has ids only. */
+  const bare = ({ ticket_number, engineer_code, part_number, part_name, location_code, location_kind, ...row }) => ({ ...row, created_at: now(), updated_at: now() });
   const office = { unassign: 'new', close: 'closed', reopen: 'assigned', cancel: 'cancelled' };
   const reserve = { pick: 'picked', issue: 'handed_over', release: 'released' };
   const crud = { customers: ['number', 'name', 'phone'], sites: ['name', 'address'], assets: ['number', 'model'], engineers: ['code', 'name'], users: ['login'], parts: ['number', 'name', 'name_zh'] };
@@ -112,7 +114,7 @@ export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTL
         tiles: { url: '/tiles/midtown.pmtiles', attribution: '© OpenStreetMap contributors', bounds: [-74.014, 40.736, -73.963, 40.759], center: [-73.986, 40.7515], zoom: 13.4 },
       };
     }
-    if (!user) throw new Refusal(401, 'unauthorised', 'Log in first.');
+    if (!user) throw new Refusal(401, 'unauthenticated', 'Log in first.');
     if (root === 'session') return { user };
     if (root === 'skills') return page(db.skills, query);
     if (root === 'stock') return page(db.balances.filter((b) => !query.get('location_id') || b.location_id === query.get('location_id')), query);
@@ -121,20 +123,20 @@ export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTL
       need(body, 'part_id', 'quantity');
       const balance = db.balances.find((b) => b.part_id === body.part_id && b.location_id === body.to_location_id);
       if (balance) Object.assign(balance, { on_hand: balance.on_hand + body.quantity, available: balance.available + body.quantity });
-      changed('stock_balances', { id: `${body.part_id}/${body.to_location_id}`, ...balance });
-      return { id: db.id(), ...body };
+      changed('stock_balances', balance ?? { id: db.id() });
+      return { id: db.id(), actor: user.display_name, at: now(), note: '', ...body };
     }
     if (root === 'import') {
       const rows = String(body).trim().split('\n').length - 1;
       const faults = String(body).includes('bad') ? [{ row: 3, column: 'latitude', code: 'out_of_range', message: 'latitude must be between -90 and 90' }] : [];
-      return { rows, imported: query.get('dry_run') === 'true' || faults.length > 0 ? 0 : rows, faults };
+      return { fault_count: faults.length, rows, imported: query.get('dry_run') === 'true' || faults.length > 0 ? 0 : rows, faults };
     }
     if (root === 'reservations') {
       if (!id) return page(db.reservations.filter((r) => (!query.get('status') || query.get('status').split(',').includes(r.status)) && (!query.get('ticket_id') || r.ticket_id === query.get('ticket_id'))), query);
       const row = find(db.reservations, id);
       row.status = reserve[sub] ?? row.status;
-      changed('reservations', row);
-      return row;
+      changed('reservations', bare(row));
+      return bare(row);
     }
     if (root === 'tickets') return tickets(method, id, sub, query, body);
     if (root === 'certificates' || root === 'shifts' || root === 'absences') return drop(root, id);
@@ -159,7 +161,7 @@ export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTL
       return ticket;
     }
     if (sub === 'notes' && method === 'POST') {
-      const note = { id: db.id(), ticket_id: id, text: body.text, at: now(), author: 'Dora Reyes' };
+      const note = { id: db.id(), ticket_id: id, visit_id: ticket.visit_id, engineer_id: null, text: body.text, at: now(), author: 'Dora Reyes' };
       db.notes.push(note);
       changed('notes', note);
       return note;
@@ -183,7 +185,7 @@ export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTL
       const own = sub === 'shifts' && engineer.shift ? [{ id: `s-${id}`, engineer_id: id, ...engineer.shift }] : [];
       return page([...own, ...list.filter((row) => row.engineer_id === id)], query);
     }
-    if (body.ends_at <= body.starts_at) throw new Refusal(422, 'validation', 'Some fields are wrong.', { errors: [{ field: 'ends_at', code: 'order', message: 'must be after the start' }] });
+    if (body.ends_at <= body.starts_at) throw new Refusal(422, 'invalid', 'Some fields are wrong.', { errors: [{ field: 'ends_at', code: 'out_of_order', message: 'must be after the start' }] });
     const row = { id: db.id(), engineer_id: id, ...body };
     list.push(row);
     return row;
@@ -202,8 +204,8 @@ export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTL
     }
     if (method === 'POST') {
       if (body.number && list.some((row) => row.number === body.number)) throw new Refusal(409, 'duplicate', 'That number is taken.', { field: 'number' });
-      const extra = root === 'engineers' ? { certificates: [], position: null, in_hand: { tickets: 0, minutes: 0 }, on_shift: false, shift: null, van_id: null, phone: null, max_load_minutes: null } : {};
-      const row = { active: true, ...extra, ...body, id: db.id() };
+      const extra = root === 'engineers' ? { certificates: [], position: null, in_hand: { tickets: 0, minutes: 0 }, on_shift: false, shift: null, van_id: null, phone: '', max_load_minutes: 480 } : {};
+      const row = { active: true, created_at: now(), ...extra, ...body, id: db.id() };
       delete row.password;
       list.push(row);
       changed(root, row);
@@ -255,7 +257,7 @@ export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTL
       if (url.pathname.startsWith('/sync/')) return json(200, sync(url.pathname.slice('/sync/v1'.length), body, user, req.headers.authorization));
       if (url.pathname === '/api/v1/session' && req.method === 'POST') {
         const found = db.users.find((u) => u.login === body.login && body.password === 'demo');
-        if (!found) throw new Refusal(401, 'credentials', 'Log-in or password is wrong.');
+        if (!found) throw new Refusal(401, 'wrong_password', 'Log-in or password is wrong.');
         const key = `s${sessions.size + 1}${startedAt}`;
         sessions.set(key, found);
         return json(200, { user: found }, { 'Set-Cookie': `fettle_session=${key}; Path=/; HttpOnly; SameSite=Lax` });
