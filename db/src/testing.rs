@@ -132,7 +132,10 @@ fn fingerprint() -> String {
 #[expect(clippy::disallowed_methods, reason = "the tests' one setting comes from the command that runs them")]
 fn test_server() -> String {
     std::env::var(POSTGRES_VARIABLE).unwrap_or_else(|_| {
-        panic!("{POSTGRES_VARIABLE} is not set: run `cargo xtask test`, or `cargo xtask postgres` and set it to the address that it prints")
+        panic!(
+            "{POSTGRES_VARIABLE} is not set: run `cargo xtask test`, or `cargo xtask postgres` and set it to the \
+             address that it prints"
+        )
     })
 }
 

@@ -54,7 +54,9 @@ pub mod of {
 }
 
 macro_rules! id_names {
-    ($($name:ident = $of:ident),*) => { $(#[doc = concat!("Id of a ", stringify!($of), ".")] pub type $name = Id<of::$of>;)* };
+    ($($name:ident = $of:ident),*) => {
+        $(#[doc = concat!("Id of a ", stringify!($of), ".")] pub type $name = Id<of::$of>;)*
+    };
 }
 id_names!(
     UserId = User,
@@ -360,7 +362,10 @@ macro_rules! text_enum {
             type Err = $crate::types::UnknownValue;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
-                match text { $($text => Ok(Self::$variant),)* _ => Err($crate::types::UnknownValue { allowed: &[$($text),*] }) }
+                match text {
+                    $($text => Ok(Self::$variant),)*
+                    _ => Err($crate::types::UnknownValue { allowed: &[$($text),*] }),
+                }
             }
         }
 

@@ -329,7 +329,8 @@ mod tests {
         #[test]
         fn more_work_in_hand_never_makes_somebody_cheaper(load in 0u32..400, more in 0u32..100, travel in 0u32..90) {
             let cost = |load| {
-                let scene = Scene::new().engineer(engineer().shift(0, 2_000)).in_hand(load).travel_minutes(travel).visit(|v| v.due_at = Some(minutes(60)));
+                let scene = Scene::new().engineer(engineer().shift(0, 2_000)).in_hand(load);
+                let scene = scene.travel_minutes(travel).visit(|v| v.due_at = Some(minutes(60)));
                 score(scene).iter().map(|(_, minutes)| minutes).sum::<f64>()
             };
             prop_assert!(cost(load) <= cost(load + more) + 1e-6);

@@ -247,7 +247,8 @@ mod tests {
             let sourcing = sourced(&needs, &van, &depots);
             for id in (0..4).map(Uuid::from_u128) {
                 let at = |location: Uuid| {
-                    let taken = sourcing.allocations.iter().filter(move |a| a.part_id == id && a.location_id == location);
+                    let here = move |a: &&Allocation| a.part_id == id && a.location_id == location;
+                    let taken = sourcing.allocations.iter().filter(here);
                     taken.map(|a| a.quantity).sum::<i64>()
                 };
                 prop_assert!(at(VAN) <= sum(van.iter(), id).max(0));

@@ -132,7 +132,11 @@ pub struct StreamParams {
 
 /// Changes as they are committed, and positions as they arrive: `text/event-stream` with the events `hello`,
 /// `change` and `positions`.
-#[utoipa::path(tag = "live", params(StreamParams, ("Last-Event-ID" = Option<i64>, Header)), responses((status = 200, content_type = "text/event-stream")))]
+#[utoipa::path(
+    tag = "live",
+    params(StreamParams, ("Last-Event-ID" = Option<i64>, Header)),
+    responses((status = 200, content_type = "text/event-stream")),
+)]
 #[get("/stream")]
 pub async fn stream(
     app: web::Data<App>,

@@ -84,7 +84,11 @@ impl Buffer {
 }
 
 /// Report positions; engineers only their own.
-#[utoipa::path(tag = "positions", request_body = NewPositions, responses((status = 202, body = Accepted), (status = 422, body = crate::error::Problem)))]
+#[utoipa::path(
+    tag = "positions",
+    request_body = NewPositions,
+    responses((status = 202, body = Accepted), (status = 422, body = crate::error::Problem)),
+)]
 #[post("/positions")]
 pub async fn report(
     app: web::Data<App>,

@@ -101,7 +101,12 @@ pub async fn list(
 }
 
 /// Add a skill.
-#[utoipa::path(tag = "skills", params(("Idempotency-Key" = Option<String>, Header)), request_body = NewSkill, responses((status = 201, body = Skill), (status = 409, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(
+    tag = "skills",
+    params(("Idempotency-Key" = Option<String>, Header)),
+    request_body = NewSkill,
+    responses((status = 201, body = Skill), (status = 409, body = Problem), (status = 422, body = Problem)),
+)]
 #[post("/skills")]
 pub async fn create(
     app: web::Data<App>,

@@ -38,7 +38,11 @@ pub fn configure(config: &mut ServiceConfig) {
 }
 
 /// Enrol a phone. The token is shown this once; those that the device had before end.
-#[utoipa::path(tag = "sync", request_body = EnrolRequest, responses((status = 200, body = EnrolResponse), (status = 422, body = Problem)))]
+#[utoipa::path(
+    tag = "sync",
+    request_body = EnrolRequest,
+    responses((status = 200, body = EnrolResponse), (status = 422, body = Problem)),
+)]
 #[post("/devices")]
 pub async fn enrol(
     app: web::Data<App>,
@@ -83,7 +87,15 @@ pub async fn enrol(
 }
 
 /// The rows of the engineer's scope that changed after a cursor.
-#[utoipa::path(tag = "sync", request_body = PullRequest, responses((status = 200, body = PullPage), (status = 400, body = Problem), (status = 401, body = Problem)))]
+#[utoipa::path(
+    tag = "sync",
+    request_body = PullRequest,
+    responses(
+        (status = 200, body = PullPage),
+        (status = 400, body = Problem),
+        (status = 401, body = Problem),
+    ),
+)]
 #[post("/pull")]
 pub async fn pull(app: web::Data<App>, phone: Phone, body: SyncBody) -> Result<HttpResponse, Error> {
     let who = who(phone)?;
@@ -94,7 +106,17 @@ pub async fn pull(app: web::Data<App>, phone: Phone, body: SyncBody) -> Result<H
 }
 
 /// What the phone did; each mutation is stored as it came and takes effect once.
-#[utoipa::path(tag = "sync", request_body = PushRequest, responses((status = 200, body = PushResponse), (status = 400, body = Problem), (status = 401, body = Problem), (status = 409, body = SyncProblem), (status = 413, body = SyncProblem)))]
+#[utoipa::path(
+    tag = "sync",
+    request_body = PushRequest,
+    responses(
+        (status = 200, body = PushResponse),
+        (status = 400, body = Problem),
+        (status = 401, body = Problem),
+        (status = 409, body = SyncProblem),
+        (status = 413, body = SyncProblem),
+    ),
+)]
 #[post("/push")]
 pub async fn push(app: web::Data<App>, phone: Phone, body: SyncBody) -> Result<HttpResponse, Error> {
     answer(mobile_sync::push(&app.db, &Arc::new(Console), &who(phone)?, &body.0).await)

@@ -175,7 +175,8 @@ mod tests {
         let off = Fact::OffShift { next_shift_at: Some(NOON), shift_ends_at: None, in_hand_minutes: 0 };
         assert_eq!(off.to_string(), "is off shift; the next shift begins at 2026-03-01 12:00 UTC");
         let never = Fact::OffShift { next_shift_at: None, shift_ends_at: Some(NOON), in_hand_minutes: 90 };
-        let english = "cannot begin before the shift ends at 2026-03-01 12:00 UTC, with 90 min in hand; no further shift is known";
+        let english = "cannot begin before the shift ends at 2026-03-01 12:00 UTC, with 90 min in hand; \
+                       no further shift is known";
         assert_eq!(never.to_string(), english);
     }
 

@@ -156,7 +156,8 @@ fn ticket(conn: &mut Conn, one: &One<'_>, n: usize, site: &str, customer: &str) 
     let sql = "INSERT INTO tickets (id, number, kind, priority, title, description, symptom, status, customer_id,
         site_id, asset_id, visit_id, engineer_id, required_skills, needed_parts, expected_minutes, earliest_at,
         due_at, access_note, site_contact, address, latitude, longitude, auto_dispatch, queue_reasons, created_at)
-        SELECT $1, CAST($2 AS BIGINT), 'repair', 1, 'Lift stands still between two floors', 'The caller says that it stopped',
+        SELECT $1, CAST($2 AS BIGINT), 'repair', 1, 'Lift stands still between two floors',
+        'The caller says that it stopped',
         'CALLBACK/REPAIR', 'assigned', $3, $4, $5, $6, $7, '[]', '[]', 1, 0, 1, '', '', '1 BROADWAY', 40.7, -74.0,
         b, '[]', 0 FROM (SELECT active AS b FROM engineers LIMIT 1) f";
     // The number differs from ticket to ticket, so it is a parameter too, cast from text. SQLite counts parameters in

@@ -46,7 +46,15 @@ pub fn attempts() -> Attempts {
 }
 
 /// Log in. Sets the session cookie.
-#[utoipa::path(tag = "session", request_body = LogIn, responses((status = 200, body = SessionView), (status = 401, body = Problem), (status = 429, body = Problem)))]
+#[utoipa::path(
+    tag = "session",
+    request_body = LogIn,
+    responses(
+        (status = 200, body = SessionView),
+        (status = 401, body = Problem),
+        (status = 429, body = Problem),
+    ),
+)]
 #[post("/session")]
 pub async fn log_in(app: web::Data<App>, req: HttpRequest, body: Body<LogIn>) -> Result<HttpResponse, Error> {
     let Body(LogIn { login, password }) = body;

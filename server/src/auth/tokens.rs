@@ -71,7 +71,11 @@ pub async fn list(app: web::Data<App>, _by: By<ADMIN>) -> Result<web::Json<Page<
 }
 
 /// Make a token for another program.
-#[utoipa::path(tag = "tokens", request_body = NewToken, responses((status = 201, body = IssuedToken), (status = 422, body = Problem)))]
+#[utoipa::path(
+    tag = "tokens",
+    request_body = NewToken,
+    responses((status = 201, body = IssuedToken), (status = 422, body = Problem)),
+)]
 #[post("/tokens")]
 pub async fn add(app: web::Data<App>, by: By<ADMIN>, body: Body<NewToken>) -> Result<HttpResponse, Error> {
     let Body(NewToken { name, role }) = body;
@@ -92,7 +96,11 @@ pub async fn add(app: web::Data<App>, by: By<ADMIN>, body: Body<NewToken>) -> Re
 }
 
 /// End a token.
-#[utoipa::path(tag = "tokens", params(("id" = SessionId, Path)), responses((status = 204), (status = 404, body = Problem)))]
+#[utoipa::path(
+    tag = "tokens",
+    params(("id" = SessionId, Path)),
+    responses((status = 204), (status = 404, body = Problem)),
+)]
 #[delete("/tokens/{id}")]
 pub async fn remove(app: web::Data<App>, by: By<ADMIN>, id: Path<SessionId>) -> Result<HttpResponse, Error> {
     let run = move |tx: &mut Tx<'_>| {

@@ -245,7 +245,11 @@ pub async fn list(
 }
 
 /// Add a user.
-#[utoipa::path(tag = "users", request_body = NewUser, responses((status = 201, body = User), (status = 409, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(
+    tag = "users",
+    request_body = NewUser,
+    responses((status = 201, body = User), (status = 409, body = Problem), (status = 422, body = Problem)),
+)]
 #[post("/users")]
 pub async fn add(
     app: web::Data<App>,
@@ -265,7 +269,11 @@ pub async fn add(
 }
 
 /// One user.
-#[utoipa::path(tag = "users", params(("id" = UserId, Path)), responses((status = 200, body = User), (status = 404, body = Problem)))]
+#[utoipa::path(
+    tag = "users",
+    params(("id" = UserId, Path)),
+    responses((status = 200, body = User), (status = 404, body = Problem)),
+)]
 #[get("/users/{id}")]
 pub async fn one(app: web::Data<App>, _by: By<ADMIN>, id: Path<UserId>) -> Result<HttpResponse, Error> {
     let (user, version) = app
@@ -279,7 +287,12 @@ pub async fn one(app: web::Data<App>, _by: By<ADMIN>, id: Path<UserId>) -> Resul
 }
 
 /// Change a user. Ends his sessions, since they carry his old rights.
-#[utoipa::path(tag = "users", params(("id" = UserId, Path), ("If-Match" = String, Header)), request_body = UserPatch, responses((status = 200, body = User), (status = 412, body = Problem)))]
+#[utoipa::path(
+    tag = "users",
+    params(("id" = UserId, Path), ("If-Match" = String, Header)),
+    request_body = UserPatch,
+    responses((status = 200, body = User), (status = 412, body = Problem)),
+)]
 #[patch("/users/{id}")]
 pub async fn change(
     app: web::Data<App>,
@@ -300,7 +313,12 @@ pub async fn change(
 }
 
 /// Set a user's password. Ends his sessions.
-#[utoipa::path(tag = "users", params(("id" = UserId, Path)), request_body = NewPassword, responses((status = 204), (status = 422, body = Problem)))]
+#[utoipa::path(
+    tag = "users",
+    params(("id" = UserId, Path)),
+    request_body = NewPassword,
+    responses((status = 204), (status = 422, body = Problem)),
+)]
 #[post("/users/{id}/password")]
 pub async fn set_password(
     app: web::Data<App>,

@@ -107,7 +107,12 @@ pub async fn list(
 }
 
 /// Add an asset.
-#[utoipa::path(tag = "assets", params(("Idempotency-Key" = Option<String>, Header)), request_body = NewAsset, responses((status = 201, body = Asset), (status = 409, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(
+    tag = "assets",
+    params(("Idempotency-Key" = Option<String>, Header)),
+    request_body = NewAsset,
+    responses((status = 201, body = Asset), (status = 409, body = Problem), (status = 422, body = Problem)),
+)]
 #[post("/assets")]
 pub async fn create(
     app: web::Data<App>,
@@ -131,14 +136,28 @@ pub async fn create(
 }
 
 /// One asset.
-#[utoipa::path(tag = "assets", params(("id" = AssetId, Path)), responses((status = 200, body = Asset), (status = 404, body = Problem)))]
+#[utoipa::path(
+    tag = "assets",
+    params(("id" = AssetId, Path)),
+    responses((status = 200, body = Asset), (status = 404, body = Problem)),
+)]
 #[get("/assets/{id}")]
 pub async fn one(app: web::Data<App>, _by: By<OFFICE>, id: Path<AssetId>) -> Result<HttpResponse, Error> {
     rows::show(&app.db, move |conn| store::asset(conn, id.0)).await
 }
 
 /// Change an asset.
-#[utoipa::path(tag = "assets", params(("id" = AssetId, Path), ("If-Match" = String, Header)), request_body = AssetPatch, responses((status = 200, body = Asset), (status = 409, body = Problem), (status = 412, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(
+    tag = "assets",
+    params(("id" = AssetId, Path), ("If-Match" = String, Header)),
+    request_body = AssetPatch,
+    responses(
+        (status = 200, body = Asset),
+        (status = 409, body = Problem),
+        (status = 412, body = Problem),
+        (status = 422, body = Problem),
+    ),
+)]
 #[patch("/assets/{id}")]
 pub async fn change(
     app: web::Data<App>,

@@ -101,7 +101,16 @@ pub async fn list(
 }
 
 /// Add a customer.
-#[utoipa::path(tag = "customers", params(("Idempotency-Key" = Option<String>, Header)), request_body = NewCustomer, responses((status = 201, body = Customer), (status = 409, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(
+    tag = "customers",
+    params(("Idempotency-Key" = Option<String>, Header)),
+    request_body = NewCustomer,
+    responses(
+        (status = 201, body = Customer),
+        (status = 409, body = Problem),
+        (status = 422, body = Problem),
+    ),
+)]
 #[post("/customers")]
 pub async fn create(
     app: web::Data<App>,
@@ -122,14 +131,28 @@ pub async fn create(
 }
 
 /// One customer.
-#[utoipa::path(tag = "customers", params(("id" = CustomerId, Path)), responses((status = 200, body = Customer), (status = 404, body = Problem)))]
+#[utoipa::path(
+    tag = "customers",
+    params(("id" = CustomerId, Path)),
+    responses((status = 200, body = Customer), (status = 404, body = Problem)),
+)]
 #[get("/customers/{id}")]
 pub async fn one(app: web::Data<App>, _by: By<OFFICE>, id: Path<CustomerId>) -> Result<HttpResponse, Error> {
     rows::show(&app.db, move |conn| store::customer(conn, id.0)).await
 }
 
 /// Change a customer.
-#[utoipa::path(tag = "customers", params(("id" = CustomerId, Path), ("If-Match" = String, Header)), request_body = CustomerPatch, responses((status = 200, body = Customer), (status = 409, body = Problem), (status = 412, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(
+    tag = "customers",
+    params(("id" = CustomerId, Path), ("If-Match" = String, Header)),
+    request_body = CustomerPatch,
+    responses(
+        (status = 200, body = Customer),
+        (status = 409, body = Problem),
+        (status = 412, body = Problem),
+        (status = 422, body = Problem),
+    ),
+)]
 #[patch("/customers/{id}")]
 pub async fn change(
     app: web::Data<App>,

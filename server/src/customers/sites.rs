@@ -119,7 +119,12 @@ pub async fn list(
 }
 
 /// Add a site.
-#[utoipa::path(tag = "sites", params(("Idempotency-Key" = Option<String>, Header)), request_body = NewSite, responses((status = 201, body = Site), (status = 422, body = Problem)))]
+#[utoipa::path(
+    tag = "sites",
+    params(("Idempotency-Key" = Option<String>, Header)),
+    request_body = NewSite,
+    responses((status = 201, body = Site), (status = 422, body = Problem)),
+)]
 #[post("/sites")]
 pub async fn create(
     app: web::Data<App>,
@@ -143,14 +148,23 @@ pub async fn create(
 }
 
 /// One site.
-#[utoipa::path(tag = "sites", params(("id" = SiteId, Path)), responses((status = 200, body = Site), (status = 404, body = Problem)))]
+#[utoipa::path(
+    tag = "sites",
+    params(("id" = SiteId, Path)),
+    responses((status = 200, body = Site), (status = 404, body = Problem)),
+)]
 #[get("/sites/{id}")]
 pub async fn one(app: web::Data<App>, _by: By<OFFICE>, id: Path<SiteId>) -> Result<HttpResponse, Error> {
     rows::show(&app.db, move |conn| store::site(conn, id.0)).await
 }
 
 /// Change a site.
-#[utoipa::path(tag = "sites", params(("id" = SiteId, Path), ("If-Match" = String, Header)), request_body = SitePatch, responses((status = 200, body = Site), (status = 412, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(
+    tag = "sites",
+    params(("id" = SiteId, Path), ("If-Match" = String, Header)),
+    request_body = SitePatch,
+    responses((status = 200, body = Site), (status = 412, body = Problem), (status = 422, body = Problem)),
+)]
 #[patch("/sites/{id}")]
 pub async fn change(
     app: web::Data<App>,

@@ -50,7 +50,11 @@ fn span(checks: &mut Checks, starts_at: Timestamp, ends_at: Timestamp, longest_m
 }
 
 /// An engineer's shifts, in the order in which they were added.
-#[utoipa::path(tag = "engineers", params(("id" = EngineerId, Path), PageParams), responses((status = 200, body = Page<Shift>), (status = 404, body = Problem)))]
+#[utoipa::path(
+    tag = "engineers",
+    params(("id" = EngineerId, Path), PageParams),
+    responses((status = 200, body = Page<Shift>), (status = 404, body = Problem)),
+)]
 #[get("/engineers/{id}/shifts")]
 pub async fn list_shifts(
     app: web::Data<App>,
@@ -68,7 +72,17 @@ pub async fn list_shifts(
 }
 
 /// Add a shift.
-#[utoipa::path(tag = "engineers", params(("id" = EngineerId, Path), ("Idempotency-Key" = Option<String>, Header)), request_body = NewShift, responses((status = 201, body = Shift), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(
+    tag = "engineers",
+    params(("id" = EngineerId, Path), ("Idempotency-Key" = Option<String>, Header)),
+    request_body = NewShift,
+    responses(
+        (status = 201, body = Shift),
+        (status = 404, body = Problem),
+        (status = 409, body = Problem),
+        (status = 422, body = Problem),
+    ),
+)]
 #[post("/engineers/{id}/shifts")]
 pub async fn create_shift(
     app: web::Data<App>,
@@ -91,7 +105,11 @@ pub async fn create_shift(
 }
 
 /// Remove a shift.
-#[utoipa::path(tag = "engineers", params(("id" = ShiftId, Path)), responses((status = 204), (status = 404, body = Problem)))]
+#[utoipa::path(
+    tag = "engineers",
+    params(("id" = ShiftId, Path)),
+    responses((status = 204), (status = 404, body = Problem)),
+)]
 #[delete("/shifts/{id}")]
 pub async fn remove_shift(
     app: web::Data<App>,
@@ -102,7 +120,11 @@ pub async fn remove_shift(
 }
 
 /// An engineer's absences, in the order in which they were added.
-#[utoipa::path(tag = "engineers", params(("id" = EngineerId, Path), PageParams), responses((status = 200, body = Page<Absence>), (status = 404, body = Problem)))]
+#[utoipa::path(
+    tag = "engineers",
+    params(("id" = EngineerId, Path), PageParams),
+    responses((status = 200, body = Page<Absence>), (status = 404, body = Problem)),
+)]
 #[get("/engineers/{id}/absences")]
 pub async fn list_absences(
     app: web::Data<App>,
@@ -120,7 +142,12 @@ pub async fn list_absences(
 }
 
 /// Add an absence.
-#[utoipa::path(tag = "engineers", params(("id" = EngineerId, Path), ("Idempotency-Key" = Option<String>, Header)), request_body = NewAbsence, responses((status = 201, body = Absence), (status = 404, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(
+    tag = "engineers",
+    params(("id" = EngineerId, Path), ("Idempotency-Key" = Option<String>, Header)),
+    request_body = NewAbsence,
+    responses((status = 201, body = Absence), (status = 404, body = Problem), (status = 422, body = Problem)),
+)]
 #[post("/engineers/{id}/absences")]
 pub async fn create_absence(
     app: web::Data<App>,
@@ -150,7 +177,11 @@ pub async fn create_absence(
 }
 
 /// Remove an absence.
-#[utoipa::path(tag = "engineers", params(("id" = AbsenceId, Path)), responses((status = 204), (status = 404, body = Problem)))]
+#[utoipa::path(
+    tag = "engineers",
+    params(("id" = AbsenceId, Path)),
+    responses((status = 204), (status = 404, body = Problem)),
+)]
 #[delete("/absences/{id}")]
 pub async fn remove_absence(
     app: web::Data<App>,

@@ -66,7 +66,16 @@ pub fn check(checks: &mut Checks, certificate: &Certificate) {
 }
 
 /// Add a certificate.
-#[utoipa::path(tag = "certificates", params(("id" = EngineerId, Path), ("Idempotency-Key" = Option<String>, Header)), request_body = NewCertificate, responses((status = 201, body = Certificate), (status = 404, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(
+    tag = "certificates",
+    params(("id" = EngineerId, Path), ("Idempotency-Key" = Option<String>, Header)),
+    request_body = NewCertificate,
+    responses(
+        (status = 201, body = Certificate),
+        (status = 404, body = Problem),
+        (status = 422, body = Problem),
+    ),
+)]
 #[post("/engineers/{id}/certificates")]
 pub async fn create(
     app: web::Data<App>,
@@ -98,7 +107,11 @@ pub async fn create(
 }
 
 /// One certificate.
-#[utoipa::path(tag = "certificates", params(("id" = CertificateId, Path)), responses((status = 200, body = Certificate), (status = 404, body = Problem)))]
+#[utoipa::path(
+    tag = "certificates",
+    params(("id" = CertificateId, Path)),
+    responses((status = 200, body = Certificate), (status = 404, body = Problem)),
+)]
 #[get("/certificates/{id}")]
 pub async fn one(
     app: web::Data<App>,
@@ -109,7 +122,16 @@ pub async fn one(
 }
 
 /// Change a certificate.
-#[utoipa::path(tag = "certificates", params(("id" = CertificateId, Path), ("If-Match" = String, Header)), request_body = CertificatePatch, responses((status = 200, body = Certificate), (status = 412, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(
+    tag = "certificates",
+    params(("id" = CertificateId, Path), ("If-Match" = String, Header)),
+    request_body = CertificatePatch,
+    responses(
+        (status = 200, body = Certificate),
+        (status = 412, body = Problem),
+        (status = 422, body = Problem),
+    ),
+)]
 #[patch("/certificates/{id}")]
 pub async fn change(
     app: web::Data<App>,
@@ -135,7 +157,11 @@ pub async fn change(
 }
 
 /// Remove a certificate.
-#[utoipa::path(tag = "certificates", params(("id" = CertificateId, Path)), responses((status = 204), (status = 404, body = Problem)))]
+#[utoipa::path(
+    tag = "certificates",
+    params(("id" = CertificateId, Path)),
+    responses((status = 204), (status = 404, body = Problem)),
+)]
 #[delete("/certificates/{id}")]
 pub async fn remove(
     app: web::Data<App>,

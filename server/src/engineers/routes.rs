@@ -55,7 +55,16 @@ pub async fn list(
 }
 
 /// Add an engineer. He gets a van as a stock location, and a log-in as a user.
-#[utoipa::path(tag = "engineers", params(("Idempotency-Key" = Option<String>, Header)), request_body = NewEngineer, responses((status = 201, body = EngineerView), (status = 409, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(
+    tag = "engineers",
+    params(("Idempotency-Key" = Option<String>, Header)),
+    request_body = NewEngineer,
+    responses(
+        (status = 201, body = EngineerView),
+        (status = 409, body = Problem),
+        (status = 422, body = Problem),
+    ),
+)]
 #[post("/engineers")]
 pub async fn create(
     app: web::Data<App>,
@@ -78,7 +87,11 @@ pub async fn create(
 }
 
 /// One engineer.
-#[utoipa::path(tag = "engineers", params(("id" = EngineerId, Path)), responses((status = 200, body = EngineerView), (status = 404, body = Problem)))]
+#[utoipa::path(
+    tag = "engineers",
+    params(("id" = EngineerId, Path)),
+    responses((status = 200, body = EngineerView), (status = 404, body = Problem)),
+)]
 #[get("/engineers/{id}")]
 pub async fn one(app: web::Data<App>, _by: By<OFFICE>, id: Path<EngineerId>) -> Result<HttpResponse, Error> {
     let now = app.db.clock().now();
@@ -92,7 +105,16 @@ pub async fn one(app: web::Data<App>, _by: By<OFFICE>, id: Path<EngineerId>) -> 
 }
 
 /// Change an engineer.
-#[utoipa::path(tag = "engineers", params(("id" = EngineerId, Path), ("If-Match" = String, Header)), request_body = EngineerPatch, responses((status = 200, body = EngineerView), (status = 412, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(
+    tag = "engineers",
+    params(("id" = EngineerId, Path), ("If-Match" = String, Header)),
+    request_body = EngineerPatch,
+    responses(
+        (status = 200, body = EngineerView),
+        (status = 412, body = Problem),
+        (status = 422, body = Problem),
+    ),
+)]
 #[patch("/engineers/{id}")]
 pub async fn change(
     app: web::Data<App>,

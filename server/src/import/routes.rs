@@ -73,7 +73,17 @@ async fn import(
 /// Import assets, with the sites and customers that are missing. Columns: number, kind, model, manufacturer,
 /// description, site_name, address, latitude, longitude, customer_number, customer_name. A file that was sent already
 /// imports nothing: its numbers are taken.
-#[utoipa::path(tag = "import", params(ImportParams), request_body(content = String, content_type = "text/csv"), responses((status = 200, body = Report), (status = 413, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(
+    tag = "import",
+    params(ImportParams),
+    request_body(content = String, content_type = "text/csv"),
+    responses(
+        (status = 200, body = Report),
+        (status = 413, body = Problem),
+        (status = 415, body = Problem),
+        (status = 422, body = Problem),
+    ),
+)]
 #[post("/import/assets")]
 pub async fn assets(
     app: web::Data<App>,
@@ -86,7 +96,17 @@ pub async fn assets(
 
 /// Import engineers. Columns: code, name, phone, home_latitude, home_longitude, max_load_minutes, and skills such as
 /// `LIFT-B:2;ESC-A:1`.
-#[utoipa::path(tag = "import", params(ImportParams), request_body(content = String, content_type = "text/csv"), responses((status = 200, body = Report), (status = 413, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(
+    tag = "import",
+    params(ImportParams),
+    request_body(content = String, content_type = "text/csv"),
+    responses(
+        (status = 200, body = Report),
+        (status = 413, body = Problem),
+        (status = 415, body = Problem),
+        (status = 422, body = Problem),
+    ),
+)]
 #[post("/import/engineers")]
 pub async fn engineers(
     app: web::Data<App>,
@@ -98,7 +118,17 @@ pub async fn engineers(
 }
 
 /// Import parts. Columns: number, name, name_zh, unit, decimals, unit_price such as `12.50`, currency.
-#[utoipa::path(tag = "import", params(ImportParams), request_body(content = String, content_type = "text/csv"), responses((status = 200, body = Report), (status = 413, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(
+    tag = "import",
+    params(ImportParams),
+    request_body(content = String, content_type = "text/csv"),
+    responses(
+        (status = 200, body = Report),
+        (status = 413, body = Problem),
+        (status = 415, body = Problem),
+        (status = 422, body = Problem),
+    ),
+)]
 #[post("/import/parts")]
 pub async fn parts(
     app: web::Data<App>,

@@ -73,7 +73,16 @@ fn check(new: &NewLocation, area: &ServiceArea) -> Result<(), Error> {
 }
 
 /// Add a depot, or an engineer's van.
-#[utoipa::path(tag = "stock", params(("Idempotency-Key" = Option<String>, Header)), request_body = NewLocation, responses((status = 201, body = StockLocation), (status = 409, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(
+    tag = "stock",
+    params(("Idempotency-Key" = Option<String>, Header)),
+    request_body = NewLocation,
+    responses(
+        (status = 201, body = StockLocation),
+        (status = 409, body = Problem),
+        (status = 422, body = Problem),
+    ),
+)]
 #[post("/stock-locations")]
 pub async fn create(
     app: web::Data<App>,

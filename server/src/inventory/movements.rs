@@ -76,7 +76,16 @@ impl NewMovement {
 }
 
 /// Record goods in, a transfer, or a count. Free stock only is transferred; a count is believed.
-#[utoipa::path(tag = "movements", params(("Idempotency-Key" = Option<String>, Header)), request_body = NewMovement, responses((status = 201, body = StockMovement), (status = 409, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(
+    tag = "movements",
+    params(("Idempotency-Key" = Option<String>, Header)),
+    request_body = NewMovement,
+    responses(
+        (status = 201, body = StockMovement),
+        (status = 409, body = Problem),
+        (status = 422, body = Problem),
+    ),
+)]
 #[post("/stock-movements")]
 pub async fn create(
     app: web::Data<App>,

@@ -79,7 +79,12 @@ pub async fn list(
 }
 
 /// Add a part.
-#[utoipa::path(tag = "parts", params(("Idempotency-Key" = Option<String>, Header)), request_body = NewPart, responses((status = 201, body = Part), (status = 409, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(
+    tag = "parts",
+    params(("Idempotency-Key" = Option<String>, Header)),
+    request_body = NewPart,
+    responses((status = 201, body = Part), (status = 409, body = Problem), (status = 422, body = Problem)),
+)]
 #[post("/parts")]
 pub async fn create(
     app: web::Data<App>,
@@ -108,14 +113,28 @@ pub async fn create(
 }
 
 /// One part.
-#[utoipa::path(tag = "parts", params(("id" = PartId, Path)), responses((status = 200, body = Part), (status = 404, body = Problem)))]
+#[utoipa::path(
+    tag = "parts",
+    params(("id" = PartId, Path)),
+    responses((status = 200, body = Part), (status = 404, body = Problem)),
+)]
 #[get("/parts/{id}")]
 pub async fn one(app: web::Data<App>, _by: By<STOCK>, id: Path<PartId>) -> Result<HttpResponse, Error> {
     rows::show(&app.db, move |conn| Ok(inventory::parts::get(conn, id.0)?)).await
 }
 
 /// Change a part. Unit and decimals stay: all quantities are counted in them.
-#[utoipa::path(tag = "parts", params(("id" = PartId, Path), ("If-Match" = String, Header)), request_body = PartChanges, responses((status = 200, body = Part), (status = 409, body = Problem), (status = 412, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(
+    tag = "parts",
+    params(("id" = PartId, Path), ("If-Match" = String, Header)),
+    request_body = PartChanges,
+    responses(
+        (status = 200, body = Part),
+        (status = 409, body = Problem),
+        (status = 412, body = Problem),
+        (status = 422, body = Problem),
+    ),
+)]
 #[patch("/parts/{id}")]
 pub async fn change(
     app: web::Data<App>,

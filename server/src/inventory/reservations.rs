@@ -111,7 +111,16 @@ impl NewReservation {
 
 /// Reserve a part for a ticket. Without a place it comes from the engineer's van, then from the nearest depots;
 /// several reservations are made if one place has not enough, and none if all together have not.
-#[utoipa::path(tag = "reservations", params(("Idempotency-Key" = Option<String>, Header)), request_body = NewReservation, responses((status = 201, body = Page<Reservation>), (status = 409, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(
+    tag = "reservations",
+    params(("Idempotency-Key" = Option<String>, Header)),
+    request_body = NewReservation,
+    responses(
+        (status = 201, body = Page<Reservation>),
+        (status = 409, body = Problem),
+        (status = 422, body = Problem),
+    ),
+)]
 #[post("/reservations")]
 pub async fn create(
     app: web::Data<App>,
@@ -141,7 +150,16 @@ pub async fn create(
 pub struct Nothing {}
 
 /// Take it off the shelf.
-#[utoipa::path(tag = "reservations", params(("id" = ReservationId, Path)), request_body = Nothing, responses((status = 200, body = Reservation), (status = 404, body = Problem), (status = 409, body = Problem)))]
+#[utoipa::path(
+    tag = "reservations",
+    params(("id" = ReservationId, Path)),
+    request_body = Nothing,
+    responses(
+        (status = 200, body = Reservation),
+        (status = 404, body = Problem),
+        (status = 409, body = Problem),
+    ),
+)]
 #[post("/reservations/{id}/pick")]
 pub async fn pick(
     app: web::Data<App>,
@@ -154,7 +172,16 @@ pub async fn pick(
 }
 
 /// Hand it over to the engineer: it lies in his van then.
-#[utoipa::path(tag = "reservations", params(("id" = ReservationId, Path)), request_body = Nothing, responses((status = 200, body = Reservation), (status = 404, body = Problem), (status = 409, body = Problem)))]
+#[utoipa::path(
+    tag = "reservations",
+    params(("id" = ReservationId, Path)),
+    request_body = Nothing,
+    responses(
+        (status = 200, body = Reservation),
+        (status = 404, body = Problem),
+        (status = 409, body = Problem),
+    ),
+)]
 #[post("/reservations/{id}/issue")]
 pub async fn issue(
     app: web::Data<App>,
@@ -167,7 +194,16 @@ pub async fn issue(
 }
 
 /// Give it up: it is free where it lies.
-#[utoipa::path(tag = "reservations", params(("id" = ReservationId, Path)), request_body = Nothing, responses((status = 200, body = Reservation), (status = 404, body = Problem), (status = 409, body = Problem)))]
+#[utoipa::path(
+    tag = "reservations",
+    params(("id" = ReservationId, Path)),
+    request_body = Nothing,
+    responses(
+        (status = 200, body = Reservation),
+        (status = 404, body = Problem),
+        (status = 409, body = Problem),
+    ),
+)]
 #[post("/reservations/{id}/release")]
 pub async fn release(
     app: web::Data<App>,
@@ -191,7 +227,17 @@ pub struct NewReturn {
 
 /// Take back what was handed over and not used. Creates a movement, and a reservation of its own for a part of it,
 /// so it takes an `Idempotency-Key`.
-#[utoipa::path(tag = "reservations", params(("id" = ReservationId, Path), ("Idempotency-Key" = Option<String>, Header)), request_body = NewReturn, responses((status = 201, body = Reservation), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(
+    tag = "reservations",
+    params(("id" = ReservationId, Path), ("Idempotency-Key" = Option<String>, Header)),
+    request_body = NewReturn,
+    responses(
+        (status = 201, body = Reservation),
+        (status = 404, body = Problem),
+        (status = 409, body = Problem),
+        (status = 422, body = Problem),
+    ),
+)]
 #[post("/reservations/{id}/return")]
 pub async fn give_back(
     app: web::Data<App>,

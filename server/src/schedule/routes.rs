@@ -25,7 +25,11 @@ pub struct NewAssignment {
 }
 
 /// Who should take this ticket now, and why not the others.
-#[utoipa::path(tag = "dispatch", params(("id" = TicketId, Path)), responses((status = 200, body = Dossier), (status = 404, body = Problem)))]
+#[utoipa::path(
+    tag = "dispatch",
+    params(("id" = TicketId, Path)),
+    responses((status = 200, body = Dossier), (status = 404, body = Problem)),
+)]
 #[get("/tickets/{id}/recommendation")]
 pub async fn recommendation(
     app: web::Data<App>,
@@ -49,7 +53,12 @@ pub async fn recommendation(
 }
 
 /// Assign the ticket to an engineer, or to the best one; his parts are reserved in the same transaction.
-#[utoipa::path(tag = "dispatch", params(("id" = TicketId, Path)), request_body = NewAssignment, responses((status = 201, body = Assignment), (status = 409, body = Problem)))]
+#[utoipa::path(
+    tag = "dispatch",
+    params(("id" = TicketId, Path)),
+    request_body = NewAssignment,
+    responses((status = 201, body = Assignment), (status = 409, body = Problem)),
+)]
 #[post("/tickets/{id}/assignments")]
 pub async fn add(
     app: web::Data<App>,
@@ -90,7 +99,11 @@ pub async fn add(
 }
 
 /// Who had the ticket, and why; the latest first.
-#[utoipa::path(tag = "dispatch", params(("id" = TicketId, Path)), responses((status = 200, body = Page<Assignment>), (status = 404, body = Problem)))]
+#[utoipa::path(
+    tag = "dispatch",
+    params(("id" = TicketId, Path)),
+    responses((status = 200, body = Page<Assignment>), (status = 404, body = Problem)),
+)]
 #[get("/tickets/{id}/assignments")]
 pub async fn list(
     app: web::Data<App>,

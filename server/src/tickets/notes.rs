@@ -100,7 +100,11 @@ pub struct NewNote {
 }
 
 /// The notes of a ticket, oldest first.
-#[utoipa::path(tag = "tickets", params(("id" = TicketId, Path)), responses((status = 200, body = Page<Note>), (status = 404, body = Problem)))]
+#[utoipa::path(
+    tag = "tickets",
+    params(("id" = TicketId, Path)),
+    responses((status = 200, body = Page<Note>), (status = 404, body = Problem)),
+)]
 #[get("/tickets/{id}/notes")]
 pub async fn list(
     app: web::Data<App>,
@@ -116,7 +120,12 @@ pub async fn list(
 }
 
 /// Write something down.
-#[utoipa::path(tag = "tickets", params(("id" = TicketId, Path)), request_body = NewNote, responses((status = 201, body = Note), (status = 422, body = Problem)))]
+#[utoipa::path(
+    tag = "tickets",
+    params(("id" = TicketId, Path)),
+    request_body = NewNote,
+    responses((status = 201, body = Note), (status = 422, body = Problem)),
+)]
 #[post("/tickets/{id}/notes")]
 pub async fn create(
     app: web::Data<App>,

@@ -72,8 +72,8 @@ pub fn list(conn: &mut Conn, filter: &Filter, limit: i64) -> Result<Vec<Ticket>,
     if let Some(after) = page::cursor::<i64>(filter.after.as_deref())? {
         query = query.filter(tickets::number.lt(after));
     }
-    if let Some(text) = filter.q.as_deref().filter(|q| !q.trim().is_empty()) {
-        let pattern = contains(text);
+    if let Some(text) = page::search(filter.q.clone())? {
+        let pattern = contains(&text);
         let number = text.trim().parse::<i64>().unwrap_or(-1);
         query = query.filter(
             tickets::number

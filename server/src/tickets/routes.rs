@@ -48,7 +48,12 @@ pub async fn list(
 
 /// Open a ticket. With `dispatch: auto` it is assigned and its parts are reserved in the same transaction, if
 /// anybody can take it.
-#[utoipa::path(tag = "tickets", params(("Idempotency-Key" = Option<String>, Header)), request_body = NewTicket, responses((status = 201, body = Ticket), (status = 409, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(
+    tag = "tickets",
+    params(("Idempotency-Key" = Option<String>, Header)),
+    request_body = NewTicket,
+    responses((status = 201, body = Ticket), (status = 409, body = Problem), (status = 422, body = Problem)),
+)]
 #[post("/tickets")]
 pub async fn create(
     app: web::Data<App>,
@@ -70,7 +75,11 @@ pub async fn create(
 }
 
 /// One ticket.
-#[utoipa::path(tag = "tickets", params(("id" = TicketId, Path)), responses((status = 200, body = Ticket), (status = 404, body = Problem)))]
+#[utoipa::path(
+    tag = "tickets",
+    params(("id" = TicketId, Path)),
+    responses((status = 200, body = Ticket), (status = 404, body = Problem)),
+)]
 #[get("/tickets/{id}")]
 pub async fn one(app: web::Data<App>, by: By<FIELD>, id: Path<TicketId>) -> Result<HttpResponse, Error> {
     let read = move |conn: &mut Conn| {
@@ -83,7 +92,12 @@ pub async fn one(app: web::Data<App>, by: By<FIELD>, id: Path<TicketId>) -> Resu
 }
 
 /// Edit a ticket.
-#[utoipa::path(tag = "tickets", params(("id" = TicketId, Path), ("If-Match" = String, Header)), request_body = TicketPatch, responses((status = 200, body = Ticket), (status = 412, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(
+    tag = "tickets",
+    params(("id" = TicketId, Path), ("If-Match" = String, Header)),
+    request_body = TicketPatch,
+    responses((status = 200, body = Ticket), (status = 412, body = Problem), (status = 422, body = Problem)),
+)]
 #[patch("/tickets/{id}")]
 pub async fn change(
     app: web::Data<App>,
@@ -138,7 +152,12 @@ impl NewEvent {
 }
 
 /// Move a ticket along. Refused with the reason where its state does not allow it.
-#[utoipa::path(tag = "tickets", params(("id" = TicketId, Path)), request_body = NewEvent, responses((status = 200, body = Ticket), (status = 409, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(
+    tag = "tickets",
+    params(("id" = TicketId, Path)),
+    request_body = NewEvent,
+    responses((status = 200, body = Ticket), (status = 409, body = Problem), (status = 422, body = Problem)),
+)]
 #[post("/tickets/{id}/events")]
 pub async fn event(
     app: web::Data<App>,
@@ -171,7 +190,11 @@ pub async fn event(
 const MOST_HISTORY: i64 = 1_000;
 
 /// The record of a ticket: every change with time, actor, before and after.
-#[utoipa::path(tag = "tickets", params(("id" = TicketId, Path)), responses((status = 200, body = Page<HistoryEntry>), (status = 404, body = Problem)))]
+#[utoipa::path(
+    tag = "tickets",
+    params(("id" = TicketId, Path)),
+    responses((status = 200, body = Page<HistoryEntry>), (status = 404, body = Problem)),
+)]
 #[get("/tickets/{id}/history")]
 pub async fn history(
     app: web::Data<App>,
@@ -186,7 +209,11 @@ pub async fn history(
 }
 
 /// Parts used on a ticket.
-#[utoipa::path(tag = "tickets", params(("id" = TicketId, Path)), responses((status = 200, body = Page<PartUsage>), (status = 404, body = Problem)))]
+#[utoipa::path(
+    tag = "tickets",
+    params(("id" = TicketId, Path)),
+    responses((status = 200, body = Page<PartUsage>), (status = 404, body = Problem)),
+)]
 #[get("/tickets/{id}/part-usage")]
 pub async fn part_usage(
     app: web::Data<App>,

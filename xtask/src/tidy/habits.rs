@@ -22,7 +22,7 @@ pub fn sleeps(tree: &Tree) -> Vec<String> {
     let what = "sleeps in a test: wait for the condition instead";
     let rust = tree.rust.iter().filter(|file| !file.path.ends_with(WAITING_ROOM));
     let rust = rust.flat_map(|file| file.lines_where(|line| line.test && line.code.contains("sleep("), what));
-    let web = tree.below("web/").filter(|file| file.ends_in(&["ts", "mjs", "js"]));
+    let web = tree.below("web/").filter(|file| file.ends_in(&["test.ts", "test.mjs", "test.js"]));
     let web = web.flat_map(|file| file.lines_where(|line| line.contains(".waitForTimeout("), what));
     rust.chain(web).collect()
 }

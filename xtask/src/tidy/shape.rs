@@ -10,6 +10,8 @@ pub const MEDIAN_FILE: usize = 150;
 pub const P90_FILE: usize = 400;
 /// rustfmt breaks code before this; what is left are comments and strings.
 const LONGEST_LINE: usize = 120;
+/// rustfmt does not reach into macros, and the tests of both databases live in one.
+const LONGEST_TEST_LINE: usize = 200;
 
 /// Every Rust file opens with a comment that says what it is for.
 pub fn paragraphs(tree: &Tree) -> Vec<String> {
@@ -37,8 +39,12 @@ pub fn lengths(tree: &Tree) -> Vec<String> {
 
 pub fn long_lines(tree: &Tree) -> Vec<String> {
     let rust = tree.files.iter().filter(|file| file.ends_in(&["rs"]));
-    let what = format!("is longer than {LONGEST_LINE} characters");
-    rust.flat_map(|file| file.lines_where(|line| line.chars().count() > LONGEST_LINE, &what)).collect()
+    rust.flat_map(|file| {
+        let most = if file.path.contains("/tests/") { LONGEST_TEST_LINE } else { LONGEST_LINE };
+        let what = format!("is longer than {most} characters");
+        file.lines_where(|line| line.chars().count() > most, &what)
+    })
+    .collect()
 }
 
 #[cfg(test)]
