@@ -23,6 +23,7 @@ CREATE TABLE sync_inbox (
     conflict_id TEXT
 );
 CREATE INDEX sync_inbox_by_device ON sync_inbox (device_id, seq);
+CREATE INDEX sync_inbox_by_arrival ON sync_inbox (device_id, received_at);
 
 -- One entry a row and scope: a pull is one range scan of (scope, seq).
 CREATE TABLE sync_feed (

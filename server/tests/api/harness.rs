@@ -12,7 +12,6 @@ use server::app::{self, App, AppOptions};
 use server::auth::users::{self, NewUser};
 use server::auth::{Role, password};
 use server::config::Config;
-use server::error::Error;
 
 /// The password of everybody in tests.
 pub const PASSWORD: &str = "correct horse battery";
@@ -66,7 +65,7 @@ impl Server {
         let known = self.app.db.read(move |conn| users::by_login(conn, &wanted)).await.unwrap();
         if known.is_none() {
             let hash = password::hash(PASSWORD.to_owned()).await.unwrap();
-            let create = move |tx: &mut Tx<'_>| Ok::<_, Error>(users::create(tx, &new, &hash)?);
+            let create = move |tx: &mut Tx<'_>| users::create(tx, &new, &hash);
             self.app.db.write(Actor::system("test"), create).await.unwrap();
         }
         let person = self.stranger();

@@ -230,7 +230,7 @@ both_backends! {
         let tickets = futures_util::future::join_all(all).await;
         let assigned = tickets.iter().filter(|t| t["status"] == "assigned").count();
         assert_eq!(assigned, 18, "three engineers take 600 minutes each");
-        let differences = server.app.db.read(|conn| server::schedule::load::verify(conn)).await.unwrap();
+        let differences = server.app.db.read(server::schedule::load::verify).await.unwrap();
         assert!(differences.is_empty(), "{differences:?}");
     }
 
@@ -334,7 +334,7 @@ both_backends! {
             .filter(|entry| entry["entity"] == "tickets")
             .filter_map(|entry| entry["changed"]["status"][1].as_str()).collect();
         assert_eq!(moves, ["assigned", "accepted", "travelling", "on_site", "working", "completed", "closed"]);
-        let loads = server.app.db.read(|conn| server::schedule::load::verify(conn)).await.unwrap();
+        let loads = server.app.db.read(server::schedule::load::verify).await.unwrap();
         assert!(loads.is_empty(), "{loads:?}");
     }
 
