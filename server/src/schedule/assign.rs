@@ -176,7 +176,11 @@ pub fn recommend(
     let policy = board.policy();
     let query = Query::new(visit, now.millis(), &policy);
     let shortlist = board.shortlist(&query, also);
-    let engineers: Vec<EngineerId> = shortlist.engineer_ids().map(EngineerId::from_uuid).collect();
+    let listed = shortlist.engineer_ids().map(EngineerId::from_uuid);
+    // Somebody whom a rule excludes may be sent all the same: his load and his van count too.
+    let mut engineers: Vec<EngineerId> = listed.chain(also).collect();
+    engineers.sort_unstable();
+    engineers.dedup();
     let loads = if engineers.is_empty() { HashMap::new() } else { load::of(conn, &engineers)? };
     let parts: Vec<PartId> = visit.needed_parts.iter().map(|p| PartId::from_uuid(p.part_id)).collect();
     let supply = if parts.is_empty() {
