@@ -7,15 +7,26 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { chromium } from 'playwright-core';
 import { startMock } from '../mock/server.mjs';
+import { seed } from './seed.mjs';
 
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--enable-unsafe-swiftshader', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 const START_MS = 60_000;
+/** A step of a test that takes longer has failed; thirty seconds each, and a broken page costs ten minutes. */
+const STEP_MS = 10_000;
 
 export const openBrowser = () => chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
 
 export async function openServer() {
-  if (process.env.BASE_URL) return { url: process.env.BASE_URL.replace(/\/$/, ''), close: async () => {}, mock: null };
-  if (process.env.FETTLE_BIN) return spawnDemo(process.env.FETTLE_BIN);
+  if (process.env.BASE_URL) {
+    const url = process.env.BASE_URL.replace(/\/$/, '');
+    await seed(url);
+    return { url, close: async () => {}, mock: null };
+  }
+  if (process.env.FETTLE_BIN) {
+    const demo = await spawnDemo(process.env.FETTLE_BIN);
+    await seed(demo.url);
+    return demo;
+  }
   if (process.env.FETTLE_MOCK === '1') {
     const mock = await startMock();
     return { url: mock.url, close: mock.close, mock };
@@ -58,6 +69,7 @@ export async function visitor(browser, { url, width = 1440, height = 900, locale
     if (!localStorage.getItem('fettle.locale')) localStorage.setItem('fettle.locale', l);
     if (!localStorage.getItem('fettle.theme')) localStorage.setItem('fettle.theme', t);
   }, [locale, theme]);
+  context.setDefaultTimeout(STEP_MS);
   const foreign = [];
   const errors = [];
   await context.route((to) => !to.href.startsWith(url) && /^https?:$/.test(to.protocol), (route) => {
