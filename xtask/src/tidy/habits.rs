@@ -6,6 +6,8 @@ use super::tree::Tree;
 const PANICS: [&str; 2] = [".unwrap()", ".expect("];
 /// The one file of a crate's tests that may pause, between two looks at a condition.
 const WAITING_ROOM: &str = "/wait.rs";
+/// Tests of the web; other scripts there may take their time.
+const TESTS: [&str; 3] = [".test.ts", ".test.mjs", ".test.js"];
 /// Spelt so that this file does not find itself.
 const NOTES: [&str; 3] = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X:")];
 
@@ -22,7 +24,7 @@ pub fn sleeps(tree: &Tree) -> Vec<String> {
     let what = "sleeps in a test: wait for the condition instead";
     let rust = tree.rust.iter().filter(|file| !file.path.ends_with(WAITING_ROOM));
     let rust = rust.flat_map(|file| file.lines_where(|line| line.test && line.code.contains("sleep("), what));
-    let web = tree.below("web/").filter(|file| file.ends_in(&["test.ts", "test.mjs", "test.js"]));
+    let web = tree.below("web/").filter(|file| TESTS.iter().any(|end| file.path.ends_with(end)));
     let web = web.flat_map(|file| file.lines_where(|line| line.contains(".waitForTimeout("), what));
     rust.chain(web).collect()
 }
@@ -60,11 +62,11 @@ pub fn notes_to_self(tree: &Tree) -> Vec<String> {
 mod tests {
     use super::*;
 
-    const TESTS: &str = "#[cfg(test)]\nmod tests {\n    BODY\n}\n";
+    const UNIT_TESTS: &str = "#[cfg(test)]\nmod tests {\n    BODY\n}\n";
 
     #[test]
     fn an_unwrap_is_found_in_code_but_not_in_tests_comments_or_strings() {
-        let fine = TESTS.replace("BODY", "a.unwrap();") + "// b.unwrap()\nlet c = \".unwrap()\";\n";
+        let fine = UNIT_TESTS.replace("BODY", "a.unwrap();") + "// b.unwrap()\nlet c = \".unwrap()\";\n";
         let tree = Tree::of(&[
             ("a/src/good.rs", &fine),
             ("a/src/bad.rs", "fn a() {\n    b.expect(c);\n}\n"),
@@ -76,7 +78,7 @@ mod tests {
 
     #[test]
     fn a_sleep_is_found_in_tests_unless_it_is_the_one_that_waits_for_conditions() {
-        let sleeping = TESTS.replace("BODY", "tokio::time::sleep(second).await;");
+        let sleeping = UNIT_TESTS.replace("BODY", "tokio::time::sleep(second).await;");
         let tree = Tree::of(&[
             ("a/src/bad.rs", &sleeping),
             ("a/src/watch.rs", "fn run() { sleep(interval) }\n"),
