@@ -96,6 +96,7 @@ fn a_database_that_is_gone_is_an_error_and_not_a_wait_for_ever() {
     let test = TestDb::fresh(Backend::Postgres);
     let db::Url::Postgres(url) = test.url.clone() else { panic!("not PostgreSQL") };
     let (server, name) = url.rsplit_once('/').unwrap();
+    let name = name.split('?').next().unwrap();
     raw(&db::Url::Postgres(format!("{server}/postgres")))
         .batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)"))
         .unwrap();
