@@ -6,6 +6,7 @@ mod harness;
 
 mod access;
 mod customers;
+mod demo;
 mod engineers;
 mod import;
 mod inventory;

@@ -146,3 +146,38 @@ async fn opened_since(caller: &Caller, since: Timestamp) -> Result<HashSet<Strin
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::demo::data::Data;
+    use crate::demo::line::Line;
+    use crate::tickets::write::NewTicket;
+    use db::Clock;
+    use db::types::{Id, of};
+
+    fn call_centre() -> CallCentre {
+        let clock = Clock::scaled(Timestamp::from_millis(1_795_348_800_000), 0.0);
+        let line = Line::to("http://127.0.0.1:1").unwrap();
+        let world = Arc::new(World::new(Data::read().unwrap(), clock, line));
+        let assets = world.data.lifts.iter();
+        let assets = assets.map(|l| (l.number.clone(), Id::<of::Asset>::new().to_string())).collect();
+        let parts = catalogue::PARTS.iter();
+        let parts = parts.map(|p| (p.number.to_owned(), Id::<of::Part>::new().to_string())).collect();
+        let (caller, heard_until) = (Caller::new(&world.line, LOGIN), world.now());
+        CallCentre { world, caller, assets, parts, heard_until, queue: VecDeque::new() }
+    }
+
+    #[test]
+    fn every_call_of_a_week_makes_a_ticket_that_the_server_takes() {
+        let centre = call_centre();
+        for day in jiff::civil::date(2026, 11, 23).series(jiff::ToSpan::days(1)).take(7) {
+            for call in centre.world.day(day).iter() {
+                let ticket: NewTicket = serde_json::from_value(centre.ticket(call)).unwrap();
+                ticket.check(call.at).unwrap();
+                assert!(ticket.asset_id.is_some() && !ticket.required_skills.is_empty());
+                assert_eq!(reference_in(&ticket.description), Some(call.reference.as_str()));
+            }
+        }
+    }
+}

@@ -199,7 +199,7 @@ impl Office {
             .get::<crate::demo::line::List<Note>>(&format!("/api/v1/tickets/{}/notes", ticket.id))
             .await?
             .items;
-        let wish = notes.iter().rev().find_map(|note| Some((note, self.wish(&note.text)?)));
+        let wish = notes.iter().rev().find_map(|note| Some((note, wish(&self.parts, &note.text)?)));
         let Some((note, (part_id, quantity))) = wish else { return Ok(()) };
         let reserved: Vec<Reserved> =
             self.caller.all(&format!("/api/v1/reservations?ticket_id={}", ticket.id)).await?;
@@ -211,16 +211,6 @@ impl Office {
         let key = format!("wish-{}", note.id);
         self.caller.create::<Value>("/api/v1/reservations", &key, &asked).await?;
         Ok(())
-    }
-
-    /// The part and quantity that a note asks for: `Part needed: 5.0 L MC-OIL Gear oil.`
-    fn wish(&self, text: &str) -> Option<(String, i64)> {
-        let mut words = text.strip_prefix("Part needed: ")?.split(' ');
-        let amount: f64 = words.next()?.parse().ok()?;
-        let number = words.nth(1)?;
-        let part = self.parts.iter().find(|part| part.number == number)?;
-        let quantity = amount * 10_f64.powi(i32::try_from(part.decimals).ok()?);
-        Some((part.id.clone(), quantity.round() as i64))
     }
 
     /// What lies in somebody's van unbegun while others could begin at once goes to one of those.
@@ -263,3 +253,43 @@ impl Office {
 const OPEN: &str = "/api/v1/tickets?status=new,assigned,accepted,waiting,completed";
 /// The rule under which those who declined are counted.
 const DECLINED: &str = "excluded_by_customer";
+
+/// The part and quantity that a note asks for: `Part needed: 5.0 L MC-OIL Gear oil.`
+fn wish(parts: &[Part], text: &str) -> Option<(String, i64)> {
+    let mut words = text.strip_prefix("Part needed: ")?.split(' ');
+    let amount: f64 = words.next()?.parse().ok()?;
+    let number = words.nth(1)?;
+    let part = parts.iter().find(|part| part.number == number)?;
+    let quantity = amount * 10_f64.powi(i32::try_from(part.decimals).ok()?);
+    Some((part.id.clone(), quantity.round() as i64))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::demo::actors::engineer::hands::amount;
+
+    fn parts() -> Vec<Part> {
+        let part = |id: &str, number: &str, decimals| Part {
+            id: id.to_owned(),
+            number: number.to_owned(),
+            decimals,
+        };
+        vec![part("1", "MC-OIL", 1), part("2", "ES-CMB", 0)]
+    }
+
+    #[test]
+    fn the_office_reads_part_and_quantity_from_an_engineers_note() {
+        let text = format!("Part needed: {} MC-OIL Gear oil.", amount(50, 1, "L"));
+        assert_eq!(wish(&parts(), &text), Some(("1".to_owned(), 50)));
+        let text = format!("Part needed: {} ES-CMB Comb plate.", amount(2, 0, "pcs"));
+        assert_eq!(wish(&parts(), &text), Some(("2".to_owned(), 2)));
+    }
+
+    #[test]
+    fn other_notes_and_unknown_parts_ask_for_nothing() {
+        assert_eq!(wish(&parts(), "Ran ten test trips, all clear."), None);
+        assert_eq!(wish(&parts(), "Part needed: 1 pcs XX-YYY Something."), None);
+        assert_eq!(wish(&parts(), "Part needed: some oil"), None);
+    }
+}

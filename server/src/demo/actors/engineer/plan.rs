@@ -10,7 +10,7 @@ use super::{Doing, PROVISIONAL_MINUTES, Worker, hands, pick};
 use crate::demo::chance::{happens, place};
 
 /// Of a hundred tickets he declines so many.
-const DECLINES: u64 = 3;
+const DECLINES: u64 = 5;
 /// A next shift that is farther away than this is another day's.
 const ANOTHER_DAY_MINUTES: i64 = 5 * 60;
 
