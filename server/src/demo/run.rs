@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use db::{Clock, Db, Timestamp, Url};
+use jiff::civil::Date;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -46,6 +47,9 @@ pub struct Options {
     /// The clock stands still and nothing is played.
     #[arg(long)]
     pub paused: bool,
+    /// Begin on this day instead of today, as 2026-11-23: the same day brings the same breakdowns.
+    #[arg(long, value_name = "DATE")]
+    pub date: Option<Date>,
     /// Stop after so many real minutes, check what the demo promises, and fail if it does not hold.
     #[arg(long, value_name = "N")]
     pub for_minutes: Option<f64>,
@@ -122,7 +126,7 @@ impl Demo {
         let listener = TcpListener::bind(&address).map_err(io(address))?;
         let base = format!("http://{}", listener.local_addr().map_err(io("address".to_owned()))?);
         let data = Data::read()?;
-        let times = prepare(&config, &data).await?;
+        let times = prepare(&config, &data, first_moment(options.date)).await?;
         let clock = Clock::scaled(times.shown_at, options.pace());
         let app_options = AppOptions { demo_logins: load::logins(), ..AppOptions::default() };
         let app = App::open(config, clock.clone(), app_options).await?;
@@ -198,8 +202,7 @@ fn configure(config: Config, options: &Options) -> Config {
 }
 
 /// Loads the demo if it is not there yet; the time at which it goes on.
-async fn prepare(config: &Config, data: &Data) -> Result<Times, DemoError> {
-    let first = first_moment();
+async fn prepare(config: &Config, data: &Data, first: Timestamp) -> Result<Times, DemoError> {
     let db = Db::open(db::Options {
         clock: Clock::scaled(first, 0.0),
         hook: Some(mobile_sync::feed::scopes),
@@ -213,8 +216,9 @@ async fn prepare(config: &Config, data: &Data) -> Result<Times, DemoError> {
     times.ok_or_else(|| Error::Internal("the demo was not loaded".to_owned()).into())
 }
 
-/// Seven in the morning of today, in New York.
-fn first_moment() -> Timestamp {
+/// Seven in the morning of the first day, in New York.
+fn first_moment(date: Option<Date>) -> Timestamp {
     let clocks = NewYork::default();
-    clocks.hour(clocks.local(db::clock::real_now()).date(), FIRST_HOUR, 0)
+    let today = clocks.local(db::clock::real_now()).date();
+    clocks.hour(date.unwrap_or(today), FIRST_HOUR, 0)
 }

@@ -150,7 +150,8 @@ fn folder() -> (PathBuf, Scratch) {
 }
 
 fn options(data: &Path, speed: f64) -> Options {
-    Options { speed, port: 0, data: data.to_owned(), fresh: false, paused: false, for_minutes: None }
+    let date = Some(date(2026, 11, 23));
+    Options { speed, port: 0, data: data.to_owned(), fresh: false, paused: false, date, for_minutes: None }
 }
 
 fn config() -> Config {

@@ -5,6 +5,8 @@
 pub mod hands;
 pub mod phone;
 mod plan;
+#[cfg(test)]
+mod tests;
 mod work;
 
 use std::collections::{HashMap, HashSet};
@@ -14,9 +16,9 @@ use std::time::Duration;
 
 use db::Timestamp;
 use db::clock::real_now;
-use mobile_sync_device::DeviceError;
 use mobile_sync_device::wire::EventKind;
 use mobile_sync_device::wire::docs::TicketEventDoc;
+use mobile_sync_device::{DeviceError, Place};
 
 use crate::demo::chance::place;
 use crate::demo::error::DemoError;
@@ -95,7 +97,12 @@ impl Worker {
     /// # Errors
     /// When the phone cannot be switched on.
     pub fn new(world: &Arc<World>, me: Engineer, folder: &Path) -> Result<Self, DemoError> {
-        let phone = Phone::on(&me, folder, &world.line, &world.clock)?;
+        let file = Place::File(folder.join(format!("{}.db", me.code)));
+        Self::with_phone_at(world, me, &file)
+    }
+
+    fn with_phone_at(world: &Arc<World>, me: Engineer, phone: &Place) -> Result<Self, DemoError> {
+        let phone = Phone::on(&me, phone, &world.line, &world.clock)?;
         let events = phone.device.documents::<TicketEventDoc>()?;
         let known_events = events.into_iter().map(|event| event.id).collect();
         let now = world.now();

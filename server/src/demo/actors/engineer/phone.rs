@@ -1,7 +1,5 @@
 //! An engineer's phone: the real device library over a database of its own, and the network that it sometimes has.
 
-use std::path::Path;
-
 use db::types::{DeviceId, Id};
 use db::{Clock, clock};
 use mobile_sync_device::{Answer, Device, Identity, Moment, Next, Place, Progress, Request, Response};
@@ -30,18 +28,17 @@ pub struct Phone {
 }
 
 impl Phone {
-    /// Switches the phone on. Its database is a file in this folder, made if it is missing.
+    /// Switches the phone on. Its database is made if it is missing.
     ///
     /// # Errors
-    /// When the file cannot be opened.
-    pub fn on(engineer: &Engineer, folder: &Path, line: &Line, clock: &Clock) -> Result<Self, DemoError> {
-        let file = folder.join(format!("{}.db", engineer.code));
+    /// When the database cannot be opened.
+    pub fn on(engineer: &Engineer, place: &Place, line: &Line, clock: &Clock) -> Result<Self, DemoError> {
         let identity = Identity {
             device_id: Id::to_string(&DeviceId::new()),
             platform: "simulated".to_owned(),
             app_version: env!("CARGO_PKG_VERSION").to_owned(),
         };
-        let device = Device::open(&Place::File(file), &identity)?;
+        let device = Device::open(place, &identity)?;
         // Each start has clocks and chance of its own, or two acts could get one id.
         let boot = clock::real_now().millis().to_string();
         Ok(Self {
