@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::schema::{change_contents, changes, counters};
 use crate::tx::{Actor, Op, Pending};
 use crate::types::Timestamp;
-use crate::{Conn, each_backend};
+use crate::{Conn, each_backend, prepared};
 
 /// One committed change, as readers see it.
 #[derive(Debug, Clone, Serialize)]
@@ -77,11 +77,7 @@ pub(crate) fn append(conn: &mut Conn, commands: &[Collected]) -> Result<Vec<Vec<
         return Ok(commands.iter().map(|_| Vec::new()).collect());
     }
     let count = i64::try_from(count).unwrap_or(i64::MAX);
-    let last: i64 = diesel::update(counters::table.find("changes"))
-        .set(counters::value.eq(counters::value + count))
-        .returning(counters::value)
-        .get_result(conn)?;
-    let mut seq = last - count;
+    let mut seq = take_numbers(conn, count)? - 1;
     let mut numbered = Vec::with_capacity(commands.len());
     let mut rows = Vec::new();
     let mut contents = Vec::new();
@@ -128,6 +124,18 @@ pub(crate) fn append(conn: &mut Conn, commands: &[Collected]) -> Result<Vec<Vec<
         each_backend!(conn, |c| diesel::insert_into(change_contents::table).values(page).execute(c))?;
     }
     Ok(numbered)
+}
+
+/// The next `count` numbers are ours: the first of them. Nobody else takes any until the transaction ends.
+///
+/// # Errors
+/// A failure of the database.
+pub fn take_numbers(conn: &mut Conn, count: i64) -> Result<i64, Error> {
+    let taking = diesel::update(counters::table.find("changes"))
+        .set(counters::value.eq(counters::value + count))
+        .returning(counters::value);
+    let last: i64 = prepared(taking).get_result(conn)?;
+    Ok(last - count + 1)
 }
 
 #[expect(clippy::disallowed_methods, reason = "a salt is random and no id")]

@@ -3,7 +3,7 @@
 
 use diesel::prelude::*;
 
-use crate::Conn;
+use crate::{Conn, prepared};
 use crate::changes::Change;
 use crate::error::Error;
 use crate::schema::sync_feed;
@@ -32,14 +32,14 @@ const BATCH: usize = 1_000;
 
 macro_rules! upsert {
     ($conn:ident, $values:ident) => {
-        diesel::insert_into(sync_feed::table)
+        prepared(diesel::insert_into(sync_feed::table)
             .values($values)
             .on_conflict((sync_feed::scope, sync_feed::collection, sync_feed::row_id))
             .do_update()
             .set((
                 sync_feed::seq.eq(diesel::upsert::excluded(sync_feed::seq)),
                 sync_feed::op.eq(diesel::upsert::excluded(sync_feed::op)),
-            ))
+            )))
             .execute($conn)
     };
 }

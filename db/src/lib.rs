@@ -17,6 +17,7 @@ pub mod error;
 pub mod feed;
 pub mod guard;
 pub mod migrate;
+pub mod prepared;
 pub mod schema;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -30,6 +31,7 @@ pub use conn::{Conn, Url};
 pub use database::{Db, Options};
 pub use error::{Error, Violation, ViolationKind};
 pub use feed::{FeedEntry, FeedHook};
+pub use prepared::{padded, prepared};
 pub use tx::{Actor, Entity, Numbers, Op, Tx};
 pub use types::Timestamp;
 pub use writer::Failure;

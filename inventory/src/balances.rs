@@ -3,7 +3,7 @@
 
 use db::schema::{stock_balances, stock_locations};
 use db::types::{BalanceId, EngineerId, LocationId, PartId};
-use db::{Conn, Entity, Tx, each_backend};
+use db::{Conn, Entity, Tx, each_backend, padded, prepared};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -71,7 +71,7 @@ impl Shift {
 
 /// The one statement that changes a balance; none if there is no such row or it does not have what is needed.
 fn shift(tx: &mut Tx<'_>, shelf: Shelf, by: Shift) -> Result<Option<StockBalance>, Error> {
-    let row: Option<Row> = diesel::update(stock_balances::table)
+    let shifting = diesel::update(stock_balances::table)
         .filter(stock_balances::part_id.eq(shelf.part_id))
         .filter(stock_balances::location_id.eq(shelf.location_id))
         .filter((stock_balances::on_hand - stock_balances::reserved).ge(by.needs_free))
@@ -80,9 +80,8 @@ fn shift(tx: &mut Tx<'_>, shelf: Shelf, by: Shift) -> Result<Option<StockBalance
             stock_balances::on_hand.eq(stock_balances::on_hand + by.on_hand),
             stock_balances::reserved.eq(stock_balances::reserved + by.reserved),
         ))
-        .returning(stock_balances::all_columns)
-        .get_result(tx.conn())
-        .optional()?;
+        .returning(stock_balances::all_columns);
+    let row: Option<Row> = prepared(shifting).get_result(tx.conn()).optional()?;
     let balance = row.map(StockBalance::from);
     if let Some(balance) = &balance {
         tx.changed(balance)?;
@@ -258,7 +257,7 @@ pub fn free_stock(
 ) -> Result<Vec<Free>, Error> {
     let query = stock_balances::table
         .inner_join(stock_locations::table.on(stock_locations::id.eq(stock_balances::location_id)))
-        .filter(stock_balances::part_id.eq_any(part_ids.to_vec()))
+        .filter(stock_balances::part_id.eq_any(padded(part_ids)))
         .filter(stock_balances::on_hand.gt(stock_balances::reserved))
         .filter(stock_locations::active.eq(true))
         .order((stock_balances::part_id, stock_balances::location_id))
@@ -271,12 +270,12 @@ pub fn free_stock(
             stock_locations::longitude,
             stock_balances::on_hand - stock_balances::reserved,
         ));
-    // For each database by itself: PostgreSQL then gets arrays, and plans the statement once for all lengths.
+    // For each database by itself: PostgreSQL then gets arrays.
     Ok(match location_ids {
         Some(ids) => {
-            let here = stock_balances::location_id.eq_any(ids.to_vec());
-            each_backend!(conn, |c| query.filter(here).load(c))
+            let here = stock_balances::location_id.eq_any(padded(ids));
+            each_backend!(conn, |c| prepared(query.filter(here)).load(c))
         }
-        None => each_backend!(conn, |c| query.load(c)),
+        None => each_backend!(conn, |c| prepared(query).load(c)),
     }?)
 }

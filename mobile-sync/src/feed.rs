@@ -14,7 +14,8 @@ mod tickets;
 
 use std::collections::{HashMap, HashSet};
 
-use db::schema::{counters, sync_feed};
+use db::changes::take_numbers;
+use db::schema::sync_feed;
 use db::{Change, Conn, FeedEntry};
 use diesel::prelude::*;
 use mobile_sync_wire::Collection;
@@ -104,15 +105,6 @@ pub(crate) fn number(conn: &mut Conn, mut news: Vec<News>) -> Result<Vec<FeedEnt
             op: tell.as_str().to_owned(),
         });
     Ok(entries.collect())
-}
-
-/// The next `count` numbers are ours: the first of them.
-pub(crate) fn take_numbers(conn: &mut Conn, count: i64) -> Result<i64, db::Error> {
-    let last: i64 = diesel::update(counters::table.find("changes"))
-        .set(counters::value.eq(counters::value + count))
-        .returning(counters::value)
-        .get_result(conn)?;
-    Ok(last - count + 1)
 }
 
 /// Which of these rows the engineer's phones hold, as far as the feed has told them.

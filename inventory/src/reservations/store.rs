@@ -14,7 +14,7 @@ use crate::{Error, check_quantity};
 
 pub(crate) fn insert(tx: &mut Tx<'_>, reservation: &Reservation) -> Result<(), Error> {
     diesel::insert_into(reservations::table).values(reservation).execute(tx.conn())?;
-    Ok(tx.changed(reservation)?)
+    Ok(tx.created(reservation)?)
 }
 
 /// Moves a whole reservation to a status and a place; balances are the caller's.

@@ -5,7 +5,7 @@
 use std::time::{Duration, Instant};
 
 use db::types::{Id, of};
-use db::{Conn, each_backend};
+use db::{Conn, each_backend, prepared};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_query;
@@ -24,7 +24,7 @@ pub fn one_by_one(place: &Place, length: Duration) -> anyhow::Result<f64> {
     let (began, mut count) = (Instant::now(), 0);
     while began.elapsed() < length {
         let insert = sql_query("INSERT INTO bench_floor (n, v) VALUES ($1, 7)");
-        each_backend!(&mut conn, |c| insert.bind::<BigInt, _>(count).execute(c))?;
+        each_backend!(&mut conn, |c| prepared(insert.bind::<BigInt, _>(count)).execute(c))?;
         count += 1;
     }
     let rate = count as f64 / began.elapsed().as_secs_f64();
@@ -44,14 +44,14 @@ fn run(conn: &mut Conn, sql: &str, texts: &[&str]) -> anyhow::Result<()> {
             for text in texts {
                 query = query.bind::<Text, _>(*text);
             }
-            query.execute(c)?;
+            prepared(query).execute(c)?;
         }
         Conn::Postgres(c) => {
             let mut query = sql_query(sql).into_boxed();
             for text in texts {
                 query = query.bind::<Text, _>(*text);
             }
-            query.execute(c)?;
+            prepared(query).execute(c)?;
         }
     }
     Ok(())

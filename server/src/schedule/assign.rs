@@ -395,7 +395,7 @@ fn record(
         ended_at: None,
     };
     diesel::insert_into(assignments::table).values(assignment.clone()).execute(tx.conn())?;
-    tx.changed(&assignment.logged())?;
+    tx.created(&assignment.logged())?;
     Ok(assignment)
 }
 

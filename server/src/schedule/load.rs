@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use db::schema::{engineer_loads, engineers, repair_times, ticket_events, tickets};
 use db::types::EngineerId;
-use db::{Conn, Timestamp, Tx, each_backend};
+use db::{Conn, Timestamp, Tx, each_backend, padded, prepared};
 use diesel::prelude::*;
 use dispatch::Load;
 use uuid::Uuid;
@@ -25,14 +25,13 @@ pub fn counts(status: TicketStatus) -> bool {
 /// A failure of the database.
 pub fn take_within_limit(tx: &mut Tx<'_>, engineer: EngineerId, minutes: i64) -> Result<bool, Error> {
     let limit = engineers::table.find(engineer).select(engineers::max_load_minutes).single_value();
-    let rows = diesel::update(engineer_loads::table.find(engineer))
+    let taking = diesel::update(engineer_loads::table.find(engineer))
         .filter((engineer_loads::minutes + minutes).nullable().le(limit))
         .set((
             engineer_loads::tickets.eq(engineer_loads::tickets + 1),
             engineer_loads::minutes.eq(engineer_loads::minutes + minutes),
-        ))
-        .execute(tx.conn())?;
-    Ok(rows == 1)
+        ));
+    Ok(prepared(taking).execute(tx.conn())? == 1)
 }
 
 /// Takes a ticket into hand, whatever the limit: what he claims, or what is reopened, is his.
@@ -97,10 +96,9 @@ fn to_load((id, tickets, minutes): Row) -> (Uuid, Load) {
 /// A failure of the database.
 pub fn of(conn: &mut Conn, engineers: &[EngineerId]) -> Result<HashMap<Uuid, Load>, Error> {
     let columns = (engineer_loads::engineer_id, engineer_loads::tickets, engineer_loads::minutes);
-    let of_these = engineer_loads::engineer_id.eq_any(engineers.to_vec());
-    // For each database by itself: PostgreSQL then gets one array, and plans the statement once for all lengths.
-    let rows: Vec<Row> =
-        each_backend!(conn, |c| engineer_loads::table.filter(of_these).select(columns).load(c))?;
+    let of_these = engineer_loads::table.filter(engineer_loads::engineer_id.eq_any(padded(engineers)));
+    // For each database by itself: PostgreSQL then gets one array.
+    let rows: Vec<Row> = each_backend!(conn, |c| prepared(of_these.select(columns)).load(c))?;
     Ok(rows.into_iter().map(to_load).collect())
 }
 

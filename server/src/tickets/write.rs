@@ -2,7 +2,7 @@
 
 use db::schema::{assets, customers, parts, sites, skills};
 use db::types::{AssetId, CustomerId, Id, Json, SiteId};
-use db::{Conn, Timestamp, Tx};
+use db::{Conn, Timestamp, Tx, padded, prepared};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -187,8 +187,8 @@ fn check_known(conn: &mut Conn, new: &NewTicket) -> Result<(), Error> {
     }
     if !new.needed_parts.is_empty() {
         let ids: Vec<_> = new.needed_parts.iter().map(|need| need.part_id).collect();
-        let known: Vec<db::types::PartId> =
-            parts::table.filter(parts::id.eq_any(ids)).select(parts::id).load(conn)?;
+        let these = parts::table.filter(parts::id.eq_any(padded(&ids)));
+        let known: Vec<db::types::PartId> = prepared(these.select(parts::id)).load(conn)?;
         for (i, need) in new.needed_parts.iter().enumerate() {
             let field = format!("needed_parts[{i}].part_id");
             checks.require(known.contains(&need.part_id), &field, "unknown", "is no known part");
@@ -247,16 +247,12 @@ pub fn draft(tx: &mut Tx<'_>, new: &NewTicket) -> Result<Ticket, Error> {
 fn next_number(tx: &mut Tx<'_>) -> Result<i64, Error> {
     use db::schema::{counters, tickets};
     loop {
-        let number: i64 = diesel::update(counters::table.find("tickets"))
+        let taken = diesel::dsl::exists(tickets::table.filter(tickets::number.eq(counters::value)));
+        let counting = diesel::update(counters::table.find("tickets"))
             .set(counters::value.eq(counters::value + 1))
-            .returning(counters::value)
-            .get_result(tx.conn())?;
-        let taken: Option<i64> = tickets::table
-            .filter(tickets::number.eq(number))
-            .select(tickets::number)
-            .first(tx.conn())
-            .optional()?;
-        if taken.is_none() {
+            .returning((counters::value, taken));
+        let (number, taken): (i64, bool) = prepared(counting).get_result(tx.conn())?;
+        if !taken {
             return Ok(number);
         }
     }
