@@ -17,6 +17,10 @@ use anyhow::Context;
 use clap::Parser;
 use db::testing::Backend;
 
+/// The one of the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// What to measure.
 #[derive(Debug, Parser)]
 struct Args {
