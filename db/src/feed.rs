@@ -3,10 +3,10 @@
 
 use diesel::prelude::*;
 
-use crate::{Conn, prepared};
 use crate::changes::Change;
 use crate::error::Error;
 use crate::schema::sync_feed;
+use crate::{Conn, prepared};
 
 /// Says which scopes have to hear of these changes. Called inside the transaction, after the numbers are taken.
 pub type FeedHook = fn(&mut Conn, &[&Change]) -> Result<Vec<FeedEntry>, Error>;
@@ -31,16 +31,15 @@ pub struct FeedEntry {
 const BATCH: usize = 1_000;
 
 macro_rules! upsert {
-    ($conn:ident, $values:ident) => {
-        prepared(diesel::insert_into(sync_feed::table)
+    ($values:ident) => {
+        diesel::insert_into(sync_feed::table)
             .values($values)
             .on_conflict((sync_feed::scope, sync_feed::collection, sync_feed::row_id))
             .do_update()
             .set((
                 sync_feed::seq.eq(diesel::upsert::excluded(sync_feed::seq)),
                 sync_feed::op.eq(diesel::upsert::excluded(sync_feed::op)),
-            )))
-            .execute($conn)
+            ))
     };
 }
 
@@ -56,12 +55,12 @@ pub fn write(conn: &mut Conn, mut entries: Vec<FeedEntry>) -> Result<(), Error> 
         // SQLite has no round trip to save, and diesel no multi-row upsert for it.
         Conn::Sqlite(c) => {
             for entry in &entries {
-                upsert!(c, entry)?;
+                let _: i64 = prepared(upsert!(entry).returning(sync_feed::seq)).get_result(c)?;
             }
         }
         Conn::Postgres(c) => {
             for batch in entries.chunks(BATCH) {
-                upsert!(c, batch)?;
+                upsert!(batch).execute(c)?;
             }
         }
     }

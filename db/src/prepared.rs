@@ -10,7 +10,8 @@ use diesel::{QueryResult, RunQueryDsl};
 #[derive(Debug, Clone, Copy)]
 pub struct Prepared<Q>(Q);
 
-/// Lets the connection keep this statement prepared. Pad its lists by [`padded`].
+/// Lets the connection keep this statement prepared. Pad its lists by [`padded`]. Ask it for rows, an update by
+/// `returning`: on the way through `execute` diesel looks at the statement inside instead, and prepares it anew.
 pub fn prepared<Q>(statement: Q) -> Prepared<Q> {
     Prepared(statement)
 }

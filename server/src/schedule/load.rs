@@ -30,8 +30,10 @@ pub fn take_within_limit(tx: &mut Tx<'_>, engineer: EngineerId, minutes: i64) ->
         .set((
             engineer_loads::tickets.eq(engineer_loads::tickets + 1),
             engineer_loads::minutes.eq(engineer_loads::minutes + minutes),
-        ));
-    Ok(prepared(taking).execute(tx.conn())? == 1)
+        ))
+        .returning(engineer_loads::engineer_id);
+    let taken: Option<EngineerId> = prepared(taking).get_result(tx.conn()).optional()?;
+    Ok(taken.is_some())
 }
 
 /// Takes a ticket into hand, whatever the limit: what he claims, or what is reopened, is his.
