@@ -54,6 +54,8 @@
 pub mod calendar;
 pub mod case;
 pub mod index;
+pub mod optimize;
+pub mod plan;
 pub mod policy;
 pub mod problem;
 pub mod profile;

@@ -1,0 +1,131 @@
+//! The problem as the search sees it: numbers in a row instead of names and dates.
+
+use super::distance::Distance;
+use crate::plan::Problem;
+
+/// What an unserved ticket costs, a unit of weight: ten hours, more than any lateness within a day.
+pub const UNSERVED: i64 = 36_000;
+
+/// A ticket, in seconds of the planned day.
+#[derive(Clone, Copy, Debug)]
+pub struct Job {
+    pub earliest: i32,
+    pub due: i32,
+    pub duration: i32,
+    /// What a second of lateness costs.
+    pub weight: i32,
+}
+
+impl Job {
+    /// What beginning at this moment costs.
+    #[inline]
+    pub fn lateness(&self, start: i32) -> i64 {
+        i64::from(self.weight) * i64::from((start - self.due).max(0))
+    }
+
+    /// What leaving it out costs.
+    pub fn penalty(&self) -> i64 {
+        i64::from(self.weight) * UNSERVED
+    }
+}
+
+/// An engineer's day.
+#[derive(Clone, Copy, Debug)]
+pub struct Shift {
+    pub starts: i32,
+    pub ends: i32,
+    pub max_tasks: usize,
+    pub capacity: i64,
+    /// The place where the day begins and ends.
+    pub home: u32,
+}
+
+/// Everything that does not change during the search.
+pub struct Instance<'p, D> {
+    pub distance: &'p D,
+    pub jobs: Vec<Job>,
+    pub loads: Vec<i64>,
+    pub shifts: Vec<Shift>,
+    /// Who may serve a ticket, nearest home first.
+    pub eligible: Vec<Vec<u32>>,
+    can: Vec<u64>,
+    words: usize,
+    /// The nearest tickets of a ticket, itself first.
+    pub near: Vec<Vec<u32>>,
+    /// Beginning after the due time is forbidden instead of late.
+    pub hard_due: bool,
+}
+
+/// Neighbours that are kept of each ticket: memory grows with the tickets, not with their square.
+const NEIGHBOURS: usize = 200;
+
+impl<'p, D: Distance> Instance<'p, D> {
+    pub fn new(problem: &Problem, distance: &'p D) -> Self {
+        let tickets = problem.tickets.len();
+        let jobs = problem.tickets.iter().map(|ticket| Job {
+            earliest: ticket.earliest_s,
+            due: ticket.due_s,
+            duration: ticket.duration_s,
+            weight: ticket.weight(),
+        });
+        let shifts = problem.engineers.iter().enumerate().map(|(i, engineer)| Shift {
+            starts: engineer.shift_start_s,
+            ends: engineer.shift_end_s,
+            max_tasks: engineer.max_tasks.map_or(usize::MAX, |most| most as usize),
+            capacity: engineer.capacity.unwrap_or(i64::MAX),
+            home: (tickets + i) as u32,
+        });
+        let mut instance = Self {
+            distance,
+            jobs: jobs.collect(),
+            loads: problem.tickets.iter().map(|ticket| ticket.load.unwrap_or(0)).collect(),
+            shifts: shifts.collect(),
+            eligible: Vec::with_capacity(tickets),
+            can: Vec::new(),
+            words: problem.engineers.len().div_ceil(64),
+            near: Vec::with_capacity(tickets),
+            hard_due: problem.hard_due,
+        };
+        for ticket in 0..tickets {
+            instance.find_eligible(problem, ticket);
+            instance.find_near(ticket as u32);
+        }
+        instance
+    }
+
+    fn find_eligible(&mut self, problem: &Problem, ticket: usize) {
+        let wanted = &problem.tickets[ticket];
+        let may = |engineer: &u32| problem.engineers[*engineer as usize].may_serve(wanted);
+        let mut eligible: Vec<u32> = (0..problem.engineers.len() as u32).filter(may).collect();
+        let way = |engineer: &u32| self.distance.seconds(self.shifts[*engineer as usize].home, ticket as u32);
+        eligible.sort_by_cached_key(|engineer| (way(engineer), *engineer));
+        let mut bits = vec![0; self.words];
+        for engineer in &eligible {
+            bits[*engineer as usize / 64] |= 1 << (engineer % 64);
+        }
+        self.can.extend(bits);
+        self.eligible.push(eligible);
+    }
+
+    fn find_near(&mut self, ticket: u32) {
+        let way = |other: &u32| (self.distance.seconds(ticket, *other), *other != ticket, *other);
+        let mut near: Vec<(i32, bool, u32)> = (0..self.jobs.len() as u32).map(|other| way(&other)).collect();
+        if near.len() > NEIGHBOURS {
+            near.select_nth_unstable(NEIGHBOURS);
+            near.truncate(NEIGHBOURS);
+        }
+        near.sort_unstable();
+        self.near.push(near.into_iter().map(|(_, _, other)| other).collect());
+    }
+
+    /// Whether the engineer holds what the ticket needs.
+    #[inline]
+    pub fn can(&self, engineer: u32, ticket: u32) -> bool {
+        self.can[ticket as usize * self.words + engineer as usize / 64] & (1 << (engineer % 64)) != 0
+    }
+
+    #[inline]
+    pub fn seconds(&self, from: u32, to: u32) -> i32 {
+        self.distance.seconds(from, to)
+    }
+}

@@ -1,0 +1,76 @@
+//! What should everybody do today. Ruin and recreate on the true objective, anytime, from any plan.
+//!
+//! [`optimize`] turns a [`Problem`] into numbers ([`instance`]), makes a first plan ([`mod@construct`]) or takes the
+//! one in force, and improves it ([`search`]): each step takes strings of stops out of neighbouring routes ([`ruin`])
+//! and puts them back where they cost least ([`recreate`]). What a stop costs is asked of a [`route`], which knows
+//! its times; a [`solution`] can be undone.
+
+mod construct;
+mod distance;
+mod instance;
+mod random;
+mod recreate;
+mod route;
+mod ruin;
+mod search;
+mod solution;
+
+pub use ruin::Strings;
+pub use search::{Annealing, Progress, Settings};
+
+use crate::plan::{Plan, PlannedRoute, Problem};
+use crate::problem::Point;
+use distance::{Distance, Distances};
+use instance::Instance;
+use search::Search;
+use solution::Solution;
+
+/// Plans the day. `done` hears how far the search is and answers how much of its time is gone, from 0.0 to 1.0: a
+/// clock or a count of steps, since there is none in here. With a count and the same seed the plan is the same on
+/// every machine.
+pub fn optimize(
+    problem: &Problem,
+    settings: Settings,
+    seed: u64,
+    done: &mut dyn FnMut(&Progress) -> f64,
+) -> Plan {
+    let tickets = problem.tickets.iter().map(|ticket| (ticket.lat, ticket.lon));
+    let homes = problem.engineers.iter().map(|engineer| (engineer.lat, engineer.lon));
+    let places: Vec<Point> =
+        tickets.chain(homes).map(|(latitude, longitude)| Point { latitude, longitude }).collect();
+    match Distances::new(&problem.travel, &places) {
+        Distances::Table(table) => run(problem, &table, settings, seed, done),
+        Distances::Calculated(calculated) => run(problem, &calculated, settings, seed, done),
+    }
+}
+
+fn run<D: Distance>(
+    problem: &Problem,
+    distance: &D,
+    settings: Settings,
+    seed: u64,
+    done: &mut dyn FnMut(&Progress) -> f64,
+) -> Plan {
+    let instance = Instance::new(problem, distance);
+    let first = construct::construct(&instance);
+    let mut search = Search::new(&instance, first, settings, seed);
+    search.run(done);
+    to_plan(problem, search.best())
+}
+
+fn to_plan(problem: &Problem, solution: &Solution) -> Plan {
+    let mut served = vec![false; problem.tickets.len()];
+    let mut routes = Vec::new();
+    for (engineer, route) in problem.engineers.iter().zip(&solution.routes) {
+        if route.stops.is_empty() {
+            continue;
+        }
+        route.stops.iter().for_each(|stop| served[*stop as usize] = true);
+        routes.push(PlannedRoute {
+            engineer: engineer.id,
+            stops: route.stops.iter().map(|stop| problem.tickets[*stop as usize].id).collect(),
+        });
+    }
+    let unassigned = problem.tickets.iter().zip(&served).filter(|(_, served)| !**served);
+    Plan { routes, unassigned: unassigned.map(|(ticket, _)| ticket.id).collect(), cost: Some(solution.cost) }
+}

@@ -1,0 +1,166 @@
+//! Putting back: each absent ticket where it costs least now, in an order that changes from step to step, with a
+//! blink now and then so that not every step is greedy in the same way.
+
+use super::distance::Distance;
+use super::instance::Instance;
+use super::random::Random;
+use super::route::Insertion;
+use super::solution::{NOBODY, Solution, Step};
+
+/// In which order tickets are put back.
+#[derive(Clone, Copy, Debug)]
+enum Order {
+    Random,
+    /// What costs most when left out, first.
+    Weight,
+    /// What few engineers can do, first.
+    Scarce,
+    Due,
+    Longest,
+}
+
+/// How often each order is taken.
+const ORDERS: [(Order, usize); 5] =
+    [(Order::Random, 4), (Order::Weight, 3), (Order::Scarce, 2), (Order::Due, 3), (Order::Longest, 1)];
+
+/// Above so many engineers who could do it, only those near by are asked.
+const ASK_ALL: usize = 48;
+/// Neighbours whose routes are asked, and nearest homes.
+const ASK_NEAR: usize = 40;
+const ASK_HOMES: usize = 8;
+
+/// Puts back what is absent.
+pub struct Recreate {
+    /// How often an engineer is overlooked.
+    pub blink: f64,
+    asked: Vec<u32>,
+    round: u32,
+    candidates: Vec<u32>,
+}
+
+impl Recreate {
+    pub fn new(engineers: usize, blink: f64) -> Self {
+        Self { blink, asked: vec![0; engineers], round: 0, candidates: Vec::new() }
+    }
+
+    /// Serves the absent tickets of this step again, as far as that is cheaper than to leave them out.
+    pub fn recreate<D: Distance>(
+        &mut self,
+        instance: &Instance<'_, D>,
+        solution: &mut Solution,
+        step: &mut Step,
+        random: &mut Random,
+    ) {
+        sort(instance, &mut step.absent, random);
+        for i in 0..step.absent.len() {
+            let (ticket, holder) = step.absent[i];
+            // What nobody had before found no place in the routes as they were: only changed ones can have one.
+            let only_changed = holder == NOBODY;
+            if let Some((engineer, insertion)) =
+                self.cheapest(instance, solution, step, ticket, only_changed, random)
+            {
+                step.insert(instance, solution, engineer, ticket, insertion);
+            }
+        }
+    }
+
+    /// Serves one ticket where it costs least, if that is cheaper than to leave it out.
+    pub fn place<D: Distance>(
+        &mut self,
+        instance: &Instance<'_, D>,
+        solution: &mut Solution,
+        step: &mut Step,
+        ticket: u32,
+        random: &mut Random,
+    ) {
+        if let Some((engineer, insertion)) = self.cheapest(instance, solution, step, ticket, false, random) {
+            step.insert(instance, solution, engineer, ticket, insertion);
+        }
+    }
+
+    fn cheapest<D: Distance>(
+        &mut self,
+        instance: &Instance<'_, D>,
+        solution: &Solution,
+        step: &Step,
+        ticket: u32,
+        only_changed: bool,
+        random: &mut Random,
+    ) -> Option<(u32, Insertion)> {
+        let mut best: Option<(u32, Insertion)> = None;
+        let mut bound = instance.jobs[ticket as usize].penalty();
+        self.ask(instance, solution, step, ticket, only_changed);
+        for &engineer in &self.candidates {
+            if random.chance(self.blink) {
+                continue;
+            }
+            let route = &solution.routes[engineer as usize];
+            let shift = &instance.shifts[engineer as usize];
+            if let Some(insertion) = route.cheapest(instance, shift, ticket, bound) {
+                bound = insertion.delta;
+                best = Some((engineer, insertion));
+            }
+        }
+        best
+    }
+
+    /// Whose routes may be cheapest, likely ones first.
+    fn ask<D: Distance>(
+        &mut self,
+        instance: &Instance<'_, D>,
+        solution: &Solution,
+        step: &Step,
+        ticket: u32,
+        only_changed: bool,
+    ) {
+        self.candidates.clear();
+        self.round += 1;
+        let eligible = &instance.eligible[ticket as usize];
+        for engineer in step.changed() {
+            if instance.can(engineer, ticket) {
+                self.asked[engineer as usize] = self.round;
+                self.candidates.push(engineer);
+            }
+        }
+        if only_changed {
+            return;
+        }
+        if eligible.len() <= ASK_ALL {
+            let (asked, round) = (&self.asked, self.round);
+            self.candidates.extend(eligible.iter().filter(|e| asked[**e as usize] != round));
+            return;
+        }
+        let near = instance.near[ticket as usize].iter().take(ASK_NEAR);
+        let holders = near.map(|near| solution.holder[*near as usize]).filter(|holder| *holder != NOBODY);
+        for engineer in holders.chain(eligible.iter().take(ASK_HOMES).copied()) {
+            if self.asked[engineer as usize] != self.round && instance.can(engineer, ticket) {
+                self.asked[engineer as usize] = self.round;
+                self.candidates.push(engineer);
+            }
+        }
+    }
+}
+
+fn sort<D: Distance>(instance: &Instance<'_, D>, absent: &mut [(u32, u32)], random: &mut Random) {
+    // Shuffled first, so that equals are in no fixed order.
+    for i in (1..absent.len()).rev() {
+        absent.swap(i, random.within(0, i));
+    }
+    let mut draw = random.below(ORDERS.iter().map(|(_, share)| share).sum());
+    let mut order = Order::Random;
+    for (candidate, share) in ORDERS {
+        if draw < share {
+            order = candidate;
+            break;
+        }
+        draw -= share;
+    }
+    let job = |ticket: u32| &instance.jobs[ticket as usize];
+    match order {
+        Order::Random => {}
+        Order::Weight => absent.sort_by_key(|(ticket, _)| -job(*ticket).weight),
+        Order::Scarce => absent.sort_by_key(|(ticket, _)| instance.eligible[*ticket as usize].len()),
+        Order::Due => absent.sort_by_key(|(ticket, _)| job(*ticket).due),
+        Order::Longest => absent.sort_by_key(|(ticket, _)| -job(*ticket).duration),
+    }
+}

@@ -1,0 +1,145 @@
+//! One engineer's day, with what it takes to see in a moment what one stop more would cost.
+
+use super::distance::Distance;
+use super::instance::{Instance, Shift};
+
+/// The stops of an engineer and their times. Serving in the given order as early as possible is best for any order.
+#[derive(Clone, Debug, Default)]
+pub struct Route {
+    pub stops: Vec<u32>,
+    /// When each stop begins.
+    pub starts: Vec<i32>,
+    /// When he leaves for each stop, and for home at the end: one more than stops.
+    pub departs: Vec<i32>,
+    /// The way to each stop, and home.
+    pub legs: Vec<i32>,
+    /// By when he must arrive at each stop, and at home, so that all that follows is allowed.
+    pub latest: Vec<i32>,
+    /// Seconds on the road.
+    pub travel: i64,
+    /// Weighted lateness.
+    pub late: i64,
+    /// Seconds of service.
+    pub service: i64,
+    pub load: i64,
+}
+
+/// Where a ticket would fit, and what it would cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Insertion {
+    /// More travel and lateness, of this and of all later stops.
+    pub delta: i64,
+    /// Before the stop that stands there now.
+    pub position: usize,
+}
+
+impl Route {
+    pub fn cost(&self) -> i64 {
+        self.travel + self.late
+    }
+
+    /// Works out the times anew after the stops were changed.
+    pub fn refresh<D: Distance>(&mut self, instance: &Instance<'_, D>, shift: &Shift) {
+        self.starts.clear();
+        self.departs.clear();
+        self.legs.clear();
+        (self.travel, self.late, self.service, self.load) = (0, 0, 0, 0);
+        let (mut here, mut now) = (shift.home, shift.starts);
+        for &stop in &self.stops {
+            let job = &instance.jobs[stop as usize];
+            let leg = instance.seconds(here, stop);
+            let start = (now + leg).max(job.earliest);
+            self.departs.push(now);
+            self.legs.push(leg);
+            self.starts.push(start);
+            self.travel += i64::from(leg);
+            self.late += job.lateness(start);
+            self.service += i64::from(job.duration);
+            self.load += instance.loads[stop as usize];
+            (here, now) = (stop, start + job.duration);
+        }
+        let leg = if self.stops.is_empty() { 0 } else { instance.seconds(here, shift.home) };
+        self.departs.push(now);
+        self.legs.push(leg);
+        self.travel += i64::from(leg);
+        self.look_back(instance, shift);
+    }
+
+    fn look_back<D: Distance>(&mut self, instance: &Instance<'_, D>, shift: &Shift) {
+        self.latest.clear();
+        self.latest.resize(self.stops.len() + 1, shift.ends);
+        for i in (0..self.stops.len()).rev() {
+            let job = &instance.jobs[self.stops[i] as usize];
+            let latest = self.latest[i + 1] - self.legs[i + 1] - job.duration;
+            self.latest[i] = if instance.hard_due { latest.min(job.due) } else { latest };
+        }
+    }
+
+    /// The cheapest place for a ticket that costs less than `bound`; none if there is none or it is not allowed.
+    pub fn cheapest<D: Distance>(
+        &self,
+        instance: &Instance<'_, D>,
+        shift: &Shift,
+        ticket: u32,
+        bound: i64,
+    ) -> Option<Insertion> {
+        if self.stops.len() >= shift.max_tasks || self.load + instance.loads[ticket as usize] > shift.capacity {
+            return None;
+        }
+        let job = &instance.jobs[ticket as usize];
+        let mut best = Insertion { delta: bound, position: usize::MAX };
+        let mut before = shift.home;
+        for position in 0..=self.stops.len() {
+            let after = self.stops.get(position).copied().unwrap_or(shift.home);
+            let there = instance.seconds(before, ticket);
+            let arrival = self.departs[position] + there;
+            if arrival > self.latest[self.stops.len()] {
+                break;
+            }
+            let on = instance.seconds(ticket, after);
+            let start = arrival.max(job.earliest);
+            let next = start + job.duration + on;
+            before = after;
+            if next > self.latest[position] || (instance.hard_due && start > job.due) {
+                continue;
+            }
+            let detour = i64::from(there + on - self.legs[position]) + job.lateness(start);
+            if detour < best.delta
+                && let Some(delta) = self.delayed(instance, position, next, detour, best.delta)
+            {
+                best = Insertion { delta, position };
+            }
+        }
+        (best.position != usize::MAX).then_some(best)
+    }
+
+    /// `cost` and what it costs to arrive at this stop so late, if that is less than `bound`. Ends where waiting
+    /// swallows the delay.
+    #[inline]
+    fn delayed<D: Distance>(
+        &self,
+        instance: &Instance<'_, D>,
+        position: usize,
+        mut arrival: i32,
+        mut cost: i64,
+        bound: i64,
+    ) -> Option<i64> {
+        if instance.hard_due {
+            return Some(cost);
+        }
+        for i in position..self.stops.len() {
+            let job = &instance.jobs[self.stops[i] as usize];
+            let start = arrival.max(job.earliest);
+            if start == self.starts[i] {
+                break;
+            }
+            cost += job.lateness(start) - job.lateness(self.starts[i]);
+            // A matrix may be faster by a detour; only then can this sink, and the bound is asked again at the end.
+            if cost >= bound && start > self.starts[i] {
+                return None;
+            }
+            arrival = start + job.duration + self.legs[i + 1];
+        }
+        (cost < bound).then_some(cost)
+    }
+}

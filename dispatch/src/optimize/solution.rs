@@ -1,0 +1,169 @@
+//! The plan while it is searched: routes, who is where, what it costs; and the way back from a step that was no good.
+
+use super::distance::Distance;
+use super::instance::Instance;
+use super::route::{Insertion, Route};
+
+/// Not in any route.
+pub const NOBODY: u32 = u32::MAX;
+
+/// A plan of which every route is allowed.
+#[derive(Clone, Debug)]
+pub struct Solution {
+    pub routes: Vec<Route>,
+    /// Who has each ticket.
+    pub holder: Vec<u32>,
+    /// Tickets that nobody has, in no order.
+    pub unserved: Vec<u32>,
+    /// Where in `unserved` a ticket is.
+    index: Vec<u32>,
+    /// Travel, weighted lateness, and what unserved tickets cost.
+    pub cost: i64,
+}
+
+impl Solution {
+    /// Nobody has anything.
+    pub fn empty<D: Distance>(instance: &Instance<'_, D>) -> Self {
+        let tickets = instance.jobs.len();
+        let route = |shift| {
+            let mut route = Route::default();
+            route.refresh(instance, shift);
+            route
+        };
+        Self {
+            routes: instance.shifts.iter().map(route).collect(),
+            holder: vec![NOBODY; tickets],
+            unserved: (0..tickets as u32).collect(),
+            index: (0..tickets as u32).collect(),
+            cost: instance.jobs.iter().map(super::instance::Job::penalty).sum(),
+        }
+    }
+
+    fn leave(&mut self, ticket: u32) {
+        self.index[ticket as usize] = self.unserved.len() as u32;
+        self.unserved.push(ticket);
+        self.holder[ticket as usize] = NOBODY;
+    }
+
+    fn take(&mut self, ticket: u32, engineer: u32) {
+        let at = self.index[ticket as usize] as usize;
+        self.unserved.swap_remove(at);
+        if let Some(moved) = self.unserved.get(at) {
+            self.index[*moved as usize] = at as u32;
+        }
+        self.holder[ticket as usize] = engineer;
+    }
+}
+
+/// What one step changed, so that it can be undone. Its memory is used again from step to step.
+#[derive(Default)]
+pub struct Step {
+    /// Routes as they were, the first `count` of them in use.
+    before: Vec<(u32, Route)>,
+    count: usize,
+    /// Tickets that were taken out or tried, and who had them before.
+    pub absent: Vec<(u32, u32)>,
+    cost: i64,
+}
+
+impl Step {
+    pub fn begin(&mut self, solution: &Solution) {
+        self.count = 0;
+        self.absent.clear();
+        self.cost = solution.cost;
+    }
+
+    /// What the plan cost before.
+    pub fn cost_before(&self) -> i64 {
+        self.cost
+    }
+
+    /// Whose routes were changed.
+    pub fn changed(&self) -> impl Iterator<Item = u32> + '_ {
+        self.before[..self.count].iter().map(|(engineer, _)| *engineer)
+    }
+
+    /// Whether this route was changed in this step.
+    pub fn has_changed(&self, engineer: u32) -> bool {
+        self.changed().any(|other| other == engineer)
+    }
+
+    fn keep(&mut self, solution: &Solution, engineer: u32) {
+        if self.has_changed(engineer) {
+            return;
+        }
+        if self.count == self.before.len() {
+            self.before.push((engineer, Route::default()));
+        }
+        let (whose, route) = &mut self.before[self.count];
+        *whose = engineer;
+        route.clone_from(&solution.routes[engineer as usize]);
+        self.count += 1;
+    }
+
+    /// Takes stops out of a route, from the marked positions.
+    pub fn remove<D: Distance>(
+        &mut self,
+        instance: &Instance<'_, D>,
+        solution: &mut Solution,
+        engineer: u32,
+        mut is_out: impl FnMut(usize) -> bool,
+    ) {
+        self.keep(solution, engineer);
+        let first = self.absent.len();
+        let route = &mut solution.routes[engineer as usize];
+        let (mut position, absent) = (0, &mut self.absent);
+        solution.cost -= route.cost();
+        route.stops.retain(|stop| {
+            let out = is_out(position);
+            if out {
+                absent.push((*stop, engineer));
+            }
+            position += 1;
+            !out
+        });
+        route.refresh(instance, &instance.shifts[engineer as usize]);
+        solution.cost += route.cost();
+        for i in first..self.absent.len() {
+            let ticket = self.absent[i].0;
+            solution.cost += instance.jobs[ticket as usize].penalty();
+            solution.leave(ticket);
+        }
+    }
+
+    /// Puts a ticket that nobody has into a route.
+    pub fn insert<D: Distance>(
+        &mut self,
+        instance: &Instance<'_, D>,
+        solution: &mut Solution,
+        engineer: u32,
+        ticket: u32,
+        insertion: Insertion,
+    ) {
+        self.keep(solution, engineer);
+        let route = &mut solution.routes[engineer as usize];
+        let before = route.cost();
+        route.stops.insert(insertion.position, ticket);
+        route.refresh(instance, &instance.shifts[engineer as usize]);
+        debug_assert_eq!(route.cost() - before, insertion.delta, "a move costs what was said");
+        solution.cost += route.cost() - before - instance.jobs[ticket as usize].penalty();
+        solution.take(ticket, engineer);
+    }
+
+    /// As if it had never been.
+    pub fn undo(&mut self, solution: &mut Solution) {
+        for (engineer, route) in &mut self.before[..self.count] {
+            std::mem::swap(&mut solution.routes[*engineer as usize], route);
+        }
+        for &(ticket, holder) in &self.absent {
+            let now = solution.holder[ticket as usize];
+            match (now, holder) {
+                (NOBODY, NOBODY) => {}
+                (NOBODY, _) => solution.take(ticket, holder),
+                (_, NOBODY) => solution.leave(ticket),
+                _ => solution.holder[ticket as usize] = holder,
+            }
+        }
+        solution.cost = self.cost;
+    }
+}
