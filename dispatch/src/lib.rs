@@ -65,6 +65,7 @@ pub mod rules;
 pub mod score;
 pub mod sourcing;
 pub mod travel;
+pub mod verify;
 
 pub use index::{Near, Roster};
 pub use policy::{Policy, PolicyError};

@@ -1,5 +1,7 @@
 //! The commands of `fettle`.
 
+mod plan;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -64,6 +66,8 @@ enum Command {
     Openapi,
     /// Recompute balances and work in hand, and report differences.
     Verify,
+    /// Plan a day from a file: who goes where in which order. Needs no database.
+    Plan(plan::PlanArgs),
     /// Load a day of lift repairs in Midtown Manhattan, serve it on this machine, and play it.
     Demo(demo::Options),
 }
@@ -105,6 +109,7 @@ pub fn run() -> anyhow::Result<()> {
                 let mode = if rows { import::Mode::Rows } else { import::Mode::All };
                 import_file(&config, kind, &file, import::Options { mode, dry_run }).await
             }
+            Command::Plan(args) => plan::run(&args),
             Command::Openapi => {
                 println!("{}", app::description().to_pretty_json()?);
                 Ok(())

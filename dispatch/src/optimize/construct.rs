@@ -6,11 +6,14 @@ use super::random::Random;
 use super::recreate::Recreate;
 use super::solution::{Solution, Step};
 
-/// A plan to begin with.
-pub fn construct<D: Distance>(instance: &Instance<'_, D>) -> Solution {
-    let mut solution = Solution::empty(instance);
+/// Serves what nobody has yet, until `is_over`.
+pub fn construct<D: Distance>(
+    instance: &Instance<'_, D>,
+    solution: &mut Solution,
+    mut is_over: impl FnMut() -> bool,
+) {
     let mut step = Step::default();
-    let mut tickets: Vec<u32> = (0..instance.jobs.len() as u32).collect();
+    let mut tickets = solution.unserved.clone();
     tickets.sort_by_key(|ticket| {
         let job = &instance.jobs[*ticket as usize];
         (-job.weight, job.due, instance.eligible[*ticket as usize].len(), *ticket)
@@ -18,8 +21,10 @@ pub fn construct<D: Distance>(instance: &Instance<'_, D>) -> Solution {
     let mut recreate = Recreate::new(instance.shifts.len(), 0.0);
     let mut random = Random::new(0);
     for ticket in tickets {
-        step.begin(&solution);
-        recreate.place(instance, &mut solution, &mut step, ticket, &mut random);
+        if is_over() {
+            break;
+        }
+        step.begin(solution);
+        recreate.place(instance, solution, &mut step, ticket, &mut random);
     }
-    solution
 }

@@ -1,7 +1,7 @@
 //! Seconds between places, as the search asks for them hundreds of millions of times. A place is a number: tickets
 //! first, then the engineers' homes.
 
-use crate::plan::Travel;
+use crate::plan::{LONGEST_JOURNEY, Travel};
 use crate::problem::Point;
 use crate::travel::{EARTH_RADIUS_M, chord2, unit_vector};
 
@@ -39,7 +39,8 @@ impl Distance for Calculated {
     #[inline]
     fn seconds(&self, from: u32, to: u32) -> i32 {
         let half = chord2(&self.places[from as usize], &self.places[to as usize]).sqrt() / 2.0;
-        (2.0 * arcsine(half) * self.factor + 0.5) as i32
+        // `as` saturates, and what is further than the limit is not served on that day.
+        ((2.0 * arcsine(half) * self.factor + 0.5) as i32).min(LONGEST_JOURNEY)
     }
 }
 
@@ -64,7 +65,8 @@ impl Distances {
     pub fn new(travel: &Travel, places: &[Point]) -> Self {
         let calculated = match travel {
             Travel::Matrix { seconds } => {
-                let table = Table { places: places.len(), seconds: seconds.iter().flatten().copied().collect() };
+                let table =
+                    Table { places: places.len(), seconds: seconds.iter().flatten().copied().collect() };
                 return Self::Table(table);
             }
             Travel::Haversine { radius_m, road_factor, speed_kmh, .. } => Calculated {

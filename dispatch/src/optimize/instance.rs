@@ -54,6 +54,8 @@ pub struct Instance<'p, D> {
     pub near: Vec<Vec<u32>>,
     /// Beginning after the due time is forbidden instead of late.
     pub hard_due: bool,
+    /// What a second of unevenness costs.
+    pub fairness: f64,
 }
 
 /// Neighbours that are kept of each ticket: memory grows with the tickets, not with their square.
@@ -85,6 +87,7 @@ impl<'p, D: Distance> Instance<'p, D> {
             words: problem.engineers.len().div_ceil(64),
             near: Vec::with_capacity(tickets),
             hard_due: problem.hard_due,
+            fairness: problem.fairness_weight.unwrap_or(0.0),
         };
         for ticket in 0..tickets {
             instance.find_eligible(problem, ticket);
@@ -95,7 +98,7 @@ impl<'p, D: Distance> Instance<'p, D> {
 
     fn find_eligible(&mut self, problem: &Problem, ticket: usize) {
         let wanted = &problem.tickets[ticket];
-        let may = |engineer: &u32| problem.engineers[*engineer as usize].may_serve(wanted);
+        let may = |engineer: &u32| wanted.may_be_served_by(&problem.engineers[*engineer as usize]);
         let mut eligible: Vec<u32> = (0..problem.engineers.len() as u32).filter(may).collect();
         let way = |engineer: &u32| self.distance.seconds(self.shifts[*engineer as usize].home, ticket as u32);
         eligible.sort_by_cached_key(|engineer| (way(engineer), *engineer));

@@ -14,46 +14,67 @@ mod route;
 mod ruin;
 mod search;
 mod solution;
+#[cfg(test)]
+mod tests;
+mod warm;
 
 pub use ruin::Strings;
 pub use search::{Annealing, Progress, Settings};
 
-use crate::plan::{Plan, PlannedRoute, Problem};
+use crate::plan::{Plan, PlannedRoute, Problem, ProblemError};
 use crate::problem::Point;
 use distance::{Distance, Distances};
 use instance::Instance;
 use search::Search;
 use solution::Solution;
 
+/// How to plan.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// How the search works.
+    pub settings: Settings,
+    /// Where chance begins.
+    pub seed: u64,
+    /// The plan in force, to begin with. What of it is not allowed any more is left out.
+    pub start: Option<Plan>,
+}
+
 /// Plans the day. `done` hears how far the search is and answers how much of its time is gone, from 0.0 to 1.0: a
 /// clock or a count of steps, since there is none in here. With a count and the same seed the plan is the same on
 /// every machine.
+///
+/// # Errors
+/// What is wrong with the problem.
 pub fn optimize(
     problem: &Problem,
-    settings: Settings,
-    seed: u64,
+    options: &Options,
     done: &mut dyn FnMut(&Progress) -> f64,
-) -> Plan {
+) -> Result<Plan, ProblemError> {
+    problem.check()?;
     let tickets = problem.tickets.iter().map(|ticket| (ticket.lat, ticket.lon));
     let homes = problem.engineers.iter().map(|engineer| (engineer.lat, engineer.lon));
     let places: Vec<Point> =
         tickets.chain(homes).map(|(latitude, longitude)| Point { latitude, longitude }).collect();
-    match Distances::new(&problem.travel, &places) {
-        Distances::Table(table) => run(problem, &table, settings, seed, done),
-        Distances::Calculated(calculated) => run(problem, &calculated, settings, seed, done),
-    }
+    Ok(match Distances::new(&problem.travel, &places) {
+        Distances::Table(table) => run(problem, &table, options, done),
+        Distances::Calculated(calculated) => run(problem, &calculated, options, done),
+    })
 }
 
 fn run<D: Distance>(
     problem: &Problem,
     distance: &D,
-    settings: Settings,
-    seed: u64,
+    options: &Options,
     done: &mut dyn FnMut(&Progress) -> f64,
 ) -> Plan {
     let instance = Instance::new(problem, distance);
-    let first = construct::construct(&instance);
-    let mut search = Search::new(&instance, first, settings, seed);
+    let mut first = Solution::empty(&instance);
+    if let Some(plan) = &options.start {
+        warm::start(problem, &instance, &mut first, plan);
+    }
+    let cost = first.cost;
+    construct::construct(&instance, &mut first, || done(&Progress { iterations: 0, cost }) >= 1.0);
+    let mut search = Search::new(&instance, first, options.settings, options.seed);
     search.run(done);
     to_plan(problem, search.best())
 }

@@ -15,6 +15,10 @@ pub struct Route {
     pub legs: Vec<i32>,
     /// By when he must arrive at each stop, and at home, so that all that follows is allowed.
     pub latest: Vec<i32>,
+    /// What a second of delay at each stop costs at least, from stops that are late already and before any waiting.
+    pub slopes: Vec<i64>,
+    /// The longest time between leaving for a stop and having to arrive there.
+    pub room: i32,
     /// Seconds on the road.
     pub travel: i64,
     /// Weighted lateness.
@@ -36,6 +40,13 @@ pub struct Insertion {
 impl Route {
     pub fn cost(&self) -> i64 {
         self.travel + self.late
+    }
+
+    /// Whether he is in time everywhere where that is a must, and at home.
+    pub fn is_allowed(&self) -> bool {
+        let arrivals = self.departs.iter().zip(&self.legs).map(|(depart, leg)| depart + leg);
+        arrivals.zip(&self.latest).all(|(arrival, latest)| arrival <= *latest)
+            && self.starts.iter().zip(&self.latest).all(|(start, latest)| start <= latest)
     }
 
     /// Works out the times anew after the stops were changed.
@@ -66,12 +77,20 @@ impl Route {
     }
 
     fn look_back<D: Distance>(&mut self, instance: &Instance<'_, D>, shift: &Shift) {
+        let stops = self.stops.len();
         self.latest.clear();
-        self.latest.resize(self.stops.len() + 1, shift.ends);
-        for i in (0..self.stops.len()).rev() {
+        self.latest.resize(stops + 1, shift.ends);
+        self.slopes.clear();
+        self.slopes.resize(stops + 1, 0);
+        self.room = shift.ends - self.departs[stops];
+        for i in (0..stops).rev() {
             let job = &instance.jobs[self.stops[i] as usize];
             let latest = self.latest[i + 1] - self.legs[i + 1] - job.duration;
             self.latest[i] = if instance.hard_due { latest.min(job.due) } else { latest };
+            self.room = self.room.max(self.latest[i] - self.departs[i]);
+            let waits = i + 1 < stops && self.departs[i + 1] + self.legs[i + 1] < self.starts[i + 1];
+            let further = if waits { 0 } else { self.slopes[i + 1] };
+            self.slopes[i] = further + if self.starts[i] >= job.due { i64::from(job.weight) } else { 0 };
         }
     }
 
@@ -83,19 +102,23 @@ impl Route {
         ticket: u32,
         bound: i64,
     ) -> Option<Insertion> {
-        if self.stops.len() >= shift.max_tasks || self.load + instance.loads[ticket as usize] > shift.capacity {
+        if self.stops.len() >= shift.max_tasks || self.load + instance.loads[ticket as usize] > shift.capacity
+        {
             return None;
         }
         let job = &instance.jobs[ticket as usize];
+        if self.room < job.duration {
+            return None;
+        }
         let mut best = Insertion { delta: bound, position: usize::MAX };
         let mut before = shift.home;
         for position in 0..=self.stops.len() {
             let after = self.stops.get(position).copied().unwrap_or(shift.home);
-            let there = instance.seconds(before, ticket);
-            let arrival = self.departs[position] + there;
-            if arrival > self.latest[self.stops.len()] {
+            if self.departs[position] + job.duration > shift.ends {
                 break;
             }
+            let there = instance.seconds(before, ticket);
+            let arrival = self.departs[position] + there;
             let on = instance.seconds(ticket, after);
             let start = arrival.max(job.earliest);
             let next = start + job.duration + on;
@@ -104,13 +127,30 @@ impl Route {
                 continue;
             }
             let detour = i64::from(there + on - self.legs[position]) + job.lateness(start);
-            if detour < best.delta
+            let delay = self.starts.get(position).map_or(0, |start| i64::from((next - start).max(0)));
+            if detour + delay * self.slopes[position] < best.delta
                 && let Some(delta) = self.delayed(instance, position, next, detour, best.delta)
             {
                 best = Insertion { delta, position };
             }
         }
         (best.position != usize::MAX).then_some(best)
+    }
+
+    /// What a ticket costs at this very position; none if it is not allowed there.
+    pub fn cost_at<D: Distance>(
+        &self,
+        instance: &Instance<'_, D>,
+        shift: &Shift,
+        ticket: u32,
+        position: usize,
+    ) -> Option<i64> {
+        let mut longer = self.clone();
+        longer.stops.insert(position, ticket);
+        longer.refresh(instance, shift);
+        let allowed =
+            longer.stops.len() <= shift.max_tasks && longer.load <= shift.capacity && longer.is_allowed();
+        allowed.then(|| longer.cost() - self.cost())
     }
 
     /// `cost` and what it costs to arrive at this stop so late, if that is less than `bound`. Ends where waiting

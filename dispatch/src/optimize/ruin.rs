@@ -21,7 +21,7 @@ pub struct Strings {
 
 impl Default for Strings {
     fn default() -> Self {
-        Self { average: 10.0, longest: 10.0, split: 0.5, keep_less: 0.5 }
+        Self { average: 12.0, longest: 10.0, split: 0.5, keep_less: 0.5 }
     }
 }
 
@@ -51,6 +51,41 @@ impl Strings {
             if done >= strings {
                 break;
             }
+        }
+    }
+
+    /// Takes strings out of routes of engineers who could do this ticket, about the time at which it is wanted. What
+    /// few can do is rarely near by; room for it has to be made where it can be done.
+    pub fn ruin_able<D: Distance>(
+        &self,
+        instance: &Instance<'_, D>,
+        solution: &mut Solution,
+        step: &mut Step,
+        seed: u32,
+        random: &mut Random,
+    ) {
+        let eligible = &instance.eligible[seed as usize];
+        if eligible.is_empty() {
+            return;
+        }
+        let most = 4.0 * self.average / (1.0 + self.longest) - 1.0;
+        let strings = random.between(1.0, most.max(1.0) + 1.0).floor() as usize;
+        let wanted = instance.jobs[seed as usize].earliest;
+        let holder = solution.holder[seed as usize];
+        if holder != NOBODY {
+            self.string(instance, solution, step, holder, seed, self.longest, random);
+        }
+        for _ in 0..strings {
+            // Near homes more often than far ones.
+            let rank = (random.unit() * random.unit() * eligible.len() as f64) as usize;
+            let engineer = eligible[rank];
+            let route = &solution.routes[engineer as usize];
+            if route.stops.is_empty() || step.has_changed(engineer) {
+                continue;
+            }
+            let at = route.starts.partition_point(|start| *start < wanted).min(route.stops.len() - 1);
+            let around = route.stops[at];
+            self.string(instance, solution, step, engineer, around, self.longest, random);
         }
     }
 

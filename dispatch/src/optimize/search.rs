@@ -8,7 +8,7 @@ use super::ruin::Strings;
 use super::solution::{NOBODY, Solution, Step};
 
 /// Steps between two looks at the caller's clock.
-const LOOK: u64 = 64;
+const LOOK: u64 = 4;
 
 /// What the caller hears from time to time.
 #[derive(Clone, Copy, Debug)]
@@ -23,20 +23,37 @@ pub struct Progress {
 pub struct Annealing {
     pub first: f64,
     pub last: f64,
+    /// Steps a ticket that one cooling takes; with more time there are several, each from the best plan so far.
+    pub cycle: f64,
 }
 
 impl Default for Annealing {
     fn default() -> Self {
-        Self { first: 1_000.0, last: 5.0 }
+        Self { first: 6_000.0, last: 10.0, cycle: 500.0 }
     }
 }
 
 /// How the search works; the defaults are what the figures in docs/dispatch.md were measured with.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Settings {
     pub annealing: Annealing,
     pub strings: Strings,
+    /// How often room is made where a ticket can be done, instead of around where it is.
+    pub able: f64,
+    /// How often a step begins at a ticket that costs much.
+    pub costly: f64,
+    /// Of how many tickets the one that costs most is taken then.
+    pub pick: usize,
 }
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { annealing: Annealing::default(), strings: Strings::default(), able: 0.3, costly: 0.3, pick: 4 }
+    }
+}
+
+/// Most coolings.
+const MOST_CYCLES: f64 = 50.0;
 
 /// Unserved tickets that are tried again in one step.
 const RETRIES: usize = 10;
@@ -49,7 +66,9 @@ pub struct Search<'i, 'p, D> {
     recreate: Recreate,
     step: Step,
     solution: Solution,
+    present: f64,
     best: Solution,
+    best_objective: f64,
     /// Routes that differ from those of the best plan, perhaps.
     dirty: Vec<bool>,
 }
@@ -57,7 +76,7 @@ pub struct Search<'i, 'p, D> {
 impl<'i, 'p, D: Distance> Search<'i, 'p, D> {
     pub fn new(instance: &'i Instance<'p, D>, start: Solution, settings: Settings, seed: u64) -> Self {
         let engineers = instance.shifts.len();
-        Self {
+        let mut search = Self {
             instance,
             settings,
             random: Random::new(seed),
@@ -65,8 +84,13 @@ impl<'i, 'p, D: Distance> Search<'i, 'p, D> {
             step: Step::default(),
             best: start.clone(),
             solution: start,
+            present: 0.0,
+            best_objective: 0.0,
             dirty: vec![false; engineers],
-        }
+        };
+        search.present = search.objective();
+        search.best_objective = search.present;
+        search
     }
 
     /// Searches until `done` says that all of the time, 1.0, is gone.
@@ -74,33 +98,95 @@ impl<'i, 'p, D: Distance> Search<'i, 'p, D> {
         if self.instance.jobs.is_empty() || self.instance.shifts.is_empty() {
             return;
         }
-        let Annealing { first, last } = self.settings.annealing;
-        let mut temperature = first;
+        let Annealing { first, last, cycle } = self.settings.annealing;
+        let (mut temperature, mut cycles, mut round) = (first, 1.0, 0.0);
         for iterations in 0.. {
             if iterations % LOOK == 0 {
                 let gone = done(&Progress { iterations, cost: self.best.cost });
                 if gone >= 1.0 {
                     break;
                 }
-                temperature = first * libm::pow(last / first, gone);
+                if round == 0.0 && gone > 0.0 {
+                    // By the pace so far, how many coolings of their full length there is time for.
+                    let expected = iterations as f64 / gone;
+                    cycles = (expected / (cycle * self.instance.jobs.len() as f64))
+                        .floor()
+                        .clamp(1.0, MOST_CYCLES);
+                }
+                let at = gone * cycles;
+                if at.floor() > round {
+                    round = at.floor();
+                    self.go_back();
+                }
+                temperature = first * libm::pow(last / first, at.fract());
             }
             self.iterate(temperature);
         }
     }
 
+    /// What the present plan costs, and what it costs that work is not spread evenly.
+    fn objective(&self) -> f64 {
+        let cost = self.solution.cost as f64;
+        if self.instance.fairness == 0.0 {
+            cost
+        } else {
+            cost + self.instance.fairness * self.solution.unevenness()
+        }
+    }
+
+    /// Goes on from the best plan.
+    fn go_back(&mut self) {
+        for (engineer, dirty) in self.dirty.iter_mut().enumerate() {
+            if std::mem::take(dirty) {
+                self.solution.routes[engineer].clone_from(&self.best.routes[engineer]);
+            }
+        }
+        self.solution.settle(self.instance);
+        self.present = self.objective();
+    }
+
     fn iterate(&mut self, temperature: f64) {
         self.step.begin(&self.solution);
-        let seed = self.random.below(self.instance.jobs.len()) as u32;
+        let seed = self.seed();
         let Self { instance, settings, random, step, solution, .. } = self;
-        settings.strings.ruin(instance, solution, step, seed, random);
+        if random.chance(settings.able) {
+            settings.strings.ruin_able(instance, solution, step, seed, random);
+        } else {
+            settings.strings.ruin(instance, solution, step, seed, random);
+        }
         self.try_again();
         self.recreate.recreate(self.instance, &mut self.solution, &mut self.step, &mut self.random);
-        let worse = (self.solution.cost - self.step.cost_before()) as f64;
+        let objective = self.objective();
+        let worse = objective - self.present;
         if worse <= 0.0 || worse < -temperature * libm::log(self.random.unit().max(f64::MIN_POSITIVE)) {
+            self.present = objective;
             self.keep();
         } else {
             self.step.undo(&mut self.solution);
         }
+    }
+
+    /// The ticket around which to take out: any, or of a few the one that costs most.
+    fn seed(&mut self) -> u32 {
+        let count = self.instance.jobs.len();
+        let any = self.random.below(count) as u32;
+        if !self.random.chance(self.settings.costly) {
+            return any;
+        }
+        let others = (1..self.settings.pick).map(|_| self.random.below(count) as u32);
+        let all: Vec<u32> = std::iter::once(any).chain(others).collect();
+        all.into_iter().max_by_key(|ticket| self.costs(*ticket)).unwrap_or(any)
+    }
+
+    fn costs(&self, ticket: u32) -> i64 {
+        let job = &self.instance.jobs[ticket as usize];
+        let engineer = self.solution.holder[ticket as usize];
+        if engineer == NOBODY {
+            return job.penalty();
+        }
+        let route = &self.solution.routes[engineer as usize];
+        let at = route.stops.iter().position(|stop| *stop == ticket).unwrap_or(0);
+        job.lateness(route.starts[at])
     }
 
     /// Some of the unserved tickets are tried again, in the routes that were just changed.
@@ -124,9 +210,10 @@ impl<'i, 'p, D: Distance> Search<'i, 'p, D> {
         for engineer in self.step.changed() {
             self.dirty[engineer as usize] = true;
         }
-        if self.solution.cost >= self.best.cost {
+        if self.present >= self.best_objective {
             return;
         }
+        self.best_objective = self.present;
         for (engineer, dirty) in self.dirty.iter_mut().enumerate() {
             if std::mem::take(dirty) {
                 self.best.routes[engineer].clone_from(&self.solution.routes[engineer]);

@@ -39,6 +39,29 @@ impl Solution {
         }
     }
 
+    /// The sum of how far each engineer's work, travel and service, is from the mean, in seconds.
+    pub fn unevenness(&self) -> f64 {
+        let work = |route: &Route| (route.travel + route.service) as f64;
+        let mean = self.routes.iter().map(work).sum::<f64>() / self.routes.len() as f64;
+        self.routes.iter().map(|route| (work(route) - mean).abs()).sum()
+    }
+
+    /// Works out who has what and what it costs, after routes were exchanged.
+    pub fn settle<D: Distance>(&mut self, instance: &Instance<'_, D>) {
+        self.holder.fill(NOBODY);
+        for (engineer, route) in self.routes.iter().enumerate() {
+            route.stops.iter().for_each(|stop| self.holder[*stop as usize] = engineer as u32);
+        }
+        self.unserved.clear();
+        for ticket in 0..self.holder.len() as u32 {
+            if self.holder[ticket as usize] == NOBODY {
+                self.leave(ticket);
+            }
+        }
+        let left: i64 = self.unserved.iter().map(|ticket| instance.jobs[*ticket as usize].penalty()).sum();
+        self.cost = left + self.routes.iter().map(Route::cost).sum::<i64>();
+    }
+
     fn leave(&mut self, ticket: u32) {
         self.index[ticket as usize] = self.unserved.len() as u32;
         self.unserved.push(ticket);
@@ -113,6 +136,7 @@ impl Step {
         let first = self.absent.len();
         let route = &mut solution.routes[engineer as usize];
         let (mut position, absent) = (0, &mut self.absent);
+        let shift = &instance.shifts[engineer as usize];
         solution.cost -= route.cost();
         route.stops.retain(|stop| {
             let out = is_out(position);
@@ -122,7 +146,12 @@ impl Step {
             position += 1;
             !out
         });
-        route.refresh(instance, &instance.shifts[engineer as usize]);
+        route.refresh(instance, shift);
+        if !route.is_allowed() {
+            // A matrix may be slower without a stop in between; then nothing of the route is sure to be allowed.
+            absent.extend(route.stops.drain(..).map(|stop| (stop, engineer)));
+            route.refresh(instance, shift);
+        }
         solution.cost += route.cost();
         for i in first..self.absent.len() {
             let ticket = self.absent[i].0;

@@ -1,0 +1,211 @@
+//! Problems made by chance, tiny enough to be solved by trying everything, or of a size that shows mistakes of the
+//! incremental arithmetic, which `debug_assert` in [`Step::insert`](super::solution::Step) looks at in every step.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::plan::{PlanEngineer, PlanTicket, Travel};
+use crate::verify::verify;
+
+fn place() -> impl Strategy<Value = (f64, f64)> {
+    (40.70..40.80, -74.02..-73.93)
+}
+
+prop_compose! {
+    fn engineer()(
+        (lat, lon) in place(), skills in prop::collection::vec(0..3_i64, 1..3), start in 0..4, hours in 2..10,
+        max_tasks in prop::option::weighted(0.3, 1..4_u32), capacity in prop::option::weighted(0.3, 0..4_i64),
+    ) -> PlanEngineer {
+        let shift_start_s = start * 3_600;
+        let shift_end_s = shift_start_s + hours * 3_600;
+        PlanEngineer { id: 0, lat, lon, skills, shift_start_s, shift_end_s, max_tasks, capacity }
+    }
+}
+
+prop_compose! {
+    fn ticket()(
+        (lat, lon) in place(), skills in prop::collection::vec(0..3_i64, 0..2), duration_s in 0..7_200,
+        earliest_s in 0..20_000, slack in -1_000..15_000, priority in 1..=4_u8,
+        load in prop::option::of(0..3_i64), forbidden in prop::option::weighted(0.1, 0..2_i64),
+        pinned_engineer in prop::option::weighted(0.1, 0..2_i64),
+    ) -> PlanTicket {
+        let due_s = earliest_s + slack;
+        let forbidden_engineers = forbidden.into_iter().collect();
+        PlanTicket {
+            id: 0, lat, lon, skills, duration_s, earliest_s, due_s, priority, load, forbidden_engineers,
+            pinned_engineer,
+        }
+    }
+}
+
+fn problem(tickets: usize, engineers: usize) -> impl Strategy<Value = Problem> {
+    let people = prop::collection::vec(engineer(), 2..=engineers.max(2));
+    let work = prop::collection::vec(ticket(), 1..=tickets);
+    (people, work, prop::bool::weighted(0.2), prop::option::weighted(0.3, 0.0..1.0), prop::bool::ANY)
+        .prop_map(|(mut engineers, mut tickets, hard_due, fairness_weight, matrix)| {
+            (0..).zip(&mut engineers).for_each(|(id, engineer)| engineer.id = id);
+            (100..).zip(&mut tickets).for_each(|(id, ticket)| ticket.id = id);
+            let travel = if matrix {
+                crooked(tickets.len() + engineers.len())
+            } else {
+                Travel::Haversine { radius_m: None, road_factor: 1.3, speed_kmh: 30.0, rounding: None }
+            };
+            Problem { name: None, seed: None, travel, engineers, tickets, hard_due, fairness_weight }
+        })
+}
+
+/// Neither symmetric nor shortest over a third place.
+fn crooked(places: usize) -> Travel {
+    let seconds =
+        |from: usize, to: usize| if from == to { 0 } else { ((from * 7 + to * 13) % 17 * 211) as i32 };
+    Travel::Matrix {
+        seconds: (0..places).map(|from| (0..places).map(|to| seconds(from, to)).collect()).collect(),
+    }
+}
+
+fn solve(problem: &Problem, iterations: u64, seed: u64) -> Plan {
+    let options = Options { seed, ..Options::default() };
+    let mut done = |progress: &Progress| progress.iterations as f64 / iterations as f64;
+    optimize(problem, &options, &mut done).expect("a problem that can be planned")
+}
+
+/// The least objective of all plans, by trying them all.
+fn best_of_all(problem: &Problem) -> f64 {
+    fn go(problem: &Problem, next: usize, plan: &mut Plan, best: &mut f64) {
+        let Some(ticket) = problem.tickets.get(next) else {
+            let verdict = verify(problem, plan);
+            if verdict.faults.is_empty() {
+                *best = best.min(verdict.objective);
+            }
+            return;
+        };
+        plan.unassigned.push(ticket.id);
+        go(problem, next + 1, plan, best);
+        plan.unassigned.pop();
+        for route in 0..plan.routes.len() {
+            for position in 0..=plan.routes[route].stops.len() {
+                plan.routes[route].stops.insert(position, ticket.id);
+                go(problem, next + 1, plan, best);
+                plan.routes[route].stops.remove(position);
+            }
+        }
+    }
+    let routes = problem.engineers.iter().map(|e| PlannedRoute { engineer: e.id, stops: Vec::new() });
+    let mut plan = Plan { routes: routes.collect(), unassigned: Vec::new(), cost: None };
+    let mut best = f64::INFINITY;
+    go(problem, 0, &mut plan, &mut best);
+    best
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn plans_keep_all_rules_and_cost_what_they_say(problem in problem(40, 6), seed in 0..1_000_u64) {
+        let plan = solve(&problem, 300, seed);
+        let verdict = verify(&problem, &plan);
+        prop_assert_eq!(&verdict.faults, &Vec::<String>::new());
+        prop_assert_eq!(Some(verdict.cost), plan.cost);
+    }
+
+    #[test]
+    fn tiny_problems_are_solved_to_the_end(problem in problem(4, 2)) {
+        let verdict = verify(&problem, &solve(&problem, 3_000, 1));
+        let best = best_of_all(&problem);
+        prop_assert!(verdict.objective <= best + 1e-6, "{} instead of {best}", verdict.objective);
+    }
+
+    #[test]
+    fn the_plan_in_force_is_never_made_worse(problem in problem(25, 4)) {
+        let first = solve(&problem, 500, 1);
+        let options = Options { start: Some(first.clone()), ..Options::default() };
+        let second = optimize(&problem, &options, &mut |_| 1.0).expect("a problem that can be planned");
+        prop_assert!(verify(&problem, &second).objective <= verify(&problem, &first).objective + 1e-6);
+    }
+}
+
+#[test]
+fn the_same_seed_makes_the_same_plan() {
+    let problem = sample(60, 7);
+    assert_eq!(solve(&problem, 2_000, 7), solve(&problem, 2_000, 7));
+    assert_ne!(solve(&problem, 50, 7), solve(&problem, 50, 8), "another seed goes another way");
+}
+
+#[test]
+fn more_time_makes_a_better_plan() {
+    let problem = sample(80, 6);
+    let [short, long] = [10, 20_000].map(|steps| verify(&problem, &solve(&problem, steps, 3)).cost);
+    assert!(long < short, "{long} after more steps, {short} after few");
+}
+
+#[test]
+fn a_plan_in_force_survives_a_sick_call() {
+    let mut problem = sample(40, 5);
+    let first = solve(&problem, 2_000, 1);
+    let sick = problem.engineers.remove(2).id;
+    let options = Options { start: Some(first.clone()), ..Options::default() };
+    let second = optimize(&problem, &options, &mut |_| 1.0).expect("a problem that can be planned");
+    assert_eq!(verify(&problem, &second).faults, Vec::<String>::new());
+    for route in first.routes.iter().filter(|route| route.engineer != sick) {
+        let now = second.routes.iter().find(|other| other.engineer == route.engineer).expect("still at work");
+        let kept: Vec<_> = now.stops.iter().filter(|stop| route.stops.contains(stop)).copied().collect();
+        assert_eq!(kept, route.stops, "what he had he keeps, in its order");
+    }
+}
+
+#[test]
+fn nothing_to_do_and_nobody_to_do_it() {
+    for (tickets, engineers) in [(0, 0), (0, 3), (3, 0)] {
+        let problem = sample(tickets, engineers);
+        let plan = solve(&problem, 10, 1);
+        assert_eq!((plan.routes.len(), plan.unassigned.len()), (0, tickets));
+    }
+}
+
+/// A town without chance: places along a spiral, windows over the day.
+fn sample(tickets: usize, engineers: usize) -> Problem {
+    let at = |i: usize| {
+        let (turn, out) = (i as f64 * 2.4, (i as f64).sqrt() * 0.004);
+        (40.75 + out * turn.sin(), -73.98 + out * turn.cos())
+    };
+    let ticket = |i: usize| {
+        let ((lat, lon), earliest_s) = (at(i), 28_800 + (i as i32 * 1_777) % 20_000);
+        PlanTicket {
+            id: i as i64,
+            lat,
+            lon,
+            skills: vec![(i % 3) as i64],
+            duration_s: 1_800 + (i as i32 * 331) % 3_600,
+            earliest_s,
+            due_s: earliest_s + 5_000,
+            priority: (i % 4 + 1) as u8,
+            load: None,
+            forbidden_engineers: Vec::new(),
+            pinned_engineer: None,
+        }
+    };
+    let engineer = |i: usize| {
+        let (lat, lon) = at(i * 7);
+        let skills = vec![(i % 3) as i64, ((i + 1) % 3) as i64];
+        let (shift_start_s, shift_end_s) = (28_800, 61_200);
+        PlanEngineer {
+            id: i as i64,
+            lat,
+            lon,
+            skills,
+            shift_start_s,
+            shift_end_s,
+            max_tasks: None,
+            capacity: None,
+        }
+    };
+    Problem {
+        name: None,
+        seed: None,
+        travel: Travel::Haversine { radius_m: None, road_factor: 1.3, speed_kmh: 30.0, rounding: None },
+        engineers: (0..engineers).map(engineer).collect(),
+        tickets: (0..tickets).map(ticket).collect(),
+        hard_due: false,
+        fairness_weight: None,
+    }
+}

@@ -1,0 +1,38 @@
+//! Beginning with the plan in force: as much of it as is still allowed.
+
+use std::collections::HashMap;
+
+use super::distance::Distance;
+use super::instance::Instance;
+use super::route::Insertion;
+use super::solution::{NOBODY, Solution, Step};
+use crate::plan::{Plan, Problem};
+
+/// Puts the stops of a plan into an empty solution, each at the end of its route. Who is not there any more, cannot
+/// do it or would be back too late, does not get it: the search will find somebody.
+pub fn start<D: Distance>(
+    problem: &Problem,
+    instance: &Instance<'_, D>,
+    solution: &mut Solution,
+    plan: &Plan,
+) {
+    let engineers: HashMap<i64, u32> = (0..).zip(&problem.engineers).map(|(i, e)| (e.id, i)).collect();
+    let tickets: HashMap<i64, u32> = (0..).zip(&problem.tickets).map(|(i, t)| (t.id, i)).collect();
+    let mut step = Step::default();
+    for planned in &plan.routes {
+        let Some(&engineer) = engineers.get(&planned.engineer) else { continue };
+        for stop in &planned.stops {
+            let Some(&ticket) = tickets.get(stop) else { continue };
+            if solution.holder[ticket as usize] != NOBODY || !instance.can(engineer, ticket) {
+                continue;
+            }
+            let route = &solution.routes[engineer as usize];
+            let position = route.stops.len();
+            let shift = &instance.shifts[engineer as usize];
+            if let Some(delta) = route.cost_at(instance, shift, ticket, position) {
+                step.begin(solution);
+                step.insert(instance, solution, engineer, ticket, Insertion { delta, position });
+            }
+        }
+    }
+}

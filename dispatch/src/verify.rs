@@ -1,0 +1,188 @@
+//! Checks a plan against its problem, sharing no code with the search: what it says of a plan is what a dispatcher
+//! would find with a pencil. Every plan goes through here before anybody sees it.
+
+use std::collections::{HashMap, HashSet};
+
+use serde::Serialize;
+
+use crate::plan::{Plan, PlanEngineer, PlanTicket, Problem, Travel};
+
+/// What a plan is worth.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Verdict {
+    /// Rules that the plan breaks, in words; an allowed plan has none.
+    pub faults: Vec<String>,
+    pub served: usize,
+    pub unserved: usize,
+    pub travel_s: i64,
+    /// Lateness times weight.
+    pub late_weighted_s: i64,
+    /// Tickets that begin after their due time.
+    pub late: usize,
+    /// Travel, weighted lateness, and ten hours of it for each unserved ticket.
+    pub cost: i64,
+    /// How far each engineer's travel and service are from the mean, summed.
+    pub unevenness_s: f64,
+    /// Cost and what the problem charges for unevenness.
+    pub objective: f64,
+}
+
+/// Judges a plan.
+pub fn verify(problem: &Problem, plan: &Plan) -> Verdict {
+    let mut judge = Judge {
+        problem,
+        tickets: problem.tickets.iter().enumerate().map(|(i, ticket)| (ticket.id, (i, ticket))).collect(),
+        seen: HashSet::new(),
+        verdict: Verdict::default(),
+    };
+    let engineers: HashMap<i64, (usize, &PlanEngineer)> =
+        problem.engineers.iter().enumerate().map(|(i, engineer)| (engineer.id, (i, engineer))).collect();
+    let mut work: HashMap<i64, i64> = engineers.keys().map(|id| (*id, 0)).collect();
+    let mut used = HashSet::new();
+    for route in &plan.routes {
+        match engineers.get(&route.engineer) {
+            None => judge.fault(format!("engineer {} is unknown", route.engineer)),
+            Some(_) if !used.insert(route.engineer) => {
+                judge.fault(format!("engineer {} has two routes", route.engineer));
+            }
+            Some(&(row, engineer)) => {
+                let seconds = judge.route(row, engineer, &route.stops);
+                work.insert(route.engineer, seconds);
+            }
+        }
+    }
+    judge.unassigned(&plan.unassigned);
+    judge.finish(&work)
+}
+
+struct Judge<'p> {
+    problem: &'p Problem,
+    tickets: HashMap<i64, (usize, &'p PlanTicket)>,
+    seen: HashSet<i64>,
+    verdict: Verdict,
+}
+
+/// A place: its row in a matrix, and its coordinates.
+type Place = (usize, f64, f64);
+
+impl<'p> Judge<'p> {
+    fn fault(&mut self, text: String) {
+        self.verdict.faults.push(text);
+    }
+
+    fn seconds(&self, from: Place, to: Place) -> i64 {
+        match &self.problem.travel {
+            Travel::Matrix { seconds } => i64::from(seconds[from.0][to.0]),
+            Travel::Haversine { .. } if from.0 == to.0 => 0,
+            Travel::Haversine { radius_m, road_factor, speed_kmh, .. } => {
+                let (lat1, lat2) = (from.1.to_radians(), to.1.to_radians());
+                let across = ((to.2 - from.2).to_radians() / 2.0).sin().powi(2);
+                let up = ((lat2 - lat1) / 2.0).sin().powi(2);
+                let a = (up + lat1.cos() * lat2.cos() * across).min(1.0);
+                let metres = 2.0 * radius_m.unwrap_or(6_371_008.8) * a.sqrt().asin();
+                (metres * road_factor / (speed_kmh / 3.6) + 0.5).floor() as i64
+            }
+        }
+    }
+
+    /// Drives a route; returns the seconds of travel and service.
+    fn route(&mut self, row: usize, engineer: &PlanEngineer, stops: &[i64]) -> i64 {
+        if stops.is_empty() {
+            return 0;
+        }
+        let name = engineer.id;
+        if engineer.max_tasks.is_some_and(|most| stops.len() > most as usize) {
+            self.fault(format!("engineer {name} has {} stops, more than he may", stops.len()));
+        }
+        let home = (self.problem.tickets.len() + row, engineer.lat, engineer.lon);
+        let (mut here, mut now, mut work, mut load) = (home, i64::from(engineer.shift_start_s), 0, 0);
+        for stop in stops {
+            let Some(&(row, ticket)) = self.tickets.get(stop) else {
+                self.fault(format!("ticket {stop} is unknown"));
+                continue;
+            };
+            self.ticket(engineer, ticket);
+            let there = (row, ticket.lat, ticket.lon);
+            let travel = self.seconds(here, there);
+            let start = (now + travel).max(i64::from(ticket.earliest_s));
+            self.begin(ticket, start);
+            self.verdict.travel_s += travel;
+            work += travel + i64::from(ticket.duration_s);
+            load += ticket.load.unwrap_or(0);
+            (here, now) = (there, start + i64::from(ticket.duration_s));
+        }
+        let travel = self.seconds(here, home);
+        self.verdict.travel_s += travel;
+        if now + travel > i64::from(engineer.shift_end_s) {
+            self.fault(format!("engineer {name} is back at {}, after his shift", now + travel));
+        }
+        if engineer.capacity.is_some_and(|capacity| load > capacity) {
+            self.fault(format!("engineer {name} carries {load}, more than his van holds"));
+        }
+        work + travel
+    }
+
+    fn ticket(&mut self, engineer: &PlanEngineer, ticket: &PlanTicket) {
+        if !self.seen.insert(ticket.id) {
+            self.fault(format!("ticket {} is served twice", ticket.id));
+        }
+        if let Some(skill) = ticket.skills.iter().find(|skill| !engineer.skills.contains(skill)) {
+            self.fault(format!("engineer {} lacks skill {skill} for ticket {}", engineer.id, ticket.id));
+        }
+        if ticket.forbidden_engineers.contains(&engineer.id) {
+            self.fault(format!("engineer {} is forbidden for ticket {}", engineer.id, ticket.id));
+        }
+        if ticket.pinned_engineer.is_some_and(|pinned| pinned != engineer.id) {
+            self.fault(format!("ticket {} is pinned to another engineer", ticket.id));
+        }
+    }
+
+    fn begin(&mut self, ticket: &PlanTicket, start: i64) {
+        let late = (start - i64::from(ticket.due_s)).max(0);
+        if late > 0 && self.problem.hard_due {
+            self.fault(format!("ticket {} begins {late} s after its due time", ticket.id));
+        }
+        self.verdict.late += usize::from(late > 0);
+        self.verdict.late_weighted_s += late * i64::from(weight(ticket.priority));
+    }
+
+    fn unassigned(&mut self, unassigned: &[i64]) {
+        let mut named = HashSet::new();
+        for id in unassigned {
+            match self.tickets.get(id) {
+                None => self.fault(format!("ticket {id} is unknown")),
+                Some(_) if !named.insert(*id) => self.fault(format!("ticket {id} is unassigned twice")),
+                Some(_) if self.seen.contains(id) => {
+                    self.fault(format!("ticket {id} is served and unassigned"))
+                }
+                Some((_, ticket)) => self.verdict.cost += 36_000 * i64::from(weight(ticket.priority)),
+            }
+        }
+        let lost = self.tickets.keys().filter(|id| !self.seen.contains(id) && !named.contains(id)).count();
+        if lost > 0 {
+            self.fault(format!("{lost} tickets are neither served nor unassigned"));
+        }
+        self.verdict.unserved = named.len();
+    }
+
+    fn finish(mut self, work: &HashMap<i64, i64>) -> Verdict {
+        let mean = work.values().sum::<i64>() as f64 / work.len().max(1) as f64;
+        let verdict = &mut self.verdict;
+        verdict.served = self.seen.len();
+        verdict.cost += verdict.travel_s + verdict.late_weighted_s;
+        verdict.unevenness_s = work.values().map(|seconds| (*seconds as f64 - mean).abs()).sum();
+        let charge = self.problem.fairness_weight.unwrap_or(0.0) * verdict.unevenness_s;
+        verdict.objective = verdict.cost as f64 + charge;
+        self.verdict
+    }
+}
+
+/// Priority 1 to 4.
+const fn weight(priority: u8) -> i32 {
+    match priority {
+        1 => 8,
+        2 => 4,
+        3 => 2,
+        _ => 1,
+    }
+}
