@@ -15,3 +15,4 @@ mod live;
 mod sessions;
 mod sync;
 mod tickets;
+mod two_servers;
