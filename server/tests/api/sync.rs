@@ -1,5 +1,7 @@
 //! Phones: the real device library over HTTP against the running server, in good weather and in bad.
 
+use std::process::Command;
+
 use db::both_backends;
 use db::schema::{part_usage, stock_balances, sync_inbox, ticket_events};
 use db::types::{EngineerId, Id, PartId};
@@ -455,8 +457,13 @@ both_backends! {
             use db::schema::devices;
             diesel::delete(sync_inbox::table).execute(tx.conn())?;
             diesel::update(devices::table).set(devices::acked_seq.eq(0)).execute(tx.conn())?;
-            Ok(mobile_sync::devices::begin_epoch(tx)?)
+            Ok(())
         }).await;
+        let new_epoch = Command::new(env!("CARGO_BIN_EXE_fettle"))
+            .args(["--database-url", &server.app.config.database_url, "epoch", "new"])
+            .output()
+            .unwrap();
+        assert!(new_epoch.status.success(), "{new_epoch:?}");
         phone.act(&id, EventKind::Travel);
         phone.sync().await;
         assert_eq!(phone.device.waiting().unwrap().count, 0);
