@@ -5,7 +5,7 @@ mod hand_over;
 mod list;
 pub(crate) mod store;
 
-use db::schema::reservations;
+use db::schema::{reservations, tickets};
 use db::types::{EngineerId, Id, LocationId, PartId, ReservationId, TicketId};
 use db::{Conn, Entity, Timestamp, Tx};
 use diesel::prelude::*;
@@ -207,6 +207,27 @@ pub fn release_for_ticket(tx: &mut Tx<'_>, ticket_id: TicketId) -> Result<Vec<Re
     }
     released.extend(wanted);
     Ok(released)
+}
+
+/// Holds what is due on until another time, if its ticket is in one of these states; at most [`EXPIRE_BATCH`]. Call it
+/// again while it returns that many. For which tickets parts are held on is the caller's to say.
+pub fn hold_on(
+    tx: &mut Tx<'_>,
+    ticket_statuses: &[&str],
+    until: Timestamp,
+) -> Result<Vec<Reservation>, Error> {
+    let now = tx.now();
+    check_expiry(Some(until), now)?;
+    let due: Vec<ReservationId> = reservations::table
+        .inner_join(tickets::table.on(tickets::id.eq(reservations::ticket_id)))
+        .filter(reservations::status.eq(ReservationStatus::Held))
+        .filter(reservations::expires_at.le(now))
+        .filter(tickets::status.eq_any(ticket_statuses))
+        .order((reservations::expires_at, reservations::id))
+        .limit(EXPIRE_BATCH)
+        .select(reservations::id)
+        .load(tx.conn())?;
+    due.into_iter().map(|id| extend(tx, id, Some(until))).collect()
 }
 
 /// Ends reservations that are only held and whose time has run out; at most [`EXPIRE_BATCH`], the oldest first. Call
