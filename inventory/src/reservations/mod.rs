@@ -174,6 +174,35 @@ pub fn get(conn: &mut Conn, id: ReservationId) -> Result<Reservation, Error> {
     found.ok_or_else(|| Error::NotFound { what: "reservation", id: id.to_string() })
 }
 
+/// What a ticket has reserved and not used yet.
+pub fn live_of_ticket(conn: &mut Conn, ticket_id: TicketId) -> Result<Vec<Reservation>, Error> {
+    Ok(reservations::table
+        .filter(reservations::ticket_id.eq(ticket_id))
+        .filter(reservations::status.eq_any(ReservationStatus::LIVE))
+        .order(reservations::id)
+        .load(conn)?)
+}
+
+/// Gives an engineer what was reserved for the ticket before anybody had it.
+pub fn take_over(
+    tx: &mut Tx<'_>,
+    ticket_id: TicketId,
+    engineer_id: EngineerId,
+) -> Result<Vec<Reservation>, Error> {
+    let now = tx.now();
+    let taken: Vec<Reservation> = diesel::update(reservations::table)
+        .filter(reservations::ticket_id.eq(ticket_id))
+        .filter(reservations::engineer_id.is_null())
+        .filter(reservations::status.eq_any(ReservationStatus::LIVE))
+        .set((reservations::engineer_id.eq(engineer_id), reservations::updated_at.eq(now)))
+        .returning(reservations::all_columns)
+        .get_results(tx.conn())?;
+    for reservation in &taken {
+        tx.changed(reservation)?;
+    }
+    Ok(taken)
+}
+
 /// Gives one reservation up; its stock is free where it lies.
 pub fn release(tx: &mut Tx<'_>, id: ReservationId) -> Result<Reservation, Error> {
     let reservation = get(tx.conn(), id)?;

@@ -42,7 +42,7 @@ pub async fn recommendation(
         .read(move |conn| {
             let ticket = store::get(conn, id.0)?;
             let declined = store::declined_by(conn, id.0)?;
-            let visit = assign::visit_of(&ticket, &declined);
+            let visit = assign::visit_without_held(conn, &ticket, &declined)?;
             let asked_at = app.db.clock().now();
             let considered = assign::recommend(conn, &app.board, &visit, asked_at, None)?;
             let recommendation = considered.recommendation;
@@ -72,6 +72,9 @@ pub async fn add(
     checks.text("reason", new.reason.as_deref().unwrap_or(""), 2_000).finish()?;
     let (app, for_tx) = (app.into_inner(), new.clone());
     let db = app.db.clone();
+    if new.engineer_id.is_some_and(|engineer| !app.board.knows(engineer)) {
+        app.board.catch_up(&db).await?;
+    }
     let create = move |tx: &mut Tx<'_>| {
         let mut ticket = store::hold(tx, id.0)?;
         let means = Means { board: &app.board, hold_minutes: app.config.hold_minutes };

@@ -5,6 +5,7 @@
 mod harness;
 
 mod access;
+mod assignments;
 mod customers;
 mod demo;
 mod engineers;
