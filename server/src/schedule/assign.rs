@@ -314,15 +314,22 @@ fn reasons(considered: &Considered) -> Json<Vec<QueueReason>> {
     Json(considered.recommendation.excluded_counts.iter().map(reason).collect())
 }
 
-/// Gives the ticket to the engineer whom a dispatcher chose. Somebody whom a
+/// Somebody has the ticket, and the caller did not say that it is to be taken from him.
+pub fn already_assigned() -> Error {
+    let detail = "Somebody has it already; say in instead_of from whom it is taken.";
+    Problem::conflict("already_assigned", detail).into()
+}
+
+/// Gives the ticket to the engineer whom a dispatcher chose, and takes it from the one he named. Somebody whom a
 /// rule excludes needs a reason; nobody is overbooked, whatever the reason.
 ///
 /// # Errors
-/// 409 with the rule and its fact, or that the engineer's hands are full.
+/// 409 with the rule and its fact, that the engineer's hands are full, or that somebody else has it.
 pub fn chosen(
     tx: &mut Tx<'_>,
     means: &Means<'_>,
     ticket: &mut Ticket,
+    instead_of: Option<EngineerId>,
     engineer: EngineerId,
     reason: &str,
 ) -> Result<Assignment, Error> {
@@ -330,6 +337,14 @@ pub fn chosen(
     check_assignable(ticket)?;
     if ticket.engineer_id == Some(engineer) {
         return Err(Problem::conflict("already_assigned", "He has it already.").into());
+    }
+    match (ticket.engineer_id, instead_of) {
+        (has, said) if has == said => {}
+        (Some(_), _) => return Err(already_assigned()),
+        (None, _) => {
+            let detail = "Nobody has the ticket any more.";
+            return Err(Problem::conflict("changed_meanwhile", detail).into());
+        }
     }
     if let Some(former) = ticket.engineer_id {
         load::give_back(tx, former, ticket.expected_minutes)?;

@@ -22,6 +22,9 @@ pub struct NewAssignment {
     pub engineer_id: Option<EngineerId>,
     /// Why, where a rule excludes him.
     pub reason: Option<String>,
+    /// From whom the ticket is taken: who has it now, as far as the caller knows. Absent: nobody has it. So of two
+    /// who decide at once, the second hears of the first.
+    pub instead_of: Option<EngineerId>,
 }
 
 /// Who should take this ticket now, and why not the others.
@@ -81,11 +84,11 @@ pub async fn add(
         let assignment = match for_tx.engineer_id {
             Some(engineer) => {
                 let reason = for_tx.reason.as_deref().unwrap_or("");
-                assign::chosen(tx, &means, &mut ticket, engineer, reason)?
+                assign::chosen(tx, &means, &mut ticket, for_tx.instead_of, engineer, reason)?
             }
             None => {
                 if ticket.engineer_id.is_some() {
-                    return Err(Problem::conflict("already_assigned", "Somebody has it already.").into());
+                    return Err(assign::already_assigned());
                 }
                 let declined = store::declined_by(tx.conn(), ticket.id)?;
                 match assign::best(tx, &means, &mut ticket, &declined)? {

@@ -98,6 +98,22 @@ both_backends! {
         assert_eq!(person.post(&format!("{path}/assignments"), &wish).await.code(), "excluded.inactive");
     }
 
+    async fn of_two_who_decide_at_once_the_second_hears_of_the_first(server: Server) {
+        let (first, second) = (engineer(&server, "E-1").await, engineer(&server, "E-2").await);
+        let (person, path) = waiting(&server).await;
+        let path = format!("{path}/assignments");
+        person.post(&path, &json!({"engineer_id": first})).await.ok();
+        let unaware = person.post(&path, &json!({"engineer_id": second})).await;
+        assert_eq!(unaware.code(), "already_assigned");
+        let mistaken = person.post(&path, &json!({"engineer_id": first, "instead_of": second})).await;
+        assert_eq!(mistaken.code(), "already_assigned");
+        let aware = json!({"engineer_id": second, "instead_of": first});
+        assert_eq!(person.post(&path, &aware).await.ok()["engineer_id"], second.as_str());
+        step(&person, path.trim_end_matches("/assignments"), "unassign").await;
+        let late = json!({"engineer_id": first, "instead_of": second});
+        assert_eq!(person.post(&path, &late).await.code(), "changed_meanwhile");
+    }
+
     async fn whoever_just_came_can_be_sent_at_once(server: Server) {
         let (person, path) = waiting(&server).await;
         let new = json!({"code": "E-9", "name": "Nina", "home_latitude": 40.75, "home_longitude": -73.98});

@@ -211,7 +211,8 @@ async fn assigned(server: &Server, office: &Person, engineer_id: &str) -> String
 
 async fn assign(office: &Person, ticket: &str, engineer_id: &str) {
     let path = format!("/api/v1/tickets/{ticket}/assignments");
-    let chosen = json!({"engineer_id": engineer_id, "reason": "as the test wants"});
+    let has_it = office.get(&format!("/api/v1/tickets/{ticket}")).await.ok()["engineer_id"].clone();
+    let chosen = json!({"engineer_id": engineer_id, "reason": "as the test wants", "instead_of": has_it});
     office.post(&path, &chosen).await.ok();
 }
 
