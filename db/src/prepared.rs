@@ -57,7 +57,7 @@ mod tests {
 
     #[test]
     fn lists_grow_to_a_power_of_two_by_their_last_value() {
-        assert_eq!(padded::<i32>(&[]), []);
+        assert!(padded::<i32>(&[]).is_empty());
         assert_eq!(padded(&[7]), [7]);
         assert_eq!(padded(&[1, 2, 3, 4, 5]), [1, 2, 3, 4, 5, 5, 5, 5]);
     }

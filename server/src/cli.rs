@@ -68,6 +68,9 @@ enum Command {
     Verify,
     /// Plan a day from a file: who goes where in which order. Needs no database.
     Plan(plan::PlanArgs),
+    /// The epoch of the phones' protocol.
+    #[command(subcommand)]
+    Epoch(Epoch),
     /// Load a day of lift repairs in Midtown Manhattan, serve it on this machine, and play it.
     Demo(demo::Options),
 }
@@ -84,6 +87,13 @@ enum Admin {
     },
 }
 
+#[derive(Debug, Subcommand)]
+enum Epoch {
+    /// Begin a new one, while no server runs, after the database was restored from a backup: phones then pull all
+    /// anew, and give again what the backup did not have.
+    New,
+}
+
 /// Runs the command line.
 ///
 /// # Errors
@@ -92,6 +102,9 @@ pub fn run() -> anyhow::Result<()> {
     let cli = Cli::parse();
     let mut config = Config::load(cli.config.as_deref())?;
     if let Some(url) = cli.database_url {
+        // The demo forgets its database when it is told to, so it never gets another than its own.
+        let demo = matches!(cli.command, Command::Demo(_));
+        anyhow::ensure!(!demo, "the demo has a database of its own, in the folder of --data");
         config.database_url = url;
     }
     if let Command::Serve { port, listen } = &cli.command {
@@ -115,6 +128,12 @@ pub fn run() -> anyhow::Result<()> {
                 Ok(())
             }
             Command::Verify => verify(&config).await,
+            Command::Epoch(Epoch::New) => {
+                let begin = |tx: &mut Tx<'_>| Ok::<_, Error>(mobile_sync::devices::begin_epoch(tx)?);
+                let epoch = open(&config)?.write(Actor::system("command line"), begin).await?;
+                println!("The epoch is {epoch} now.");
+                Ok(())
+            }
             Command::Demo(options) => play_demo(options, config).await,
         }
     })

@@ -46,7 +46,7 @@ pub struct Config {
     pub service_area: ServiceArea,
     /// The map.
     pub tiles: Tiles,
-    /// Minutes for which parts are held for a ticket.
+    /// Minutes for which parts are held for a ticket that nobody has; for work in hand they are held on.
     pub hold_minutes: i64,
     /// `info`, `debug`, `server=debug,info`, …
     pub log: String,

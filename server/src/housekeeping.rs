@@ -1,15 +1,18 @@
-//! What has to be done every now and then: expired reservations are freed, old sessions and idempotency keys
-//! forgotten. Every server does it; doing it twice does nothing.
+//! What has to be done every now and then: parts are held on for work that somebody has, other reservations whose
+//! time ran out are freed, old sessions and idempotency keys forgotten. Every server does it; doing it twice does
+//! nothing.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use db::{Actor, Tx};
+use inventory::reservations::{self, EXPIRE_BATCH};
 
 use crate::app::App;
 use crate::auth::session;
 use crate::error::Error;
 use crate::http::idempotency;
+use crate::tickets::TicketStatus;
 
 /// How often, in real time.
 const EVERY: Duration = Duration::from_secs(5);
@@ -32,19 +35,33 @@ pub async fn run(app: Arc<App>) {
 /// A failure of the database.
 pub async fn once(app: &App) -> Result<(), Error> {
     app.board.refresh(app.db.clock().now());
-    let expire = |tx: &mut Tx<'_>| {
-        Ok::<_, Error>({
-            let now = tx.now();
-            inventory::reservations::expire_due(tx, now)?.len()
-        })
-    };
-    while app.db.write(Actor::system("inventory"), expire).await? as i64
-        == inventory::reservations::EXPIRE_BATCH
-    {}
+    hold_on_or_free(app).await?;
     let forget = |tx: &mut Tx<'_>| {
         idempotency::forget_old(tx)?;
         session::forget_expired(tx)?;
         Ok::<_, Error>(())
     };
     app.db.write(Actor::system("housekeeping"), forget).await
+}
+
+/// Parts of a ticket that an engineer has are held until it is over, however long that takes. What was reserved for a
+/// ticket that nobody took is free again after its time.
+async fn hold_on_or_free(app: &App) -> Result<(), Error> {
+    let in_hand: Vec<&str> =
+        TicketStatus::ALL.iter().filter(|status| status.is_open()).map(|status| status.as_str()).collect();
+    let hold_minutes = app.config.hold_minutes.max(1);
+    loop {
+        let in_hand = in_hand.clone();
+        let round = move |tx: &mut Tx<'_>| {
+            let now = tx.now();
+            let held = reservations::hold_on(tx, &in_hand, now.plus_minutes(hold_minutes))?.len();
+            // Only when none is left to be held on is it known that the others are not needed.
+            let all_held = (held as i64) < EXPIRE_BATCH;
+            let expired = if all_held { reservations::expire_due(tx, now)?.len() } else { 0 };
+            Ok::<_, Error>(all_held && (expired as i64) < EXPIRE_BATCH)
+        };
+        if app.db.write(Actor::system("inventory"), round).await? {
+            return Ok(());
+        }
+    }
 }

@@ -16,7 +16,7 @@ pub mod demo;
 pub mod engineers;
 pub mod error;
 mod geojson;
-mod housekeeping;
+pub mod housekeeping;
 pub mod http;
 pub mod import;
 pub mod inventory;

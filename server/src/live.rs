@@ -16,7 +16,7 @@ use tokio::sync::{broadcast, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
 
 use crate::app::App;
-use crate::auth::{By, Role, STOCK};
+use crate::auth::{By, Role, STOCK, session};
 use crate::error::{Error, Problem};
 use crate::http::Params;
 
@@ -26,6 +26,8 @@ const BEHIND: usize = 4_096;
 const PAGE: i64 = 500;
 /// A comment line is sent when nothing else was, so that dead connections are noticed.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// How often a listener's session is looked at.
+const LOOK_AT_SESSION: Duration = Duration::from_secs(5);
 /// How long the follower sleeps when another server may have written.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
 /// Most listeners at once.
@@ -151,7 +153,7 @@ pub async fn stream(
     let header =
         req.headers().get("last-event-id").and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
     let cursor = header.or(params.0.cursor);
-    let events = listen(app.into_inner(), by.0.role, cursor);
+    let events = listen(app.into_inner(), by.0.role, session::hash_of(req.headers()), cursor);
     Ok(HttpResponse::Ok()
         .insert_header(("cache-control", "no-cache"))
         .insert_header(("x-accel-buffering", "no"))
@@ -161,13 +163,35 @@ pub async fn stream(
         .streaming(events))
 }
 
-fn listen(app: Arc<App>, role: Role, cursor: Option<i64>) -> impl Stream<Item = Result<Bytes, Error>> {
+fn listen(
+    app: Arc<App>,
+    role: Role,
+    session: Option<String>,
+    cursor: Option<i64>,
+) -> impl Stream<Item = Result<Bytes, Error>> {
     let (sender, receiver) = mpsc::channel(64);
     tokio::spawn(async move {
-        // The listener going away ends it; there is nobody left to tell.
-        let _ = feed(app, role, cursor, &sender).await;
+        // The listener going away ends it, there is nobody left to tell; and so does the end of his session.
+        tokio::select! {
+            _ = feed(app.clone(), role, cursor, &sender) => {}
+            () = logged_out(&app, session) => {}
+        }
     });
     ReceiverStream::new(receiver)
+}
+
+/// Ends when the session does: after a log-out, a new password, other rights.
+async fn logged_out(app: &App, session: Option<String>) {
+    let mut timer = tokio::time::interval(LOOK_AT_SESSION);
+    timer.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let Some(session) = session else { return };
+    loop {
+        timer.tick().await;
+        // A database that cannot be asked is no reason to send anybody away.
+        if matches!(session::who(app, &session).await, Ok(None)) {
+            return;
+        }
+    }
 }
 
 type Out = mpsc::Sender<Result<Bytes, Error>>;

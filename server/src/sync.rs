@@ -119,7 +119,8 @@ pub async fn pull(app: web::Data<App>, phone: Phone, body: SyncBody) -> Result<H
 )]
 #[post("/push")]
 pub async fn push(app: web::Data<App>, phone: Phone, body: SyncBody) -> Result<HttpResponse, Error> {
-    answer(mobile_sync::push(&app.db, &Arc::new(Console), &who(phone)?, &body.0).await)
+    let console = Arc::new(Console { app: app.clone().into_inner() });
+    answer(mobile_sync::push(&app.db, &console, &who(phone)?, &body.0).await)
 }
 
 /// How far the server has come with this phone.

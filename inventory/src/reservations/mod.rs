@@ -5,7 +5,7 @@ mod hand_over;
 mod list;
 pub(crate) mod store;
 
-use db::schema::reservations;
+use db::schema::{reservations, tickets};
 use db::types::{EngineerId, Id, LocationId, PartId, ReservationId, TicketId};
 use db::{Conn, Entity, Timestamp, Tx};
 use diesel::prelude::*;
@@ -174,6 +174,35 @@ pub fn get(conn: &mut Conn, id: ReservationId) -> Result<Reservation, Error> {
     found.ok_or_else(|| Error::NotFound { what: "reservation", id: id.to_string() })
 }
 
+/// What a ticket has reserved and not used yet.
+pub fn live_of_ticket(conn: &mut Conn, ticket_id: TicketId) -> Result<Vec<Reservation>, Error> {
+    Ok(reservations::table
+        .filter(reservations::ticket_id.eq(ticket_id))
+        .filter(reservations::status.eq_any(ReservationStatus::LIVE))
+        .order(reservations::id)
+        .load(conn)?)
+}
+
+/// Gives an engineer what was reserved for the ticket before anybody had it.
+pub fn take_over(
+    tx: &mut Tx<'_>,
+    ticket_id: TicketId,
+    engineer_id: EngineerId,
+) -> Result<Vec<Reservation>, Error> {
+    let now = tx.now();
+    let taken: Vec<Reservation> = diesel::update(reservations::table)
+        .filter(reservations::ticket_id.eq(ticket_id))
+        .filter(reservations::engineer_id.is_null())
+        .filter(reservations::status.eq_any(ReservationStatus::LIVE))
+        .set((reservations::engineer_id.eq(engineer_id), reservations::updated_at.eq(now)))
+        .returning(reservations::all_columns)
+        .get_results(tx.conn())?;
+    for reservation in &taken {
+        tx.changed(reservation)?;
+    }
+    Ok(taken)
+}
+
 /// Gives one reservation up; its stock is free where it lies.
 pub fn release(tx: &mut Tx<'_>, id: ReservationId) -> Result<Reservation, Error> {
     let reservation = get(tx.conn(), id)?;
@@ -207,6 +236,27 @@ pub fn release_for_ticket(tx: &mut Tx<'_>, ticket_id: TicketId) -> Result<Vec<Re
     }
     released.extend(wanted);
     Ok(released)
+}
+
+/// Holds what is due on until another time, if its ticket is in one of these states; at most [`EXPIRE_BATCH`]. Call it
+/// again while it returns that many. For which tickets parts are held on is the caller's to say.
+pub fn hold_on(
+    tx: &mut Tx<'_>,
+    ticket_statuses: &[&str],
+    until: Timestamp,
+) -> Result<Vec<Reservation>, Error> {
+    let now = tx.now();
+    check_expiry(Some(until), now)?;
+    let due: Vec<ReservationId> = reservations::table
+        .inner_join(tickets::table.on(tickets::id.eq(reservations::ticket_id)))
+        .filter(reservations::status.eq(ReservationStatus::Held))
+        .filter(reservations::expires_at.le(now))
+        .filter(tickets::status.eq_any(ticket_statuses))
+        .order((reservations::expires_at, reservations::id))
+        .limit(EXPIRE_BATCH)
+        .select(reservations::id)
+        .load(tx.conn())?;
+    due.into_iter().map(|id| extend(tx, id, Some(until))).collect()
 }
 
 /// Ends reservations that are only held and whose time has run out; at most [`EXPIRE_BATCH`], the oldest first. Call

@@ -65,18 +65,13 @@ pub async fn log_in(app: web::Data<App>, req: HttpRequest, body: Body<LogIn>) ->
         .finish()?;
     let from = req.peer_addr().map(|a| a.ip());
     let attempt = (login.clone(), from);
-    let wrong_so_far = app.attempts.get(&attempt).unwrap_or(0);
-    if wrong_so_far >= ATTEMPTS {
-        let detail = "Too many wrong passwords; wait five minutes.";
-        return Err(Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts", detail).into());
-    }
+    count(&app.attempts, &attempt)?;
     let wanted = login.clone();
     let found = app.db.read(move |conn| users::by_login(conn, &wanted)).await?;
     let active = found.filter(|(user, _)| user.active);
     let hash = active.as_ref().map(|(_, hash)| hash.clone());
     let matches = password::verify(password, hash).await?;
     let Some((user, _)) = active.filter(|_| matches) else {
-        app.attempts.insert(attempt, wrong_so_far + 1);
         let detail = "Log-in or password is wrong.";
         return Err(Problem::new(StatusCode::UNAUTHORIZED, "wrong_password", detail).into());
     };
@@ -85,6 +80,24 @@ pub async fn log_in(app: web::Data<App>, req: HttpRequest, body: Body<LogIn>) ->
     }
     app.attempts.invalidate(&attempt);
     open(&app, &req, user).await
+}
+
+/// Counts an attempt before its password is looked at: of many at once, no more than the limit get that far. The
+/// right password takes the count back.
+fn count(attempts: &Attempts, attempt: &(String, Option<IpAddr>)) -> Result<(), Error> {
+    let so_far = attempts.get(attempt).unwrap_or(0);
+    let counted = if so_far < ATTEMPTS {
+        let counting = attempts.entry_by_ref(attempt);
+        counting.and_upsert_with(|before| before.map_or(0, |entry| entry.into_value()) + 1).into_value()
+    } else {
+        // Not counted any further, so that the limit ends although somebody goes on trying.
+        ATTEMPTS + 1
+    };
+    if counted > ATTEMPTS {
+        let detail = "Too many wrong passwords; wait five minutes.";
+        return Err(Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts", detail).into());
+    }
+    Ok(())
 }
 
 async fn open(app: &App, req: &HttpRequest, user: User) -> Result<HttpResponse, Error> {
@@ -127,8 +140,10 @@ pub async fn current(app: web::Data<App>, by: By<ANYBODY>) -> Result<HttpRespons
 #[delete("/session")]
 pub async fn log_out(app: web::Data<App>, by: By<ANYBODY>, req: HttpRequest) -> Result<HttpResponse, Error> {
     if let Some(token) = session::cookie(req.headers()) {
-        app.sessions.invalidate(&secret::hash(&token));
+        let remembered = secret::hash(&token);
         app.db.write(by.0.actor(), move |tx| session::end(tx, &token)).await?;
+        // Afterwards: a request in between would have it remembered again.
+        app.sessions.invalidate(&remembered);
     }
     Ok(HttpResponse::NoContent().cookie(cookie(&app, String::new(), Duration::ZERO)).finish())
 }

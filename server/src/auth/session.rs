@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::HeaderMap;
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, web};
 use db::schema::{devices, sessions, users};
@@ -158,17 +159,36 @@ fn find(conn: &mut Conn, token_hash: &str) -> Result<Option<Who>, Error> {
     }))
 }
 
+/// Who has the session of this token, of which only the hash is needed; nobody if it has ended.
+///
+/// # Errors
+/// A failure of the database.
+pub async fn who(app: &App, token_hash: &str) -> Result<Option<Who>, Error> {
+    if let Some(who) = app.sessions.get(token_hash) {
+        return Ok(who);
+    }
+    let wanted = token_hash.to_owned();
+    let who = app.db.read(move |conn| find(conn, &wanted)).await?;
+    app.sessions.insert(token_hash.to_owned(), who.clone());
+    Ok(who)
+}
+
+/// The hash of the token that a request came with.
+pub fn hash_of(headers: &HeaderMap) -> Option<String> {
+    token_in(headers).map(|(token, _)| secret::hash(&token))
+}
+
 /// The token in a request: a bearer token, else the cookie.
-pub fn token_of(req: &ServiceRequest) -> Option<(String, bool)> {
-    let header = req.headers().get("authorization").and_then(|v| v.to_str().ok());
+fn token_in(headers: &HeaderMap) -> Option<(String, bool)> {
+    let header = headers.get("authorization").and_then(|v| v.to_str().ok());
     if let Some(token) = header.and_then(|h| h.strip_prefix("Bearer ")) {
         return Some((token.trim().to_owned(), false));
     }
-    cookie(req.headers()).map(|token| (token, true))
+    cookie(headers).map(|token| (token, true))
 }
 
 /// The cookie's value.
-pub fn cookie(headers: &actix_web::http::header::HeaderMap) -> Option<String> {
+pub fn cookie(headers: &HeaderMap) -> Option<String> {
     let all = headers.get_all("cookie").filter_map(|v| v.to_str().ok());
     all.flat_map(|v| v.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
@@ -185,21 +205,11 @@ pub async fn middleware(
     req: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    if let Some((token, by_cookie)) = token_of(&req) {
+    if let Some((token, by_cookie)) = token_in(req.headers()) {
         if by_cookie && !req.method().is_safe() && is_foreign(&req) {
             return Err(Error::from(Problem::forbidden("This request came from another site.")).into());
         }
-        let hash = secret::hash(&token);
-        let who = match app.sessions.get(&hash) {
-            Some(who) => who,
-            None => {
-                let wanted = hash.clone();
-                let who = app.db.read(move |conn| find(conn, &wanted)).await?;
-                app.sessions.insert(hash, who.clone());
-                who
-            }
-        };
-        if let Some(who) = who {
+        if let Some(who) = who(&app, &secret::hash(&token)).await? {
             req.extensions_mut().insert(who);
         }
     }

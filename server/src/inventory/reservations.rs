@@ -73,10 +73,12 @@ pub struct NewReservation {
     pub location_id: Option<LocationId>,
 }
 
-fn open_ticket(conn: &mut Conn, id: TicketId) -> Result<Ticket, Error> {
+/// Held until the commit: a ticket that another server ends meanwhile must not keep parts.
+fn open_ticket(tx: &mut Tx<'_>, id: TicketId) -> Result<Ticket, Error> {
     use TicketStatus as S;
     let unknown = || Problem::invalid_field("ticket_id", "unknown", "is no known ticket");
-    let ticket = tickets::store::find(conn, id)?.ok_or_else(unknown)?;
+    tickets::store::find(tx.conn(), id)?.ok_or_else(unknown)?;
+    let ticket = tickets::store::hold(tx, id)?;
     if matches!(ticket.status, S::Completed | S::Closed | S::Cancelled) {
         let detail = format!("The ticket is {}.", ticket.status.as_str());
         return Err(Problem::conflict("ticket_ended", detail).into());
@@ -86,7 +88,7 @@ fn open_ticket(conn: &mut Conn, id: TicketId) -> Result<Ticket, Error> {
 
 impl NewReservation {
     fn reserve(&self, tx: &mut Tx<'_>, means: &Means<'_>) -> Result<Vec<Reservation>, Error> {
-        let ticket = open_ticket(tx.conn(), self.ticket_id)?;
+        let ticket = open_ticket(tx, self.ticket_id)?;
         let part = named_part(tx.conn(), self.part_id)?;
         if !part.active {
             return Err(Problem::invalid_field("part_id", "inactive", "is no longer in use").into());

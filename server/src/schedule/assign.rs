@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use db::schema::assignments;
+use db::schema::{assignments, engineers};
 use db::types::{AssignmentId, EngineerId, Id, Json, PartId, TicketId, VisitId};
 use db::{Conn, Entity, Timestamp, Tx};
 use diesel::prelude::*;
@@ -153,12 +153,42 @@ pub fn visit_of(ticket: &Ticket, excluded: &[EngineerId]) -> dispatch::Visit {
     }
 }
 
+/// How dispatch sees a ticket that may have parts already: those that are reserved for it need not be found again.
+///
+/// # Errors
+/// A failure of the database.
+pub fn visit_without_held(
+    conn: &mut Conn,
+    ticket: &Ticket,
+    excluded: &[EngineerId],
+) -> Result<dispatch::Visit, Error> {
+    let mut visit = visit_of(ticket, excluded);
+    if !visit.needed_parts.is_empty() {
+        let held = inventory::reservations::live_of_ticket(conn, ticket.id)?;
+        for need in &mut visit.needed_parts {
+            let of_part = held.iter().filter(|r| r.part_id.uuid() == need.part_id);
+            need.quantity -= of_part.map(|r| r.quantity).sum::<i64>();
+        }
+        visit.needed_parts.retain(|need| need.quantity > 0);
+    }
+    Ok(visit)
+}
+
 /// An answer of dispatch, and what it was made from: what was promised in the ranking is what gets reserved.
 pub struct Considered {
     /// The ranked list and the exclusions.
     pub recommendation: Recommendation,
+    needed: Vec<PartQuantity>,
     supply: PartSupply,
     loads: HashMap<Uuid, Load>,
+}
+
+impl Considered {
+    /// His score; none if he is not on the list.
+    pub(super) fn score_of(&self, engineer: EngineerId) -> Option<f64> {
+        let candidate = self.recommendation.ranked.iter().find(|c| c.engineer_id == engineer.uuid());
+        candidate.map(|c| c.score_minutes.as_f64())
+    }
 }
 
 /// Who should take this ticket, with loads and stock as this connection sees them. `also` is somebody whom the
@@ -191,7 +221,7 @@ pub fn recommend(
     };
     let fresh = Fresh { loads: &loads, supply: &supply, travel: &policy.straight_line };
     let recommendation = dispatch::rank(shortlist, &query, &fresh).recommendation;
-    Ok(Considered { recommendation, supply, loads })
+    Ok(Considered { recommendation, needed: visit.needed_parts.clone(), supply, loads })
 }
 
 /// What an assignment is made with.
@@ -227,7 +257,7 @@ pub fn open(tx: &mut Tx<'_>, means: &Means<'_>, mut ticket: Ticket) -> Result<Ti
         Some(choice) => {
             hand_over(tx.now(), means.board, &mut ticket, choice.engineer, &considered);
             store::insert(tx, &ticket)?;
-            record(tx, means, &ticket, choice, considered)?;
+            insert(tx, means, &ticket, choice, considered)?;
         }
         None => {
             ticket.queue_reasons = reasons(&considered);
@@ -240,15 +270,17 @@ pub fn open(tx: &mut Tx<'_>, means: &Means<'_>, mut ticket: Ticket) -> Result<Ti
 /// Gives a waiting ticket to the best engineer who can take it; or notes why there is none.
 ///
 /// # Errors
-/// 409 when somebody else moved the ticket meanwhile.
+/// 409 when the ticket is over, or somebody else moved it meanwhile.
 pub fn best(
     tx: &mut Tx<'_>,
     means: &Means<'_>,
     ticket: &mut Ticket,
     excluded: &[EngineerId],
 ) -> Result<Assigned, Error> {
+    check_assignable(ticket)?;
     let now = tx.now();
-    let considered = recommend(tx.conn(), means.board, &visit_of(ticket, excluded), now, None)?;
+    let visit = visit_without_held(tx.conn(), ticket, excluded)?;
+    let considered = recommend(tx.conn(), means.board, &visit, now, None)?;
     if let Some(choice) = first_with_room(tx, &considered, ticket)? {
         let assignment = commit(tx, means, ticket, choice, considered)?;
         return Ok(Assigned::To(Box::new(assignment)));
@@ -282,36 +314,45 @@ fn reasons(considered: &Considered) -> Json<Vec<QueueReason>> {
     Json(considered.recommendation.excluded_counts.iter().map(reason).collect())
 }
 
-/// Gives the ticket to the engineer whom a dispatcher chose. Somebody whom a rule excludes needs a reason; nobody
-/// is overbooked, whatever the reason.
+/// Somebody has the ticket, and the caller did not say that it is to be taken from him.
+pub fn already_assigned() -> Error {
+    let detail = "Somebody has it already; say in instead_of from whom it is taken.";
+    Problem::conflict("already_assigned", detail).into()
+}
+
+/// Gives the ticket to the engineer whom a dispatcher chose, and takes it from the one he named. Somebody whom a
+/// rule excludes needs a reason; nobody is overbooked, whatever the reason.
 ///
 /// # Errors
-/// 409 with the rule and its fact, or that the engineer's hands are full.
+/// 409 with the rule and its fact, that the engineer's hands are full, or that somebody else has it.
 pub fn chosen(
     tx: &mut Tx<'_>,
     means: &Means<'_>,
     ticket: &mut Ticket,
+    instead_of: Option<EngineerId>,
     engineer: EngineerId,
     reason: &str,
 ) -> Result<Assignment, Error> {
-    if !means.board.knows(engineer) {
-        return Err(Problem::invalid_field("engineer_id", "unknown", "is no engineer").into());
-    }
-    step(EventKind::Assign, ticket.status).map_err(|refusal| {
-        Problem::conflict(&format!("illegal_step.{refusal}"), "The ticket cannot be assigned.")
-    })?;
+    check_sendable(tx.conn(), engineer)?;
+    check_assignable(ticket)?;
     if ticket.engineer_id == Some(engineer) {
         return Err(Problem::conflict("already_assigned", "He has it already.").into());
+    }
+    match (ticket.engineer_id, instead_of) {
+        (has, said) if has == said => {}
+        (Some(_), _) => return Err(already_assigned()),
+        (None, _) => {
+            let detail = "Nobody has the ticket any more.";
+            return Err(Problem::conflict("changed_meanwhile", detail).into());
+        }
     }
     if let Some(former) = ticket.engineer_id {
         load::give_back(tx, former, ticket.expected_minutes)?;
         inventory::reservations::release_for_ticket(tx, ticket.id)?;
         end_current(tx, ticket.id)?;
     }
-    let now = tx.now();
-    let considered = recommend(tx.conn(), means.board, &visit_of(ticket, &[]), now, Some(engineer))?;
-    let candidate = considered.recommendation.ranked.iter().find(|c| c.engineer_id == engineer.uuid());
-    let score_minutes = candidate.map(|c| c.score_minutes.as_f64());
+    let considered = considered_for(tx, means, ticket, engineer)?;
+    let score_minutes = considered.score_of(engineer);
     if score_minutes.is_none() && reason.trim().is_empty() {
         return Err(excluded(&considered.recommendation, engineer).into());
     }
@@ -322,6 +363,37 @@ pub fn chosen(
     commit(tx, means, ticket, Choice { engineer, score_minutes, reason }, considered)
 }
 
+/// What dispatch says of an engineer whom somebody chose.
+pub(super) fn considered_for(
+    tx: &mut Tx<'_>,
+    means: &Means<'_>,
+    ticket: &Ticket,
+    engineer: EngineerId,
+) -> Result<Considered, Error> {
+    let now = tx.now();
+    let visit = visit_without_held(tx.conn(), ticket, &[])?;
+    recommend(tx.conn(), means.board, &visit, now, Some(engineer))
+}
+
+fn check_assignable(ticket: &Ticket) -> Result<(), Error> {
+    step(EventKind::Assign, ticket.status).map(drop).map_err(|refusal| {
+        Problem::conflict(&format!("illegal_step.{refusal}"), "The ticket cannot be assigned.").into()
+    })
+}
+
+/// Asked of the database: memory may not have heard yet of somebody who was just added, or who just left.
+fn check_sendable(conn: &mut Conn, engineer: EngineerId) -> Result<(), Error> {
+    let active: Option<bool> =
+        engineers::table.find(engineer).select(engineers::active).first(conn).optional()?;
+    match active {
+        Some(true) => Ok(()),
+        Some(false) => {
+            Err(Problem::conflict("excluded.inactive", "Whoever does not work here is sent nowhere.").into())
+        }
+        None => Err(Problem::invalid_field("engineer_id", "unknown", "is no engineer").into()),
+    }
+}
+
 fn excluded(recommendation: &Recommendation, engineer: EngineerId) -> Problem {
     let excluded = recommendation.excluded.iter().find(|e| e.engineer_id == engineer.uuid());
     let rule = excluded.map_or("unknown", |e| e.rule.as_str());
@@ -330,10 +402,11 @@ fn excluded(recommendation: &Recommendation, engineer: EngineerId) -> Problem {
     Problem::conflict(&format!("excluded.{rule}"), detail.trim())
 }
 
-struct Choice<'a> {
-    engineer: EngineerId,
-    score_minutes: Option<f64>,
-    reason: &'a str,
+/// Who gets a ticket.
+pub(super) struct Choice<'a> {
+    pub engineer: EngineerId,
+    pub score_minutes: Option<f64>,
+    pub reason: &'a str,
 }
 
 /// Moves a ticket that exists already.
@@ -351,8 +424,7 @@ fn commit(
     record(tx, means, ticket, choice, considered)
 }
 
-/// Puts the ticket into the engineer's hands, and says when he is expected: after the work that he has and the way,
-/// not before the window opens.
+/// Puts the ticket into the engineer's hands, and says when he is expected.
 fn hand_over(
     now: Timestamp,
     board: &Board,
@@ -363,23 +435,45 @@ fn hand_over(
     ticket.status = crate::tickets::TicketStatus::Assigned;
     ticket.engineer_id = Some(engineer);
     ticket.queue_reasons = Json(Vec::new());
-    let to = Point { latitude: ticket.latitude, longitude: ticket.longitude };
-    ticket.planned_at = board.place_of(engineer).map(|from| {
-        let travel = board.policy().straight_line.seconds_for(dispatch::travel::distance_m(from, to));
-        let in_hand = considered.loads.get(&engineer.uuid()).map_or(0, |load| i64::from(load.minutes));
-        now.plus_minutes(in_hand).plus_millis(i64::from(travel) * 1_000).max(ticket.earliest_at)
-    });
+    ticket.planned_at = expected_at(now, board, ticket, engineer, considered);
 }
 
-/// Reserves the parts and writes down who has the ticket and why.
-fn record(
+/// When the engineer is expected: after the work that he has and the way, not before the window opens.
+pub(super) fn expected_at(
+    now: Timestamp,
+    board: &Board,
+    ticket: &Ticket,
+    engineer: EngineerId,
+    considered: &Considered,
+) -> Option<Timestamp> {
+    let to = Point { latitude: ticket.latitude, longitude: ticket.longitude };
+    let from = board.place_of(engineer)?;
+    let travel = board.policy().straight_line.seconds_for(dispatch::travel::distance_m(from, to));
+    let in_hand = considered.loads.get(&engineer.uuid()).map_or(0, |load| i64::from(load.minutes));
+    Some(now.plus_minutes(in_hand).plus_millis(i64::from(travel) * 1_000).max(ticket.earliest_at))
+}
+
+/// Gives the engineer what is reserved for the ticket, reserves what is missing, and writes down who has it and why.
+pub(super) fn record(
     tx: &mut Tx<'_>,
     means: &Means<'_>,
     ticket: &Ticket,
     choice: Choice<'_>,
     considered: Considered,
 ) -> Result<Assignment, Error> {
-    let shortages = sourcing::reserve_needed(tx, means, ticket, &considered.supply)?;
+    inventory::reservations::take_over(tx, ticket.id, choice.engineer)?;
+    insert(tx, means, ticket, choice, considered)
+}
+
+/// Reserves the parts and writes down who has the ticket and why.
+fn insert(
+    tx: &mut Tx<'_>,
+    means: &Means<'_>,
+    ticket: &Ticket,
+    choice: Choice<'_>,
+    considered: Considered,
+) -> Result<Assignment, Error> {
+    let shortages = sourcing::reserve_needed(tx, means, ticket, &considered.needed, &considered.supply)?;
     let recommendation = considered.recommendation;
     let assignment = Assignment {
         id: Id::new(),
@@ -394,9 +488,13 @@ fn record(
         shortages: Json(shortages),
         ended_at: None,
     };
-    diesel::insert_into(assignments::table).values(assignment.clone()).execute(tx.conn())?;
-    tx.created(&assignment.logged())?;
+    write(tx, &assignment)?;
     Ok(assignment)
+}
+
+pub(super) fn write(tx: &mut Tx<'_>, assignment: &Assignment) -> Result<(), Error> {
+    diesel::insert_into(assignments::table).values(assignment.clone()).execute(tx.conn())?;
+    Ok(tx.created(&assignment.logged())?)
 }
 
 /// Ends whatever assignment the ticket has.

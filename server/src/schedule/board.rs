@@ -134,6 +134,21 @@ impl Board {
         known.roster.refresh(now.millis(), &self.policy);
     }
 
+    /// Takes in now what is committed already, for a caller who knows of somebody that memory does not.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub async fn catch_up(&self, db: &Db) -> Result<(), Error> {
+        loop {
+            let cursor = self.cursor();
+            let changes = db.read(move |conn| db::changes::after(conn, cursor, db::changes::PAGE)).await?;
+            if changes.is_empty() {
+                return Ok(());
+            }
+            self.learn(db, &changes).await?;
+        }
+    }
+
     /// Takes committed changes in.
     ///
     /// # Errors
@@ -177,7 +192,7 @@ impl Board {
             known.vans = vans;
             known.depots = depots;
         }
-        known.cursor = cursor;
+        known.cursor = known.cursor.max(cursor);
     }
 }
 

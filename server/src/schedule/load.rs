@@ -19,12 +19,17 @@ pub fn counts(status: TicketStatus) -> bool {
     matches!(status, S::Assigned | S::Accepted | S::Travelling | S::OnSite | S::Working | S::Waiting)
 }
 
-/// Takes a ticket into hand if that keeps to the engineer's limit; false if it would not.
+/// Takes a ticket into hand if that keeps to the engineer's limit; false if it would not, or if he is not active:
+/// memory may not have heard yet that he left.
 ///
 /// # Errors
 /// A failure of the database.
 pub fn take_within_limit(tx: &mut Tx<'_>, engineer: EngineerId, minutes: i64) -> Result<bool, Error> {
-    let limit = engineers::table.find(engineer).select(engineers::max_load_minutes).single_value();
+    let limit = engineers::table
+        .find(engineer)
+        .filter(engineers::active.eq(true))
+        .select(engineers::max_load_minutes)
+        .single_value();
     let taking = diesel::update(engineer_loads::table.find(engineer))
         .filter((engineer_loads::minutes + minutes).nullable().le(limit))
         .set((

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use db::{Actor, Timestamp, Tx};
+use db::types::{EngineerId, TicketId};
+use db::{Actor, Conn, Timestamp, Tx};
 use dispatch::{Fresh, PartSupply, Query};
 
 use super::assign::{self, Assigned, Means};
@@ -35,8 +36,8 @@ pub async fn run(app: Arc<App>) {
 }
 
 /// Whether somebody may take the ticket now, or it would wait for other reasons than it says.
-fn is_worth_it(app: &App, ticket: &Ticket, now: Timestamp) -> bool {
-    let visit = assign::visit_of(ticket, &[]);
+fn is_worth_it(app: &App, ticket: &Ticket, declined: &[EngineerId], now: Timestamp) -> bool {
+    let visit = assign::visit_of(ticket, declined);
     let policy = app.board.policy();
     let query = Query::new(&visit, now.millis(), &policy);
     let shortlist = app.board.shortlist(&query, None);
@@ -56,10 +57,18 @@ fn is_worth_it(app: &App, ticket: &Ticket, now: Timestamp) -> bool {
 /// A failure of the database.
 pub async fn round(app: &Arc<App>) -> Result<usize, Error> {
     app.board.refresh(app.db.clock().now());
-    let waiting = app.db.read(|conn| store::waiting(conn, ROUND)).await?;
+    let look = |conn: &mut Conn| {
+        let waiting = store::waiting(conn, ROUND)?;
+        let ids: Vec<TicketId> = waiting.iter().map(|ticket| ticket.id).collect();
+        Ok::<_, Error>((waiting, store::declines(conn, &ids)?))
+    };
+    let (waiting, declines) = app.db.read(look).await?;
+    let nobody = Vec::new();
+    let declined = |ticket: &Ticket| declines.get(&ticket.id).unwrap_or(&nobody);
     let now = app.db.clock().now();
     let mut assigned = 0;
-    let worth_it = waiting.iter().filter(|ticket| is_worth_it(app, ticket, now)).take(ATTEMPTS);
+    let worth_it =
+        waiting.iter().filter(|ticket| is_worth_it(app, ticket, declined(ticket), now)).take(ATTEMPTS);
     for ticket in worth_it {
         let (id, for_tx) = (ticket.id, app.clone());
         let attempt = move |tx: &mut Tx<'_>| {

@@ -22,6 +22,9 @@ pub struct NewAssignment {
     pub engineer_id: Option<EngineerId>,
     /// Why, where a rule excludes him.
     pub reason: Option<String>,
+    /// From whom the ticket is taken: who has it now, as far as the caller knows. Absent: nobody has it. So of two
+    /// who decide at once, the second hears of the first.
+    pub instead_of: Option<EngineerId>,
 }
 
 /// Who should take this ticket now, and why not the others.
@@ -42,7 +45,7 @@ pub async fn recommendation(
         .read(move |conn| {
             let ticket = store::get(conn, id.0)?;
             let declined = store::declined_by(conn, id.0)?;
-            let visit = assign::visit_of(&ticket, &declined);
+            let visit = assign::visit_without_held(conn, &ticket, &declined)?;
             let asked_at = app.db.clock().now();
             let considered = assign::recommend(conn, &app.board, &visit, asked_at, None)?;
             let recommendation = considered.recommendation;
@@ -72,17 +75,20 @@ pub async fn add(
     checks.text("reason", new.reason.as_deref().unwrap_or(""), 2_000).finish()?;
     let (app, for_tx) = (app.into_inner(), new.clone());
     let db = app.db.clone();
+    if new.engineer_id.is_some_and(|engineer| !app.board.knows(engineer)) {
+        app.board.catch_up(&db).await?;
+    }
     let create = move |tx: &mut Tx<'_>| {
         let mut ticket = store::hold(tx, id.0)?;
         let means = Means { board: &app.board, hold_minutes: app.config.hold_minutes };
         let assignment = match for_tx.engineer_id {
             Some(engineer) => {
                 let reason = for_tx.reason.as_deref().unwrap_or("");
-                assign::chosen(tx, &means, &mut ticket, engineer, reason)?
+                assign::chosen(tx, &means, &mut ticket, for_tx.instead_of, engineer, reason)?
             }
             None => {
                 if ticket.engineer_id.is_some() {
-                    return Err(Problem::conflict("already_assigned", "Somebody has it already.").into());
+                    return Err(assign::already_assigned());
                 }
                 let declined = store::declined_by(tx.conn(), ticket.id)?;
                 match assign::best(tx, &means, &mut ticket, &declined)? {

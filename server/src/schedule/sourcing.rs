@@ -8,7 +8,7 @@ use dispatch::{Depot, PartQuantity, PartSupply, Point, Trip, VanStock};
 use inventory::reservations::{self, Request};
 use inventory::{Free, Reservation};
 
-use super::assign::{Means, PartShortage, visit_of};
+use super::assign::{Means, PartShortage};
 use crate::error::{Error, Problem};
 use crate::tickets::Ticket;
 
@@ -80,7 +80,7 @@ fn find(
     Sources { requests, shortages: sourcing.shortages.iter().map(short).collect() }
 }
 
-/// Reserves what the ticket needs as far as it is to be had, for the engineer who has it now; says what is short.
+/// Reserves what the ticket still needs as far as it is to be had, for the engineer who has it now; says what is short.
 ///
 /// # Errors
 /// A failure of the database.
@@ -88,13 +88,13 @@ pub fn reserve_needed(
     tx: &mut Tx<'_>,
     means: &Means<'_>,
     ticket: &Ticket,
+    needs: &[PartQuantity],
     supply: &PartSupply,
 ) -> Result<Vec<PartShortage>, Error> {
-    if ticket.needed_parts.0.is_empty() {
+    if needs.is_empty() {
         return Ok(Vec::new());
     }
-    let needs = visit_of(ticket, &[]).needed_parts;
-    let Sources { requests, mut shortages } = find(tx, means, ticket, &needs, supply);
+    let Sources { requests, mut shortages } = find(tx, means, ticket, needs, supply);
     for request in requests {
         match reservations::reserve(tx, request) {
             Ok(_) => {}

@@ -1,6 +1,8 @@
 //! What a phone's mutation does here: what the console's request does, by the same functions. Whatever can be seen to
 //! be wrong is refused before anything is written; what fails after that is undone and kept.
 
+use std::sync::Arc;
+
 use actix_web::http::StatusCode;
 use db::Tx;
 use db::schema::{notes, parts};
@@ -11,23 +13,27 @@ use mobile_sync::{NewRow, Office, Verdict};
 use mobile_sync_wire::{Collection, Fields};
 use serde_json::Value;
 
+use crate::app::App;
 use crate::customers;
 use crate::error::Error;
 use crate::http::Checks;
+use crate::schedule::assign::Means;
 use crate::tickets::events::{self, Incoming};
 use crate::tickets::notes::Noted;
 use crate::tickets::write::TicketPatch;
 use crate::tickets::{self, EventKind};
 
 /// The functions that the console calls, for phones.
-pub(super) struct Console;
+pub(super) struct Console {
+    pub app: Arc<App>,
+}
 
 impl Office for Console {
     type Error = Error;
 
     fn insert(&self, tx: &mut Tx<'_>, row: &NewRow<'_>) -> Result<Verdict, Error> {
         match row.collection {
-            Collection::TicketEvents => event(tx, row),
+            Collection::TicketEvents => self.event(tx, row),
             Collection::PartUsage => part_used(tx, row),
             Collection::Notes => note(tx, row),
             // Kept in the inbox until this server knows them.
@@ -55,6 +61,32 @@ impl Office for Console {
     }
 }
 
+impl Console {
+    fn event(&self, tx: &mut Tx<'_>, row: &NewRow<'_>) -> Result<Verdict, Error> {
+        let Ok(id) = row.id.parse::<TicketEventId>() else { return Ok(refused("bad_id")) };
+        let kind = row.set.get("kind").and_then(Value::as_str).and_then(EventKind::parse);
+        let Some(kind) = kind.filter(|kind| kind.is_engineers()) else { return Ok(refused("unknown_kind")) };
+        let Some(reason) = text(row.set, "reason", REASON) else { return Ok(refused("bad_text")) };
+        let incoming = Incoming {
+            id,
+            ticket_id: row.ticket.id,
+            engineer_id: Some(row.engineer_id),
+            kind,
+            at: db::Timestamp::from_millis(row.at.at),
+            dseq: row.dseq,
+            reason,
+            time_uncertain: row.at.time_uncertain,
+        };
+        let means = Means { board: &self.app.board, hold_minutes: self.app.config.hold_minutes };
+        let outcome = events::record(tx, &means, &incoming)?;
+        Ok(match outcome.not_applied {
+            _ if outcome.repeated => Verdict::Known,
+            Some(why) => Verdict::NotMoved(why.code()),
+            None => Verdict::Applied,
+        })
+    }
+}
+
 fn refused(why: &str) -> Verdict {
     Verdict::Refused(why.to_owned())
 }
@@ -76,29 +108,6 @@ const REASON: usize = 2_000;
 const ACCESS_NOTE: usize = 2_000;
 /// Longest name of whom to ask.
 const CONTACT: usize = 500;
-
-fn event(tx: &mut Tx<'_>, row: &NewRow<'_>) -> Result<Verdict, Error> {
-    let Ok(id) = row.id.parse::<TicketEventId>() else { return Ok(refused("bad_id")) };
-    let kind = row.set.get("kind").and_then(Value::as_str).and_then(EventKind::parse);
-    let Some(kind) = kind.filter(|kind| kind.is_engineers()) else { return Ok(refused("unknown_kind")) };
-    let Some(reason) = text(row.set, "reason", REASON) else { return Ok(refused("bad_text")) };
-    let incoming = Incoming {
-        id,
-        ticket_id: row.ticket.id,
-        engineer_id: Some(row.engineer_id),
-        kind,
-        at: db::Timestamp::from_millis(row.at.at),
-        dseq: row.dseq,
-        reason,
-        time_uncertain: row.at.time_uncertain,
-    };
-    let outcome = events::record(tx, &incoming)?;
-    Ok(match outcome.not_applied {
-        _ if outcome.repeated => Verdict::Known,
-        Some(why) => Verdict::NotMoved(why.code()),
-        None => Verdict::Applied,
-    })
-}
 
 fn part_used(tx: &mut Tx<'_>, row: &NewRow<'_>) -> Result<Verdict, Error> {
     let column = |name: &str| row.set.get(name).and_then(Value::as_str);
@@ -164,7 +173,7 @@ fn ticket_fields(tx: &mut Tx<'_>, id: &str, fields: &Fields) -> Result<Verdict, 
     let (Some(access_note), Some(site_contact)) = (column("access_note"), column("site_contact")) else {
         return Ok(refused("bad_text"));
     };
-    let ticket = tickets::store::get(tx.conn(), id)?;
+    let ticket = tickets::store::hold(tx, id)?;
     let patch = TicketPatch { access_note, site_contact, ..TicketPatch::default() };
     match tickets::write::patch(tx, ticket, &patch) {
         // Found before anything is written.

@@ -7,7 +7,8 @@ use mobile_sync_wire::intents::{Refusal, step};
 
 use super::{EventKind, Ticket, TicketEvent, TicketStatus, store};
 use crate::error::{Error, Problem};
-use crate::schedule::{assign, load};
+use crate::schedule::assign::Means;
+use crate::schedule::{assign, load, taken};
 
 /// Something that happened, or that somebody wants.
 #[derive(Debug, Clone)]
@@ -81,7 +82,7 @@ pub struct Outcome {
 ///
 /// # Errors
 /// An unknown ticket, or a failure of the database.
-pub fn record(tx: &mut Tx<'_>, incoming: &Incoming) -> Result<Outcome, Error> {
+pub fn record(tx: &mut Tx<'_>, means: &Means<'_>, incoming: &Incoming) -> Result<Outcome, Error> {
     let mut ticket = store::hold(tx, incoming.ticket_id)?;
     let before = ticket.clone();
     let verdict = judge(&ticket, incoming);
@@ -109,10 +110,21 @@ pub fn record(tx: &mut Tx<'_>, incoming: &Incoming) -> Result<Outcome, Error> {
             Ok(Outcome { ticket, not_applied: None, repeated: false })
         }
         Ok(next) => {
+            let claim = incoming.engineer_id.filter(|_| incoming.kind == EventKind::Claim);
+            let claim = match claim {
+                Some(engineer) => Some((engineer, taken::consider(tx, means, &mut ticket, engineer)?)),
+                None => None,
+            };
             apply(tx, &mut ticket, incoming, next)?;
             store::update(tx, &ticket, before.status)?;
             store::follow_visit(tx, &ticket)?;
             settle(tx, &before, &ticket)?;
+            if let Some((engineer, considered)) = claim {
+                taken::claimed(tx, means, &ticket, engineer, considered)?;
+            }
+            if incoming.kind == EventKind::Reopen {
+                taken::reopened(tx, &ticket, &incoming.reason)?;
+            }
             Ok(Outcome { ticket, not_applied: None, repeated: false })
         }
     }
@@ -122,8 +134,8 @@ pub fn record(tx: &mut Tx<'_>, incoming: &Incoming) -> Result<Outcome, Error> {
 ///
 /// # Errors
 /// 409 with the reason; nothing is written then.
-pub fn demand(tx: &mut Tx<'_>, incoming: &Incoming) -> Result<Ticket, Error> {
-    let outcome = record(tx, incoming)?;
+pub fn demand(tx: &mut Tx<'_>, means: &Means<'_>, incoming: &Incoming) -> Result<Ticket, Error> {
+    let outcome = record(tx, means, incoming)?;
     match outcome.not_applied {
         None => Ok(outcome.ticket),
         Some(why) => {
@@ -167,8 +179,9 @@ fn apply(tx: &mut Tx<'_>, ticket: &mut Ticket, incoming: &Incoming, next: Ticket
             ticket.engineer_id = incoming.engineer_id;
             ticket.queue_reasons = Json(Vec::new());
         }
-        EventKind::Complete => ticket.completed_at = Some(incoming.at),
-        EventKind::Close => ticket.closed_at = Some(incoming.at),
+        // A phone whose clock is years behind did not finish before there was anything to do.
+        EventKind::Complete => ticket.completed_at = Some(incoming.at.max(ticket.created_at)),
+        EventKind::Close => ticket.closed_at = Some(incoming.at.max(ticket.created_at)),
         EventKind::Reopen => {
             ticket.completed_at = None;
             ticket.closed_at = None;

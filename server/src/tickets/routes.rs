@@ -167,7 +167,7 @@ pub async fn event(
 ) -> Result<HttpResponse, Error> {
     let new = body.0;
     let engineer_id = new.check(&by.0, app.db.clock().now())?;
-    let who = by.0.clone();
+    let (who, for_tx) = (by.0.clone(), app.clone());
     let run = move |tx: &mut Tx<'_>| {
         if new.kind != EventKind::Claim {
             visible(tx.conn(), &who, id.0)?;
@@ -175,7 +175,8 @@ pub async fn event(
         let mut incoming = Incoming::by_office(tx, id.0, new.kind, new.reason.as_deref().unwrap_or(""));
         incoming.engineer_id = engineer_id;
         incoming.at = new.at.unwrap_or(incoming.at);
-        events::demand(tx, &incoming)
+        let means = Means { board: &for_tx.board, hold_minutes: for_tx.config.hold_minutes };
+        events::demand(tx, &means, &incoming)
     };
     let (ticket, numbers) = app.db.write_numbered(by.0.actor(), run).await?;
     let version = match numbers.version(Ticket::ENTITY, ticket.id.as_str()) {

@@ -1,5 +1,7 @@
 //! The tickets' SQL. Every write ends with `tx.changed`.
 
+use std::collections::HashMap;
+
 use db::schema::{ticket_events, tickets, visits};
 use db::types::{EngineerId, TicketEventId, TicketId, VisitId};
 use db::{Conn, Tx};
@@ -150,6 +152,24 @@ pub fn declined_by(conn: &mut Conn, id: TicketId) -> Result<Vec<EngineerId>, Err
         .distinct()
         .load(conn)?;
     Ok(found.into_iter().flatten().collect())
+}
+
+/// Who declined which of these tickets, at most some ten thousand.
+///
+/// # Errors
+/// A failure of the database.
+pub fn declines(conn: &mut Conn, tickets: &[TicketId]) -> Result<HashMap<TicketId, Vec<EngineerId>>, Error> {
+    let found: Vec<(TicketId, Option<EngineerId>)> = ticket_events::table
+        .filter(ticket_events::ticket_id.eq_any(tickets))
+        .filter(ticket_events::kind.eq("decline"))
+        .select((ticket_events::ticket_id, ticket_events::engineer_id))
+        .distinct()
+        .load(conn)?;
+    let mut declines: HashMap<TicketId, Vec<EngineerId>> = HashMap::new();
+    for (ticket, engineer) in found {
+        declines.entry(ticket).or_default().extend(engineer);
+    }
+    Ok(declines)
 }
 
 /// Unassigned tickets that the server may assign, most urgent first.

@@ -21,7 +21,7 @@ pub struct Server {
     pub clock: Clock,
     pub base: String,
     // Last, so that the database is closed before it is removed.
-    _scratch: Scratch,
+    _scratch: Option<Scratch>,
 }
 
 impl Server {
@@ -37,7 +37,15 @@ impl Server {
             Url::Postgres(url) => url.clone(),
         };
         let config = Config { database_url, database_readers: 4, workers: 1, ..Config::default() };
-        let clock = Clock::scaled(START, 0.0);
+        Self::serve(config, Clock::scaled(START, 0.0), Some(scratch)).await
+    }
+
+    /// A second server on the same database.
+    pub async fn another(&self) -> Self {
+        Self::serve(self.app.config.clone(), self.clock.clone(), None).await
+    }
+
+    async fn serve(config: Config, clock: Clock, scratch: Option<Scratch>) -> Self {
         let options = AppOptions { guard: true, ..AppOptions::default() };
         let app = App::open(config, clock.clone(), options).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -248,6 +248,50 @@ both_backends! {
         books_are_right(&server).await;
     }
 
+    async fn what_was_reserved_by_hand_is_the_engineers_and_is_not_reserved_again(server: Server) {
+        let house = warehouse(&server).await;
+        house.receive(&house.near, 5).await;
+        let office = server.log_in(Role::Dispatcher).await;
+        let mut new = new_ticket(&lift(&server).await);
+        (new["dispatch"], new["needed_parts"]) = (json!("manual"), json!([{"part_id": house.part, "quantity": 3}]));
+        let ticket = added(&office, "/api/v1/tickets", &new).await;
+        let wish = json!({"ticket_id": ticket, "part_id": house.part, "quantity": 2});
+        let by_hand = house.person.post("/api/v1/reservations", &wish).await.ok()["items"][0]["id"].clone();
+        let assigned = office.post(&format!("/api/v1/tickets/{ticket}/assignments"), &json!({})).await.ok();
+        assert_eq!(assigned["shortages"], json!([]));
+        assert_eq!(house.stock(&house.near).await, (5, 3, 2));
+        let held = house.person.get(&format!("/api/v1/reservations?ticket_id={ticket}")).await.ok();
+        let seen: Vec<_> = held["items"].as_array().unwrap().iter().map(|r| (&r["quantity"], &r["engineer_code"])).collect();
+        assert_eq!(seen, [(&json!(2), &json!("E-1")), (&json!(1), &json!("E-1"))]);
+        house.step(by_hand.as_str().unwrap(), "issue", &json!({})).await.ok();
+        assert_eq!(house.stock(&house.van).await, (2, 2, 0));
+        books_are_right(&server).await;
+    }
+
+    async fn parts_are_held_on_for_work_that_somebody_has_and_freed_for_other(server: Server) {
+        let house = warehouse(&server).await;
+        house.receive(&house.near, 5).await;
+        let office = server.log_in(Role::Dispatcher).await;
+        let mut new = new_ticket(&lift(&server).await);
+        new["dispatch"] = json!("manual");
+        let nobodys = added(&office, "/api/v1/tickets", &new).await;
+        house.reserved(1).await;
+        let wish = json!({"ticket_id": nobodys, "part_id": house.part, "quantity": 2});
+        house.person.post("/api/v1/reservations", &wish).await.ok();
+        let hold = server.app.config.hold_minutes;
+        for days in 1..4 {
+            server.clock.set(db::testing::START.plus_minutes(days * hold));
+            server::housekeeping::once(&server.app).await.unwrap();
+            assert_eq!(house.stock(&house.near).await, (5, 1, 4));
+        }
+        let status = |ticket: &str| {
+            let (person, path) = (house.person.clone(), format!("/api/v1/reservations?ticket_id={ticket}"));
+            async move { person.get(&path).await.ok()["items"][0]["status"].clone() }
+        };
+        assert_eq!((status(&house.ticket).await, status(&nobodys).await), (json!("held"), json!("expired")));
+        books_are_right(&server).await;
+    }
+
     async fn a_return_asked_for_twice_with_one_key_happens_once(server: Server) {
         let house = warehouse(&server).await;
         house.receive(&house.near, 5).await;

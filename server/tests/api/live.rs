@@ -109,6 +109,15 @@ both_backends! {
         assert_eq!((name.as_str(), data["entity"].as_str()), ("change", Some("parts")));
     }
 
+    async fn the_stream_of_somebody_who_logs_out_ends(server: Server) {
+        let person = server.log_in(Role::Dispatcher).await;
+        let mut events = Events::open(&person, "").await;
+        assert_eq!(events.next().await.0, "hello");
+        person.delete("/api/v1/session").await;
+        let end = async { while events.body.next().await.is_some_and(|chunk| chunk.is_ok()) {} };
+        tokio::time::timeout(Duration::from_secs(30), end).await.expect("an end in time");
+    }
+
     async fn positions_reach_the_map_and_the_stream_but_not_the_change_log(server: Server) {
         let engineer = crate::tickets::engineer(&server, "E-1").await;
         let person = server.log_in(Role::Dispatcher).await;

@@ -5,6 +5,7 @@
 mod harness;
 
 mod access;
+mod assignments;
 mod customers;
 mod demo;
 mod engineers;
@@ -15,3 +16,4 @@ mod live;
 mod sessions;
 mod sync;
 mod tickets;
+mod two_servers;

@@ -32,6 +32,31 @@ both_backends! {
         assert_eq!(answer.code(), "too_many_attempts");
     }
 
+    async fn of_wrong_passwords_that_come_at_once_no_more_are_looked_at(server: Server) {
+        let stranger = server.stranger();
+        let attempts = (0..30).map(|n| {
+            let stranger = stranger.clone();
+            async move { stranger.post("/api/v1/session", &json!({"login": "x", "password": format!("wrong {n}")})).await }
+        });
+        let answers = futures_util::future::join_all(attempts).await;
+        let looked_at = answers.iter().filter(|answer| answer.code() == "wrong_password").count();
+        assert_eq!(looked_at, 10);
+    }
+
+    async fn a_password_leaves_no_hash_but_its_own(server: Server) {
+        let admin = server.log_in(Role::Admin).await;
+        let add = |password: &str| {
+            let new = json!({"login": "new", "display_name": "New", "role": "dispatcher", "password": password});
+            let request = admin.request(Method::POST, "/api/v1/users").header("idempotency-key", "k1");
+            send(request.json(&new))
+        };
+        let first = add("correct horse battery").await;
+        let again = add("another long password").await;
+        // The fingerprint of the request does not depend on it.
+        assert!(again.replayed && !first.replayed, "{}", again.body);
+        assert_eq!(again.body["id"], first.body["id"]);
+    }
+
     async fn a_session_ends_at_log_out(server: Server) {
         let person = server.log_in(Role::Dispatcher).await;
         assert_eq!(person.get("/api/v1/session").await.ok()["user"]["role"], "dispatcher");

@@ -1,5 +1,7 @@
 //! Phones: the real device library over HTTP against the running server, in good weather and in bad.
 
+use std::process::Command;
+
 use db::both_backends;
 use db::schema::{part_usage, stock_balances, sync_inbox, ticket_events};
 use db::types::{EngineerId, Id, PartId};
@@ -209,7 +211,8 @@ async fn assigned(server: &Server, office: &Person, engineer_id: &str) -> String
 
 async fn assign(office: &Person, ticket: &str, engineer_id: &str) {
     let path = format!("/api/v1/tickets/{ticket}/assignments");
-    let chosen = json!({"engineer_id": engineer_id, "reason": "as the test wants"});
+    let has_it = office.get(&format!("/api/v1/tickets/{ticket}")).await.ok()["engineer_id"].clone();
+    let chosen = json!({"engineer_id": engineer_id, "reason": "as the test wants", "instead_of": has_it});
     office.post(&path, &chosen).await.ok();
 }
 
@@ -455,8 +458,13 @@ both_backends! {
             use db::schema::devices;
             diesel::delete(sync_inbox::table).execute(tx.conn())?;
             diesel::update(devices::table).set(devices::acked_seq.eq(0)).execute(tx.conn())?;
-            Ok(mobile_sync::devices::begin_epoch(tx)?)
+            Ok(())
         }).await;
+        let new_epoch = Command::new(env!("CARGO_BIN_EXE_fettle"))
+            .args(["--database-url", &server.app.config.database_url, "epoch", "new"])
+            .output()
+            .unwrap();
+        assert!(new_epoch.status.success(), "{new_epoch:?}");
         phone.act(&id, EventKind::Travel);
         phone.sync().await;
         assert_eq!(phone.device.waiting().unwrap().count, 0);

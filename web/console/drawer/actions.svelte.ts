@@ -36,9 +36,11 @@ export const actions = {
     if (busy) return null;
     busy = true;
     try {
+      // Who has it as the dispatcher sees it: if that is not so any more, the server says so instead of taking it from another.
+      const has = engineerId && live.tickets.get(ticketId)?.engineer_id;
       const assignment = await ask(api.POST('/api/v1/tickets/{id}/assignments', {
         params: { path: { id: ticketId } },
-        body: { ...(engineerId ? { engineer_id: engineerId } : {}), ...(reason ? { reason } : {}) },
+        body: { ...(engineerId ? { engineer_id: engineerId } : {}), ...(reason ? { reason } : {}), ...(has ? { instead_of: has } : {}) },
       }));
       await fresh(ticketId);
       const name = live.engineerName(assignment.engineer_id);

@@ -1564,6 +1564,7 @@ export interface components {
         /** @description Whom to give the ticket to. */
         NewAssignment: {
             engineer_id?: components["schemas"]["Id"] | null;
+            instead_of?: components["schemas"]["Id"] | null;
             /** @description Why, where a rule excludes him. */
             reason?: string | null;
         };

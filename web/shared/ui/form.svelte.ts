@@ -33,7 +33,7 @@ export class Submission {
 /** Faults without a field, in the reader's words where we have them. */
 export function wordsOf(problem: Problem, fields: readonly string[]): string[] {
   if (problem.status === 0) return [m.problem_unreachable()];
-  if (problem.status === 412) return [m.problem_stale()];
+  if (problem.status === 412 || problem.code === 'already_assigned' || problem.code === 'changed_meanwhile') return [m.problem_stale()];
   if (problem.status === 403) return [m.problem_forbidden()];
   if (problem.status === 429) return [m.problem_busy()];
   return problem.rest(fields);

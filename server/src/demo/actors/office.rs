@@ -223,7 +223,8 @@ impl Office {
         let found: Recommendation = self.caller.get(&format!("{path}/recommendation")).await?;
         let Some(best) = found.ranked.first() else { return Ok(()) };
         if Some(&best.engineer_id) != ticket.engineer_id.as_ref() && best.score_minutes < SOON_MINUTES {
-            let who = json!({"engineer_id": best.engineer_id, "reason": "Can begin sooner."});
+            let mut who = json!({"engineer_id": best.engineer_id, "reason": "Can begin sooner."});
+            who["instead_of"] = json!(ticket.engineer_id);
             self.caller.post::<Value>(&format!("{path}/assignments"), &who).await?;
         }
         Ok(())

@@ -50,7 +50,9 @@ impl Office {
         let body = match request.kind {
             RequestKind::Enrol => json!({
                 "token": "t", "epoch": "e1", "server_time": now.millis(),
-                "limits": {"push_mutations": 1000, "body_bytes": 8_388_608, "page_limit": 1000, "mutation_bytes": 262_144},
+                "limits": {
+                    "push_mutations": 1000, "body_bytes": 8_388_608, "page_limit": 1000, "mutation_bytes": 262_144,
+                },
                 "policy": {"engineer_id": ENGINEER, "keep_acked_days": 30},
             }),
             RequestKind::Push => self.take(request, now),
