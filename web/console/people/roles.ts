@@ -2,3 +2,5 @@
 import type { Role } from '$shared/api/types';
 
 export const ROLES: Role[] = ['dispatcher', 'engineer', 'warehouse', 'admin'];
+/** What the server asks of a password. */
+export const PASSWORD_LEAST = 10;
