@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { HistoryEntry, Ticket } from '$shared/api/types';
+import type { Ticket } from '$shared/api/types';
 import { locale } from '$shared/i18n/text';
 import { priorityLabel, ruleLabel, statusLabel, termLabel } from '$shared/i18n/labels';
 import { factText } from './drawer/facts';
-import { changesOf } from './drawer/history';
 import { assignable, needsReason, officeActs } from './drawer/legal';
 import { emptyDraft, toNewTicket } from './forms/draft';
 import { assetLine } from './forms/asset-search';
@@ -47,34 +46,6 @@ describe('facts', () => {
 
   it('have words for every rule, also without their values', () => {
     for (const rule of RULES) expect(() => factText({ rule, fact: { rule } } as never, skill)).not.toThrow();
-  });
-});
-
-describe('history', () => {
-  const entry = (changed: Record<string, unknown>, entity = 'tickets'): HistoryEntry => ({ seq: 1, at: 0, actor: 'a', entity, row_id: 'r', op: 'put', changed: changed as never });
-  const name = (id: unknown) => (id === 'e1' ? 'Maria' : '');
-  it('tells a state in words, before and after', () => {
-    expect(changesOf(entry({ status: ['new', 'assigned'] }), name)).toEqual([{ field: 'status', label: 'State', before: 'New', after: 'Assigned' }]);
-  });
-
-  it('names the engineer', () => {
-    expect(changesOf(entry({ engineer_id: [null, 'e1'] }), name)[0]).toMatchObject({ before: '', after: 'Maria' });
-  });
-
-  it('leaves out ids, versions and what did not become anything', () => {
-    expect(changesOf(entry({ site_id: [null, 's'], version: [1, 2], description: [null, ''], hlc: [null, 'x'] }), name)).toEqual([]);
-  });
-
-  it('reads a reservation’s state as one', () => {
-    expect(changesOf(entry({ status: ['held', 'picked'] }, 'reservations'), name)[0]?.after).toBe('Picked');
-  });
-
-  it('cuts a text that is too long to read here', () => {
-    expect(changesOf(entry({ text: [null, 'x'.repeat(500)] }, 'notes'), name)[0]?.after.length).toBe(121);
-  });
-
-  it('lives with no content', () => {
-    expect(changesOf({ ...entry({}), changed: null as never }, name)).toEqual([]);
   });
 });
 

@@ -49,7 +49,6 @@ export const kindLabel = lookup({
   complaint: m.kind_complaint, consultation: m.kind_consultation,
 });
 export const entityLabel = lookup({
-  tickets: m.entity_tickets, visits: m.entity_visits, assignments: m.entity_assignments, ticket_events: m.entity_ticket_events,
   notes: m.entity_notes, part_usage: m.entity_part_usage, reservations: m.entity_reservations,
 });
 /** A part or a skill has a Chinese name of its own, or none. */
