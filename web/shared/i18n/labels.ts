@@ -51,6 +51,9 @@ export const kindLabel = lookup({
 export const entityLabel = lookup({
   notes: m.entity_notes, part_usage: m.entity_part_usage, reservations: m.entity_reservations,
 });
+export const movementLabel = lookup({
+  receive: m.movement_receive, transfer: m.movement_transfer, adjust: m.movement_adjust, issue: m.movement_issue, return: m.movement_return, install: m.movement_install,
+});
 /** A part or a skill has a Chinese name of its own, or none. */
 export const named = (row: { name: string; name_zh?: string | null }) =>
   locale.current === 'zh-CN' && row.name_zh ? row.name_zh : row.name;
