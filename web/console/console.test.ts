@@ -1,16 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { HistoryEntry, Ticket } from '$shared/api/types';
+import type { Ticket } from '$shared/api/types';
 import { locale } from '$shared/i18n/text';
 import { priorityLabel, ruleLabel, statusLabel, termLabel } from '$shared/i18n/labels';
-import { bodyOf, fields, valuesOf } from './customers/records';
 import { factText } from './drawer/facts';
-import { changesOf } from './drawer/history';
 import { assignable, needsReason, officeActs } from './drawer/legal';
 import { emptyDraft, toNewTicket } from './forms/draft';
 import { assetLine } from './forms/asset-search';
-import { stateOf, worst } from './people/certificates';
 
-const DAY = 86_400_000;
 const RULES = ['inactive', 'skill_missing', 'certificate_level', 'certificate_expired', 'certificate_not_yet_valid', 'off_shift', 'absent', 'workload', 'excluded_by_customer', 'too_far', 'window_missed'];
 
 describe('labels', () => {
@@ -53,34 +49,6 @@ describe('facts', () => {
   });
 });
 
-describe('history', () => {
-  const entry = (changed: Record<string, unknown>, entity = 'tickets'): HistoryEntry => ({ seq: 1, at: 0, actor: 'a', entity, row_id: 'r', op: 'put', changed: changed as never });
-  const name = (id: unknown) => (id === 'e1' ? 'Maria' : '');
-  it('tells a state in words, before and after', () => {
-    expect(changesOf(entry({ status: ['new', 'assigned'] }), name)).toEqual([{ field: 'status', label: 'State', before: 'New', after: 'Assigned' }]);
-  });
-
-  it('names the engineer', () => {
-    expect(changesOf(entry({ engineer_id: [null, 'e1'] }), name)[0]).toMatchObject({ before: '', after: 'Maria' });
-  });
-
-  it('leaves out ids, versions and what did not become anything', () => {
-    expect(changesOf(entry({ site_id: [null, 's'], version: [1, 2], description: [null, ''], hlc: [null, 'x'] }), name)).toEqual([]);
-  });
-
-  it('reads a reservation’s state as one', () => {
-    expect(changesOf(entry({ status: ['held', 'picked'] }, 'reservations'), name)[0]?.after).toBe('Picked');
-  });
-
-  it('cuts a text that is too long to read here', () => {
-    expect(changesOf(entry({ text: [null, 'x'.repeat(500)] }, 'notes'), name)[0]?.after.length).toBe(121);
-  });
-
-  it('lives with no content', () => {
-    expect(changesOf({ ...entry({}), changed: null as never }, name)).toEqual([]);
-  });
-});
-
 describe('what the office may do', () => {
   it('is closing only what is completed', () => {
     const states: Ticket['status'][] = ['new', 'assigned', 'accepted', 'travelling', 'on_site', 'working', 'waiting', 'completed', 'closed', 'cancelled'];
@@ -90,26 +58,6 @@ describe('what the office may do', () => {
 
   it('needs a reason for all but closing', () => {
     expect((['close', 'reopen', 'cancel', 'unassign'] as const).map(needsReason)).toEqual([false, true, true, true]);
-  });
-});
-
-describe('certificates', () => {
-  const c = (skill: string, from: number, until: number | null) => ({ id: skill, engineer_id: 'e', skill, level: 1, number: '1', valid_from: from * DAY, valid_until: until === null ? null : until * DAY });
-  it.each([
-    [c('a', 0, null), 'valid'],
-    [c('a', 0, 200), 'valid'],
-    [c('a', 0, 129), 'ending'],
-    [c('a', 0, 100), 'expired'],
-    [c('a', 101, 300), 'future'],
-  ])('%j is %s', (certificate, state) => {
-    expect(stateOf(certificate, 100 * DAY)).toBe(state);
-  });
-
-  it('warn of what is expired, unless it was renewed', () => {
-    expect(worst([c('a', 0, 50)], 100 * DAY)).toBe('expired');
-    expect(worst([c('a', 0, 50), c('a', 50, 300)], 100 * DAY)).toBe('valid');
-    expect(worst([c('a', 0, 120), c('b', 0, null)], 100 * DAY)).toBe('ending');
-    expect(worst([], 0)).toBe('valid');
   });
 });
 
@@ -128,21 +76,5 @@ describe('a new ticket', () => {
   it('shows the place of a device once when name and address are the same', () => {
     expect(assetLine({ asset: {} as never, site: { name: '1 Main St', address: '1 Main St' } as never })).toBe('1 Main St');
     expect(assetLine({ asset: {} as never, site: null })).toBe('');
-  });
-});
-
-describe('records', () => {
-  it('send coordinates as numbers', () => {
-    expect(bodyOf('site', { name: 'a', address: 'b', latitude: ' 40.75 ', longitude: '-73.98' }, false)).toEqual({ name: 'a', address: 'b', latitude: 40.75, longitude: -73.98 });
-  });
-
-  it('empty an optional field in an edit, and leave it out of a new row', () => {
-    const values = { ...valuesOf('customer', { number: '1', name: 'a', phone: '5' }), phone: '' };
-    expect(bodyOf('customer', values, true)).toMatchObject({ number: '1', name: 'a', phone: '' });
-    expect(bodyOf('customer', values, false)).toEqual({ number: '1', name: 'a' });
-  });
-
-  it('have each field once', () => {
-    for (const list of Object.values(fields)) expect(new Set(list.map((field) => field.key)).size).toBe(list.length);
   });
 });

@@ -1,12 +1,45 @@
 /** Small readings of the phone's rows. */
+import { m } from '$shared/i18n/text';
 import type { PhoneView } from './sync/view';
-import type { Scalar } from './sync/wire';
+import type { Doc, Scalar } from './sync/wire';
 
 export const text = (value: Scalar | undefined): string => (value == null ? '' : String(value));
 
-/** Parts of a ticket that are in hand or wait to be fetched, of all that it needs; null when it needs none. */
-export function partsReady(view: Pick<PhoneView, 'reservations'>, ticketId: string): { ready: number; all: number } | null {
-  const mine = view.reservations.filter((r) => r['ticket_id'] === ticketId && !['released', 'expired', 'returned'].includes(String(r['status'])));
+const GONE = new Set(['released', 'expired', 'returned']);
+type Stock = Pick<PhoneView, 'reservations' | 'vans'>;
+
+/** What was promised to the ticket and not given up again. */
+export const partsOf = (view: Stock, ticketId: string): Doc[] => view.reservations.filter((r) => r['ticket_id'] === ticketId && !GONE.has(text(r['status'])));
+
+/** In hand is what was handed over or lies in his own van. What is held on a shelf elsewhere has to be fetched first. */
+export const inHand = (view: Stock, reservation: Doc): boolean => {
+  const status = text(reservation['status']);
+  if (status === 'handed_over' || status === 'used') return true;
+  return status === 'held' && view.vans.has(text(reservation['location_id']));
+};
+
+export interface PartsReady {
+  ready: number;
+  all: number;
+  /** Where the others lie, each place once. */
+  fetch: string[];
+}
+
+/** How many of a ticket's parts are in hand; null when it needs none. */
+export function partsReady(view: Stock, ticketId: string): PartsReady | null {
+  const mine = partsOf(view, ticketId);
   if (mine.length === 0) return null;
-  return { ready: mine.filter((r) => r['status'] !== 'wanted').length, all: mine.length };
+  const away = mine.filter((r) => !inHand(view, r) && r['status'] !== 'wanted').map(placeOf);
+  return { ready: mine.filter((r) => inHand(view, r)).length, all: mine.length, fetch: [...new Set(away)] };
+}
+
+const placeOf = (reservation: Doc): string => text(reservation['location_name']) || m.the_warehouse();
+
+/** Where a part is, as its engineer asks: have I got it, and if not, where do I go? */
+export function whereText(view: Stock, reservation: Doc): string {
+  if (reservation['status'] === 'used') return m.part_is_used();
+  if (inHand(view, reservation)) return m.part_in_van();
+  if (reservation['status'] === 'wanted') return m.part_missing();
+  const place = placeOf(reservation);
+  return reservation['status'] === 'picked' ? m.part_waits_at({ place }) : m.part_fetch_at({ place });
 }

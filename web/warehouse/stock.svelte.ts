@@ -22,7 +22,7 @@ const page = (after: string | undefined) => ({ limit: LIMIT, ...(after ? { after
 
 async function loadMoving(): Promise<void> {
   const [held, stock] = await Promise.all([
-    all<Reservation>((after) => api.GET('/api/v1/reservations', { params: { query: { ...page(after), status: 'wanted,held,picked' } } })),
+    all<Reservation>((after) => api.GET('/api/v1/reservations', { params: { query: { ...page(after), status: 'wanted,held,picked,handed_over' } } })),
     all<StockBalance>((after) => api.GET('/api/v1/stock', { params: { query: page(after) } })),
   ]);
   reservations = held;
@@ -61,6 +61,10 @@ export const stock = {
   },
   get wanted(): Reservation[] {
     return reservations.filter((r) => r.status === 'wanted');
+  },
+  /** Handed over and not used yet: what may come back. */
+  get out(): Reservation[] {
+    return reservations.filter((r) => r.status === 'handed_over');
   },
   get balances(): StockBalance[] {
     return balances;

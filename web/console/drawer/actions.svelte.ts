@@ -6,7 +6,7 @@ import { api, ask } from '$shared/api/client';
 import { Problem } from '$shared/api/problem';
 import type { Assignment, EventKind } from '$shared/api/types';
 import { m } from '$shared/i18n/text';
-import { wordsOf } from '$shared/ui/form.svelte';
+import { problemWords } from '$shared/i18n/problems';
 import { toasts } from '$shared/ui/toast.svelte';
 import { live } from '../live.svelte';
 
@@ -18,7 +18,7 @@ async function fresh(id: string): Promise<void> {
 }
 
 function failed(cause: unknown): void {
-  toasts.say(cause instanceof Problem ? wordsOf(cause, []).join(' ') : String(cause), 'late');
+  toasts.say(cause instanceof Problem ? problemWords(cause, []).join(' ') : String(cause), 'late');
 }
 
 export const actions = {

@@ -1,7 +1,11 @@
-/** A history entry as lines to read: which field, from what, to what. Housekeeping fields are left out. */
+/**
+ * The record of a ticket as a person reads it. One deed writes many rows (the tap, the ticket, its visit, the
+ * assignment): they make one line that says what was done, by whom, and what became of it. Only fields that somebody
+ * decides about are shown; the record itself has all of them.
+ */
 import type { HistoryEntry } from '$shared/api/types';
-import { eventLabel, priorityLabel, reservationLabel, statusLabel } from '$shared/i18n/labels';
-import { dateTime, m } from '$shared/i18n/text';
+import { entityLabel, eventLabel, priorityLabel, reservationLabel, statusLabel } from '$shared/i18n/labels';
+import { dateTime, duration, m, minutes, quantity } from '$shared/i18n/text';
 
 export interface FieldChange {
   field: string;
@@ -10,32 +14,104 @@ export interface FieldChange {
   after: string;
 }
 
-const hidden = /(^|_)(id|version|seq|hlc|dossier|row_version|recorded_at|updated_at|created_at|latitude|longitude)$|^sync_|^(wall|mono|boot|mid|dseq)$/;
-const labels: Record<string, () => string> = {
-  status: m.state, priority: m.priority, engineer_id: m.engineer, kind: m.kind, reason: m.reason, title: m.title, text: m.note, quantity: m.quantity,
-  due_at: m.due, planned_at: m.planned, access_note: m.access_note, expected_minutes: m.expected, address: m.address,
-};
-const MAX_TEXT = 120;
+export interface HistoryLine {
+  key: number;
+  /** When it was done; on a phone without a network that is before it was received. */
+  at: number;
+  receivedAt: number | null;
+  what: string;
+  who: string;
+  changes: FieldChange[];
+}
 
-function show(entity: string, field: string, value: unknown, name: (value: unknown) => string): string {
+export interface Names {
+  engineer: (id: string) => string;
+  part: (id: string) => { name: string; decimals: number } | null;
+}
+
+type Changed = Record<string, unknown>;
+
+const MAX_TEXT = 120;
+const LATE_MS = 120_000;
+const shownOf: Record<string, string[]> = {
+  tickets: ['status', 'priority', 'title', 'description', 'due_at', 'earliest_at', 'latest_at', 'expected_minutes', 'access_note', 'site_contact', 'address'],
+  ticket_events: ['reason'],
+  assignments: ['engineer_id', 'reason'],
+  reservations: ['part_id', 'status'],
+  part_usage: ['part_id'],
+  notes: ['text'],
+};
+const labels: Record<string, () => string> = {
+  status: m.state, priority: m.priority, engineer_id: m.engineer, reason: m.reason, title: m.title, text: m.note, description: m.description, due_at: m.due,
+  earliest_at: m.earliest, latest_at: m.latest, expected_minutes: m.expected, access_note: m.access_note, site_contact: m.site_contact, address: m.address, part_id: m.part,
+};
+
+const fieldsOf = (entry: HistoryEntry): Changed => (entry.changed && typeof entry.changed === 'object' ? (entry.changed as Changed) : {});
+const pairOf = (value: unknown): [unknown, unknown] => (Array.isArray(value) ? [value[0], value[1]] : [null, value]);
+const became = (entry: HistoryEntry, field: string): unknown => pairOf(fieldsOf(entry)[field])[1];
+
+function show(entity: string, field: string, value: unknown, names: Names, changed: Changed): string {
   if (value == null || value === '') return '';
-  if (field === 'engineer_id') return name(value) || String(value);
+  if (field === 'engineer_id') return names.engineer(String(value)) || String(value);
+  if (field === 'part_id') {
+    const part = names.part(String(value));
+    const count = Number(pairOf(changed['quantity'])[1]);
+    return part ? `${part.name}${count > 0 ? ` × ${quantity(count, part.decimals)}` : ''}` : '…';
+  }
   if (field === 'status') return entity === 'reservations' ? reservationLabel(String(value)) : statusLabel(String(value));
   if (field === 'priority') return priorityLabel(Number(value));
-  if (field === 'kind' && entity === 'ticket_events') return eventLabel(String(value));
-  if (field.endsWith('_at') && typeof value === 'number') return dateTime(value);
-  const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
+  if (field === 'expected_minutes') return minutes(Number(value));
+  if (field.endsWith('_at')) return dateTime(Number(value));
+  const text = String(value);
   return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text;
 }
 
-export function changesOf(entry: HistoryEntry, name: (value: unknown) => string): FieldChange[] {
-  const changed = entry.changed as Record<string, unknown> | null;
-  if (!changed || typeof changed !== 'object') return [];
-  return Object.entries(changed)
-    .filter(([field]) => field === 'engineer_id' || !hidden.test(field))
-    .map(([field, pair]) => {
-      const [before, after] = Array.isArray(pair) ? (pair as unknown[]) : [null, pair];
-      return { field, label: labels[field]?.() ?? field, before: show(entry.entity, field, before, name), after: show(entry.entity, field, after, name) };
+export function changesOf(entry: HistoryEntry, names: Names): FieldChange[] {
+  const changed = fieldsOf(entry);
+  return (shownOf[entry.entity] ?? []).filter((field) => field in changed)
+    .map((field) => {
+      const [before, after] = pairOf(changed[field]);
+      return { field: `${entry.seq}/${field}`, label: labels[field]?.() ?? field, before: show(entry.entity, field, before, names, changed), after: show(entry.entity, field, after, names, changed) };
     })
-    .filter((change) => change.before !== '' || change.after !== '');
+    .filter((change) => change.before !== change.after);
 }
+
+const opens = (entry: HistoryEntry): boolean => entry.entity === 'tickets' && pairOf(fieldsOf(entry)['created_at'])[0] === null && became(entry, 'created_at') !== undefined;
+
+function whatOf(deed: HistoryEntry[]): string {
+  const event = deed.find((entry) => entry.entity === 'ticket_events');
+  if (event) return eventLabel(String(became(event, 'kind')));
+  if (deed.some(opens)) return m.history_opened();
+  if (deed.some((entry) => entry.entity === 'assignments' && became(entry, 'engineer_id'))) return m.history_assigned();
+  if (deed.some((entry) => entry.entity === 'tickets')) return m.history_changed();
+  return deed.some((entry) => entry.entity === 'reservations') ? m.history_parts() : entityLabel(deed[0]?.entity);
+}
+
+/** What was written at one instant by one person belongs together, but each tap of a phone is a deed of its own. */
+function deeds(entries: readonly HistoryEntry[]): HistoryEntry[][] {
+  const found: HistoryEntry[][] = [];
+  for (const entry of [...entries].sort((a, b) => a.seq - b.seq)) {
+    const last = found.at(-1);
+    const first = last?.[0];
+    const own = entry.entity === 'ticket_events' || entry.entity === 'notes';
+    if (last && first && first.at === entry.at && first.actor === entry.actor && first.entity !== 'notes' && !own) last.push(entry);
+    else found.push([entry]);
+  }
+  return found;
+}
+
+/** The newest first. */
+export function linesOf(entries: readonly HistoryEntry[], names: Names): HistoryLine[] {
+  return deeds(entries).map((deed): HistoryLine => {
+    const first = deed[0] as HistoryEntry;
+    const [done, id] = [became(first, 'at'), became(first, 'engineer_id')];
+    const at = typeof done === 'number' ? done : first.at;
+    const opened = deed.some(opens);
+    // Of a new ticket everything is new; what it is about stands above, so only who got it is news.
+    const changes = deed.filter((entry) => !opened || entry.entity !== 'tickets').flatMap((entry) => changesOf(entry, names));
+    const who = (['ticket_events', 'notes'].includes(first.entity) && typeof id === 'string' && names.engineer(id)) || first.actor;
+    return { key: first.seq, at, receivedAt: first.at - at > LATE_MS ? first.at : null, what: whatOf(deed), who, changes };
+  }).reverse();
+}
+
+export const receivedText = (line: HistoryLine): string => (line.receivedAt === null ? '' : m.history_received({ time: duration(line.receivedAt - line.at) }));

@@ -20,3 +20,5 @@ export const officeActs = (status: TicketStatus): OfficeAct[] => legal[status] ?
 /** Undoing what somebody counts on needs a word why. */
 export const needsReason = (act: EventKind): boolean => act !== 'close';
 export const assignable = (status: TicketStatus): boolean => status === 'new' || status === 'assigned' || status === 'accepted';
+/** What has ended is a record. */
+export const editable = (status: TicketStatus): boolean => status !== 'closed' && status !== 'cancelled';

@@ -2,6 +2,7 @@
 import type { Engineer, Ticket } from '$shared/api/types';
 import { dueOf, type DueStep } from '$shared/due';
 import type { FeatureCollection, Point } from 'geojson';
+import type { Bounds } from './style';
 import { laneOf } from '../queue/queue';
 
 export interface TicketDot {
@@ -64,10 +65,20 @@ export function engineerPoints(
       type: 'Feature',
       geometry: { type: 'Point', coordinates: at },
       properties: {
-        id: engineer.id, initials: initials(engineer.name), age: age(engineer.position.at),
+        id: engineer.id, initials: initials(engineer.name), age: engineer.on_shift ? age(engineer.position.at) : '',
         busy: (engineer.in_hand?.tickets ?? 0) > 0 ? 1 : 0, off: engineer.on_shift ? 0 : 1, selected: engineer.id === selected ? 1 : 0,
       },
     });
   }
   return { type: 'FeatureCollection', features };
+}
+
+/** Engineers on shift whom the map, which ends with its tiles, cannot show. */
+export function countOutside(engineers: Iterable<Engineer>, [west, south, east, north]: Bounds): number {
+  let count = 0;
+  for (const { active, on_shift, position } of engineers) {
+    if (!active || !on_shift || !position) continue;
+    if (position.longitude < west || position.longitude > east || position.latitude < south || position.latitude > north) count += 1;
+  }
+  return count;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { engineer, ticket } from '../../test/samples';
-import { engineerPoints, iconName, initials, ticketPoints } from './features';
+import { countOutside, engineerPoints, iconName, initials, ticketPoints } from './features';
 import { Glider } from './glide';
 import { baseStyle } from './style';
 import { coverZoom } from './zoom';
@@ -23,6 +23,10 @@ describe('engineer points', () => {
     const [point] = engineerPoints([engineer({ position: { latitude: 0, longitude: 0, at: 7 } })], place, (at) => `age ${at}`, 'e1').features;
     expect(point?.geometry.coordinates).toEqual([1, 2]);
     expect(point?.properties).toMatchObject({ initials: 'ML', age: 'age 7', busy: 0, off: 0, selected: 1 });
+  });
+
+  it('tell no age of who is off shift: his phone is silent because he is at home', () => {
+    expect(engineerPoints([engineer({ on_shift: false })], place, () => 'old', null).features[0]?.properties.age).toBe('');
   });
 
   it('leave out who has no place or is not active', () => {
@@ -79,7 +83,7 @@ describe('gliding', () => {
 });
 
 describe('the basemap', () => {
-  const style = baseStyle('http://here/tiles/midtown.pmtiles', true, '© OpenStreetMap contributors', [-74, 40, -73, 41]);
+  const style = baseStyle('http://here/tiles/midtown.pmtiles', true, '© OpenStreetMap contributors');
   it('fetches nothing but the tiles: no glyphs, no sprite', () => {
     expect(style).not.toHaveProperty('glyphs');
     expect(style).not.toHaveProperty('sprite');
@@ -90,9 +94,23 @@ describe('the basemap', () => {
     expect(JSON.stringify(style.sources)).toContain('OpenStreetMap');
   });
 
-  it('begins at a zoom that nearly fills the window', () => {
+  it('has one colour behind everything, and no band where the tiles end', () => {
+    expect(style.layers[0]).toMatchObject({ type: 'background' });
+    expect(Object.keys(style.sources)).toEqual(['base']);
+  });
+
+  it('counts who is on shift beyond its edge, and nobody else', () => {
+    const at = (longitude: number, over = {}) => engineer({ position: { latitude: 40.75, longitude, at: 0 }, ...over });
+    const people = [at(-73.99), at(-74.02), at(-73.9), at(-73.9, { on_shift: false }), at(-73.9, { active: false }), engineer({ position: null })];
+    expect(countOutside(people, [-74.014, 40.736, -73.963, 40.759])).toBe(2);
+  });
+
+  it('begins at a zoom that fills the window, however it is shaped', () => {
     const bounds: [number, number, number, number] = [-74.014, 40.736, -73.963, 40.759];
     const tall = coverZoom(bounds, 600, 850, 13);
+    const pixels = (zoom: number) => ((bounds[2] - bounds[0]) / 360) * 512 * 2 ** zoom;
+    expect(pixels(tall)).toBeGreaterThanOrEqual(600);
+    expect(pixels(coverZoom(bounds, 1600, 300, 13))).toBeCloseTo(1600, 3);
     expect(tall).toBeGreaterThan(coverZoom(bounds, 600, 400, 13));
     expect(coverZoom([0, 0, 0, 0], 600, 400, 13)).toBe(13);
     expect(coverZoom(bounds, 0, 0, 13)).toBe(13);

@@ -3,7 +3,6 @@
  * in it is stronger than a ticket. Without `glyphs` MapLibre draws labels from the fonts of the machine, so
  * nothing is fetched and Chinese works too.
  */
-import type * as GeoJSON from 'geojson';
 import type { LayerSpecification, StyleSpecification } from 'maplibre-gl';
 
 interface Palette {
@@ -17,18 +16,17 @@ interface Palette {
   casing: string;
   label: string;
   halo: string;
-  outside: string;
 }
 
 export type Bounds = [west: number, south: number, east: number, north: number];
 
 const light: Palette = {
   land: '#f0f1ef', park: '#dce8d8', water: '#c9dbe6', building: '#e4e5e3', buildingEdge: '#d8dad7', minor: '#ffffff', main: '#fffdf6',
-  casing: '#d3d6d6', label: '#5d6770', halo: '#f6f7f6', outside: '#dfe3e5',
+  casing: '#d3d6d6', label: '#5d6770', halo: '#f6f7f6',
 };
 const dark: Palette = {
   land: '#151a1f', park: '#18241f', water: '#12202b', building: '#1c2228', buildingEdge: '#242b32', minor: '#262e36', main: '#303a43',
-  casing: '#11151a', label: '#93a0ac', halo: '#12171c', outside: '#0c1013',
+  casing: '#11151a', label: '#93a0ac', halo: '#12171c',
 };
 
 const MAIN = ['motorway', 'trunk', 'primary', 'secondary'];
@@ -50,18 +48,12 @@ function roads(p: Palette): LayerSpecification[] {
   ];
 }
 
-/** What the tiles do not cover is shaded, so that it reads as "no data" and not as an empty city. */
-function outside([west, south, east, north]: Bounds): GeoJSON.Feature {
-  const ring = (w: number, s: number, e: number, n: number) => [[w, s], [e, s], [e, n], [w, n], [w, s]];
-  return { type: 'Feature', properties: {}, geometry: { type: 'Polygon', coordinates: [ring(west - 2, south - 2, east + 2, north + 2), ring(west, south, east, north).reverse()] } };
-}
-
-export function baseStyle(tilesUrl: string, isDark: boolean, attribution: string, bounds: Bounds): StyleSpecification {
+export function baseStyle(tilesUrl: string, isDark: boolean, attribution: string): StyleSpecification {
   const p = isDark ? dark : light;
   const fill = (id: string, layer: string, color: string): LayerSpecification => ({ id, type: 'fill', source: 'base', 'source-layer': layer, paint: { 'fill-color': color } });
   return {
     version: 8,
-    sources: { base: { type: 'vector', url: `pmtiles://${tilesUrl}`, attribution }, outside: { type: 'geojson', data: outside(bounds) } },
+    sources: { base: { type: 'vector', url: `pmtiles://${tilesUrl}`, attribution } },
     layers: [
       { id: 'land', type: 'background', paint: { 'background-color': p.land } },
       { ...fill('green', 'landcover', p.park), filter: ['in', ['get', 'class'], ['literal', ['grass', 'wood', 'farmland']]] } as LayerSpecification,
@@ -78,7 +70,6 @@ export function baseStyle(tilesUrl: string, isDark: boolean, attribution: string
         },
         paint: { 'text-color': p.label, 'text-halo-color': p.halo, 'text-halo-width': 1.5 },
       },
-      { id: 'outside', type: 'fill', source: 'outside', paint: { 'fill-color': p.outside } },
     ],
   };
 }

@@ -1,5 +1,6 @@
 /** How a certificate stands: a date that passes unnoticed is a visit that must be done twice. */
 import type { Certificate } from '$shared/api/types';
+import { toLocalInput } from '$shared/i18n/format';
 
 export type CertificateState = 'expired' | 'ending' | 'future' | 'valid';
 
@@ -20,4 +21,23 @@ export function worst(certificates: readonly Certificate[], now: number): Certif
   const open = states.filter((s) => !good.has(s.skill));
   if (open.some((s) => s.state === 'expired')) return 'expired';
   return open.some((s) => s.state === 'ending') ? 'ending' : 'valid';
+}
+
+export type CertificateValues = { level: number; number: string; from: string; until: string };
+
+/** Dates as the form has them; a new certificate holds from `today`. */
+export function valuesOf(certificate: Certificate | null, today: number): CertificateValues {
+  if (!certificate) return { level: 1, number: '', from: toLocalInput(today).slice(0, 10), until: '' };
+  const { level, number, valid_from, valid_until } = certificate;
+  return { level, number, from: toLocalInput(valid_from).slice(0, 10), until: toLocalInput(valid_until).slice(0, 10) };
+}
+
+/** What is sent of it: a date is valid from the first to the last instant of its day, in the reader's own zone. */
+export function bodyOf({ level, number, from, until }: Partial<CertificateValues>): { level?: number; number?: string; valid_from?: number; valid_until?: number | null } {
+  return {
+    ...(level === undefined ? {} : { level }),
+    ...(number === undefined ? {} : { number: number.trim() }),
+    ...(from === undefined ? {} : { valid_from: new Date(`${from}T00:00:00`).getTime() }),
+    ...(until === undefined ? {} : { valid_until: until ? new Date(`${until}T23:59:59.999`).getTime() : null }),
+  };
 }

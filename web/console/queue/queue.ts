@@ -3,6 +3,7 @@
  * rows for the virtual list. Order never depends on arrival: due time first, then priority, then number.
  */
 import type { Ticket, TicketStatus } from '$shared/api/types';
+import { symptomLabel } from '$shared/i18n/labels';
 import { dueOf } from '$shared/due';
 
 export const LANES = ['decide', 'field', 'confirm'] as const;
@@ -48,7 +49,7 @@ export function matches(ticket: Ticket, filters: Filters, now: number, engineerN
   if (filters.late && !['risk', 'late'].includes(dueOf(ticket, now).step)) return false;
   const words = filters.text.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return true;
-  const hay = [ticket.number, ticket.title, ticket.symptom, ticket.address, ticket.engineer_id ? engineerName(ticket.engineer_id) : '']
+  const hay = [ticket.number, ticket.title, ticket.symptom, symptomLabel(ticket.symptom), ticket.address, ticket.engineer_id ? engineerName(ticket.engineer_id) : '']
     .join(' ').toLowerCase();
   return words.every((word) => hay.includes(word));
 }

@@ -1,7 +1,7 @@
 import 'fake-indexeddb/auto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SyncEngine } from './engine';
-import { FakeServer } from './fake-server';
+import { FakeServer } from '../../test/fake-sync';
 import { PhoneStore } from './store';
 
 const device = { device_id: '0198f3c1-0d2e-7b3c-9a41-5e6f708192d9', token: 't', engineer_id: 'E7', name: 'Maria' };

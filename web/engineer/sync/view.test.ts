@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { OutboxEntry, OutboxState, Row } from './store';
 import { canDecline, canUseParts, nextAct, viewOf } from './view';
-import { partsReady } from '../words';
 import type { Doc } from './wire';
 
 const row = (c: string, id: string, doc: Doc): Row => ({ c, id, v: 1, g: 0, doc: { id, ...doc } });
@@ -87,14 +86,9 @@ describe('the one button', () => {
   });
 });
 
-describe('parts ready', () => {
-  const r = (status: string): Doc => ({ ticket_id: 'T1', status });
-  it.each([
-    [[], null],
-    [[r('released')], null],
-    [[r('held'), r('wanted')], { ready: 1, all: 2 }],
-    [[r('handed_over'), r('picked')], { ready: 2, all: 2 }],
-  ])('of %j are %j', (reservations, expected) => {
-    expect(partsReady({ reservations }, 'T1')).toEqual(expected);
+describe('his van', () => {
+  it('is where his own stock lies, not a colleague’s', () => {
+    const rows = [row('van_stock', 'b1', { engineer_id: 'E7', location_id: 'V7', part_id: 'p' }), row('van_stock', 'b2', { engineer_id: 'E8', location_id: 'V8', part_id: 'p' })];
+    expect([...viewOf(rows, [], 'E7').vans]).toEqual(['V7']);
   });
 });

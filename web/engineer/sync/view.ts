@@ -38,6 +38,8 @@ export interface PhoneView {
   attention: OutboxEntry[];
   parts: Map<string, Doc>;
   reservations: Doc[];
+  /** The places that are his van. */
+  vans: Set<string>;
   used: { ticket_id: string; part_id: string; quantity: number; pending: boolean }[];
   notes: { ticket_id: string; text: string; pending: boolean }[];
 }
@@ -86,6 +88,7 @@ export function viewOf(rows: readonly Row[], outbox: readonly OutboxEntry[], eng
     attention: outbox.filter((entry) => entry.state === 'attention'),
     parts,
     reservations: [...of('reservations').values()],
+    vans: new Set([...of('van_stock').values()].filter((row) => row['engineer_id'] === engineerId).map((row) => String(row['location_id']))),
     used: mine('part_usage').map(({ doc, pending: p }) => ({ ticket_id: String(doc['ticket_id']), part_id: String(doc['part_id']), quantity: Number(doc['quantity']), pending: p })),
     notes: mine('notes').map(({ doc, pending: p }) => ({ ticket_id: String(doc['ticket_id']), text: String(doc['text'] ?? ''), pending: p })),
   };

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { all, api, ask, ifMatch, importCsv, whenUnauthorised } from './client';
+import { all, api, ask, askTagged, importCsv, whenUnauthorised } from './client';
 import { Problem } from './problem';
 
 type Handler = (request: Request) => Response | Promise<Response>;
@@ -49,14 +49,18 @@ describe('headers', () => {
     expect(keys[1]).not.toBe(keys[0]);
   });
 
-  it('sends back the tag of the row that was read', async () => {
-    serve((request) => json({ id: 'c9' }, 200, request.method === 'GET' ? { ETag: '"41"' } : { ETag: '"42"' }));
-    const params = { path: { id: 'c9' } };
-    const edit = () => ({ ...params, header: ifMatch('/api/v1/customers/c9') });
-    await ask(api.GET('/api/v1/customers/{id}', { params, fetch: globalThis.fetch }));
-    await ask(api.PATCH('/api/v1/customers/{id}', { params: edit(), body: { name: 'b' }, fetch: globalThis.fetch }));
-    await ask(api.PATCH('/api/v1/customers/{id}', { params: edit(), body: { name: 'c' }, fetch: globalThis.fetch }));
-    expect(requests.map((request) => request.headers.get('If-Match'))).toEqual([null, '"41"', '"42"']);
+  it('are read with the row: two readings of one row keep their own tags', async () => {
+    let version = 40;
+    serve(() => json({ id: 'c9' }, 200, { ETag: `"${(version += 1)}"` }));
+    const read = () => askTagged(api.GET('/api/v1/customers/{id}', { params: { path: { id: 'c9' } }, fetch: globalThis.fetch }));
+    const [mine, other] = [await read(), await read()];
+    expect([mine.tag, other.tag]).toEqual(['"41"', '"42"']);
+  });
+
+  it('has a tag that matches no row where the server gives none', async () => {
+    serve(() => json({ id: 'c9' }));
+    const got = await askTagged(api.GET('/api/v1/customers/{id}', { params: { path: { id: 'c9' } }, fetch: globalThis.fetch }));
+    expect(got).toEqual({ row: { id: 'c9' }, tag: '"0"' });
   });
 
   it('tells once that the session has ended, but not for a wrong password', async () => {

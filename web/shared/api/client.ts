@@ -1,7 +1,8 @@
 /**
  * The typed client. `api` is openapi-fetch over the generated schema; `ask` turns its answer into a value or a
- * thrown Problem; `all` follows the cursor of a list to its end. Creating POSTs get an Idempotency-Key, and
- * `ifMatch` gives a PATCH the ETag that its row was read with.
+ * thrown Problem; `all` follows the cursor of a list to its end. Creating POSTs get an Idempotency-Key. A row that is
+ * to be edited is read with `askTagged`, and its PATCH names that very reading: a tag that some other part of the page
+ * read meanwhile would let one overwrite what one has never seen.
  */
 import createClient, { type Middleware } from 'openapi-fetch';
 import { uuidv7 } from '../uuid';
@@ -9,7 +10,6 @@ import { Problem, toProblem } from './problem';
 import type { paths } from './schema';
 
 const MAX_PAGES = 200;
-const etags = new Map<string, string>();
 let onUnauthorised: () => void = () => {};
 
 export function whenUnauthorised(handler: () => void): void {
@@ -22,18 +22,13 @@ const headers: Middleware = {
     return request;
   },
   onResponse({ request, response }) {
-    const etag = response.headers.get('ETag');
-    if (etag && response.ok) etags.set(new URL(request.url).pathname, etag);
     if (response.status === 401 && !request.url.endsWith('/session')) onUnauthorised();
     return undefined;
   },
 };
 
-export const api = createClient<paths>({ baseUrl: typeof location === 'undefined' ? 'http://localhost' : location.origin });
+export const api = createClient<paths>({ baseUrl: typeof location === 'undefined' ? 'http://localhost' : location.origin, fetch: (request) => fetch(request) });
 api.use(headers);
-
-/** The header of a PATCH. A row that was never read has no tag, and the server refuses the edit: read it first. */
-export const ifMatch = (path: string): { 'If-Match': string } => ({ 'If-Match': etags.get(path) ?? '"0"' });
 
 interface Answer<T> {
   data?: T;
@@ -51,6 +46,17 @@ export async function ask<T>(answer: Promise<Answer<T>>): Promise<T> {
   }
   if (!got.response.ok) throw toProblem(got.response.status, got.error);
   return got.data as T;
+}
+
+export interface Tagged<T> {
+  row: T;
+  tag: string;
+}
+
+/** A row together with the tag that a PATCH of it has to name. */
+export async function askTagged<T>(answer: Promise<Answer<T>>): Promise<Tagged<T>> {
+  const row = await ask(answer);
+  return { row, tag: (await answer).response.headers.get('ETag') ?? '"0"' };
 }
 
 /** Every page of a list. The bound is there so that a server that repeats a cursor cannot hang the page. */

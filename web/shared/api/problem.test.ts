@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { wordsOf } from '../ui/form.svelte';
 import { Problem, toProblem } from './problem';
 
 const validation = toProblem(422, {
@@ -14,12 +13,12 @@ const validation = toProblem(422, {
 
 describe('Problem', () => {
   it('shows a fault at its field', () => {
-    expect(validation.at('title')).toBe('title is required');
+    expect(validation.at('title')?.message).toBe('title is required');
   });
 
   it('shows a nested fault at the field that holds it, however the path is written', () => {
-    expect(validation.at('needed_parts')).toBe('must be positive');
-    expect(validation.at('required_skills')).toBe('level is 1 to 9');
+    expect(validation.at('needed_parts')?.message).toBe('must be positive');
+    expect(validation.at('required_skills')?.message).toBe('level is 1 to 9');
   });
 
   it('does not take a field for another whose name it begins with', () => {
@@ -28,17 +27,13 @@ describe('Problem', () => {
   });
 
   it('keeps what no field of the form can show', () => {
-    expect(validation.rest(['title', 'needed_parts', 'required_skills'])).toEqual(['parts: not one of the form’s']);
+    expect(validation.unshown(['title', 'needed_parts', 'required_skills']).map((fault) => fault.field)).toEqual(['parts']);
   });
 
   it('takes `field` for a single fault', () => {
     const duplicate = toProblem(409, { code: 'duplicate', detail: 'That number is taken.', field: 'number' });
-    expect(duplicate.at('number')).toBe('That number is taken.');
-    expect(duplicate.rest(['number'])).toEqual([]);
-  });
-
-  it('says the detail when there is no field', () => {
-    expect(toProblem(409, { code: 'already_assigned', detail: 'Somebody has it.' }).rest([])).toEqual(['Somebody has it.']);
+    expect(duplicate.at('number')).toEqual({ field: 'number', code: 'duplicate', message: 'That number is taken.' });
+    expect(duplicate.unshown(['number'])).toEqual([]);
   });
 
   it('makes a problem of a proxy’s page of HTML', () => {
@@ -53,13 +48,5 @@ describe('Problem', () => {
 
   it('keeps the id of the request, for who has to look for it', () => {
     expect(toProblem(500, { request_id: 'r1' }).requestId).toBe('r1');
-  });
-
-  it.each([0, 403, 412, 429])('has words of ours for status %d', (status) => {
-    expect(wordsOf(toProblem(status, { detail: 'raw' }), [])[0]).not.toBe('raw');
-  });
-
-  it('leaves other words to the server', () => {
-    expect(wordsOf(toProblem(409, { detail: 'Somebody has it.' }), [])).toEqual(['Somebody has it.']);
   });
 });

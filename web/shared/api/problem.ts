@@ -1,6 +1,6 @@
 /**
- * RFC 9457 problems as an exception. `at(field)` gives the words to show under a form field; what belongs to no
- * field of the form is `rest`. A request that never reached the server is a problem too, with status 0.
+ * RFC 9457 problems as an exception. `at(field)` gives the fault to show under a form field, `unshown` what belongs to
+ * no field of the form; `i18n/problems.ts` has the words. A request that never reached the server is a problem too, with status 0.
  */
 export interface FieldFault {
   field: string;
@@ -17,6 +17,9 @@ interface Body {
   errors?: FieldFault[];
   request_id?: string;
 }
+
+const concerns = (fault: FieldFault, field: string): boolean =>
+  fault.field === field || fault.field.startsWith(`${field}.`) || fault.field.startsWith(`${field}[`);
 
 export class Problem extends Error {
   readonly status: number;
@@ -38,16 +41,13 @@ export class Problem extends Error {
   }
 
   /** The fault of one field; `skills.0.level` is also found under `skills`. */
-  at(field: string): string | undefined {
-    return this.faults.find((fault) => fault.field === field || fault.field.startsWith(`${field}.`) || fault.field.startsWith(`${field}[`))?.message;
+  at(field: string): FieldFault | undefined {
+    return this.faults.find((fault) => concerns(fault, field));
   }
 
-  /** What none of the form's fields can show; never lost, even if the form is older than the server. */
-  rest(shown: readonly string[]): string[] {
-    if (this.faults.length === 0) return [this.message];
-    return this.faults
-      .filter((fault) => !shown.some((field) => fault.field === field || fault.field.startsWith(`${field}.`) || fault.field.startsWith(`${field}[`)))
-      .map((fault) => `${fault.field}: ${fault.message}`);
+  /** The faults that none of these fields can show. */
+  unshown(fields: readonly string[]): FieldFault[] {
+    return this.faults.filter((fault) => !fields.some((field) => concerns(fault, field)));
   }
 }
 

@@ -81,4 +81,31 @@ describe('times', () => {
     expect(f.fromLocalInput('')).toBeNull();
     expect(f.fromLocalInput('tomorrow')).toBeNull();
   });
+
+  it.each([
+    ['en', -30_000, 'just now'], ['en', -5 * 60_000, '5 min. ago'], ['en', 5 * 60_000, 'in 5 min.'], ['en', -3 * 3_600_000, '3 hr. ago'], ['en', -49 * 3_600_000, '2 days ago'],
+    ['zh-CN', -5 * 60_000, '5分钟前'], ['zh-CN', 26 * 3_600_000, '1天后'],
+  ] as const)('in %s %d ms away is "%s"', (locale, ms, words) => {
+    expect(f.ago(locale, ms, 'just now').replace(/\s/g, ' ')).toBe(words);
+  });
+
+  it('names a zone by its city and what it is ahead', () => {
+    const winter = Date.UTC(2026, 10, 22);
+    expect(f.zoneName('en', winter, 'America/New_York')).toBe('New York, UTC−5');
+    expect(f.zoneName('en', Date.UTC(2026, 6, 1), 'America/New_York')).toBe('New York, UTC−4');
+    expect(f.zoneName('en', winter, 'Asia/Shanghai')).toBe('Shanghai, UTC+8');
+    expect(f.zoneName('en', winter, 'UTC')).toBe('UTC');
+  });
+
+  it('tells the time at a place only where it is another one', () => {
+    const winter = Date.UTC(2026, 10, 22, 12);
+    expect(f.timeThere('en', winter, 'Asia/Shanghai', 'America/New_York')).toContain('20:00');
+    expect(f.timeThere('en', winter, 'America/Toronto', 'America/New_York')).toBeNull();
+    expect(f.timeThere('en', winter, '', 'America/New_York')).toBeNull();
+    expect(f.timeThere('en', winter, 'Atlantis/Capital', 'America/New_York')).toBeNull();
+  });
+
+  it('leaves nothing to guess in the exact time', () => {
+    expect(f.exactTime('en', at)).toMatch(/2026.*\d\d:\d\d:\d\d/);
+  });
 });

@@ -34,6 +34,43 @@ export function dateOnly(locale: Locale, at: number): string {
   return dateFormat(locale, 'date', { year: 'numeric', month: 'short', day: 'numeric' }).format(at);
 }
 
+/** "Nov 22, 2026, 14:05:09 GMT-5": nothing left to guess */
+export function exactTime(locale: Locale, at: number): string {
+  return dateFormat(locale, 'exact', {
+    year: 'numeric', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23', timeZoneName: 'short',
+  }).format(at);
+}
+
+const named = (locale: Locale, at: number, zone: string, timeZoneName: 'shortOffset'): string =>
+  new Intl.DateTimeFormat(locale, { timeZone: zone, timeZoneName }).formatToParts(at).find((part) => part.type === 'timeZoneName')?.value ?? '';
+
+/** The reader's own zone: "New York, UTC−5" */
+export function zoneName(locale: Locale, at: number, zone: string = Intl.DateTimeFormat().resolvedOptions().timeZone): string {
+  const offset = named(locale, at, zone, 'shortOffset').replace('GMT', 'UTC').replace('-', '−');
+  const city = zone.split('/').at(-1)?.replaceAll('_', ' ') ?? zone;
+  return city === 'UTC' ? city : `${city}, ${offset}`;
+}
+
+/** The time at a place in another zone, or null where clocks show the same, or nobody knows the zone. */
+export function timeThere(locale: Locale, at: number, zone: string, own: string = Intl.DateTimeFormat().resolvedOptions().timeZone): string | null {
+  if (!zone) return null;
+  const format = (timeZone: string) => new Intl.DateTimeFormat(locale, { timeZone, month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(at);
+  try {
+    return format(zone) === format(own) ? null : format(zone);
+  } catch {
+    return null;
+  }
+}
+
+/** How long ago, or until: "5 min. ago", "in 2 hr."; less than a minute is now. `justNow` is the word for it. */
+export function ago(locale: Locale, ms: number, justNow: string): string {
+  const minutes = Math.round(ms / MINUTE);
+  if (minutes === 0) return justNow;
+  const [value, name] = Math.abs(minutes) < 60 ? [minutes, 'minute'] as const
+    : Math.abs(minutes) < DAY_MINUTES ? [Math.trunc(minutes / 60), 'hour'] as const : [Math.trunc(minutes / DAY_MINUTES), 'day'] as const;
+  return new Intl.RelativeTimeFormat(locale, { style: locale === 'en' ? 'short' : 'long', numeric: 'always' }).format(value, name);
+}
+
 function unit(locale: Locale, value: number, name: 'minute' | 'hour' | 'day'): string {
   // Chinese "short" spells 分钟, which is what people write; English narrow ("45m") reads best in a dense list.
   return new Intl.NumberFormat(locale, {

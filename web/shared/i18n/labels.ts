@@ -49,9 +49,44 @@ export const kindLabel = lookup({
   complaint: m.kind_complaint, consultation: m.kind_consultation,
 });
 export const entityLabel = lookup({
-  tickets: m.entity_tickets, visits: m.entity_visits, assignments: m.entity_assignments, ticket_events: m.entity_ticket_events,
   notes: m.entity_notes, part_usage: m.entity_part_usage, reservations: m.entity_reservations,
+});
+export const movementLabel = lookup({
+  receive: m.movement_receive, transfer: m.movement_transfer, adjust: m.movement_adjust, issue: m.movement_issue, return: m.movement_return, install: m.movement_install,
 });
 /** A part or a skill has a Chinese name of its own, or none. */
 export const named = (row: { name: string; name_zh?: string | null }) =>
   locale.current === 'zh-CN' && row.name_zh ? row.name_zh : row.name;
+
+/** Words of the organisation's own: the usual ones are translated, in whatever case they are written, others stay. */
+const anyCase = (words: Words) => (text: string | null | undefined) => (text ? (words[text.trim().toLowerCase()]?.() ?? text) : '');
+const levels: Words = {
+  platinum: m.level_platinum, vip: m.level_vip, gold: m.level_gold, silver: m.level_silver, bronze: m.level_bronze, standard: m.level_standard,
+};
+const assetKinds: Words = {
+  'passenger elevator': m.asset_passenger, freight: m.asset_freight, escalator: m.asset_escalator, dumbwaiter: m.asset_dumbwaiter,
+  sidewalk: m.asset_sidewalk, manlift: m.asset_manlift, 'handicap lift': m.asset_handicap, 'public elevator': m.asset_public,
+};
+export const levelLabel = anyCase(levels);
+export const assetKindLabel = anyCase(assetKinds);
+export const unitLabel = anyCase({ pcs: m.unit_pcs, pc: m.unit_pcs, m: m.unit_m, l: m.unit_l });
+/** Symptoms of the published outage records, which the demo replays; what a customer said stays as he said it. */
+export const symptomLabel = anyCase({
+  'callback/repair': m.symptom_callback, 'minor repair': m.symptom_minor, 'major repair': m.symptom_major, 'incident/accident': m.symptom_incident,
+  'power surge/outage': m.symptom_power, 'fire alarm/deluge systems': m.symptom_fire, handrail: m.symptom_handrail,
+  'water leak/intrusion': m.symptom_water, 'weather related': m.symptom_weather, other: m.symptom_other,
+});
+
+/** A field that shows words and stores the code behind them, for lists to which one may add words of one's own. */
+export interface Coded {
+  suggestions: () => string[];
+  shown: (code: string) => string;
+  stored: (typed: string) => string;
+}
+const coded = (words: Words, label: (text: string) => string, codes: string[]): Coded => ({
+  suggestions: () => codes.map((code) => label(code)),
+  shown: label,
+  stored: (typed) => codes.find((code) => words[code.toLowerCase()]?.() === typed.trim()) ?? typed.trim(),
+});
+export const levelCodes = coded(levels, levelLabel, Object.keys(levels));
+export const assetKindCodes = coded(assetKinds, assetKindLabel, ['Passenger Elevator', 'Freight', 'Escalator', 'Dumbwaiter', 'Sidewalk', 'Manlift', 'Handicap Lift', 'Public Elevator']);

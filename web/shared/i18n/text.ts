@@ -3,12 +3,17 @@ import { clock } from '../clock.svelte';
 import * as f from './format';
 import { locale } from './locale.svelte';
 
-export * as m from './generated/messages.js';
-export { locale };
+import * as m from './generated/messages.js';
+
+export { locale, m };
 
 export const time = (at: number) => f.clockTime(locale.current, at);
 export const date = (at: number) => f.dateOnly(locale.current, at);
 export const dateTime = (at: number) => f.dateTime(locale.current, at, clock.now);
+export const exactTime = (at: number) => f.exactTime(locale.current, at);
+export const zoneName = (at: number) => f.zoneName(locale.current, at);
+export const timeThere = (at: number, zone: string) => f.timeThere(locale.current, at, zone);
+export const ago = (ms: number) => f.ago(locale.current, ms, m.just_now());
 export const duration = (ms: number) => f.duration(locale.current, ms);
 export const minutes = (value: number) => f.duration(locale.current, value * 60_000);
 export const signedMinutes = (value: number) => f.signedMinutes(locale.current, value);

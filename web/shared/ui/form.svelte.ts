@@ -1,6 +1,6 @@
 /** One submission at a time: busy, the faults of the last answer, and where each is shown. */
 import { Problem } from '../api/problem';
-import { m } from '../i18n/text';
+import { faultWords, problemWords } from '../i18n/problems';
 
 export class Submission {
   busy = $state(false);
@@ -8,10 +8,13 @@ export class Submission {
 
   constructor(private readonly fields: readonly string[] = []) {}
 
-  at = (field: string): string | undefined => this.problem?.at(field);
+  at = (field: string): string | undefined => {
+    const fault = this.problem?.at(field);
+    return fault && faultWords(fault);
+  };
 
   get rest(): string[] {
-    return this.problem ? wordsOf(this.problem, this.fields) : [];
+    return this.problem ? problemWords(this.problem, this.fields) : [];
   }
 
   /** The value, or undefined if it failed; the failure is then on screen. */
@@ -28,13 +31,4 @@ export class Submission {
       this.busy = false;
     }
   }
-}
-
-/** Faults without a field, in the reader's words where we have them. */
-export function wordsOf(problem: Problem, fields: readonly string[]): string[] {
-  if (problem.status === 0) return [m.problem_unreachable()];
-  if (problem.status === 412 || problem.code === 'already_assigned' || problem.code === 'changed_meanwhile') return [m.problem_stale()];
-  if (problem.status === 403) return [m.problem_forbidden()];
-  if (problem.status === 429) return [m.problem_busy()];
-  return problem.rest(fields);
 }

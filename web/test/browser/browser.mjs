@@ -1,7 +1,9 @@
 // Starts what the browser tests need: Debian's Chromium, and a server. The server is BASE_URL if given, else
 // FETTLE_BIN's demo, else (only if asked for with FETTLE_MOCK=1) the stand-in. Nothing is skipped silently.
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -88,4 +90,27 @@ export async function logIn(page, role) {
   if (!demo) throw new Error(`the server names no demo log-in for ${role}`);
   const answer = await page.request.post('/api/v1/session', { data: { login: demo.login, password: demo.password } });
   if (!answer.ok()) throw new Error(`log-in of ${role}: ${answer.status()} ${await answer.text()}`);
+}
+
+/** `visit(options, body)` for one running `server` and `browser`: a visitor of its own; afterwards nothing may have gone
+ *  to another host, and no script may have failed. `open` gives both, since they are there only once tests run. */
+export const visits = (open) => async (options, body) => {
+  const { browser, server } = open();
+  const guest = await visitor(browser, { url: server.url, ...options });
+  try {
+    if (options.role) await logIn(guest.page, options.role);
+    await body(guest.page, guest);
+    assert.deepEqual(guest.foreign, [], 'requests to other hosts');
+    assert.deepEqual(guest.errors.filter((error) => !/status of 401/.test(error) && !options.forgive?.test(error)), [], 'errors in the page');
+  } finally {
+    await guest.context.close();
+  }
+};
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+export async function violations(page) {
+  await page.evaluate(axe);
+  const found = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }));
+  return found.violations.map((v) => `${v.id}: ${v.nodes.map((node) => `${node.target.join(' ')} ${node.any[0]?.message ?? ''}`).slice(0, 4).join(' | ')}`);
 }

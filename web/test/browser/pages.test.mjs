@@ -1,11 +1,8 @@
 // What a person does, in Debian's Chromium against a running server. Each test is a visitor of its own.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { after, before, describe, it } from 'node:test';
-import { logIn, openBrowser, openServer, visitor } from './browser.mjs';
+import { openBrowser, openServer, violations, visits } from './browser.mjs';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 let server;
 let browser;
 before(async () => {
@@ -17,25 +14,7 @@ after(async () => {
   await server?.close();
 });
 
-/** Runs `body` as a visitor; afterwards nothing may have gone to another host and no script may have failed. */
-async function visit(options, body) {
-  const guest = await visitor(browser, { url: server.url, ...options });
-  try {
-    if (options.role) await logIn(guest.page, options.role);
-    await body(guest.page, guest);
-    assert.deepEqual(guest.foreign, [], 'requests to other hosts');
-    assert.deepEqual(guest.errors.filter((error) => !/status of 401/.test(error) && !options.forgive?.test(error)), [], 'errors in the page');
-  } finally {
-    await guest.context.close();
-  }
-}
-
-async function violations(page) {
-  await page.evaluate(axe);
-  const found = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }));
-  return found.violations.map((v) => `${v.id}: ${v.nodes.map((node) => `${node.target.join(' ')} ${node.any[0]?.message ?? ''}`).slice(0, 4).join(' | ')}`);
-}
-
+const visit = visits(() => ({ browser, server }));
 const firstRow = async (page) => {
   await page.locator('[data-ticket]').first().click();
   await page.locator('aside').getByRole('tab').first().waitFor();
@@ -43,6 +22,10 @@ const firstRow = async (page) => {
 const dialog = async (page, key) => {
   await page.keyboard.press(key);
   await page.getByRole('dialog').waitFor();
+};
+const closed = async (page) => {
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
 };
 const tab = (place, n, ready) => async (page) => {
   await page.locator(place).getByRole('tab').nth(n).click();
@@ -58,14 +41,16 @@ const pages = [
   { name: 'console', role: 'dispatcher', path: '/', ready: '[data-ticket]', steps: {
     assignment: async (page) => { await firstRow(page); await page.locator('ol.ranked, .none').first().waitFor(); },
     details: tab('aside', 1, 'dl'),
-    history: tab('aside', 2, 'ol .time'),
-    shortcuts: (page) => dialog(page, '?'),
-    'new ticket': async (page) => { await page.keyboard.press('Escape'); await page.getByRole('dialog').waitFor({ state: 'detached' }); await dialog(page, 'n'); },
+    history: tab('aside', 2, 'ol time'),
+    edit: async (page) => { await page.locator('aside header .btn').first().click(); await page.locator('[role=dialog] textarea').waitFor(); },
+    shortcuts: async (page) => { await closed(page); await dialog(page, '?'); },
+    'new ticket': async (page) => { await closed(page); await dialog(page, 'n'); },
   } },
   { name: 'engineers', role: 'admin', path: '/people', ready: 'button.item', steps: { one: record('table') } },
   { name: 'users', role: 'admin', path: '/people/users', ready: 'button.item', steps: { one: record('.detail form') } },
+  { name: 'tokens', role: 'admin', path: '/people/tokens', ready: 'h2', steps: { form: async (page) => { await page.locator('.body .btn.primary').click(); await page.getByRole('dialog').waitFor(); } } },
   { name: 'customers', role: 'dispatcher', path: '/customers', ready: 'button.item', steps: { one: record('.detail h2') } },
-  { name: 'warehouse', role: 'warehouse', path: '/warehouse', ready: '[role=tab]', width: 820, height: 1180, steps: { stock: tab('body', 1, 'table'), receive: tab('body', 2, 'form') } },
+  { name: 'warehouse', role: 'warehouse', path: '/warehouse', ready: '[role=tab]', width: 820, height: 1180, steps: { stock: tab('body', 1, 'table'), movements: tab('body', 2, 'form'), returns: tab('body', 3, '.panel') } },
   { name: 'phone', role: 'engineer', path: '/phone', ready: 'h1', width: 390, height: 844, mobile: true },
 ];
 

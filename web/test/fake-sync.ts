@@ -1,9 +1,9 @@
 /**
- * A server small enough to be seen through, for the tests of this folder: it keeps every mutation once, loses
+ * A server small enough to be seen through, for the tests of the phone: it keeps every mutation once, loses
  * answers on command, and can come back from a backup. Not part of any build.
  */
-import type { Transport } from './transport';
-import { SyncError, type Change, type Mutation, type PullPage, type PushAnswer, type PushRequest, type PushResult } from './wire';
+import type { Transport } from '../engineer/sync/transport';
+import { SyncError, type Change, type Mutation, type PullPage, type PushAnswer, type PushRequest, type PushResult } from '../engineer/sync/wire';
 
 export class FakeServer implements Transport {
   epoch = 'e1';

@@ -1,0 +1,86 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { toProblem } from '../api/problem';
+import { locale } from './locale.svelte';
+import { faultWords, problemWords } from './problems';
+
+const chinese = /[\u4e00-\u9fff]/;
+const fault = (code: string, message: string, field = 'x') => faultWords({ field, code, message });
+/** The sources of the server: whoever adds a code there must give it words here. */
+function serverSources(folder = new URL('../../../server/src', import.meta.url).pathname): string {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.rs') && !entry.parentPath.includes('/demo'))
+    .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8')).join('\n');
+}
+
+beforeEach(() => locale.set('en'));
+afterEach(() => locale.set('en'));
+
+describe('a fault of a field', () => {
+  it.each([
+    ['required', 'must not be empty', 'This is needed.'],
+    ['too_long', 'must have at most 200 characters', 'At most 200 characters.'],
+    ['length', 'must have 10 to 200 characters', 'Between 10 and 200.'],
+    ['out_of_range', 'must be between 1 and 9', 'Between 1 and 9.'],
+    ['out_of_range', 'must be between -90 and 90 degrees', 'Between -90 and 90.'],
+    ['out_of_range', 'lies in the future', 'Outside what is possible here.'],
+    ['out_of_order', 'must be after starts_at', 'Must be later than the beginning.'],
+    ['too_many', 'at most 50', 'At most 50.'],
+    ['invalid', 'must be three capital letters, as in ISO 4217', 'Must be three capital letters, as in ISO 4217.'],
+  ])('%s "%s" reads "%s"', (code, message, words) => {
+    expect(fault(code, message)).toBe(words);
+  });
+
+  it('speaks Chinese to who reads Chinese, with the same numbers', () => {
+    locale.set('zh-CN');
+    expect(fault('out_of_range', 'must be between 1 and 9')).toBe('须在 1 到 9 之间。');
+    expect(fault('invalid', 'must be three capital letters')).toMatch(chinese);
+  });
+
+  it('says of an e-mail address that it is none', () => {
+    expect(fault('invalid', 'is wrong', 'email')).toBe('This is no e-mail address.');
+  });
+
+  it('keeps the sentence of a newer server', () => {
+    expect(fault('too_heavy', 'weighs more than the lift carries')).toBe('weighs more than the lift carries');
+  });
+
+  it('has Chinese words for every code that the server’s checks use', () => {
+    locale.set('zh-CN');
+    const uses = serverSources().matchAll(/\.fault\([^,]+,\s*"([a-z_]+)"|\brequire\([^;]+?,\s*&?[\w"!\[\]{}.()]+,\s*"([a-z_]+)",/g);
+    const codes = new Set([...uses].map((use) => use[1] ?? use[2] ?? ''));
+    expect(codes.size).toBeGreaterThan(8);
+    expect([...codes].filter((code) => !chinese.test(fault(code, 'must be between 1 and 2')))).toEqual([]);
+  });
+});
+
+describe('a problem without a field', () => {
+  it.each([0, 403, 412, 429])('has words of ours for status %d', (status) => {
+    expect(problemWords(toProblem(status, { detail: 'raw' }), [])[0]).not.toBe('raw');
+  });
+
+  it('is told by its code, whatever the status', () => {
+    expect(problemWords(toProblem(409, { code: 'no_difference', detail: 'The books say so already.' }), [])).toEqual(['The books say the same; nothing was changed.']);
+  });
+
+  it('leaves words that we do not have to the server', () => {
+    expect(problemWords(toProblem(409, { code: 'odd', detail: 'The moon is full.' }), [])).toEqual(['The moon is full.']);
+  });
+
+  it('names the field that the form does not have', () => {
+    const problem = toProblem(422, { errors: [{ field: 'title', code: 'required', message: '' }, { field: 'colour', code: 'unknown', message: '' }] });
+    expect(problemWords(problem, ['title'])).toEqual(['colour: Not known here.']);
+  });
+
+  it('says nothing more when every fault has its field', () => {
+    expect(problemWords(toProblem(422, { errors: [{ field: 'title', code: 'required', message: '' }] }), ['title'])).toEqual([]);
+  });
+
+  it('has Chinese words for every conflict that the server knows', () => {
+    locale.set('zh-CN');
+    const codes = new Set([...serverSources().matchAll(/Problem::conflict\("([a-z_]+)"/g)].map((use) => use[1] ?? ''));
+    expect(codes.size).toBeGreaterThan(5);
+    expect([...codes].filter((code) => !chinese.test(problemWords(toProblem(409, { code, detail: 'raw' }), [])[0] ?? ''))).toEqual([]);
+  });
+});

@@ -1,0 +1,70 @@
+/**
+ * What the server refuses, in the reader's words. Its codes are stable and its sentences are English, so the code is
+ * translated and the numbers are taken from the sentence. A code that this page does not know keeps the server's
+ * sentence: a fault in a foreign language is still better than none.
+ */
+import type { FieldFault, Problem } from '../api/problem';
+import * as m from './generated/messages.js';
+import { locale } from './locale.svelte';
+
+const sentence = (message: string): string => (message ? `${message[0]?.toUpperCase()}${message.slice(1).replace(/\.$/, '')}.` : m.fault_invalid());
+const numbers = (message: string): string[] => message.match(/-?\d[\d,]*/g) ?? [];
+
+function range(message: string): string {
+  const [least, most] = numbers(message);
+  if (/future/.test(message) || least === undefined || most === undefined) return m.fault_out_of_range();
+  return m.fault_between({ least, most });
+}
+
+function length(message: string): string {
+  const [first, second] = numbers(message);
+  if (second !== undefined) return m.fault_between({ least: first ?? '', most: second });
+  return first === undefined ? m.fault_out_of_range() : m.fault_too_long({ most: first });
+}
+
+const faults: Record<string, (fault: FieldFault) => string> = {
+  required: () => m.fault_required(),
+  too_long: ({ message }) => length(message),
+  length: ({ message }) => length(message),
+  too_many: ({ message }) => m.fault_too_many({ most: numbers(message)[0] ?? '' }),
+  out_of_range: ({ message }) => range(message),
+  out_of_order: () => m.fault_out_of_order(),
+  in_the_past: () => m.fault_in_the_past(),
+  unknown: () => m.fault_unknown(),
+  duplicate: () => m.fault_duplicate(),
+  swapped: () => m.fault_swapped(),
+  out_of_area: () => m.fault_out_of_area(),
+  control_character: () => m.fault_control_character(),
+  inactive: () => m.fault_inactive(),
+  invalid: ({ field, message }) => (field === 'email' ? m.fault_email() : locale.current === 'en' ? sentence(message) : m.fault_invalid()),
+};
+
+export const faultWords = (fault: FieldFault): string => faults[fault.code]?.(fault) ?? fault.message;
+
+const codes: Record<string, () => string> = {
+  unreachable: m.problem_unreachable,
+  stale: m.problem_stale,
+  changed_meanwhile: m.problem_stale,
+  forbidden: m.problem_forbidden,
+  busy: m.problem_busy,
+  commit_unknown: m.problem_commit_unknown,
+  not_found: m.problem_not_found,
+  shortage: m.problem_shortage,
+  nobody_fits: m.problem_nobody_fits,
+  no_difference: m.problem_no_difference,
+  illegal_move: m.problem_illegal_move,
+  already_assigned: m.problem_already_assigned,
+  ticket_ended: m.problem_ticket_ended,
+  no_van: m.problem_no_van,
+  no_engineer: m.problem_no_engineer,
+  too_many_attempts: m.problem_too_many_attempts,
+  too_large: m.problem_too_large,
+  internal: m.problem_internal,
+};
+const statuses: Record<number, () => string> = { 0: m.problem_unreachable, 403: m.problem_forbidden, 412: m.problem_stale, 429: m.problem_busy };
+
+/** What none of a form's fields can show; never lost, even if the form is older than the server. */
+export function problemWords(problem: Problem, shown: readonly string[]): string[] {
+  if (problem.faults.length > 0) return problem.unshown(shown).map((fault) => `${fault.field}: ${faultWords(fault)}`);
+  return [(codes[problem.code] ?? statuses[problem.status])?.() ?? problem.message];
+}

@@ -1,0 +1,79 @@
+/**
+ * One row in a form, while others may change it too. The row is read when the form opens, and only what was typed
+ * over is sent, with the tag of that reading. If somebody was faster (412) the row is read again: what one did not
+ * touch becomes new, what one typed stays, and where both changed the same field the form shows what it is now.
+ */
+import type { Tagged } from '../api/client';
+import { Problem } from '../api/problem';
+
+export type Values = Record<string, string | number | null>;
+
+export interface Merge<V extends Values> {
+  values: V;
+  /** Fields that both changed, to different values. */
+  clashes: (keyof V & string)[];
+}
+
+export function rebase<V extends Values>(base: V, typed: V, fresh: V): Merge<V> {
+  const values = { ...typed };
+  const clashes: (keyof V & string)[] = [];
+  for (const key of Object.keys(fresh) as (keyof V & string)[]) {
+    if (fresh[key] === base[key]) continue;
+    if (typed[key] === base[key]) values[key] = fresh[key];
+    else if (typed[key] !== fresh[key]) clashes.push(key);
+  }
+  return { values, clashes };
+}
+
+interface Source<R, V extends Values> {
+  read: () => Promise<Tagged<R>>;
+  values: (row: R) => V;
+  write: (changed: Partial<V>, tag: string) => Promise<R>;
+}
+
+export class RowEdit<R, V extends Values> {
+  values = $state() as V;
+  clashes = $state<string[]>([]);
+  private base = $state.raw() as V;
+  private tag = '';
+  private reading: Promise<void> | null = null;
+
+  constructor(private readonly source: Source<R, V>, row: R) {
+    this.base = source.values(row);
+    this.values = { ...this.base };
+    this.reading = this.refresh();
+    // Its failure is told when one saves; until then the form shows what the list knew.
+    this.reading.catch(() => undefined);
+  }
+
+  get changed(): Partial<V> {
+    const keys = Object.keys(this.values).filter((key) => this.values[key] !== this.base[key]);
+    return Object.fromEntries(keys.map((key) => [key, this.values[key]])) as Partial<V>;
+  }
+
+  /** What the field holds on the server now, where somebody else changed it too. */
+  theirs = (key: keyof V & string): V[keyof V & string] | undefined => (this.clashes.includes(key) ? this.base[key] : undefined);
+
+  private async refresh(): Promise<void> {
+    const { row, tag } = await this.source.read();
+    const fresh = this.source.values(row);
+    const merged = rebase(this.base, this.values, fresh);
+    this.base = fresh;
+    this.values = merged.values;
+    this.clashes = merged.clashes;
+    this.tag = tag;
+  }
+
+  async save(): Promise<R> {
+    await (this.reading ??= this.refresh()).catch((cause: unknown) => {
+      this.reading = null;
+      throw cause;
+    });
+    try {
+      return await this.source.write(this.changed, this.tag);
+    } catch (cause) {
+      if (cause instanceof Problem && cause.status === 412) await this.refresh().catch(() => undefined);
+      throw cause;
+    }
+  }
+}
