@@ -9,7 +9,7 @@
 //! 1. [`problem`]: what comes in. Engineers with certificates, shifts and positions; a [`Visit`] to be
 //!    made; nothing of customers or databases.
 //! 2. [`policy`]: what is data, not code: limits and weights, with a version that each answer names.
-//! 3. [`index`]: [`Roster`], every engineer in memory, in an R-tree by place and in lists by skill.
+//! 3. [`index`]: [`Roster`], every engineer in memory, in a tree by place with a bit set for each skill.
 //!    The server builds it once and keeps it up to date as people move.
 //! 4. [`query`] and [`case`]: one visit at one instant under one policy; and that visit seen from one
 //!    engineer: how far, from when, until when.
