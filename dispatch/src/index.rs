@@ -10,11 +10,12 @@ mod gate;
 mod nearest;
 mod tree;
 
-use crate::case::Case;
+use crate::case::{Case, Hand};
 use crate::policy::Policy;
 use crate::problem::{Engineer, Load, Millis, Point, Position};
 use crate::profile::Profile;
 use crate::query::Query;
+use crate::route::Route;
 use crate::rules::{Rule, first_broken};
 use crate::travel::{chord2, chord2_to_m, unit_vector};
 use gate::{Asked, Gate, Verdict, Wallet};
@@ -31,6 +32,8 @@ pub(crate) use nearest::{Duty, Found};
 pub(crate) struct Seat {
     pub profile: Arc<Profile>,
     pub load: Load,
+    /// What he will do, if that is known.
+    pub route: Option<Arc<Route>>,
     /// Where he is taken to be: at his position, or at home if that is unknown or old.
     pub place: Point,
     position: Option<Position>,
@@ -38,7 +41,8 @@ pub(crate) struct Seat {
 
 impl Seat {
     pub fn case<'a>(&'a self, query: &'a Query<'a>, chord2: f64) -> Case<'a> {
-        Case::new(query, &self.profile, self.load, chord2_to_m(chord2))
+        let hand = if self.route.is_some() { Hand::Route } else { Hand::Minutes };
+        Case::new(query, &self.profile, self.load, chord2_to_m(chord2)).with_hand(hand)
     }
 }
 
@@ -70,6 +74,15 @@ impl Roster {
     /// engineers with the same id the later one stays.
     pub fn build(engineers: impl IntoIterator<Item = Engineer>, now: Millis, policy: &Policy) -> Self {
         let mut roster = Self::new(now, policy);
+        let mut engineers: Vec<Engineer> = engineers.into_iter().collect();
+        // Neighbours get neighbouring seats: what a question reads then lies close together in memory.
+        let mut along: HashMap<Uuid, u64> = HashMap::with_capacity(engineers.len());
+        for engineer in &engineers {
+            along
+                .entry(engineer.id)
+                .or_insert(tree::curve(roster.place_of(engineer.home, engineer.position)));
+        }
+        engineers.sort_by_cached_key(|engineer| along.get(&engineer.id).copied());
         for engineer in engineers {
             roster.put(engineer);
         }
@@ -106,7 +119,7 @@ impl Roster {
         self.seat_of(id).map(|seat| seat.load)
     }
 
-    /// Adds somebody, or replaces what is known of him. His load stays, and the later of two positions.
+    /// Adds somebody, or replaces what is known of him. His load and route stay, and the later of two positions.
     pub fn upsert(&mut self, engineer: Engineer) {
         let number = self.put(engineer);
         if let Some(seat) = self.seat(number) {
@@ -142,7 +155,16 @@ impl Roster {
         let Some(&number) = self.by_id.get(&id) else { return false };
         let Some(seat) = self.seats[number as usize].as_mut() else { return false };
         seat.load = load;
-        self.gates[number as usize].loaded(load);
+        self.gates[number as usize].loaded(load, seat.route.is_some());
+        true
+    }
+
+    /// Notes somebody's route, or that it is not known any more; false if he is unknown.
+    pub fn routed(&mut self, id: Uuid, route: Option<Route>) -> bool {
+        let Some(&number) = self.by_id.get(&id) else { return false };
+        let Some(seat) = self.seats[number as usize].as_mut() else { return false };
+        seat.route = route.map(Arc::new);
+        self.gates[number as usize].loaded(seat.load, seat.route.is_some());
         true
     }
 
@@ -226,11 +248,11 @@ impl Roster {
         let known_position = before.as_ref().and_then(|seat| seat.position);
         let position = known_position.into_iter().chain(engineer.position).max_by_key(|position| position.at);
         let place = self.place_of(engineer.home, position);
-        let load = before.map(|seat| seat.load).unwrap_or_default();
+        let (load, route) = before.map(|seat| (seat.load, seat.route)).unwrap_or_default();
         let profile = Arc::new(Profile::new(engineer));
-        let gate = Gate::new(&profile, load, self.now);
+        let gate = Gate::new(&profile, load, route.is_some(), self.now);
         let wallet = Wallet::new(&profile, |skill| self.skills.get(skill).copied().unwrap_or(ACTIVE));
-        let seat = Some(Seat { profile, load, place, position });
+        let seat = Some(Seat { profile, load, route, place, position });
         let at = number as usize;
         if at < self.seats.len() {
             (self.seats[at], self.gates[at], self.wallets[at]) = (seat, gate, wallet);
@@ -244,7 +266,7 @@ impl Roster {
 
     fn write_gate(&mut self, number: u32) {
         if let Some(seat) = &self.seats[number as usize] {
-            self.gates[number as usize] = Gate::new(&seat.profile, seat.load, self.now);
+            self.gates[number as usize] = Gate::new(&seat.profile, seat.load, seat.route.is_some(), self.now);
         }
     }
 

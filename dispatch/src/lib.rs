@@ -14,7 +14,8 @@
 //! 4. [`query`] and [`case`]: one visit at one instant under one policy; and that visit seen from one
 //!    engineer: how far, from when, until when.
 //! 5. [`rules`]: who cannot take it. One file per rule; each can test, and can state its fact.
-//! 6. [`score`]: what it costs if he does, in named terms, all in minutes.
+//! 6. [`route`] and [`score`]: what it costs if he does, in named terms, all in minutes: the cheapest place in his
+//!    present route, by the objective by which a day is planned.
 //! 7. [`mod@recommend`]: the answer, in two steps. [`shortlist`] needs only memory; [`rank`] weighs the
 //!    shortlist again with loads and stock that the caller read inside its transaction.
 //! 8. [`sourcing`]: which places supply the parts. [`rank`] hands its answer for each candidate to the
@@ -59,6 +60,7 @@ pub mod problem;
 pub mod profile;
 pub mod query;
 pub mod recommend;
+pub mod route;
 pub mod rules;
 pub mod score;
 pub mod sourcing;
@@ -67,7 +69,7 @@ pub mod travel;
 pub use index::{Near, Roster};
 pub use policy::{Policy, PolicyError};
 pub use problem::{
-    Certificate, Engineer, FaultSpeed, Interval, Load, Millis, PartQuantity, Point, Position,
+    Certificate, Engineer, Familiarity, FaultSpeed, Interval, Load, Millis, PartQuantity, Point, Position,
     SkillRequirement, Visit,
 };
 pub use query::Query;
@@ -75,6 +77,7 @@ pub use recommend::{
     Candidate, Excluded, Fresh, Ranking, Recommendation, RuleCount, Shortlist, explain_all, rank, recommend,
     shortlist,
 };
+pub use route::{Insertion, Route, Stop};
 pub use rules::{Fact, Rule};
 pub use score::{Minutes, Term, TermMinutes};
 pub use sourcing::{Allocation, Depot, PartSupply, Shortage, Sourcing, Trip, VanStock, source};

@@ -37,6 +37,10 @@ pub struct Policy {
     pub speed_weight: f64,
     /// Like faults after which his own record weighs as much as everybody's. 5.
     pub speed_prior: u32,
+    /// Saved by somebody who knows the customer well. 3.
+    pub known_customer_minutes: f64,
+    /// Saved by somebody who knows the asset well. 5.
+    pub known_asset_minutes: f64,
     /// Cost of each certificate level above the required one: spare the specialists. 2.
     pub margin_minutes: f64,
     /// Time to park, find and sign for parts at one depot. 5.
@@ -61,6 +65,8 @@ impl Default for Policy {
             load_weight: 0.1,
             speed_weight: 1.0,
             speed_prior: 5,
+            known_customer_minutes: 3.0,
+            known_asset_minutes: 5.0,
             margin_minutes: 2.0,
             pickup_minutes: 5,
             missing_part_minutes: 240.0,
@@ -105,6 +111,8 @@ impl Policy {
         in_range("overtime_weight", self.overtime_weight, 0.0, MOST_WEIGHT)?;
         in_range("load_weight", self.load_weight, 0.0, MOST_WEIGHT)?;
         in_range("speed_weight", self.speed_weight, 0.0, MOST_WEIGHT)?;
+        in_range("known_customer_minutes", self.known_customer_minutes, 0.0, MOST_WEIGHT)?;
+        in_range("known_asset_minutes", self.known_asset_minutes, 0.0, MOST_WEIGHT)?;
         in_range("margin_minutes", self.margin_minutes, 0.0, MOST_WEIGHT)?;
         in_range("pickup_minutes", f64::from(self.pickup_minutes), 0.0, 60.0 * 24.0)?;
         in_range("missing_part_minutes", self.missing_part_minutes, 0.0, 100_000.0)

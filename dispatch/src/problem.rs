@@ -74,6 +74,13 @@ pub struct Load {
     pub minutes: u32,
 }
 
+/// How often somebody was at the visit's customer, and at its asset, as far back as the caller looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Familiarity {
+    pub customer_visits: u32,
+    pub asset_visits: u32,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SkillRequirement {
     pub skill: String,

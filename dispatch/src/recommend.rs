@@ -9,10 +9,11 @@
 mod answer;
 mod shortlist;
 
-use crate::case::Case;
+use crate::case::{Case, Hand};
 use crate::index::Roster;
-use crate::problem::{Load, MS_PER_MINUTE};
+use crate::problem::{Familiarity, Load, MS_PER_MINUTE};
 use crate::query::Query;
+use crate::route::{Route, cheapest};
 use crate::rules::first_broken;
 use crate::score::{terms, total};
 use crate::sourcing::{PartSupply, Sourcing, Trip, source};
@@ -31,6 +32,17 @@ pub struct Fresh<'a> {
     pub loads: &'a HashMap<Uuid, Load>,
     pub supply: &'a PartSupply,
     pub travel: &'a dyn TravelTimes,
+    /// By engineer; the route of whoever is missing is not known. `None`: as the roster knew them.
+    pub routes: Option<&'a HashMap<Uuid, Route>>,
+    /// By engineer; `None`, and whoever is missing: was never there.
+    pub familiarity: Option<&'a HashMap<Uuid, Familiarity>>,
+}
+
+impl<'a> Fresh<'a> {
+    /// With routes as the roster knew them, and nobody known to the customer.
+    pub fn new(loads: &'a HashMap<Uuid, Load>, supply: &'a PartSupply, travel: &'a dyn TravelTimes) -> Self {
+        Self { loads, supply, travel, routes: None, familiarity: None }
+    }
 }
 
 /// A ranked shortlist, and for each candidate where his parts come from: what the caller reserves when
@@ -88,7 +100,7 @@ pub fn recommend(
 ) -> Recommendation {
     let shortlist = shortlist(roster, query);
     let loads = shortlist.loads();
-    rank(shortlist, query, &Fresh { loads: &loads, supply, travel }).recommendation
+    rank(shortlist, query, &Fresh::new(&loads, supply, travel)).recommendation
 }
 
 /// What it costs if he does it, or why he cannot after all.
@@ -99,20 +111,30 @@ fn weigh(
 ) -> Result<(Candidate, Sourcing), Box<Excluded>> {
     let engineer = &candidate.profile.engineer;
     let load = fresh.loads.get(&engineer.id).copied().unwrap_or_default();
+    let route = match fresh.routes {
+        Some(routes) => routes.get(&engineer.id),
+        None => candidate.route.as_deref(),
+    };
     // Road times vary by the hour: those at which he will set out.
-    let leave_at = query.now.saturating_add(i64::from(load.minutes) * MS_PER_MINUTE);
+    let work_minutes = if route.is_some() { 0 } else { load.minutes };
+    let leave_at = query.now.saturating_add(i64::from(work_minutes) * MS_PER_MINUTE);
     let trip = Trip { from: candidate.place, to: query.visit.point, leave_at };
     let van = fresh.supply.vans.get(&engineer.id);
     let sourcing = source(&query.visit.needed_parts, van, &fresh.supply.depots, trip, fresh.travel);
     let pickup_seconds = query.policy.pickup_minutes.saturating_mul(60).saturating_mul(sourcing.pickups);
-    let case = Case::new(query, &candidate.profile, load, candidate.distance_m).with_journey(
-        fresh.travel.travel_seconds(trip.from, trip.to, leave_at),
-        sourcing.detour_seconds.saturating_add(pickup_seconds),
-    );
+    let detour_seconds = sourcing.detour_seconds.saturating_add(pickup_seconds);
+    let hand = route.map_or(Hand::Minutes, |route| {
+        let place = cheapest(query, &candidate.profile, candidate.place, route, detour_seconds, fresh.travel);
+        place.map_or(Hand::NoPlace, Hand::Place)
+    });
+    let case = Case::new(query, &candidate.profile, load, candidate.distance_m)
+        .with_journey(fresh.travel.travel_seconds(trip.from, trip.to, leave_at), detour_seconds)
+        .with_hand(hand);
     if let Some(rule) = first_broken(&case) {
         return Err(Box::new(Excluded::new(rule, &case)));
     }
-    let terms = terms(&case, &sourcing);
+    let familiarity = fresh.familiarity.and_then(|all| all.get(&engineer.id)).copied().unwrap_or_default();
+    let terms = terms(&case, &sourcing, familiarity);
     let candidate = Candidate {
         engineer_id: engineer.id,
         code: engineer.code.clone(),

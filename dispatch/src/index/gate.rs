@@ -21,6 +21,8 @@ pub(super) struct Gate {
     /// All his certificates hold from the one instant to the other, and are of this level or above.
     certified_from: Millis,
     certified_until: Millis,
+    /// To be done before the visit; nothing if his route is known, in which it may come first.
+    work_minutes: u32,
     load_minutes: u32,
     max_load_minutes: u32,
     level: u8,
@@ -55,6 +57,9 @@ pub(super) struct Asked<'a> {
     pub wanted: Vec<(u32, u8)>,
     /// The highest of these levels.
     pub level: u8,
+    /// Up to this squared chord nobody is too far, and no journey takes longer than `longest_ms`.
+    pub sure_chord2: f64,
+    pub longest_ms: i64,
     /// The question is not older than the gates: what was over for them is over for it.
     pub is_current: bool,
 }
@@ -67,7 +72,7 @@ pub(super) enum Verdict {
 }
 
 impl Gate {
-    pub fn new(profile: &Profile, load: Load, now: Millis) -> Self {
+    pub fn new(profile: &Profile, load: Load, is_routed: bool, now: Millis) -> Self {
         let certificates = &profile.engineer.certificates;
         let stretch = current_or_next(profile.duty.present(), now);
         let until = certificates.iter().map(|c| c.valid_until.unwrap_or(Millis::MAX)).min();
@@ -79,12 +84,14 @@ impl Gate {
             certified_from: certificates.iter().map(|c| c.valid_from).max().unwrap_or(Millis::MIN),
             certified_until: until.unwrap_or(Millis::MAX),
             level: certificates.iter().map(|c| c.level).min().unwrap_or(u8::MAX),
+            work_minutes: if is_routed { 0 } else { load.minutes },
             load_minutes: load.minutes,
             max_load_minutes: profile.engineer.max_load_minutes,
         }
     }
 
-    pub fn loaded(&mut self, load: Load) {
+    pub fn loaded(&mut self, load: Load, is_routed: bool) {
+        self.work_minutes = if is_routed { 0 } else { load.minutes };
         self.load_minutes = load.minutes;
     }
 
@@ -105,8 +112,12 @@ impl Gate {
         if query.visit.excluded_engineers.contains(&self.id) {
             return Verdict::Known(Some(Rule::ExcludedByCustomer));
         }
+        if self.is_sure(asked, chord2) {
+            return Verdict::Known(self.is_overloaded(asked).then_some(Rule::Workload));
+        }
         let distance_m = chord2_to_m(chord2);
-        let start_at = self.start_at(asked, distance_m);
+        let travel_ms = 1_000 * i64::from(query.policy.straight_line.seconds_for(distance_m));
+        let start_at = self.start_at(asked, travel_ms);
         let is_certified = |start_at: Millis| {
             self.certified_from <= start_at
                 && start_at.saturating_add(query.visit_ms()) <= self.certified_until
@@ -117,22 +128,37 @@ impl Gate {
                 verdict => return verdict,
             }
         }
-        let minutes = self.load_minutes.saturating_add(query.visit.expected_minutes);
         Verdict::Known(if distance_m > query.policy.max_distance_m {
             Some(Rule::TooFar)
         } else {
-            (minutes > self.max_load_minutes).then_some(Rule::Workload)
+            self.is_overloaded(asked).then_some(Rule::Workload)
         })
     }
 
+    fn is_overloaded(&self, asked: &Asked) -> bool {
+        self.load_minutes.saturating_add(asked.query.visit.expected_minutes) > self.max_load_minutes
+    }
+
+    /// Would he be in time and certified from whatever distance he may come? Then how far it is, which takes
+    /// longer to work out than all else, does not matter.
+    fn is_sure(&self, asked: &Asked, chord2: f64) -> bool {
+        let in_time = |travel_ms| self.start_at(asked, travel_ms);
+        chord2 <= asked.sure_chord2
+            && self.level >= asked.level
+            && in_time(asked.longest_ms).is_some_and(|latest| {
+                let over_at = latest.saturating_add(asked.query.visit_ms());
+                over_at <= self.certified_until
+                    && in_time(0).is_some_and(|first| self.certified_from <= first)
+            })
+    }
+
     /// When he could begin, if that is in the stretch known here and in time.
-    fn start_at(&self, asked: &Asked, distance_m: f64) -> Option<Millis> {
+    fn start_at(&self, asked: &Asked, travel_ms: i64) -> Option<Millis> {
         let query = asked.query;
         if !asked.is_current || self.ends_at <= query.now {
             return None;
         }
-        let travel_ms = 1_000 * i64::from(query.policy.straight_line.seconds_for(distance_m));
-        let work_ms = i64::from(self.load_minutes) * MS_PER_MINUTE;
+        let work_ms = i64::from(self.work_minutes) * MS_PER_MINUTE;
         let free_at = self.starts_at.max(query.now).saturating_add(work_ms);
         let start_at = free_at.saturating_add(travel_ms).max(query.begins_at());
         let in_time = free_at < self.ends_at && start_at < self.ends_at && start_at <= query.ends_at();

@@ -192,7 +192,17 @@ impl Roster {
             false => wanted.iter().map(|(mark, _)| *mark).collect(),
         };
         let level = wanted.iter().map(|(_, level)| *level).max().unwrap_or(0);
-        Asked { query, marks, wanted, level, is_current: query.now >= self.now }
+        let sure_m = query.policy.max_distance_m * 0.999_999 - 1.0;
+        let longest_seconds = query.policy.straight_line.seconds_for(query.policy.max_distance_m);
+        Asked {
+            query,
+            marks,
+            wanted,
+            level,
+            sure_chord2: if sure_m > 0.0 { m_to_chord2(sure_m) } else { -1.0 },
+            longest_ms: 1_000 * i64::from(longest_seconds),
+            is_current: query.now >= self.now,
+        }
     }
 
     /// Estimated as if skills were spread evenly and every other holder were accepted.

@@ -76,10 +76,12 @@ fn putting_somebody_in_again_keeps_his_load_and_his_later_position() {
     let (id, load) = (Uuid::from_u128(1), Load { tickets: 2, minutes: 90 });
     roster.moved(id, at(5, AWAY));
     roster.loaded(id, load);
+    roster.routed(id, Some(crate::Route::default()));
     let mut again = person(1, "LIFT-A");
     again.position = Some(at(3, HOME));
     roster.upsert(again);
     assert_eq!((roster.load(id), roster.position(id)), (Some(load), Some(at(5, AWAY))));
+    assert!(roster.seat_of(id).unwrap().route.is_some());
     assert_eq!(roster.len(), 2);
 }
 
@@ -109,6 +111,7 @@ fn someone_unknown_is_neither_moved_nor_loaded() {
     let mut roster = roster();
     assert!(!roster.moved(Uuid::nil(), at(0, AWAY)));
     assert!(!roster.loaded(Uuid::nil(), Load::default()));
+    assert!(!roster.routed(Uuid::nil(), None));
 }
 
 #[test]
@@ -183,6 +186,9 @@ mod against_everybody {
             for (at, (number, offset, clump)) in (0..).zip(moves) {
                 roster.moved(Uuid::from_u128(u128::from(number)), self::at(at % 20, spread(offset, clump)));
                 roster.loaded(Uuid::from_u128(u128::from(number)), Load { tickets: 1, minutes: offset as u32 % 500 });
+            }
+            for number in (0..count).step_by(5) {
+                roster.routed(Uuid::from_u128(u128::from(number)), Some(crate::Route::default()));
             }
             if later {
                 roster.refresh(minute * MS_PER_MINUTE, &policy);

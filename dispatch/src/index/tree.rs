@@ -8,8 +8,11 @@
 
 mod bounds;
 mod build;
+mod curve;
 
 use bounds::{Bounds, Frame, side};
+
+pub(super) use curve::curve;
 
 /// Everybody who is active, as if it were a skill; skills are numbered from 1.
 pub(super) const ACTIVE: u32 = 0;

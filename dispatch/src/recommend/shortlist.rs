@@ -5,6 +5,7 @@ use crate::index::{Duty, Found, Roster, Seat};
 use crate::problem::{Load, Point};
 use crate::profile::Profile;
 use crate::query::Query;
+use crate::route::Route;
 use crate::rules::{Rule, first_broken};
 use crate::travel::chord2_to_m;
 use std::collections::HashMap;
@@ -31,6 +32,7 @@ pub(super) struct Shortlisted {
     pub distance_m: f64,
     /// As the roster knew it.
     load: Load,
+    pub route: Option<Arc<Route>>,
 }
 
 /// Finds the candidates: the nearest who are on duty when the visit may begin; if there are not
@@ -95,7 +97,8 @@ impl Shortlist {
 
 impl Shortlisted {
     fn new(seat: &Seat, distance_m: f64) -> Self {
-        Self { profile: Arc::clone(&seat.profile), place: seat.place, distance_m, load: seat.load }
+        let (profile, route) = (Arc::clone(&seat.profile), seat.route.clone());
+        Self { profile, place: seat.place, distance_m, load: seat.load, route }
     }
 }
 

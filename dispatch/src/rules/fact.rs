@@ -63,6 +63,11 @@ pub enum Fact {
         expected_minutes: u32,
         max_minutes: u32,
     },
+    /// `tickets`: what he has in hand. `shift_ends_at`: the end of the shift in which he would do them.
+    RouteFull {
+        tickets: u32,
+        shift_ends_at: Option<Millis>,
+    },
 }
 
 impl Fact {
@@ -79,6 +84,7 @@ impl Fact {
             Fact::WindowMissed { .. } => Rule::WindowMissed,
             Fact::TooFar { .. } => Rule::TooFar,
             Fact::Workload { .. } => Rule::Workload,
+            Fact::RouteFull { .. } => Rule::RouteFull,
         }
     }
 }
@@ -131,6 +137,13 @@ impl fmt::Display for Fact {
                     "has {in_hand_minutes} min in hand; with {expected_minutes} more it would be over "
                 )?;
                 write!(f, "the limit of {max_minutes}")
+            }
+            Fact::RouteFull { tickets, shift_ends_at } => {
+                write!(f, "has no place for it between the {tickets} tickets in hand")?;
+                match shift_ends_at {
+                    Some(end) => write!(f, " before the shift ends at {}", At(*end)),
+                    None => Ok(()),
+                }
             }
         }
     }

@@ -189,7 +189,7 @@ pub fn recommend(
         let places = board.stock_places(engineers.iter().copied());
         sourcing::supply(inventory::free_stock(conn, &parts, Some(&places))?)
     };
-    let fresh = Fresh { loads: &loads, supply: &supply, travel: &policy.straight_line };
+    let fresh = Fresh::new(&loads, &supply, &policy.straight_line);
     let recommendation = dispatch::rank(shortlist, &query, &fresh).recommendation;
     Ok(Considered { recommendation, supply, loads })
 }

@@ -1,14 +1,16 @@
 //! The ten nearest who hold two skills, beside other ways to find them: `cargo xtask bench dispatch`. The town is
 //! the one of the published comparison: seven of ten engineers in 25 clusters on a square of 60 km, the others
 //! anywhere; each holds 1 to 6 of 40 skills; the two skills of a question are held together by somebody. The other
-//! ways look at places and skills alone; ours asks all rules. All must find the same people.
+//! ways look at places and skills alone; ours asks all rules. All must find the same people. Then the whole
+//! recommendation, among as many who have ten tickets in hand each.
 
 #[path = "../tests/all/town.rs"]
 #[expect(dead_code, reason = "shared with the tests, of which each uses a part")]
 mod town;
 
 use dispatch::{
-    Certificate, Engineer, Interval, Point, Policy, Position, Query, Roster, SkillRequirement, Visit,
+    Certificate, Engineer, Interval, Load, Point, Policy, Position, Query, Roster, SkillRequirement,
+    StraightLine, Visit,
 };
 use rstar::RTree;
 use rstar::primitives::GeomWithData;
@@ -28,6 +30,7 @@ fn main() {
     for count in [10_000, 100_000] {
         compare(&Data::new(count));
     }
+    recommend(100_000);
 }
 
 struct Question {
@@ -207,6 +210,34 @@ fn compare(data: &Data) {
     println!("{:34} {:>10}", "rstar, a tree a skill", millis(moves.in_trees(&mut trees)));
     println!("{:34} {:>10}", "ours", millis(moves.in_roster(&mut roster)));
     println!("ours: built in {}, {} MB with all profiles", millis(built), kb / 1_024);
+}
+
+/// What creating a ticket costs: everybody's reasons counted, twenty candidates, and for each the cheapest place in
+/// his route. In the town of the tests, where a third is not on shift yet and a quarter of the certificates ended.
+fn recommend(count: u64) {
+    println!("\nRecommending among {count} engineers with ten tickets in hand each, {QUESTIONS} questions");
+    println!("{:34} {:>10} {:>10}", "", "median", "p99");
+    let (engineers, policy, mut dice) = (town::engineers(count), Policy::default(), Dice(7));
+    let supply = town::supply(&engineers, &mut dice);
+    let place = |e: &Engineer| (e.id, e.position.map_or(e.home, |position| position.point));
+    let places: Vec<(Uuid, Point)> = engineers.iter().map(place).collect();
+    let mut roster = Roster::build(engineers, NOW, &policy);
+    for (id, point) in places {
+        roster.loaded(id, Load { tickets: 10, minutes: 200 });
+        roster.routed(id, Some(town::route(point, 10, &mut dice)));
+    }
+    let travel = StraightLine::default();
+    for skills in [2, 1, 0] {
+        let visits: Vec<Visit> = (0..QUESTIONS).map(|_| town::visit(skills, &mut dice)).collect();
+        let (times, ranked) = measured(|number| {
+            let query = Query::new(&visits[number], NOW, &policy);
+            let answer = dispatch::recommend(&roster, &query, &supply, &travel);
+            vec![answer.ranked.len() as u32]
+        });
+        let ranked = f64::from(ranked.iter().flatten().sum::<u32>()) / QUESTIONS as f64;
+        let name = format!("{skills} required skills, {ranked:.1} ranked");
+        println!("{name:34} {:>10} {:>10}", micros(times.0), micros(times.1));
+    }
 }
 
 /// Median and 99th percentile, and the answers. Each question is asked once before, so that all start alike.
