@@ -99,6 +99,8 @@ impl Data {
             certificates: bits(self.skills[number]).map(certificate).collect(),
             max_load_minutes: 480,
             speeds: Vec::new(),
+            territory: None,
+            skill_group: None,
         }
     }
 

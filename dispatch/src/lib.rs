@@ -18,6 +18,7 @@
 //!    present route, by the objective by which a day is planned.
 //! 7. [`mod@recommend`]: the answer, in two steps. [`shortlist`] needs only memory; [`rank`] weighs the
 //!    shortlist again with loads and stock that the caller read inside its transaction.
+//!    [`strategy`] says what may come before the score.
 //! 8. [`sourcing`]: which places supply the parts. [`rank`] hands its answer for each candidate to the
 //!    caller, so that what the score counted on is what gets reserved.
 //! 9. [`travel`]: how long a journey takes. A trait, because road engines come at this edge.
@@ -64,10 +65,11 @@ pub mod route;
 pub mod rules;
 pub mod score;
 pub mod sourcing;
+pub mod strategy;
 pub mod travel;
 
 pub use index::{Near, Roster};
-pub use policy::{Policy, PolicyError};
+pub use policy::{Policies, Policy, PolicyError};
 pub use problem::{
     Certificate, Engineer, Familiarity, FaultSpeed, Interval, Load, Millis, PartQuantity, Point, Position,
     SkillRequirement, Visit,
@@ -81,4 +83,5 @@ pub use route::{Insertion, Route, Stop};
 pub use rules::{Fact, Rule};
 pub use score::{Minutes, Term, TermMinutes};
 pub use sourcing::{Allocation, Depot, PartSupply, Shortage, Sourcing, Trip, VanStock, source};
+pub use strategy::{Claim, Strategy, winner};
 pub use travel::{StraightLine, TravelTimes};

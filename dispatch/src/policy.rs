@@ -3,8 +3,10 @@
 //! minutes, so that "E-7 is 12 minutes better" means something to the person who reads it.
 
 use crate::problem::{MS_PER_MINUTE, Millis};
+use crate::strategy::Strategy;
 use crate::travel::StraightLine;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Limits and weights. Missing fields take the default; unknown ones are refused by name.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -12,6 +14,8 @@ use serde::{Deserialize, Serialize};
 pub struct Policy {
     /// Counted up by whoever stores it.
     pub version: i64,
+    /// What candidates are ordered by before their score. Smart: nothing.
+    pub strategy: Strategy,
     /// How many of the nearest eligible engineers are ranked. 20.
     pub shortlist_size: usize,
     /// Nobody is sent farther, in a straight line. 60,000 m.
@@ -53,6 +57,7 @@ impl Default for Policy {
     fn default() -> Self {
         Self {
             version: 1,
+            strategy: Strategy::Smart,
             shortlist_size: 20,
             max_distance_m: 60_000.0,
             max_wait_minutes: 720,
@@ -124,6 +129,28 @@ impl Policy {
     }
 }
 
+/// The policies of a deployment: one for each kind of ticket that has its own, and one for all others.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Policies {
+    pub general: Policy,
+    pub by_kind: BTreeMap<String, Policy>,
+}
+
+impl Policies {
+    pub fn of_kind(&self, kind: &str) -> &Policy {
+        self.by_kind.get(kind).unwrap_or(&self.general)
+    }
+
+    /// Refuses the first policy that makes no sense, with the kind whose it is; the general one has none.
+    pub fn check(&self) -> Result<(), (Option<&str>, PolicyError)> {
+        self.general.check().map_err(|error| (None, error))?;
+        self.by_kind
+            .iter()
+            .try_for_each(|(kind, policy)| policy.check().map_err(|error| (Some(&**kind), error)))
+    }
+}
+
 /// The weight for a priority from 1 to 4; anything else counts as the nearest of them.
 pub(crate) fn by_priority(weights: &[f64; 4], priority: u8) -> f64 {
     weights[usize::from(priority.clamp(1, 4) - 1)]
@@ -153,6 +180,18 @@ mod tests {
         let policy: Policy = serde_json::from_str(r#"{"version": 7, "load_weight": 0.5}"#).unwrap();
         assert_eq!(policy, Policy { version: 7, load_weight: 0.5, ..Policy::default() });
         assert!(serde_json::from_str::<Policy>(r#"{"laod_weight": 0.5}"#).is_err());
+    }
+
+    #[test]
+    fn a_kind_without_a_policy_of_its_own_has_the_general_one() {
+        let json = r#"{"by_kind": {"inspection": {"version": 3, "strategy": {"kind": "round_robin"}}}}"#;
+        let mut policies: Policies = serde_json::from_str(json).unwrap();
+        assert_eq!(policies.of_kind("inspection").strategy, Strategy::RoundRobin);
+        assert_eq!(policies.of_kind("repair"), &Policy::default());
+        assert_eq!(policies.check(), Ok(()));
+        policies.by_kind.insert("repair".into(), Policy { travel_weight: -1.0, ..Policy::default() });
+        let (kind, error) = policies.check().unwrap_err();
+        assert_eq!((kind, error.field), (Some("repair"), "travel_weight"));
     }
 
     #[test]

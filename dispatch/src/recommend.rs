@@ -11,11 +11,11 @@ mod shortlist;
 
 use crate::case::{Case, Hand};
 use crate::index::Roster;
-use crate::problem::{Familiarity, Load, MS_PER_MINUTE};
+use crate::problem::{Familiarity, Load, MS_PER_MINUTE, Millis};
 use crate::query::Query;
 use crate::route::{Route, cheapest};
 use crate::rules::first_broken;
-use crate::score::{terms, total};
+use crate::score::{Minutes, terms, total};
 use crate::sourcing::{PartSupply, Sourcing, Trip, source};
 use crate::travel::TravelTimes;
 use shortlist::Shortlisted;
@@ -36,12 +36,14 @@ pub struct Fresh<'a> {
     pub routes: Option<&'a HashMap<Uuid, Route>>,
     /// By engineer; `None`, and whoever is missing: was never there.
     pub familiarity: Option<&'a HashMap<Uuid, Familiarity>>,
+    /// By engineer, for taking turns; `None`, and whoever is missing: never.
+    pub last_assigned_at: Option<&'a HashMap<Uuid, Millis>>,
 }
 
 impl<'a> Fresh<'a> {
     /// With routes as the roster knew them, and nobody known to the customer.
     pub fn new(loads: &'a HashMap<Uuid, Load>, supply: &'a PartSupply, travel: &'a dyn TravelTimes) -> Self {
-        Self { loads, supply, travel, routes: None, familiarity: None }
+        Self { loads, supply, travel, routes: None, familiarity: None, last_assigned_at: None }
     }
 }
 
@@ -69,16 +71,15 @@ pub fn rank(shortlist: Shortlist, query: &Query, fresh: &Fresh) -> Ranking {
     let mut ranked = Vec::with_capacity(candidates.len());
     for candidate in &candidates {
         match weigh(candidate, query, fresh) {
-            Ok(candidate) => ranked.push(candidate),
+            Ok(weighed) => ranked.push(weighed),
             Err(exclusion) => {
                 counts.add(exclusion.rule);
                 excluded.push(*exclusion);
             }
         }
     }
-    ranked
-        .sort_by_key(|(candidate, _)| (candidate.score_minutes, candidate.distance_m, candidate.engineer_id));
-    let (ranked, sourcings) = ranked.into_iter().unzip();
+    ranked.sort_by_key(Weighed::order);
+    let (ranked, sourcings) = ranked.into_iter().map(|weighed| (weighed.candidate, weighed.sourcing)).unzip();
     // Stable: those from the shortlist are in order already, to finer than a metre.
     excluded.sort_by_key(|exclusion| exclusion.distance_m);
     let recommendation = Recommendation {
@@ -103,12 +104,22 @@ pub fn recommend(
     rank(shortlist, query, &Fresh::new(&loads, supply, travel)).recommendation
 }
 
+/// Somebody who can take it, and what he is ordered by.
+struct Weighed {
+    candidate: Candidate,
+    sourcing: Sourcing,
+    /// By the policy's strategy, before the score.
+    key: i64,
+}
+
+impl Weighed {
+    fn order(&self) -> (i64, Minutes, u32, Uuid) {
+        (self.key, self.candidate.score_minutes, self.candidate.distance_m, self.candidate.engineer_id)
+    }
+}
+
 /// What it costs if he does it, or why he cannot after all.
-fn weigh(
-    candidate: &Shortlisted,
-    query: &Query,
-    fresh: &Fresh,
-) -> Result<(Candidate, Sourcing), Box<Excluded>> {
+fn weigh(candidate: &Shortlisted, query: &Query, fresh: &Fresh) -> Result<Weighed, Box<Excluded>> {
     let engineer = &candidate.profile.engineer;
     let load = fresh.loads.get(&engineer.id).copied().unwrap_or_default();
     let route = match fresh.routes {
@@ -143,7 +154,8 @@ fn weigh(
         distance_m: candidate.distance_m.round() as u32,
         terms,
     };
-    Ok((candidate, sourcing))
+    let last_assigned_at = fresh.last_assigned_at.and_then(|all| all.get(&engineer.id)).copied();
+    Ok(Weighed { candidate, sourcing, key: query.policy.strategy.key(&case, last_assigned_at) })
 }
 
 #[cfg(test)]

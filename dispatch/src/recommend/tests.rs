@@ -8,6 +8,7 @@ use crate::rules::sample::{EngineerBuilder, engineer, minutes, visit};
 use crate::rules::{Fact, Rule};
 use crate::score::Term;
 use crate::sourcing::{Depot, VanStock};
+use crate::strategy::Strategy;
 use crate::travel::StraightLine;
 use crate::{Policy, explain_all};
 
@@ -307,4 +308,21 @@ fn someone_who_knows_the_asset_goes_before_a_stranger_who_is_a_little_nearer() {
     let answer = rank(shortlist(&office.roster, &office.query()), &office.query(), &fresh).recommendation;
     assert_eq!(ranked(&answer), [2, 1]);
     assert_eq!(terms_of(&answer, 2), [(Term::Travel, 5.2), (Term::Continuity, -6.0)]);
+}
+
+#[test]
+fn a_strategy_comes_before_the_score_and_the_score_before_distance_and_id() {
+    let mut office = Office::new([person(1, 1.0), person(2, 2.0), person(3, 3.0)]);
+    office.fresh.insert(Uuid::from_u128(1), Load { tickets: 1, minutes: 60 });
+    office.policy.strategy = Strategy::Nearest;
+    assert_eq!(ranked(&office.answer()), [1, 2, 3]);
+    office.policy.strategy = Strategy::LeastLoad;
+    assert_eq!(ranked(&office.answer()), [2, 3, 1]);
+    office.policy.strategy = Strategy::RoundRobin;
+    let (travel, turns) = (StraightLine::default(), HashMap::from([(2, 50), (1, 20)]));
+    let turns: HashMap<Uuid, Millis> = turns.into_iter().map(|(id, at)| (Uuid::from_u128(id), at)).collect();
+    let fresh =
+        Fresh { last_assigned_at: Some(&turns), ..Fresh::new(&office.fresh, &office.supply, &travel) };
+    let answer = rank(shortlist(&office.roster, &office.query()), &office.query(), &fresh);
+    assert_eq!(ranked(&answer.recommendation), [3, 1, 2]);
 }

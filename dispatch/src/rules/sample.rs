@@ -30,6 +30,9 @@ pub fn visit() -> Visit {
         latest_at: None,
         due_at: None,
         excluded_engineers: Vec::new(),
+        territory: None,
+        skill_group: None,
+        customer_level: None,
     }
 }
 
@@ -47,6 +50,8 @@ pub fn engineer() -> EngineerBuilder {
         certificates: Vec::new(),
         max_load_minutes: 480,
         speeds: Vec::new(),
+        territory: None,
+        skill_group: None,
     })
 }
 

@@ -71,6 +71,8 @@ pub fn engineer(number: u64, dice: &mut Dice) -> Engineer {
         absences: if dice.below(20) == 0 { vec![absence] } else { Vec::new() },
         max_load_minutes: 480,
         speeds: vec![FaultSpeed { fault: "door".into(), count: 4, ratio: 0.7 + 0.6 * dice.unit() }],
+        territory: None,
+        skill_group: None,
     }
 }
 
@@ -121,6 +123,9 @@ pub fn visit(skills: u64, dice: &mut Dice) -> Visit {
         latest_at: None,
         due_at: Some(NOW + 4 * HOUR),
         excluded_engineers: Vec::new(),
+        territory: None,
+        skill_group: None,
+        customer_level: None,
     }
 }
 

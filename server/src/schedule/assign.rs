@@ -150,6 +150,9 @@ pub fn visit_of(ticket: &Ticket, excluded: &[EngineerId]) -> dispatch::Visit {
         latest_at: ticket.latest_at.map(Timestamp::millis),
         due_at: Some(ticket.due_at.millis()),
         excluded_engineers: excluded.iter().map(EngineerId::uuid).collect(),
+        territory: None,
+        skill_group: None,
+        customer_level: None,
     }
 }
 
