@@ -2,5 +2,6 @@
 
 mod golden;
 mod properties;
+mod reasons;
 mod robustness;
 mod town;
