@@ -21,7 +21,8 @@
 //!    [`strategy`] says what may come before the score.
 //! 8. [`sourcing`]: which places supply the parts. [`rank`] hands its answer for each candidate to the
 //!    caller, so that what the score counted on is what gets reserved.
-//! 9. [`travel`]: how long a journey takes. A trait, because road engines come at this edge.
+//! 9. [`counterfactual`]: the smallest change that would have led to another answer.
+//! 10. [`travel`]: how long a journey takes. A trait, because road engines come at this edge.
 //!
 //! ```
 //! use dispatch::{Policy, PartSupply, Query, Roster, StraightLine, recommend};
@@ -55,6 +56,7 @@
 
 pub mod calendar;
 pub mod case;
+pub mod counterfactual;
 pub mod index;
 pub mod policy;
 pub mod problem;
@@ -68,6 +70,7 @@ pub mod sourcing;
 pub mod strategy;
 pub mod travel;
 
+pub use counterfactual::{Change, Counterfactual, Goal, Scene, counterfactuals};
 pub use index::{Near, Roster};
 pub use policy::{Policies, Policy, PolicyError};
 pub use problem::{

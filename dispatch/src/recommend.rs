@@ -18,7 +18,7 @@ use crate::rules::first_broken;
 use crate::score::{Minutes, terms, total};
 use crate::sourcing::{PartSupply, Sourcing, Trip, source};
 use crate::travel::TravelTimes;
-use shortlist::Shortlisted;
+pub(crate) use shortlist::Shortlisted;
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -112,8 +112,16 @@ struct Weighed {
     key: i64,
 }
 
+/// What candidates are ordered by: the strategy's key, score, distance in metres, id.
+pub(crate) type Order = (i64, Minutes, u32, Uuid);
+
+/// What he would be ordered by, if no rule excludes him.
+pub(crate) fn order_of(candidate: &Shortlisted, query: &Query, fresh: &Fresh) -> Option<Order> {
+    weigh(candidate, query, fresh).ok().map(|weighed| weighed.order())
+}
+
 impl Weighed {
-    fn order(&self) -> (i64, Minutes, u32, Uuid) {
+    fn order(&self) -> Order {
         (self.key, self.candidate.score_minutes, self.candidate.distance_m, self.candidate.engineer_id)
     }
 }

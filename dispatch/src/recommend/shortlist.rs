@@ -26,7 +26,7 @@ pub struct Shortlist {
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct Shortlisted {
+pub(crate) struct Shortlisted {
     pub profile: Arc<Profile>,
     pub place: Point,
     pub distance_m: f64,
@@ -69,6 +69,10 @@ impl Shortlist {
         self.candidates.iter().map(|candidate| candidate.profile.engineer.id)
     }
 
+    pub(crate) fn candidates(&self) -> impl Iterator<Item = &Shortlisted> {
+        self.candidates.iter()
+    }
+
     /// The loads as the roster knew them.
     pub fn loads(&self) -> HashMap<Uuid, Load> {
         self.candidates.iter().map(|candidate| (candidate.profile.engineer.id, candidate.load)).collect()
@@ -96,6 +100,15 @@ impl Shortlist {
 }
 
 impl Shortlisted {
+    /// Somebody as he might be: what he has in hand comes with the question.
+    pub fn of(profile: Profile, place: Point, distance_m: f64) -> Self {
+        Self { profile: Arc::new(profile), place, distance_m, load: Load::default(), route: None }
+    }
+
+    pub fn id(&self) -> Uuid {
+        self.profile.engineer.id
+    }
+
     fn new(seat: &Seat, distance_m: f64) -> Self {
         let (profile, route) = (Arc::clone(&seat.profile), seat.route.clone());
         Self { profile, place: seat.place, distance_m, load: seat.load, route }

@@ -154,7 +154,7 @@ fn km(metres: u32) -> f64 {
 }
 
 /// An instant as people write it, in UTC.
-struct At(Millis);
+pub(crate) struct At(pub Millis);
 
 impl fmt::Display for At {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -25,6 +25,7 @@ mod workload;
 use crate::case::Case;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use fact::At;
 pub use fact::Fact;
 
 /// Why somebody cannot take a visit: the closed list of reason codes.
