@@ -2,6 +2,7 @@
 //! holds 1 to 6 of 40 skills, two thirds are on shift.
 
 #[path = "../tests/all/town.rs"]
+#[expect(dead_code, reason = "shared with the tests, of which each uses a part")]
 mod town;
 
 use dispatch::{
@@ -48,7 +49,7 @@ fn recommend<const SKILLS: u64>(bencher: Bencher, count: u64) {
     each_visit(bencher, &town, |query| {
         let shortlist = shortlist(&town.roster, query);
         let loads = shortlist.loads();
-        black_box(rank(shortlist, query, &Fresh { loads: &loads, supply: &town.supply, travel: &travel }));
+        black_box(rank(shortlist, query, &Fresh::new(&loads, &town.supply, &travel)));
     });
 }
 

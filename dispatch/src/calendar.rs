@@ -77,6 +77,11 @@ pub fn next_after(stretches: &[Stretch], at: Millis) -> Option<&Stretch> {
     stretches.get(stretches.partition_point(|stretch| stretch.starts_at <= at))
 }
 
+/// The stretch that covers an instant, or else the first after it.
+pub fn current_or_next(stretches: &[Stretch], at: Millis) -> Option<&Stretch> {
+    from(stretches, at).first()
+}
+
 /// Is there any duty from `since` until and including `until`?
 pub fn touches(stretches: &[Stretch], since: Millis, until: Millis) -> bool {
     from(stretches, since).first().is_some_and(|stretch| stretch.starts_at <= until)

@@ -5,13 +5,28 @@ use crate::calendar::{Approach, Start, Stretch, earliest_start};
 use crate::problem::{Load, MS_PER_MINUTE, Millis};
 use crate::profile::Profile;
 use crate::query::Query;
+use crate::route::Insertion;
 use std::cell::OnceCell;
+
+/// What is known of the work that he has in hand.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Hand {
+    /// Its minutes: they are done first.
+    Minutes,
+    /// A route, which has not been looked at: at best the visit comes first.
+    Route,
+    /// A route, and the cheapest place for the visit in it.
+    Place(Insertion),
+    /// A route in which the visit has no place.
+    NoPlace,
+}
 
 #[derive(Debug)]
 pub struct Case<'a> {
     pub query: &'a Query<'a>,
     pub profile: &'a Profile,
     pub load: Load,
+    pub hand: Hand,
     /// In a straight line, from where he is (or his home, if that is not known) to the site.
     pub distance_m: f64,
     pub travel_seconds: u32,
@@ -25,7 +40,8 @@ impl<'a> Case<'a> {
     /// With the journey estimated by the policy's straight line.
     pub fn new(query: &'a Query<'a>, profile: &'a Profile, load: Load, distance_m: f64) -> Self {
         let travel_seconds = query.policy.straight_line.seconds_for(distance_m);
-        Self { query, profile, load, distance_m, travel_seconds, detour_seconds: 0, start: OnceCell::new() }
+        let (hand, start) = (Hand::Minutes, OnceCell::new());
+        Self { query, profile, load, hand, distance_m, travel_seconds, detour_seconds: 0, start }
     }
 
     /// With the journey as the caller knows it, and a detour for parts.
@@ -36,9 +52,19 @@ impl<'a> Case<'a> {
         self
     }
 
+    /// With what is known of his route.
+    pub fn with_hand(mut self, hand: Hand) -> Self {
+        self.hand = hand;
+        self.start = OnceCell::new();
+        self
+    }
+
     /// When he could begin, whatever the window says; `None` if never on the shifts that are known.
     pub fn start(&self) -> Option<Start> {
-        *self.start.get_or_init(|| self.start_within(self.profile.duty.present()))
+        *self.start.get_or_init(|| match self.hand {
+            Hand::Place(insertion) => Some(insertion.start()),
+            _ => self.start_within(self.profile.duty.present()),
+        })
     }
 
     /// When he could begin if he were never absent.
@@ -70,7 +96,11 @@ impl<'a> Case<'a> {
     fn start_within(&self, stretches: &[Stretch]) -> Option<Start> {
         let approach = Approach {
             now: self.query.now,
-            work_ms: i64::from(self.load.minutes) * MS_PER_MINUTE,
+            work_ms: if self.hand == Hand::Minutes {
+                i64::from(self.load.minutes) * MS_PER_MINUTE
+            } else {
+                0
+            },
             travel_ms: self.approach_ms(),
             not_before: self.query.begins_at(),
             visit_ms: self.query.visit_ms(),

@@ -1,61 +1,48 @@
 //! Everybody, in memory, found by place and by skill. [`Roster`] is rebuilt from the database when a
 //! process starts and then told of each change; it is never the truth, only the fast way to it.
 //!
-//! Two structures answer "who is near": an R-tree over the place of everybody, and for each skill a
-//! list of its holders. A walk through the tree is best when many qualify; when a skill is rare, it
-//! would meet hundreds who lack it for each one who holds it, so the short list is scanned instead
-//! (see [`nearest`](Roster::nearest)). Lists do not depend on places: a move costs one tree only.
+//! Three structures answer "who is near and may". A [`Tree`] of leaves with a bit set for each skill says who is
+//! where and holds what; a [`Gate`] for each engineer says in a few words of memory what the rules would; his
+//! profile, which both are made from, is asked when the gate does not know (see
+//! [`nearest`](Roster::nearest)). Why no library's tree: `docs/adr/0008-index-of-engineers.md`.
 
+mod gate;
 mod nearest;
+mod tree;
 
-use crate::case::Case;
+use crate::case::{Case, Hand};
 use crate::policy::Policy;
 use crate::problem::{Engineer, Load, Millis, Point, Position};
 use crate::profile::Profile;
 use crate::query::Query;
+use crate::route::Route;
+use crate::rules::{Rule, first_broken};
 use crate::travel::{chord2, chord2_to_m, unit_vector};
-use rstar::RTree;
-use rstar::primitives::GeomWithData;
-use std::collections::{BTreeSet, HashMap};
+use gate::{Asked, Gate, Verdict, Wallet};
+use std::collections::HashMap;
 use std::sync::Arc;
+use tree::{ACTIVE, Spot, Tree};
 use uuid::Uuid;
 
-pub(crate) use nearest::Found;
 pub use nearest::Near;
-
-type Entry = GeomWithData<[f64; 3], Tag>;
-
-/// Who, and what he may hold: enough to pass over somebody without touching anything else of him.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Tag {
-    number: u32,
-    marks: u64,
-}
-
-/// What a scan looks at, apart from the rest of the seat so that more of it fits the processor's cache.
-#[derive(Clone, Copy, Debug)]
-struct Spot {
-    unit: [f64; 3],
-    id: Uuid,
-}
+pub(crate) use nearest::{Duty, Found};
 
 /// One engineer as he is now.
 #[derive(Clone, Debug)]
 pub(crate) struct Seat {
     pub profile: Arc<Profile>,
     pub load: Load,
+    /// What he will do, if that is known.
+    pub route: Option<Arc<Route>>,
     /// Where he is taken to be: at his position, or at home if that is unknown or old.
     pub place: Point,
     position: Option<Position>,
 }
 
 impl Seat {
-    pub fn id(&self) -> Uuid {
-        self.profile.engineer.id
-    }
-
     pub fn case<'a>(&'a self, query: &'a Query<'a>, chord2: f64) -> Case<'a> {
-        Case::new(query, &self.profile, self.load, chord2_to_m(chord2))
+        let hand = if self.route.is_some() { Hand::Route } else { Hand::Minutes };
+        Case::new(query, &self.profile, self.load, chord2_to_m(chord2)).with_hand(hand)
     }
 }
 
@@ -65,29 +52,43 @@ pub struct Roster {
     /// `None` where somebody was removed, until the number is used again.
     seats: Vec<Option<Seat>>,
     /// One for each seat.
-    spots: Vec<Spot>,
+    gates: Vec<Gate>,
+    wallets: Vec<Wallet>,
     vacant: Vec<u32>,
     by_id: HashMap<Uuid, u32>,
-    by_skill: HashMap<String, Vec<Tag>>,
-    tree: RTree<Entry>,
+    /// Numbers for the skills that anybody ever held, from 1.
+    skills: HashMap<String, u32>,
+    tree: Tree,
+    /// When it was last refreshed.
+    now: Millis,
     /// Positions from before this instant are too old.
     positions_since: Millis,
 }
 
 impl Roster {
     pub fn new(now: Millis, policy: &Policy) -> Self {
-        Self { positions_since: policy.positions_since(now), ..Self::default() }
+        Self { now, positions_since: policy.positions_since(now), ..Self::default() }
     }
 
-    /// Takes everybody at once, which makes a better tree and is much faster than one by one. Of two
+    /// Takes everybody at once, which makes a better tree and is faster than one by one. Of two
     /// engineers with the same id the later one stays.
     pub fn build(engineers: impl IntoIterator<Item = Engineer>, now: Millis, policy: &Policy) -> Self {
         let mut roster = Self::new(now, policy);
+        let mut engineers: Vec<Engineer> = engineers.into_iter().collect();
+        // Neighbours get neighbouring seats: what a question reads then lies close together in memory.
+        let mut along: HashMap<Uuid, u64> = HashMap::with_capacity(engineers.len());
+        for engineer in &engineers {
+            along
+                .entry(engineer.id)
+                .or_insert(tree::curve(roster.place_of(engineer.home, engineer.position)));
+        }
+        engineers.sort_by_cached_key(|engineer| along.get(&engineer.id).copied());
         for engineer in engineers {
             roster.put(engineer);
         }
-        let numbers = roster.by_id.values();
-        roster.tree = RTree::bulk_load(numbers.filter_map(|number| roster.entry(*number)).collect());
+        let entry =
+            |(number, seat): (u32, &Seat)| (roster.spot_for(number, seat), roster.marks(&seat.profile));
+        roster.tree = Tree::build(roster.seats().map(entry).collect());
         roster
     }
 
@@ -118,27 +119,20 @@ impl Roster {
         self.seat_of(id).map(|seat| seat.load)
     }
 
-    /// Adds somebody, or replaces what is known of him. His load stays, and the later of two positions.
+    /// Adds somebody, or replaces what is known of him. His load and route stay, and the later of two positions.
     pub fn upsert(&mut self, engineer: Engineer) {
-        let known = self.by_id.get(&engineer.id).and_then(|number| self.entry(*number));
-        if let Some(entry) = known {
-            self.tree.remove(&entry);
-        }
         let number = self.put(engineer);
-        if let Some(entry) = self.entry(number) {
-            self.tree.insert(entry);
+        if let Some(seat) = self.seat(number) {
+            let (spot, marks) = (self.spot_for(number, seat), self.marks(&seat.profile));
+            self.tree.put(spot, marks);
         }
     }
 
     /// Forgets somebody; false if he was not known.
     pub fn remove(&mut self, id: Uuid) -> bool {
         let Some(number) = self.by_id.remove(&id) else { return false };
-        if let Some(entry) = self.entry(number) {
-            self.tree.remove(&entry);
-        }
-        if let Some(seat) = self.seats[number as usize].take() {
-            self.forget_skills(number, &seat.profile);
-        }
+        self.tree.remove(number);
+        self.seats[number as usize] = None;
         self.vacant.push(number);
         true
     }
@@ -158,21 +152,37 @@ impl Roster {
 
     /// Notes what somebody has in hand; false if he is unknown.
     pub fn loaded(&mut self, id: Uuid, load: Load) -> bool {
-        let seat = self.by_id.get(&id).and_then(|number| self.seats[*number as usize].as_mut());
-        let known = seat.is_some();
-        if let Some(seat) = seat {
-            seat.load = load;
-        }
-        known
+        let Some(&number) = self.by_id.get(&id) else { return false };
+        let Some(seat) = self.seats[number as usize].as_mut() else { return false };
+        seat.load = load;
+        self.gates[number as usize].loaded(load, seat.route.is_some());
+        true
     }
 
-    /// Sends home everybody whose position has become too old. The roster has no clock: between two
-    /// calls it goes by the time of the last one, so call this every minute or so, and when the policy
-    /// changes. Looks at everybody (about a nanosecond each).
+    /// Notes somebody's route, or that it is not known any more; false if he is unknown.
+    pub fn routed(&mut self, id: Uuid, route: Option<Route>) -> bool {
+        let Some(&number) = self.by_id.get(&id) else { return false };
+        let Some(seat) = self.seats[number as usize].as_mut() else { return false };
+        seat.route = route.map(Arc::new);
+        self.gates[number as usize].loaded(seat.load, seat.route.is_some());
+        true
+    }
+
+    /// Sends home everybody whose position has become too old, and sees to shifts that are over. The roster
+    /// has no clock: between two calls it goes by the time of the last one, so call this every minute or so,
+    /// and when the policy changes. Looks at everybody (some nanoseconds each).
     pub fn refresh(&mut self, now: Millis, policy: &Policy) {
+        let is_earlier = now < self.now;
+        self.now = now;
         self.positions_since = policy.positions_since(now);
         for number in 0..self.seats.len() as u32 {
             self.settle(number);
+            if is_earlier || self.gates[number as usize].is_over(now) {
+                self.write_gate(number);
+            }
+        }
+        if self.tree.is_worn() {
+            self.tree.rebuild();
         }
     }
 
@@ -184,58 +194,79 @@ impl Roster {
         self.seats[number as usize].as_ref()
     }
 
-    pub(crate) fn chord2(&self, number: u32, query: &Query) -> f64 {
-        chord2(&self.spots[number as usize].unit, query.unit())
-    }
-
     /// Somebody's case, from memory.
     pub(crate) fn case_of<'a>(&'a self, query: &'a Query<'a>, id: Uuid) -> Option<Case<'a>> {
         let number = *self.by_id.get(&id)?;
-        self.seat(number).map(|seat| seat.case(query, self.chord2(number, query)))
+        let chord2 = chord2(&self.tree.spot(number)?.unit, query.unit());
+        self.seat(number).map(|seat| seat.case(query, chord2))
+    }
+
+    /// The first rule that somebody breaks who is active and holds certificates for all required skills.
+    fn broken_by_holder(&self, asked: &Asked, number: u32, chord2: f64) -> Option<Rule> {
+        let wallet = || &self.wallets[number as usize];
+        match self.gates[number as usize].verdict(asked, chord2, wallet) {
+            Verdict::Known(rule) => rule,
+            Verdict::AskTheRules => {
+                self.seat(number).and_then(|seat| first_broken(&seat.case(asked.query, chord2)))
+            }
+        }
     }
 
     /// Everybody, with the number of his seat.
-    pub(crate) fn seats(&self) -> impl Iterator<Item = (u32, &Seat)> {
+    fn seats(&self) -> impl Iterator<Item = (u32, &Seat)> {
         (0..).zip(&self.seats).filter_map(|(number, seat)| Some((number, seat.as_ref()?)))
     }
 
-    fn entry(&self, number: u32) -> Option<Entry> {
-        let marks = self.seat(number)?.profile.marks();
-        Some(Entry::new(self.spots[number as usize].unit, Tag { number, marks }))
+    fn spot_for(&self, number: u32, seat: &Seat) -> Spot {
+        Spot { number, unit: unit_vector(seat.place) }
+    }
+
+    /// What the tree keeps of him: [`ACTIVE`] and his skills, each once; of somebody who is not, nothing.
+    fn marks(&self, profile: &Profile) -> Box<[u32]> {
+        if !profile.engineer.active {
+            return Box::default();
+        }
+        let held = profile.engineer.certificates.iter().filter_map(|c| self.skills.get(&c.skill).copied());
+        let mut marks: Vec<u32> = std::iter::once(ACTIVE).chain(held).collect();
+        marks.sort_unstable();
+        marks.dedup();
+        marks.into()
     }
 
     /// Writes everything but the tree.
     fn put(&mut self, engineer: Engineer) -> u32 {
-        let known = self.by_id.get(&engineer.id).copied();
-        let number = known.or_else(|| self.vacant.pop()).unwrap_or_else(|| {
-            self.seats.push(None);
-            self.spots.push(Spot { unit: [0.0; 3], id: engineer.id });
-            self.seats.len() as u32 - 1
-        });
-        let before = self.seats[number as usize].take();
-        if let Some(before) = &before {
-            self.forget_skills(number, &before.profile);
+        for certificate in &engineer.certificates {
+            if !self.skills.contains_key(&certificate.skill) {
+                let next = self.skills.len() as u32 + 1;
+                self.skills.insert(certificate.skill.clone(), next);
+            }
         }
+        let known = self.by_id.get(&engineer.id).copied().or_else(|| self.vacant.pop());
+        let number = known.unwrap_or(self.seats.len() as u32);
+        self.by_id.insert(engineer.id, number);
+        let before = self.seats.get_mut(number as usize).and_then(Option::take);
         let known_position = before.as_ref().and_then(|seat| seat.position);
         let position = known_position.into_iter().chain(engineer.position).max_by_key(|position| position.at);
         let place = self.place_of(engineer.home, position);
+        let (load, route) = before.map(|seat| (seat.load, seat.route)).unwrap_or_default();
         let profile = Arc::new(Profile::new(engineer));
-        let tag = Tag { number, marks: profile.marks() };
-        for skill in skills(&profile.engineer) {
-            self.by_skill.entry(skill.to_owned()).or_default().push(tag);
+        let gate = Gate::new(&profile, load, route.is_some(), self.now);
+        let wallet = Wallet::new(&profile, |skill| self.skills.get(skill).copied().unwrap_or(ACTIVE));
+        let seat = Some(Seat { profile, load, route, place, position });
+        let at = number as usize;
+        if at < self.seats.len() {
+            (self.seats[at], self.gates[at], self.wallets[at]) = (seat, gate, wallet);
+        } else {
+            self.seats.push(seat);
+            self.gates.push(gate);
+            self.wallets.push(wallet);
         }
-        self.by_id.insert(profile.engineer.id, number);
-        self.spots[number as usize] = Spot { unit: unit_vector(place), id: profile.engineer.id };
-        self.seats[number as usize] =
-            Some(Seat { profile, load: before.map(|seat| seat.load).unwrap_or_default(), place, position });
         number
     }
 
-    fn forget_skills(&mut self, number: u32, profile: &Profile) {
-        for skill in skills(&profile.engineer) {
-            if let Some(holders) = self.by_skill.get_mut(skill) {
-                holders.retain(|holder| holder.number != number);
-            }
+    fn write_gate(&mut self, number: u32) {
+        if let Some(seat) = &self.seats[number as usize] {
+            self.gates[number as usize] = Gate::new(&seat.profile, seat.load, seat.route.is_some(), self.now);
         }
     }
 
@@ -251,21 +282,11 @@ impl Roster {
         if place == seat.place {
             return;
         }
-        let before = self.entry(number);
-        self.spots[number as usize].unit = unit_vector(place);
         if let Some(seat) = &mut self.seats[number as usize] {
             seat.place = place;
         }
-        if let (Some(before), Some(after)) = (before, self.entry(number)) {
-            self.tree.remove(&before);
-            self.tree.insert(after);
-        }
+        self.tree.moved(number, unit_vector(place));
     }
-}
-
-/// The skills that he holds certificates for, each once.
-fn skills(engineer: &Engineer) -> BTreeSet<&str> {
-    engineer.certificates.iter().map(|certificate| certificate.skill.as_str()).collect()
 }
 
 #[cfg(test)]

@@ -9,17 +9,20 @@
 //! 1. [`problem`]: what comes in. Engineers with certificates, shifts and positions; a [`Visit`] to be
 //!    made; nothing of customers or databases.
 //! 2. [`policy`]: what is data, not code: limits and weights, with a version that each answer names.
-//! 3. [`index`]: [`Roster`], every engineer in memory, in an R-tree by place and in lists by skill.
+//! 3. [`index`]: [`Roster`], every engineer in memory, in a tree by place with a bit set for each skill.
 //!    The server builds it once and keeps it up to date as people move.
 //! 4. [`query`] and [`case`]: one visit at one instant under one policy; and that visit seen from one
 //!    engineer: how far, from when, until when.
 //! 5. [`rules`]: who cannot take it. One file per rule; each can test, and can state its fact.
-//! 6. [`score`]: what it costs if he does, in named terms, all in minutes.
+//! 6. [`route`] and [`score`]: what it costs if he does, in named terms, all in minutes: the cheapest place in his
+//!    present route, by the objective by which a day is planned.
 //! 7. [`mod@recommend`]: the answer, in two steps. [`shortlist`] needs only memory; [`rank`] weighs the
 //!    shortlist again with loads and stock that the caller read inside its transaction.
+//!    [`strategy`] says what may come before the score.
 //! 8. [`sourcing`]: which places supply the parts. [`rank`] hands its answer for each candidate to the
 //!    caller, so that what the score counted on is what gets reserved.
-//! 9. [`travel`]: how long a journey takes. A trait, because road engines come at this edge.
+//! 9. [`counterfactual`]: the smallest change that would have led to another answer.
+//! 10. [`travel`]: how long a journey takes. A trait, because road engines come at this edge.
 //!
 //! ```
 //! use dispatch::{Policy, PartSupply, Query, Roster, StraightLine, recommend};
@@ -53,6 +56,7 @@
 
 pub mod calendar;
 pub mod case;
+pub mod counterfactual;
 pub mod index;
 pub mod optimize;
 pub mod plan;
@@ -61,16 +65,19 @@ pub mod problem;
 pub mod profile;
 pub mod query;
 pub mod recommend;
+pub mod route;
 pub mod rules;
 pub mod score;
 pub mod sourcing;
+pub mod strategy;
 pub mod travel;
 pub mod verify;
 
+pub use counterfactual::{Change, Counterfactual, Goal, Scene, counterfactuals};
 pub use index::{Near, Roster};
-pub use policy::{Policy, PolicyError};
+pub use policy::{Policies, Policy, PolicyError};
 pub use problem::{
-    Certificate, Engineer, FaultSpeed, Interval, Load, Millis, PartQuantity, Point, Position,
+    Certificate, Engineer, Familiarity, FaultSpeed, Interval, Load, Millis, PartQuantity, Point, Position,
     SkillRequirement, Visit,
 };
 pub use query::Query;
@@ -78,7 +85,9 @@ pub use recommend::{
     Candidate, Excluded, Fresh, Ranking, Recommendation, RuleCount, Shortlist, explain_all, rank, recommend,
     shortlist,
 };
+pub use route::{Insertion, Route, Stop};
 pub use rules::{Fact, Rule};
 pub use score::{Minutes, Term, TermMinutes};
 pub use sourcing::{Allocation, Depot, PartSupply, Shortage, Sourcing, Trip, VanStock, source};
+pub use strategy::{Claim, Strategy, winner};
 pub use travel::{StraightLine, TravelTimes};

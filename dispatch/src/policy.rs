@@ -3,8 +3,10 @@
 //! minutes, so that "E-7 is 12 minutes better" means something to the person who reads it.
 
 use crate::problem::{MS_PER_MINUTE, Millis};
+use crate::strategy::Strategy;
 use crate::travel::StraightLine;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Limits and weights. Missing fields take the default; unknown ones are refused by name.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -12,6 +14,8 @@ use serde::{Deserialize, Serialize};
 pub struct Policy {
     /// Counted up by whoever stores it.
     pub version: i64,
+    /// What candidates are ordered by before their score. Smart: nothing.
+    pub strategy: Strategy,
     /// How many of the nearest eligible engineers are ranked. 20.
     pub shortlist_size: usize,
     /// Nobody is sent farther, in a straight line. 60,000 m.
@@ -37,6 +41,10 @@ pub struct Policy {
     pub speed_weight: f64,
     /// Like faults after which his own record weighs as much as everybody's. 5.
     pub speed_prior: u32,
+    /// Saved by somebody who knows the customer well. 3.
+    pub known_customer_minutes: f64,
+    /// Saved by somebody who knows the asset well. 5.
+    pub known_asset_minutes: f64,
     /// Cost of each certificate level above the required one: spare the specialists. 2.
     pub margin_minutes: f64,
     /// Time to park, find and sign for parts at one depot. 5.
@@ -49,6 +57,7 @@ impl Default for Policy {
     fn default() -> Self {
         Self {
             version: 1,
+            strategy: Strategy::Smart,
             shortlist_size: 20,
             max_distance_m: 60_000.0,
             max_wait_minutes: 720,
@@ -61,6 +70,8 @@ impl Default for Policy {
             load_weight: 0.1,
             speed_weight: 1.0,
             speed_prior: 5,
+            known_customer_minutes: 3.0,
+            known_asset_minutes: 5.0,
             margin_minutes: 2.0,
             pickup_minutes: 5,
             missing_part_minutes: 240.0,
@@ -105,6 +116,8 @@ impl Policy {
         in_range("overtime_weight", self.overtime_weight, 0.0, MOST_WEIGHT)?;
         in_range("load_weight", self.load_weight, 0.0, MOST_WEIGHT)?;
         in_range("speed_weight", self.speed_weight, 0.0, MOST_WEIGHT)?;
+        in_range("known_customer_minutes", self.known_customer_minutes, 0.0, MOST_WEIGHT)?;
+        in_range("known_asset_minutes", self.known_asset_minutes, 0.0, MOST_WEIGHT)?;
         in_range("margin_minutes", self.margin_minutes, 0.0, MOST_WEIGHT)?;
         in_range("pickup_minutes", f64::from(self.pickup_minutes), 0.0, 60.0 * 24.0)?;
         in_range("missing_part_minutes", self.missing_part_minutes, 0.0, 100_000.0)
@@ -113,6 +126,28 @@ impl Policy {
     /// A position taken before this instant is too old at `now`.
     pub fn positions_since(&self, now: Millis) -> Millis {
         now.saturating_sub(i64::from(self.position_limit_minutes) * MS_PER_MINUTE)
+    }
+}
+
+/// The policies of a deployment: one for each kind of ticket that has its own, and one for all others.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Policies {
+    pub general: Policy,
+    pub by_kind: BTreeMap<String, Policy>,
+}
+
+impl Policies {
+    pub fn of_kind(&self, kind: &str) -> &Policy {
+        self.by_kind.get(kind).unwrap_or(&self.general)
+    }
+
+    /// Refuses the first policy that makes no sense, with the kind whose it is; the general one has none.
+    pub fn check(&self) -> Result<(), (Option<&str>, PolicyError)> {
+        self.general.check().map_err(|error| (None, error))?;
+        self.by_kind
+            .iter()
+            .try_for_each(|(kind, policy)| policy.check().map_err(|error| (Some(&**kind), error)))
     }
 }
 
@@ -145,6 +180,18 @@ mod tests {
         let policy: Policy = serde_json::from_str(r#"{"version": 7, "load_weight": 0.5}"#).unwrap();
         assert_eq!(policy, Policy { version: 7, load_weight: 0.5, ..Policy::default() });
         assert!(serde_json::from_str::<Policy>(r#"{"laod_weight": 0.5}"#).is_err());
+    }
+
+    #[test]
+    fn a_kind_without_a_policy_of_its_own_has_the_general_one() {
+        let json = r#"{"by_kind": {"inspection": {"version": 3, "strategy": {"kind": "round_robin"}}}}"#;
+        let mut policies: Policies = serde_json::from_str(json).unwrap();
+        assert_eq!(policies.of_kind("inspection").strategy, Strategy::RoundRobin);
+        assert_eq!(policies.of_kind("repair"), &Policy::default());
+        assert_eq!(policies.check(), Ok(()));
+        policies.by_kind.insert("repair".into(), Policy { travel_weight: -1.0, ..Policy::default() });
+        let (kind, error) = policies.check().unwrap_err();
+        assert_eq!((kind, error.field), (Some("repair"), "travel_weight"));
     }
 
     #[test]

@@ -65,6 +65,12 @@ pub struct Engineer {
     /// The most work in minutes that he may have in hand at once.
     pub max_load_minutes: u32,
     pub speeds: Vec<FaultSpeed>,
+    /// The area that his group serves, by whatever name the caller knows it.
+    #[serde(default)]
+    pub territory: Option<String>,
+    /// The group of skills that he belongs to.
+    #[serde(default)]
+    pub skill_group: Option<String>,
 }
 
 /// Work that somebody already has in hand.
@@ -72,6 +78,13 @@ pub struct Engineer {
 pub struct Load {
     pub tickets: u32,
     pub minutes: u32,
+}
+
+/// How often somebody was at the visit's customer, and at its asset, as far back as the caller looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Familiarity {
+    pub customer_visits: u32,
+    pub asset_visits: u32,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,4 +120,13 @@ pub struct Visit {
     pub due_at: Option<Millis>,
     /// Whom the customer does not want to see again.
     pub excluded_engineers: Vec<Uuid>,
+    /// The area that the site lies in.
+    #[serde(default)]
+    pub territory: Option<String>,
+    /// The group of skills whose work it is.
+    #[serde(default)]
+    pub skill_group: Option<String>,
+    /// How important the customer is; the higher the more.
+    #[serde(default)]
+    pub customer_level: Option<u8>,
 }

@@ -9,15 +9,16 @@
 mod answer;
 mod shortlist;
 
-use crate::case::Case;
+use crate::case::{Case, Hand};
 use crate::index::Roster;
-use crate::problem::{Load, MS_PER_MINUTE};
+use crate::problem::{Familiarity, Load, MS_PER_MINUTE, Millis};
 use crate::query::Query;
+use crate::route::{Route, cheapest};
 use crate::rules::first_broken;
-use crate::score::{terms, total};
+use crate::score::{Minutes, terms, total};
 use crate::sourcing::{PartSupply, Sourcing, Trip, source};
 use crate::travel::TravelTimes;
-use shortlist::Shortlisted;
+pub(crate) use shortlist::Shortlisted;
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -31,6 +32,19 @@ pub struct Fresh<'a> {
     pub loads: &'a HashMap<Uuid, Load>,
     pub supply: &'a PartSupply,
     pub travel: &'a dyn TravelTimes,
+    /// By engineer; the route of whoever is missing is not known. `None`: as the roster knew them.
+    pub routes: Option<&'a HashMap<Uuid, Route>>,
+    /// By engineer; `None`, and whoever is missing: was never there.
+    pub familiarity: Option<&'a HashMap<Uuid, Familiarity>>,
+    /// By engineer, for taking turns; `None`, and whoever is missing: never.
+    pub last_assigned_at: Option<&'a HashMap<Uuid, Millis>>,
+}
+
+impl<'a> Fresh<'a> {
+    /// With routes as the roster knew them, and nobody known to the customer.
+    pub fn new(loads: &'a HashMap<Uuid, Load>, supply: &'a PartSupply, travel: &'a dyn TravelTimes) -> Self {
+        Self { loads, supply, travel, routes: None, familiarity: None, last_assigned_at: None }
+    }
 }
 
 /// A ranked shortlist, and for each candidate where his parts come from: what the caller reserves when
@@ -57,16 +71,15 @@ pub fn rank(shortlist: Shortlist, query: &Query, fresh: &Fresh) -> Ranking {
     let mut ranked = Vec::with_capacity(candidates.len());
     for candidate in &candidates {
         match weigh(candidate, query, fresh) {
-            Ok(candidate) => ranked.push(candidate),
+            Ok(weighed) => ranked.push(weighed),
             Err(exclusion) => {
                 counts.add(exclusion.rule);
                 excluded.push(*exclusion);
             }
         }
     }
-    ranked
-        .sort_by_key(|(candidate, _)| (candidate.score_minutes, candidate.distance_m, candidate.engineer_id));
-    let (ranked, sourcings) = ranked.into_iter().unzip();
+    ranked.sort_by_key(Weighed::order);
+    let (ranked, sourcings) = ranked.into_iter().map(|weighed| (weighed.candidate, weighed.sourcing)).unzip();
     // Stable: those from the shortlist are in order already, to finer than a metre.
     excluded.sort_by_key(|exclusion| exclusion.distance_m);
     let recommendation = Recommendation {
@@ -88,31 +101,59 @@ pub fn recommend(
 ) -> Recommendation {
     let shortlist = shortlist(roster, query);
     let loads = shortlist.loads();
-    rank(shortlist, query, &Fresh { loads: &loads, supply, travel }).recommendation
+    rank(shortlist, query, &Fresh::new(&loads, supply, travel)).recommendation
+}
+
+/// Somebody who can take it, and what he is ordered by.
+struct Weighed {
+    candidate: Candidate,
+    sourcing: Sourcing,
+    /// By the policy's strategy, before the score.
+    key: i64,
+}
+
+/// What candidates are ordered by: the strategy's key, score, distance in metres, id.
+pub(crate) type Order = (i64, Minutes, u32, Uuid);
+
+/// What he would be ordered by, if no rule excludes him.
+pub(crate) fn order_of(candidate: &Shortlisted, query: &Query, fresh: &Fresh) -> Option<Order> {
+    weigh(candidate, query, fresh).ok().map(|weighed| weighed.order())
+}
+
+impl Weighed {
+    fn order(&self) -> Order {
+        (self.key, self.candidate.score_minutes, self.candidate.distance_m, self.candidate.engineer_id)
+    }
 }
 
 /// What it costs if he does it, or why he cannot after all.
-fn weigh(
-    candidate: &Shortlisted,
-    query: &Query,
-    fresh: &Fresh,
-) -> Result<(Candidate, Sourcing), Box<Excluded>> {
+fn weigh(candidate: &Shortlisted, query: &Query, fresh: &Fresh) -> Result<Weighed, Box<Excluded>> {
     let engineer = &candidate.profile.engineer;
     let load = fresh.loads.get(&engineer.id).copied().unwrap_or_default();
+    let route = match fresh.routes {
+        Some(routes) => routes.get(&engineer.id),
+        None => candidate.route.as_deref(),
+    };
     // Road times vary by the hour: those at which he will set out.
-    let leave_at = query.now.saturating_add(i64::from(load.minutes) * MS_PER_MINUTE);
+    let work_minutes = if route.is_some() { 0 } else { load.minutes };
+    let leave_at = query.now.saturating_add(i64::from(work_minutes) * MS_PER_MINUTE);
     let trip = Trip { from: candidate.place, to: query.visit.point, leave_at };
     let van = fresh.supply.vans.get(&engineer.id);
     let sourcing = source(&query.visit.needed_parts, van, &fresh.supply.depots, trip, fresh.travel);
     let pickup_seconds = query.policy.pickup_minutes.saturating_mul(60).saturating_mul(sourcing.pickups);
-    let case = Case::new(query, &candidate.profile, load, candidate.distance_m).with_journey(
-        fresh.travel.travel_seconds(trip.from, trip.to, leave_at),
-        sourcing.detour_seconds.saturating_add(pickup_seconds),
-    );
+    let detour_seconds = sourcing.detour_seconds.saturating_add(pickup_seconds);
+    let hand = route.map_or(Hand::Minutes, |route| {
+        let place = cheapest(query, &candidate.profile, candidate.place, route, detour_seconds, fresh.travel);
+        place.map_or(Hand::NoPlace, Hand::Place)
+    });
+    let case = Case::new(query, &candidate.profile, load, candidate.distance_m)
+        .with_journey(fresh.travel.travel_seconds(trip.from, trip.to, leave_at), detour_seconds)
+        .with_hand(hand);
     if let Some(rule) = first_broken(&case) {
         return Err(Box::new(Excluded::new(rule, &case)));
     }
-    let terms = terms(&case, &sourcing);
+    let familiarity = fresh.familiarity.and_then(|all| all.get(&engineer.id)).copied().unwrap_or_default();
+    let terms = terms(&case, &sourcing, familiarity);
     let candidate = Candidate {
         engineer_id: engineer.id,
         code: engineer.code.clone(),
@@ -121,7 +162,8 @@ fn weigh(
         distance_m: candidate.distance_m.round() as u32,
         terms,
     };
-    Ok((candidate, sourcing))
+    let last_assigned_at = fresh.last_assigned_at.and_then(|all| all.get(&engineer.id)).copied();
+    Ok(Weighed { candidate, sourcing, key: query.policy.strategy.key(&case, last_assigned_at) })
 }
 
 #[cfg(test)]

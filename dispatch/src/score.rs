@@ -2,9 +2,9 @@
 //! lowest score is the best. Minutes are kept in whole tenths, so the sum on a screen is the sum of
 //! what stands above it, on every machine.
 
-use crate::case::Case;
+use crate::case::{Case, Hand};
 use crate::policy::by_priority;
-use crate::problem::{MS_PER_MINUTE, Millis};
+use crate::problem::{Familiarity, MS_PER_MINUTE, Millis};
 use crate::sourcing::Sourcing;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
@@ -75,12 +75,15 @@ impl<'de> Deserialize<'de> for Minutes {
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Term {
-    /// The journey.
+    /// The journey; where his route is known, what the visit adds to it, the way home included.
     Travel,
-    /// Until he is on shift and done with earlier work, weighted by priority.
+    /// Until he is on shift and done with earlier work, weighted by priority. Stands in for what the visit does
+    /// to his other tickets as long as his route is not known; nothing if it is.
     Wait,
     /// Past the due time, weighted by priority.
     Lateness,
+    /// What his other tickets begin later than due because of this one, each weighted by its priority.
+    LatenessBehind,
     /// Past the end of his shift.
     Overtime,
     /// Fairness: a share of what he has in hand.
@@ -89,6 +92,8 @@ pub enum Term {
     Parts,
     /// What he takes longer than others on like faults; negative if he is faster.
     Speed,
+    /// Saved because he knows the customer or the asset; never above zero.
+    Continuity,
     /// Certificate levels above the required ones: specialists are spared.
     SkillMargin,
 }
@@ -100,15 +105,17 @@ pub struct TermMinutes {
 }
 
 /// The terms that are not zero, in the order of [`Term`].
-pub fn terms(case: &Case, sourcing: &Sourcing) -> Vec<TermMinutes> {
+pub fn terms(case: &Case, sourcing: &Sourcing, familiarity: Familiarity) -> Vec<TermMinutes> {
     let all = [
         (Term::Travel, travel(case)),
         (Term::Wait, wait(case)),
         (Term::Lateness, lateness(case)),
+        (Term::LatenessBehind, lateness_behind(case)),
         (Term::Overtime, overtime(case)),
         (Term::Load, load(case)),
         (Term::Parts, parts(case, sourcing)),
         (Term::Speed, speed(case)),
+        (Term::Continuity, continuity(case, familiarity)),
         (Term::SkillMargin, skill_margin(case)),
     ];
     let terms = all.map(|(term, minutes)| TermMinutes { term, minutes: Minutes::from_minutes(minutes) });
@@ -120,10 +127,17 @@ pub fn total(terms: &[TermMinutes]) -> Minutes {
 }
 
 fn travel(case: &Case) -> f64 {
-    case.query.policy.travel_weight * f64::from(case.travel_seconds) / 60.0
+    let seconds = match case.hand {
+        Hand::Place(insertion) => insertion.travel_ms as f64 / 1_000.0,
+        _ => f64::from(case.travel_seconds),
+    };
+    case.query.policy.travel_weight * seconds / 60.0
 }
 
 fn wait(case: &Case) -> f64 {
+    if case.hand != Hand::Minutes {
+        return 0.0;
+    }
     let weight = by_priority(&case.query.policy.wait_weights, case.query.visit.priority);
     let waited = case.start().map_or(0.0, |start| minutes_between(case.soonest_at(), start.start_at));
     weight * waited
@@ -135,7 +149,17 @@ fn lateness(case: &Case) -> f64 {
     weight * case.query.visit.due_at.map_or(0.0, late)
 }
 
+fn lateness_behind(case: &Case) -> f64 {
+    match case.hand {
+        Hand::Place(insertion) => insertion.late_behind / MS_PER_MINUTE as f64,
+        _ => 0.0,
+    }
+}
+
 fn overtime(case: &Case) -> f64 {
+    if let Hand::Place(insertion) = case.hand {
+        return case.query.policy.overtime_weight * insertion.overtime_ms as f64 / MS_PER_MINUTE as f64;
+    }
     let ends_at = |start_at: Millis| start_at.saturating_add(case.query.visit_ms());
     let over =
         case.start().map_or(0.0, |start| minutes_between(start.stretch.ends_at, ends_at(start.start_at)));
@@ -170,6 +194,16 @@ fn speed(case: &Case) -> f64 {
     policy.speed_weight * surplus * f64::from(visit.expected_minutes)
 }
 
+/// Visits after which he knows a customer or an asset half as well as ever.
+const HALF_KNOWN: f64 = 2.0;
+
+fn continuity(case: &Case, familiarity: Familiarity) -> f64 {
+    let policy = case.query.policy;
+    let known = |visits: u32| f64::from(visits) / (f64::from(visits) + HALF_KNOWN);
+    -policy.known_customer_minutes * known(familiarity.customer_visits)
+        - policy.known_asset_minutes * known(familiarity.asset_visits)
+}
+
 fn skill_margin(case: &Case) -> f64 {
     let levels_above = case.query.requirements().map(|(requirement, key)| {
         let held =
@@ -196,7 +230,10 @@ mod tests {
     fn scored(scene: &Scene, sourcing: &Sourcing) -> Vec<(Term, f64)> {
         let mut scored = Vec::new();
         scene.check(|case| {
-            scored = terms(case, sourcing).iter().map(|term| (term.term, term.minutes.as_f64())).collect();
+            scored = terms(case, sourcing, Familiarity::default())
+                .iter()
+                .map(|term| (term.term, term.minutes.as_f64()))
+                .collect();
         });
         scored
     }

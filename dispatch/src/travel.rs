@@ -59,7 +59,7 @@ fn geo_point(point: Point) -> geo::Point {
 /// so it is what the index stores and compares.
 pub(crate) fn unit_vector(point: Point) -> [f64; 3] {
     if !point.latitude.is_finite() || !point.longitude.is_finite() {
-        // The tree cannot order what is not a number. The centre of the earth is far from everybody.
+        // Nobody can order what is not a number. The centre of the earth is far from everybody.
         return [0.0; 3];
     }
     let (sin_lat, cos_lat) = point.latitude.to_radians().sin_cos();
@@ -67,8 +67,8 @@ pub(crate) fn unit_vector(point: Point) -> [f64; 3] {
     [cos_lat * cos_lon, cos_lat * sin_lon, sin_lat]
 }
 
-/// The squared chord between two unit vectors. Summed in this order because rstar does, so that the
-/// tree and a scan see the very same number.
+/// The squared chord between two unit vectors, summed in one order everywhere, so that whoever compares two of
+/// them sees the very same numbers.
 pub(crate) fn chord2(a: &[f64; 3], b: &[f64; 3]) -> f64 {
     let [dx, dy, dz] = [a[0] - b[0], a[1] - b[1], a[2] - b[2]];
     dx * dx + dy * dy + dz * dz

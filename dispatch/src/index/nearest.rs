@@ -1,13 +1,15 @@
-//! The nearest engineers who satisfy a question, by whichever of the two structures is cheaper for it.
-//! Both see the same distances and settle ties by id, so the answer does not depend on the choice.
+//! The nearest engineers who satisfy a question. Where they are many, a walk through the tree meets them
+//! nearest first; where they are few, looking at every leaf's words once finds them all sooner. Both see the
+//! same distances and settle ties by id, so the answer does not depend on the choice.
 
-use super::{Roster, Tag};
-use crate::case::Case;
+use super::gate::Asked;
+use super::tree::{ACTIVE, Spot};
+use super::{Roster, Seat};
+use crate::calendar::stretch_at;
 use crate::query::Query;
-use crate::rules::first_broken;
-use crate::travel::{chord2_to_m, m_to_chord2};
-use std::cmp::{Ordering, Reverse};
-use std::collections::BinaryHeap;
+use crate::rules::Rule;
+use crate::travel::{chord2, chord2_to_m, m_to_chord2};
+use std::cmp::Ordering;
 use uuid::Uuid;
 
 /// An eligible engineer and how far away he is.
@@ -45,77 +47,112 @@ impl PartialEq for Found {
 
 impl Eq for Found {}
 
+/// Who is wanted of those that break no rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Duty {
+    Any,
+    /// On duty when the visit may begin, or only later.
+    Present(bool),
+}
+
+/// Everybody who breaks a rule.
+#[derive(Debug, Default)]
+pub(crate) struct Census {
+    pub eligible: u32,
+    /// In the order of [`Rule::ORDER`].
+    pub counts: [u32; Rule::ORDER.len()],
+    /// The nearest of them, nearest first.
+    pub nearest: Vec<(Found, Rule)>,
+}
+
+/// The `count` best seen so far, best first. A question wants few, so a sorted list beats a heap.
+struct Best<T> {
+    count: usize,
+    found: Vec<T>,
+}
+
+impl<T: Ord> Best<T> {
+    fn new(count: usize) -> Self {
+        Self { count, found: Vec::with_capacity(count.min(64)) }
+    }
+
+    fn is_full(&self) -> bool {
+        self.found.len() >= self.count
+    }
+
+    fn offer(&mut self, item: T) {
+        let place = self.found.partition_point(|other| *other < item);
+        if place < self.count {
+            if self.is_full() {
+                self.found.pop();
+            }
+            self.found.insert(place, item);
+        }
+    }
+}
+
 /// What things cost, in nanoseconds at 100,000 engineers; only their ratios matter, and only for speed.
-/// To pass over a holder in a list who lacks another skill; to place one who has them all; to meet
-/// somebody on a walk through the tree.
-const PASS_NS: f64 = 1.0;
-const PLACE_NS: f64 = 40.0;
-const STEP_NS: f64 = 200.0;
+/// To look at a word of a leaf one after the other; to come to a leaf on a walk; to measure somebody.
+const WORD_NS: f64 = 0.5;
+const LEAF_NS: f64 = 20.0;
+const MEASURE_NS: f64 = 8.0;
 
 impl Roster {
     /// The `count` nearest engineers who break no rule, nearest first; exactly those that a scan over
     /// everybody would find.
     pub fn nearest(&self, query: &Query, count: usize) -> Vec<Near> {
-        let found = self.nearest_where(query, count, |case| first_broken(case).is_none());
         let near = |found: Found| Near { engineer_id: found.id, distance_m: chord2_to_m(found.chord2) };
-        found.into_iter().map(near).collect()
+        self.nearest_fit(query, count, Duty::Any).into_iter().map(near).collect()
     }
 
-    /// The `count` nearest holders of the required skills who are accepted. `accept` must refuse
-    /// whoever lacks a skill or is beyond the policy's distance; it need not be asked about them.
-    pub(crate) fn nearest_where(
-        &self,
-        query: &Query,
-        count: usize,
-        accept: impl Fn(&Case) -> bool,
-    ) -> Vec<Found> {
-        match self.rarest_holders(query) {
-            Some(holders) if self.scan_is_cheaper(query, count, holders.len()) => {
-                self.scan(query, count, holders, accept)
-            }
-            _ => self.walk(query, count, accept),
+    pub(crate) fn nearest_fit(&self, query: &Query, count: usize, duty: Duty) -> Vec<Found> {
+        let asked = self.asked(query);
+        let fits = |spot: &Spot, chord2| self.fits(&asked, duty, spot, chord2);
+        if self.scan_is_cheaper(&asked, count) {
+            self.scan(&asked, count, fits)
+        } else {
+            self.walk(&asked, count, fits)
         }
     }
 
-    /// Holders of the required skill that fewest hold; `None` if no skill is required.
-    fn rarest_holders(&self, query: &Query) -> Option<&[Tag]> {
-        query
-            .requirements()
-            .map(|(requirement, _)| self.holders(&requirement.skill))
-            .min_by_key(|list| list.len())
+    #[cfg(test)]
+    pub(super) fn both_ways(&self, query: &Query, count: usize) -> [Vec<Found>; 2] {
+        let asked = self.asked(query);
+        let fits = |spot: &Spot, chord2| self.fits(&asked, Duty::Any, spot, chord2);
+        [self.scan(&asked, count, fits), self.walk(&asked, count, fits)]
     }
 
-    fn holders(&self, skill: &str) -> &[Tag] {
-        self.by_skill.get(skill).map_or(&[], Vec::as_slice)
+    /// From leaf to leaf, near ones first, until nobody nearer can come.
+    fn walk(&self, asked: &Asked, count: usize, fits: impl Fn(&Spot, f64) -> bool) -> Vec<Found> {
+        let mut best = Best::new(count);
+        let mut reach = reach(asked.query);
+        let word = |leaf| self.tree.holding(leaf, &asked.marks);
+        self.tree.walk(asked.query.unit(), reach, word, |spot, chord2| {
+            if fits(spot, chord2) {
+                best.offer(Found { chord2, id: self.gates[spot.number as usize].id, number: spot.number });
+                if best.is_full() {
+                    reach = best.found.last().map_or(0.0, |last| last.chord2);
+                }
+            }
+            reach
+        });
+        best.found
     }
 
-    /// Estimated as if skills were spread evenly and everybody who holds them were accepted.
-    fn scan_is_cheaper(&self, query: &Query, count: usize, listed: usize) -> bool {
-        let everybody = self.len() as f64;
-        let share = |skill: &str| self.holders(skill).len() as f64 / everybody;
-        let holding_all: f64 =
-            query.requirements().map(|(requirement, _)| share(&requirement.skill)).product();
-        let scan_ns = listed as f64 * PASS_NS + everybody * holding_all * PLACE_NS;
-        let steps = (count as f64 / holding_all).min(everybody);
-        scan_ns < steps * STEP_NS
-    }
-
-    fn walk(&self, query: &Query, count: usize, accept: impl Fn(&Case) -> bool) -> Vec<Found> {
-        let reach = reach(query);
-        let mut found: Vec<Found> = Vec::with_capacity(count.min(self.len()));
-        for (entry, chord2) in self.tree.nearest_neighbor_iter_with_distance_2(*query.unit()) {
+    /// Looks at everybody who holds the skills, nearest first.
+    fn scan(&self, asked: &Asked, count: usize, fits: impl Fn(&Spot, f64) -> bool) -> Vec<Found> {
+        let reach = reach(asked.query);
+        let mut holders: Vec<(f64, &Spot)> =
+            self.holders(asked).filter(|(chord2, _)| *chord2 <= reach).collect();
+        holders.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+        let mut found: Vec<Found> = Vec::with_capacity(count.min(holders.len()));
+        for (chord2, spot) in holders {
             // On past the last of them while others are just as far: ties are settled by id, below.
-            let enough = found.len() >= count && found.last().is_none_or(|last| chord2 > last.chord2);
-            if enough || chord2 > reach {
+            if found.len() >= count && found.last().is_none_or(|last| chord2 > last.chord2) {
                 break;
             }
-            let Tag { number, marks } = entry.data;
-            if marks & query.marks() != query.marks() {
-                continue;
-            }
-            let Some(seat) = self.seat(number) else { continue };
-            if accept(&seat.case(query, chord2)) {
-                found.push(Found { chord2, id: seat.id(), number });
+            if fits(spot, chord2) {
+                found.push(Found { chord2, id: self.gates[spot.number as usize].id, number: spot.number });
             }
         }
         found.sort_unstable();
@@ -123,33 +160,123 @@ impl Roster {
         found
     }
 
-    fn scan(
-        &self,
-        query: &Query,
-        count: usize,
-        holders: &[Tag],
-        accept: impl Fn(&Case) -> bool,
-    ) -> Vec<Found> {
-        let reach = reach(query);
-        let mut near: Vec<Reverse<Found>> = Vec::new();
-        for Tag { number, .. } in holders.iter().filter(|tag| tag.marks & query.marks() == query.marks()) {
-            let chord2 = self.chord2(*number, query);
-            if chord2 <= reach {
-                near.push(Reverse(Found { chord2, id: self.spots[*number as usize].id, number: *number }));
+    /// Everybody active who holds certificates for the required skills, and how far away he is.
+    fn holders<'a>(&'a self, asked: &'a Asked) -> impl Iterator<Item = (f64, &'a Spot)> {
+        (0..self.tree.leaves())
+            .map(|leaf| (leaf, self.tree.holding(leaf, &asked.marks)))
+            .filter(|(_, word)| *word != 0)
+            .flat_map(|(leaf, word)| self.tree.spots(leaf, word))
+            .map(|spot| (chord2(&spot.unit, asked.query.unit()), spot))
+    }
+
+    fn fits(&self, asked: &Asked, duty: Duty, spot: &Spot, chord2: f64) -> bool {
+        self.is_wanted(asked, spot.number, duty)
+            && self.broken_by_holder(asked, spot.number, chord2).is_none()
+    }
+
+    fn is_wanted(&self, asked: &Asked, number: u32, duty: Duty) -> bool {
+        let Duty::Present(wanted) = duty else { return true };
+        let on_duty = self.gates[number as usize].is_on_duty(asked);
+        let by_profile =
+            |seat: &Seat| stretch_at(seat.profile.duty.present(), asked.query.begins_at()).is_some();
+        on_duty.unwrap_or_else(|| self.seat(number).is_some_and(by_profile)) == wanted
+    }
+
+    /// The question with its skills as numbers. A skill that nobody ever held has none: nobody has that mark.
+    fn asked<'a>(&self, query: &'a Query<'a>) -> Asked<'a> {
+        let number = |skill: &str| self.skills.get(skill).copied().unwrap_or(u32::MAX);
+        let wanted: Vec<(u32, u8)> =
+            query.requirements().map(|(required, _)| (number(&required.skill), required.level)).collect();
+        let marks = match wanted.is_empty() {
+            true => vec![ACTIVE],
+            false => wanted.iter().map(|(mark, _)| *mark).collect(),
+        };
+        let level = wanted.iter().map(|(_, level)| *level).max().unwrap_or(0);
+        let sure_m = query.policy.max_distance_m * 0.999_999 - 1.0;
+        let longest_seconds = query.policy.straight_line.seconds_for(query.policy.max_distance_m);
+        Asked {
+            query,
+            marks,
+            wanted,
+            level,
+            sure_chord2: if sure_m > 0.0 { m_to_chord2(sure_m) } else { -1.0 },
+            longest_ms: 1_000 * i64::from(longest_seconds),
+            is_current: query.now >= self.now,
+        }
+    }
+
+    /// Estimated as if skills were spread evenly and every other holder were accepted.
+    fn scan_is_cheaper(&self, asked: &Asked, count: usize) -> bool {
+        let everybody = self.tree.len().max(1) as f64;
+        let share = |mark: &u32| self.tree.count(*mark) as f64 / everybody;
+        let holders = everybody * asked.marks.iter().map(share).product::<f64>();
+        let leaves = f64::from(self.tree.leaves());
+        let scan_ns = leaves * WORD_NS * asked.marks.len() as f64 + holders * MEASURE_NS;
+        let walked = (2.0 * count as f64 / holders * leaves).min(leaves) + 10.0;
+        scan_ns < 2.0 * walked * LEAF_NS
+    }
+
+    /// Asks the rules of everybody. Whoever is not active or lacks a skill is only counted, by words.
+    pub(crate) fn census(&self, query: &Query, keep: usize) -> Census {
+        let asked = self.asked(query);
+        let mut best = Best::new(keep);
+        let mut census = Census::default();
+        let mut holders = 0;
+        for (chord2, spot) in self.holders(&asked) {
+            holders += 1;
+            let Some(rule) = self.broken_by_holder(&asked, spot.number, chord2) else {
+                census.eligible += 1;
+                continue;
+            };
+            census.counts[rule as usize] += 1;
+            if !best.is_full()
+                || best.found.last().is_some_and(|(last, _): &(Found, Rule)| chord2 <= last.chord2)
+            {
+                let id = self.gates[spot.number as usize].id;
+                best.offer((Found { chord2, id, number: spot.number }, rule));
             }
         }
-        // A heap is made in one pass, and usually only few need to come off it.
-        let mut near = BinaryHeap::from(near);
-        let mut found = Vec::with_capacity(count.min(near.len()));
-        while found.len() < count
-            && let Some(Reverse(next)) = near.pop()
-        {
-            let seat = self.seat(next.number);
-            if seat.is_some_and(|seat| accept(&seat.case(query, next.chord2))) {
-                found.push(next);
-            }
-        }
-        found
+        let active = self.tree.count(ACTIVE) as u32;
+        let refused = self.refused_without_skill(&asked);
+        census.counts[Rule::Inactive as usize] += self.tree.len() as u32 - active;
+        census.counts[Rule::ExcludedByCustomer as usize] += refused;
+        census.counts[Rule::SkillMissing as usize] += active - holders - refused;
+        self.add_unskilled(&asked, &mut best);
+        census.nearest = best.found;
+        census
+    }
+
+    /// How many of those whom the customer refuses are active but lack a skill.
+    fn refused_without_skill(&self, asked: &Asked) -> u32 {
+        let mut refused: Vec<Uuid> = asked.query.visit.excluded_engineers.clone();
+        refused.sort_unstable();
+        refused.dedup();
+        let numbers = refused.iter().filter_map(|id| self.by_id.get(id));
+        numbers
+            .filter(|number| self.tree.has(**number, &[ACTIVE]) && !self.tree.has(**number, &asked.marks))
+            .count() as u32
+    }
+
+    /// The nearest of those who are not active or lack a skill.
+    fn add_unskilled(&self, asked: &Asked, best: &mut Best<(Found, Rule)>) {
+        let word = |leaf| self.tree.taken(leaf) & !self.tree.holding(leaf, &asked.marks);
+        let farthest = |best: &Best<(Found, Rule)>| match best.found.last() {
+            Some((last, _)) if best.is_full() => last.chord2,
+            _ => f64::INFINITY,
+        };
+        let limit = farthest(best);
+        self.tree.walk(asked.query.unit(), limit, word, |spot, chord2| {
+            let id = self.gates[spot.number as usize].id;
+            let rule = if !self.tree.has(spot.number, &[ACTIVE]) {
+                Rule::Inactive
+            } else if asked.query.visit.excluded_engineers.contains(&id) {
+                Rule::ExcludedByCustomer
+            } else {
+                Rule::SkillMissing
+            };
+            best.offer((Found { chord2, id, number: spot.number }, rule));
+            farthest(best)
+        });
     }
 }
 

@@ -67,7 +67,7 @@ impl Excluded {
 
 /// How many break each rule.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Counts([u32; Rule::ORDER.len()]);
+pub(super) struct Counts(pub [u32; Rule::ORDER.len()]);
 
 impl Counts {
     pub fn add(&mut self, rule: Rule) {

@@ -1,15 +1,14 @@
 //! The first step: who is near and may, from memory alone.
 
 use super::answer::{Counts, Excluded};
-use crate::calendar::stretch_at;
-use crate::case::Case;
-use crate::index::{Found, Roster, Seat};
+use crate::index::{Duty, Found, Roster, Seat};
 use crate::problem::{Load, Point};
 use crate::profile::Profile;
 use crate::query::Query;
+use crate::route::Route;
 use crate::rules::{Rule, first_broken};
 use crate::travel::chord2_to_m;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -27,12 +26,13 @@ pub struct Shortlist {
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct Shortlisted {
+pub(crate) struct Shortlisted {
     pub profile: Arc<Profile>,
     pub place: Point,
     pub distance_m: f64,
     /// As the roster knew it.
     load: Load,
+    pub route: Option<Arc<Route>>,
 }
 
 /// Finds the candidates: the nearest who are on duty when the visit may begin; if there are not
@@ -40,20 +40,18 @@ pub(super) struct Shortlisted {
 /// keep a colleague who is on the road off the list.
 pub fn shortlist(roster: &Roster, query: &Query) -> Shortlist {
     let size = query.policy.shortlist_size;
-    let mut found =
-        roster.nearest_where(query, size, |case| is_on_duty(case) && first_broken(case).is_none());
+    let mut found = roster.nearest_fit(query, size, Duty::Present(true));
     if found.len() < size {
-        let later = |case: &Case| !is_on_duty(case) && first_broken(case).is_none();
-        found.extend(roster.nearest_where(query, size - found.len(), later));
+        found.extend(roster.nearest_fit(query, size - found.len(), Duty::Present(false)));
     }
     let seats = found.iter().filter_map(|found| Some((roster.seat(found.number)?, found)));
     let candidates: Vec<Shortlisted> =
         seats.map(|(seat, found)| Shortlisted::new(seat, chord2_to_m(found.chord2))).collect();
-    let census = take_census(roster, query, EXCLUDED_IN_FULL);
+    let census = roster.census(query, EXCLUDED_IN_FULL);
     Shortlist {
         beyond_shortlist: census.eligible.saturating_sub(candidates.len() as u32),
         excluded: explain(roster, query, &census.nearest),
-        counts: census.counts,
+        counts: Counts(census.counts),
         candidates,
     }
 }
@@ -61,7 +59,7 @@ pub fn shortlist(roster: &Roster, query: &Query) -> Shortlist {
 /// Everybody who is excluded, in full, nearest first. Given the roster, time and policy of then, this
 /// recomputes what the stored dossier only counts.
 pub fn explain_all(roster: &Roster, query: &Query) -> Vec<Excluded> {
-    let census = take_census(roster, query, roster.len());
+    let census = roster.census(query, roster.len());
     explain(roster, query, &census.nearest)
 }
 
@@ -69,6 +67,10 @@ impl Shortlist {
     /// Whose load and van stock the caller should read before it ranks.
     pub fn engineer_ids(&self) -> impl Iterator<Item = Uuid> {
         self.candidates.iter().map(|candidate| candidate.profile.engineer.id)
+    }
+
+    pub(crate) fn candidates(&self) -> impl Iterator<Item = &Shortlisted> {
+        self.candidates.iter()
     }
 
     /// The loads as the roster knew them.
@@ -98,48 +100,22 @@ impl Shortlist {
 }
 
 impl Shortlisted {
-    fn new(seat: &Seat, distance_m: f64) -> Self {
-        Self { profile: Arc::clone(&seat.profile), place: seat.place, distance_m, load: seat.load }
+    /// Somebody as he might be: what he has in hand comes with the question.
+    pub fn of(profile: Profile, place: Point, distance_m: f64) -> Self {
+        Self { profile: Arc::new(profile), place, distance_m, load: Load::default(), route: None }
     }
-}
 
-fn is_on_duty(case: &Case) -> bool {
-    stretch_at(case.profile.duty.present(), case.query.begins_at()).is_some()
+    pub fn id(&self) -> Uuid {
+        self.profile.engineer.id
+    }
+
+    fn new(seat: &Seat, distance_m: f64) -> Self {
+        let (profile, route) = (Arc::clone(&seat.profile), seat.route.clone());
+        Self { profile, place: seat.place, distance_m, load: seat.load, route }
+    }
 }
 
 fn explain(roster: &Roster, query: &Query, nearest: &[(Found, Rule)]) -> Vec<Excluded> {
     let seats = nearest.iter().filter_map(|(found, rule)| Some((roster.seat(found.number)?, found, rule)));
     seats.map(|(seat, found, rule)| Excluded::new(*rule, &seat.case(query, found.chord2))).collect()
-}
-
-struct Census {
-    eligible: u32,
-    counts: Counts,
-    /// The nearest of the excluded, nearest first.
-    nearest: Vec<(Found, Rule)>,
-}
-
-/// Asks the rules of everybody. Nothing is allocated for each: the facts of the few that are kept are
-/// worked out afterwards.
-fn take_census(roster: &Roster, query: &Query, keep: usize) -> Census {
-    let mut eligible = 0;
-    let mut counts = Counts::default();
-    let mut nearest: BinaryHeap<(Found, Rule)> = BinaryHeap::with_capacity(keep);
-    for (number, seat) in roster.seats() {
-        let chord2 = roster.chord2(number, query);
-        let Some(rule) = first_broken(&seat.case(query, chord2)) else {
-            eligible += 1;
-            continue;
-        };
-        counts.add(rule);
-        let found = (Found { chord2, id: seat.id(), number }, rule);
-        if nearest.len() < keep {
-            nearest.push(found);
-        } else if let Some(mut farthest) = nearest.peek_mut()
-            && found < *farthest
-        {
-            *farthest = found;
-        }
-    }
-    Census { eligible, counts, nearest: nearest.into_sorted_vec() }
 }

@@ -3,10 +3,12 @@
 
 use super::*;
 use crate::problem::{Engineer, Millis, PartQuantity, Point, SkillRequirement, Visit};
-use crate::rules::sample::{EngineerBuilder, engineer, visit};
+use crate::route::Stop;
+use crate::rules::sample::{EngineerBuilder, engineer, minutes, visit};
 use crate::rules::{Fact, Rule};
 use crate::score::Term;
 use crate::sourcing::{Depot, VanStock};
+use crate::strategy::Strategy;
 use crate::travel::StraightLine;
 use crate::{Policy, explain_all};
 
@@ -52,7 +54,7 @@ impl Office {
     }
 
     fn ranking(&self, shortlist: Shortlist, travel: &dyn TravelTimes) -> Ranking {
-        rank(shortlist, &self.query(), &Fresh { loads: &self.fresh, supply: &self.supply, travel })
+        rank(shortlist, &self.query(), &Fresh::new(&self.fresh, &self.supply, travel))
     }
 }
 
@@ -228,4 +230,99 @@ fn every_recommendation_names_the_policy_that_made_it() {
     let mut office = Office::new([person(1, 1.0)]);
     office.policy.version = 42;
     assert_eq!(office.answer().policy_version, 42);
+}
+
+/// So many tickets of half an hour each at the site, one after the other from now.
+fn busy(count: usize, due: Option<i64>) -> Route {
+    let stop = Stop {
+        ticket_id: Uuid::nil(),
+        point: SITE,
+        priority: 1,
+        expected_minutes: 30,
+        earliest_at: 0,
+        latest_at: None,
+        due_at: due.map(minutes),
+        pinned: false,
+    };
+    Route { stops: vec![stop; count], ..Route::default() }
+}
+
+fn terms_of(answer: &Recommendation, id: u128) -> Vec<(Term, f64)> {
+    let candidate = answer.ranked.iter().find(|c| c.engineer_id.as_u128() == id).unwrap();
+    candidate.terms.iter().map(|term| (term.term, term.minutes.as_f64())).collect()
+}
+
+#[test]
+fn someone_whose_route_passes_the_site_comes_before_someone_nearer_who_would_have_to_come_for_it() {
+    let mut office = Office::new([person(1, 2.0), person(2, 5.0)]);
+    office.roster.routed(Uuid::from_u128(1), Some(Route::default()));
+    office.roster.routed(Uuid::from_u128(2), Some(busy(2, None)));
+    let answer = office.answer();
+    assert_eq!(ranked(&answer), [2, 1]);
+    // There and back at two kilometres; the other is there anyway.
+    assert_eq!((terms_of(&answer, 1), terms_of(&answer, 2)), (vec![(Term::Travel, 10.4)], vec![]));
+}
+
+#[test]
+fn tickets_behind_that_would_become_late_are_a_term_of_their_own() {
+    let mut office = Office::new([person(1, 0.0)]);
+    office.visit.due_at = Some(0);
+    office.visit.priority = 1;
+    office.roster.routed(Uuid::from_u128(1), Some(busy(1, Some(20))));
+    // First: forty minutes late at eight; last: thirty minutes late at eight.
+    assert_eq!(terms_of(&office.answer(), 1), [(Term::Lateness, 240.0)]);
+    office.visit.expected_minutes = 40;
+    office.visit.due_at = Some(minutes(-300));
+    let answer = office.answer();
+    assert_eq!(terms_of(&answer, 1), [(Term::Lateness, 2_400.0), (Term::LatenessBehind, 160.0)]);
+}
+
+#[test]
+fn routes_that_were_read_in_the_transaction_go_before_those_in_memory() {
+    let mut office = Office::new([person(1, 3.0)]);
+    office.roster.routed(Uuid::from_u128(1), Some(busy(1, None)));
+    let known = HashMap::from([(Uuid::from_u128(1), Route::default())]);
+    let travel = StraightLine::default();
+    let fresh = Fresh { routes: Some(&known), ..Fresh::new(&office.fresh, &office.supply, &travel) };
+    let answer = rank(shortlist(&office.roster, &office.query()), &office.query(), &fresh).recommendation;
+    assert_eq!(terms_of(&answer, 1), [(Term::Travel, 15.6)]);
+    assert_eq!(terms_of(&office.answer(), 1), []);
+}
+
+#[test]
+fn a_full_route_excludes_and_says_so() {
+    let mut office = Office::new([person(1, 3.0)]);
+    let mut route = busy(16, None);
+    route.stops.iter_mut().zip(0..).for_each(|(stop, n)| stop.latest_at = Some(minutes(n * 30 + 9)));
+    office.roster.routed(Uuid::from_u128(1), Some(route));
+    let answer = office.answer();
+    assert_eq!(counts(&answer), [(Rule::RouteFull, 1)]);
+}
+
+#[test]
+fn someone_who_knows_the_asset_goes_before_a_stranger_who_is_a_little_nearer() {
+    let office = Office::new([person(1, 1.0), person(2, 2.0)]);
+    let known = HashMap::from([(Uuid::from_u128(2), Familiarity { customer_visits: 6, asset_visits: 6 })]);
+    let travel = StraightLine::default();
+    let fresh = Fresh { familiarity: Some(&known), ..Fresh::new(&office.fresh, &office.supply, &travel) };
+    let answer = rank(shortlist(&office.roster, &office.query()), &office.query(), &fresh).recommendation;
+    assert_eq!(ranked(&answer), [2, 1]);
+    assert_eq!(terms_of(&answer, 2), [(Term::Travel, 5.2), (Term::Continuity, -6.0)]);
+}
+
+#[test]
+fn a_strategy_comes_before_the_score_and_the_score_before_distance_and_id() {
+    let mut office = Office::new([person(1, 1.0), person(2, 2.0), person(3, 3.0)]);
+    office.fresh.insert(Uuid::from_u128(1), Load { tickets: 1, minutes: 60 });
+    office.policy.strategy = Strategy::Nearest;
+    assert_eq!(ranked(&office.answer()), [1, 2, 3]);
+    office.policy.strategy = Strategy::LeastLoad;
+    assert_eq!(ranked(&office.answer()), [2, 3, 1]);
+    office.policy.strategy = Strategy::RoundRobin;
+    let (travel, turns) = (StraightLine::default(), HashMap::from([(2, 50), (1, 20)]));
+    let turns: HashMap<Uuid, Millis> = turns.into_iter().map(|(id, at)| (Uuid::from_u128(id), at)).collect();
+    let fresh =
+        Fresh { last_assigned_at: Some(&turns), ..Fresh::new(&office.fresh, &office.supply, &travel) };
+    let answer = rank(shortlist(&office.roster, &office.query()), &office.query(), &fresh);
+    assert_eq!(ranked(&answer.recommendation), [3, 1, 2]);
 }

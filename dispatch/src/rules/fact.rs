@@ -63,6 +63,11 @@ pub enum Fact {
         expected_minutes: u32,
         max_minutes: u32,
     },
+    /// `tickets`: what he has in hand. `shift_ends_at`: the end of the shift in which he would do them.
+    RouteFull {
+        tickets: u32,
+        shift_ends_at: Option<Millis>,
+    },
 }
 
 impl Fact {
@@ -79,6 +84,7 @@ impl Fact {
             Fact::WindowMissed { .. } => Rule::WindowMissed,
             Fact::TooFar { .. } => Rule::TooFar,
             Fact::Workload { .. } => Rule::Workload,
+            Fact::RouteFull { .. } => Rule::RouteFull,
         }
     }
 }
@@ -132,6 +138,13 @@ impl fmt::Display for Fact {
                 )?;
                 write!(f, "the limit of {max_minutes}")
             }
+            Fact::RouteFull { tickets, shift_ends_at } => {
+                write!(f, "has no place for it between the {tickets} tickets in hand")?;
+                match shift_ends_at {
+                    Some(end) => write!(f, " before the shift ends at {}", At(*end)),
+                    None => Ok(()),
+                }
+            }
         }
     }
 }
@@ -141,7 +154,7 @@ fn km(metres: u32) -> f64 {
 }
 
 /// An instant as people write it, in UTC.
-struct At(Millis);
+pub(crate) struct At(pub Millis);
 
 impl fmt::Display for At {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

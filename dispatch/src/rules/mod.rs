@@ -14,6 +14,7 @@ mod excluded_by_customer;
 mod fact;
 mod inactive;
 mod off_shift;
+mod route_full;
 #[cfg(test)]
 pub(crate) mod sample;
 mod skill_missing;
@@ -24,6 +25,7 @@ mod workload;
 use crate::case::Case;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use fact::At;
 pub use fact::Fact;
 
 /// Why somebody cannot take a visit: the closed list of reason codes.
@@ -58,6 +60,9 @@ pub enum Rule {
     /// With this visit he would have more work in hand than he may. Remedy: take something from him,
     /// or raise his limit.
     Workload,
+    /// In his route there is no place where it could begin in time without another visit beginning too late.
+    /// Remedy: move one of his visits to somebody else, or allow a later start.
+    RouteFull,
 }
 
 impl Rule {
@@ -75,11 +80,12 @@ impl Rule {
             Rule::WindowMissed => "window_missed",
             Rule::TooFar => "too_far",
             Rule::Workload => "workload",
+            Rule::RouteFull => "route_full",
         }
     }
 
     /// Every rule, in the order in which they are asked.
-    pub const ORDER: [Rule; 11] = [
+    pub const ORDER: [Rule; 12] = [
         Rule::Inactive,
         Rule::ExcludedByCustomer,
         Rule::SkillMissing,
@@ -91,6 +97,7 @@ impl Rule {
         Rule::WindowMissed,
         Rule::TooFar,
         Rule::Workload,
+        Rule::RouteFull,
     ];
 
     /// Does this rule forbid it?
@@ -107,6 +114,7 @@ impl Rule {
             Rule::WindowMissed => window_missed::is_broken(case),
             Rule::TooFar => too_far::is_broken(case),
             Rule::Workload => workload::is_broken(case),
+            Rule::RouteFull => route_full::is_broken(case),
         }
     }
 
@@ -124,6 +132,7 @@ impl Rule {
             Rule::WindowMissed => window_missed::fact(case),
             Rule::TooFar => too_far::fact(case),
             Rule::Workload => workload::fact(case),
+            Rule::RouteFull => route_full::fact(case),
         }
     }
 }
@@ -148,7 +157,7 @@ mod tests {
     fn codes_are_snake_case() {
         let codes = Rule::ORDER.map(|rule| serde_json::to_value(rule).unwrap());
         assert_eq!(codes[5], "certificate_not_yet_valid");
-        assert_eq!(codes[10], "workload");
+        assert_eq!(codes[11], "route_full");
         assert!(Rule::ORDER.iter().zip(&codes).all(|(rule, code)| code == rule.as_str()));
     }
 

@@ -2,7 +2,7 @@
 //! visit of 60 minutes, nothing in the way unless a test puts it there.
 
 use super::{Fact, Rule, first_broken};
-use crate::case::Case;
+use crate::case::{Case, Hand};
 use crate::problem::{
     Certificate, Engineer, Interval, Load, MS_PER_MINUTE, Millis, Point, SkillRequirement, Visit,
 };
@@ -30,6 +30,9 @@ pub fn visit() -> Visit {
         latest_at: None,
         due_at: None,
         excluded_engineers: Vec::new(),
+        territory: None,
+        skill_group: None,
+        customer_level: None,
     }
 }
 
@@ -47,6 +50,8 @@ pub fn engineer() -> EngineerBuilder {
         certificates: Vec::new(),
         max_load_minutes: 480,
         speeds: Vec::new(),
+        territory: None,
+        skill_group: None,
     })
 }
 
@@ -102,6 +107,7 @@ pub struct Scene {
     pub visit: Visit,
     pub policy: Policy,
     pub load: Load,
+    pub hand: Hand,
     pub distance_m: f64,
     pub travel_minutes: u32,
     pub detour_minutes: u32,
@@ -115,6 +121,7 @@ impl Scene {
             visit: visit(),
             policy: Policy::default(),
             load: Load::default(),
+            hand: Hand::Minutes,
             distance_m: 0.0,
             travel_minutes: 0,
             detour_minutes: 0,
@@ -156,6 +163,11 @@ impl Scene {
         self
     }
 
+    pub fn hand(mut self, hand: Hand) -> Self {
+        self.hand = hand;
+        self
+    }
+
     pub fn distance_m(mut self, distance_m: f64) -> Self {
         self.distance_m = distance_m;
         self
@@ -175,7 +187,7 @@ impl Scene {
         let query = Query::new(&self.visit, 0, &self.policy);
         let profile = Profile::new(self.engineer.clone());
         let case = Case::new(&query, &profile, self.load, self.distance_m);
-        check(&case.with_journey(self.travel_minutes * 60, self.detour_minutes * 60));
+        check(&case.with_journey(self.travel_minutes * 60, self.detour_minutes * 60).with_hand(self.hand));
     }
 
     pub fn accepts(&self) {

@@ -1,6 +1,8 @@
 //! The tests that need no look inside: one binary, one file for each kind of claim.
 
+mod counterfactuals;
 mod golden;
 mod properties;
+mod reasons;
 mod robustness;
 mod town;

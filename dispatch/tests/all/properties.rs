@@ -8,7 +8,7 @@ use dispatch::rules::first_broken;
 use dispatch::travel::distance_m;
 use dispatch::{
     Engineer, Fresh, Load, Millis, PartSupply, Policy, Position, Query, Recommendation, Roster, StraightLine,
-    Visit, explain_all, rank, recommend, shortlist,
+    Term, Visit, explain_all, rank, recommend, shortlist,
 };
 use proptest::prelude::*;
 use std::collections::{BTreeMap, HashMap};
@@ -212,6 +212,28 @@ proptest! {
     }
 
     #[test]
+    fn with_routes_everybody_is_accounted_for_too_and_the_scores_are_in_order(
+        seed in any::<u64>(), visit in a_visit(), tickets in 0u64..12, latest in prop::option::of(0i64..600),
+    ) {
+        let (policy, mut dice) = (Policy::default(), Dice(seed));
+        let people: Vec<Engineer> = (0..80).map(|number| town::engineer(number, &mut dice)).collect();
+        let mut roster = Roster::build(people.clone(), NOW, &policy);
+        for engineer in &people {
+            let mut route = town::route(engineer.home, tickets, &mut dice);
+            for (hour, stop) in (1..).zip(&mut route.stops) {
+                stop.latest_at = latest.map(|minutes| NOW + (minutes + 60 * hour) * MINUTE);
+            }
+            roster.routed(engineer.id, Some(route));
+        }
+        let query = Query::new(&visit, NOW, &policy);
+        let answer = recommend(&roster, &query, &PartSupply::default(), &StraightLine::default());
+        let counted: u32 = answer.excluded_counts.iter().map(|count| count.count).sum();
+        prop_assert_eq!(answer.ranked.len() as u32 + answer.beyond_shortlist + counted, 80);
+        prop_assert!(answer.ranked.is_sorted_by_key(|candidate| candidate.score_minutes));
+        prop_assert!(answer.ranked.iter().all(|c| c.terms.iter().all(|term| term.term != Term::Wait)));
+    }
+
+    #[test]
     fn the_whole_explanation_agrees_with_the_counts_and_begins_with_the_nearest(
         changes in prop::collection::vec(change(), 0..160), visit in a_visit(),
     ) {
@@ -261,7 +283,8 @@ proptest! {
         let fresh_loads: HashMap<Uuid, Load> =
             (0..60).map(|n| (id(n), Load { tickets: 1, minutes: loads[n as usize] })).collect();
         let supply = PartSupply::default();
-        let fresh = Fresh { loads: &fresh_loads, supply: &supply, travel: &StraightLine::default() };
+        let travel = StraightLine::default();
+        let fresh = Fresh::new(&fresh_loads, &supply, &travel);
         let shortlist = shortlist(&roster, &query);
         let mut asked: Vec<Uuid> = shortlist.engineer_ids().collect();
         let answer = rank(shortlist, &query, &fresh).recommendation;

@@ -59,6 +59,8 @@ prop_compose! {
             position: position.map(|(point, at)| Position { point, at }),
             shifts, absences, certificates, max_load_minutes,
             speeds: vec![FaultSpeed { fault: "door".into(), count, ratio }],
+            territory: None,
+            skill_group: None,
         }
     }
 }
@@ -77,6 +79,9 @@ prop_compose! {
             required_skills: skills.into_iter().map(required).collect(),
             needed_parts: parts.into_iter().map(needed).collect(),
             expected_minutes, earliest_at, latest_at, due_at, excluded_engineers: Vec::new(),
+            territory: None,
+            skill_group: None,
+            customer_level: None,
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use dispatch::{
     Certificate, Depot, Engineer, FaultSpeed, Interval, Load, Millis, PartQuantity, PartSupply, Point,
-    Position, SkillRequirement, VanStock, Visit,
+    Position, Route, SkillRequirement, Stop, VanStock, Visit,
 };
 use uuid::Uuid;
 
@@ -71,6 +71,8 @@ pub fn engineer(number: u64, dice: &mut Dice) -> Engineer {
         absences: if dice.below(20) == 0 { vec![absence] } else { Vec::new() },
         max_load_minutes: 480,
         speeds: vec![FaultSpeed { fault: "door".into(), count: 4, ratio: 0.7 + 0.6 * dice.unit() }],
+        territory: None,
+        skill_group: None,
     }
 }
 
@@ -82,6 +84,24 @@ pub fn engineers(count: u64) -> Vec<Engineer> {
 pub fn load(dice: &mut Dice) -> Load {
     let tickets = dice.below(8) as u32;
     Load { tickets, minutes: tickets * 60 }
+}
+
+/// So many short tickets in hand, within some three kilometres, due today.
+pub fn route(near: Point, tickets: u64, dice: &mut Dice) -> Route {
+    let mut stop = |_| Stop {
+        ticket_id: Uuid::from_u128(u128::from(dice.next())),
+        point: Point {
+            latitude: near.latitude + 0.05 * (dice.unit() - 0.5),
+            longitude: near.longitude + 0.07 * (dice.unit() - 0.5),
+        },
+        priority: 1 + dice.below(4) as u8,
+        expected_minutes: 20,
+        earliest_at: NOW,
+        latest_at: None,
+        due_at: Some(NOW + (dice.below(10) as i64) * HOUR),
+        pinned: false,
+    };
+    Route { leaves_at: NOW, leaves_from: None, stops: (0..tickets).map(&mut stop).collect() }
 }
 
 /// A breakdown that needs `skills` of the 40, at level 1.
@@ -103,6 +123,9 @@ pub fn visit(skills: u64, dice: &mut Dice) -> Visit {
         latest_at: None,
         due_at: Some(NOW + 4 * HOUR),
         excluded_engineers: Vec::new(),
+        territory: None,
+        skill_group: None,
+        customer_level: None,
     }
 }
 

@@ -97,6 +97,8 @@ impl Details {
             certificates: self.certificates.remove(&id).unwrap_or_default(),
             max_load_minutes: u32::try_from(engineer.max_load_minutes).unwrap_or(u32::MAX),
             speeds: self.speeds.remove(&id).unwrap_or_default(),
+            territory: None,
+            skill_group: None,
         }
     }
 }

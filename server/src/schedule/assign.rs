@@ -150,6 +150,9 @@ pub fn visit_of(ticket: &Ticket, excluded: &[EngineerId]) -> dispatch::Visit {
         latest_at: ticket.latest_at.map(Timestamp::millis),
         due_at: Some(ticket.due_at.millis()),
         excluded_engineers: excluded.iter().map(EngineerId::uuid).collect(),
+        territory: None,
+        skill_group: None,
+        customer_level: None,
     }
 }
 
@@ -219,7 +222,7 @@ pub fn recommend(
         let places = board.stock_places(engineers.iter().copied());
         sourcing::supply(inventory::free_stock(conn, &parts, Some(&places))?)
     };
-    let fresh = Fresh { loads: &loads, supply: &supply, travel: &policy.straight_line };
+    let fresh = Fresh::new(&loads, &supply, &policy.straight_line);
     let recommendation = dispatch::rank(shortlist, &query, &fresh).recommendation;
     Ok(Considered { recommendation, needed: visit.needed_parts.clone(), supply, loads })
 }

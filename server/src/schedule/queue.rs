@@ -45,7 +45,7 @@ fn is_worth_it(app: &App, ticket: &Ticket, declined: &[EngineerId], now: Timesta
         return true;
     }
     let (loads, supply) = (HashMap::new(), PartSupply::default());
-    let fresh = Fresh { loads: &loads, supply: &supply, travel: &policy.straight_line };
+    let fresh = Fresh::new(&loads, &supply, &policy.straight_line);
     let counts = dispatch::rank(shortlist, &query, &fresh).recommendation.excluded_counts;
     let rules = counts.iter().map(|count| count.rule);
     !rules.eq(ticket.queue_reasons.0.iter().map(|reason| reason.rule))

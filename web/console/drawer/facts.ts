@@ -27,6 +27,7 @@ export function factText(excluded: Pick<Excluded, 'rule' | 'fact'>, skill: (code
     absent: () => m.fact_absent({ from: when(num(f, 'starts_at')), until: when(num(f, 'ends_at')) }),
     window_missed: () => m.fact_window({ time: when(num(f, 'start_at')), latest: when(num(f, 'latest_at')) }),
     too_far: () => m.fact_far({ distance: distance(num(f, 'distance_m') ?? 0), most: distance(num(f, 'max_distance_m') ?? 0) }),
+    route_full: () => m.fact_route_full({ tickets: text(f, 'tickets'), time: when(num(f, 'shift_ends_at')) }),
     workload: () => m.fact_workload({ hand: minutes(num(f, 'in_hand_minutes') ?? 0), more: minutes(num(f, 'expected_minutes') ?? 0), most: minutes(num(f, 'max_minutes') ?? 0) }),
   };
   const known = words[excluded.rule];

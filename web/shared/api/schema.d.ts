@@ -1353,6 +1353,12 @@ export interface components {
             max_minutes: number;
             /** @enum {string} */
             rule: "workload";
+        } | {
+            /** @enum {string} */
+            rule: "route_full";
+            shift_ends_at?: components["schemas"]["i64"] | null;
+            /** Format: int32 */
+            tickets: number;
         };
         /** @description What is wrong with a row. */
         Fault: {
@@ -2735,7 +2741,7 @@ export interface components {
          * @description Why somebody cannot take a visit: the closed list of reason codes.
          * @enum {string}
          */
-        Rule: "inactive" | "excluded_by_customer" | "skill_missing" | "certificate_level" | "certificate_expired" | "certificate_not_yet_valid" | "off_shift" | "absent" | "window_missed" | "too_far" | "workload";
+        Rule: "inactive" | "excluded_by_customer" | "skill_missing" | "certificate_level" | "certificate_expired" | "certificate_not_yet_valid" | "off_shift" | "absent" | "window_missed" | "too_far" | "workload" | "route_full";
         RuleCount: {
             /** Format: int32 */
             count: number;
@@ -2979,7 +2985,7 @@ export interface components {
          * @description What a part of a score is for.
          * @enum {string}
          */
-        Term: "travel" | "wait" | "lateness" | "overtime" | "load" | "parts" | "speed" | "skill_margin";
+        Term: "travel" | "wait" | "lateness" | "lateness_behind" | "overtime" | "load" | "parts" | "speed" | "continuity" | "skill_margin";
         TermMinutes: {
             minutes: components["schemas"]["Minutes"];
             term: components["schemas"]["Term"];

@@ -30,10 +30,12 @@ export const ruleLabel = lookup({
   certificate_expired: m.rule_certificate_expired, certificate_not_yet_valid: m.rule_certificate_not_yet_valid,
   off_shift: m.rule_off_shift, absent: m.rule_absent, workload: m.rule_workload,
   excluded_by_customer: m.rule_excluded_by_customer, too_far: m.rule_too_far, window_missed: m.rule_window_missed,
+  route_full: m.rule_route_full,
 });
 export const termLabel = lookup({
   travel: m.term_travel, wait: m.term_wait, lateness: m.term_lateness, overtime: m.term_overtime, load: m.term_load,
   parts: m.term_parts, speed: m.term_speed, skill_margin: m.term_skill_margin,
+  lateness_behind: m.term_lateness_behind, continuity: m.term_continuity,
 });
 export const reservationLabel = lookup({
   wanted: m.reservation_wanted, held: m.reservation_held, picked: m.reservation_picked, handed_over: m.reservation_handed_over,
