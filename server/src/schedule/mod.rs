@@ -9,5 +9,6 @@ pub mod load;
 pub mod queue;
 pub mod routes;
 pub mod sourcing;
+pub mod whatif;
 
 pub use board::Board;
