@@ -40,6 +40,7 @@ fn api(config: &mut ServiceConfig) {
         .service(tickets::notes::list)
         .service(tickets::notes::create)
         .service(schedule::routes::recommendation)
+        .service(schedule::routes::counterfactuals)
         .service(schedule::routes::add)
         .service(schedule::routes::list)
         .configure(people)

@@ -8,7 +8,7 @@ use db::schema::stock_locations;
 use db::types::{EngineerId, LocationId};
 use db::{Change, Conn, Db, Timestamp};
 use diesel::prelude::*;
-use dispatch::{Load, Point, Policy, Position, Query, Roster, Shortlist, shortlist};
+use dispatch::{Counterfactual, Fresh, Load, Point, Policy, Position, Query, Roster, Shortlist, shortlist};
 use inventory::locations::LocationKind;
 
 use super::load;
@@ -89,6 +89,16 @@ impl Board {
             list.include(&known.roster, query, engineer.uuid());
         }
         list
+    }
+
+    /// What would have to be different.
+    pub fn counterfactuals(
+        &self,
+        query: &Query<'_>,
+        fresh: &Fresh<'_>,
+        engineer: Option<EngineerId>,
+    ) -> Vec<Counterfactual> {
+        dispatch::counterfactuals(&self.read().roster, query, fresh, engineer.map(|id| id.uuid()))
     }
 
     /// Whether there is such an engineer.

@@ -10,5 +10,6 @@ pub mod queue;
 pub mod routes;
 pub mod sourcing;
 pub mod taken;
+pub mod whatif;
 
 pub use board::Board;

@@ -4,14 +4,15 @@ use actix_web::{HttpResponse, get, post, web};
 use db::Tx;
 use db::types::{EngineerId, TicketId};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::assign::{self, Assigned, Assignment, Dossier, Means};
+use super::whatif::{self, WhatIf};
 use crate::app::App;
 use crate::auth::{By, OFFICE};
 use crate::error::{Error, Problem};
 use crate::http::page::Page;
-use crate::http::{Body, Checks, Created, IdempotencyKey, Path};
+use crate::http::{Body, Checks, Created, IdempotencyKey, Params, Path};
 use crate::tickets::store;
 
 /// Whom to give the ticket to.
@@ -53,6 +54,42 @@ pub async fn recommendation(
         })
         .await?;
     Ok(web::Json(dossier))
+}
+
+/// About whom to ask.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct WhatIfParams {
+    /// The engineer; absent: the next who could take it, or whoever comes closest.
+    pub engineer_id: Option<EngineerId>,
+}
+
+/// What would have to be different for somebody else to be first, or for anybody to be able to take the ticket.
+#[utoipa::path(
+    tag = "dispatch",
+    params(("id" = TicketId, Path), WhatIfParams),
+    responses((status = 200, body = Page<WhatIf>), (status = 404, body = Problem)),
+)]
+#[get("/tickets/{id}/counterfactuals")]
+pub async fn counterfactuals(
+    app: web::Data<App>,
+    _by: By<OFFICE>,
+    id: Path<TicketId>,
+    params: Params<WhatIfParams>,
+) -> Result<web::Json<Page<WhatIf>>, Error> {
+    let app = app.into_inner();
+    let db = app.db.clone();
+    let engineer = params.0.engineer_id;
+    let found = db
+        .read(move |conn| {
+            let ticket = store::get(conn, id.0)?;
+            let declined = store::declined_by(conn, id.0)?;
+            let visit = assign::visit_of(&ticket, &declined);
+            whatif::counterfactuals(conn, &app.board, &visit, app.db.clock().now(), engineer)
+        })
+        .await?;
+    Ok(web::Json(Page::whole(found)))
 }
 
 /// Assign the ticket to an engineer, or to the best one; his parts are reserved in the same transaction.

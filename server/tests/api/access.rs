@@ -52,6 +52,7 @@ const RULES: &[(&str, &str, &[Role])] = &[
     ("GET", "/api/v1/tickets/{id}/notes", FIELD),
     ("POST", "/api/v1/tickets/{id}/notes", FIELD),
     ("GET", "/api/v1/tickets/{id}/recommendation", OFFICE),
+    ("GET", "/api/v1/tickets/{id}/counterfactuals", OFFICE),
     ("GET", "/api/v1/tickets/{id}/assignments", OFFICE),
     ("POST", "/api/v1/tickets/{id}/assignments", OFFICE),
     ("GET", "/api/v1/skills", OFFICE),

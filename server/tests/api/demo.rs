@@ -199,7 +199,6 @@ async fn a_fast_day_with_a_restart_keeps_what_the_demo_promises() {
         }
     };
     tokio::time::timeout(PATIENCE, calls).await.expect("calls come");
-    let before = count_tickets(&demo).await;
     let app = demo.app.clone();
     demo.stop().await.unwrap();
     let kept = app.db.read(keeper::times).await.unwrap().unwrap();

@@ -692,6 +692,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/{id}/counterfactuals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What would have to be different for somebody else to be first, or for anybody to be able to take the ticket. */
+        get: operations["get_tickets_id_counterfactuals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets/{id}/events": {
         parameters: {
             query?: never;
@@ -1111,6 +1128,81 @@ export interface components {
             valid_from?: components["schemas"]["Timestamp"] | null;
             valid_until?: components["schemas"]["Timestamp"] | null;
         };
+        /** @description One change of one number. */
+        Change: {
+            /** @enum {string} */
+            change: "freed_earlier";
+            /** Format: int32 */
+            minutes: number;
+        } | {
+            /** @enum {string} */
+            change: "nearer";
+            /** Format: int32 */
+            metres: number;
+        } | {
+            /** @enum {string} */
+            change: "capacity_raised";
+            /** Format: int32 */
+            minutes: number;
+        } | {
+            /** @enum {string} */
+            change: "certified";
+            /** Format: int32 */
+            level: number;
+            skill: string;
+        } | {
+            /** @enum {string} */
+            change: "certificate_level";
+            /** Format: int32 */
+            level: number;
+            number: string;
+            skill: string;
+        } | {
+            /** @enum {string} */
+            change: "certificate_until";
+            /** Format: int64 */
+            longer_ms: number;
+            number: string;
+            skill: string;
+            valid_until: components["schemas"]["i64"];
+        } | {
+            /** @enum {string} */
+            change: "certificate_from";
+            /** Format: int64 */
+            earlier_ms: number;
+            number: string;
+            skill: string;
+            valid_from: components["schemas"]["i64"];
+        } | {
+            /** @enum {string} */
+            change: "window_until";
+            /** Format: int64 */
+            later_ms: number;
+            latest_at: components["schemas"]["i64"];
+        } | {
+            /** @enum {string} */
+            change: "reach_raised";
+            /** Format: int32 */
+            farther_m: number;
+            /** Format: int32 */
+            max_distance_m: number;
+        } | {
+            /** @enum {string} */
+            change: "part_on_van";
+            /** Format: uuid */
+            part_id: string;
+            /** Format: int64 */
+            quantity: number;
+        } | {
+            /** @enum {string} */
+            change: "part_at_depot";
+            /** Format: uuid */
+            location_id: string;
+            /** Format: uuid */
+            part_id: string;
+            /** Format: int64 */
+            quantity: number;
+        };
         /** @enum {string} */
         ChangeOp: "put" | "remove" | "delete";
         /**
@@ -1118,6 +1210,17 @@ export interface components {
          * @enum {string}
          */
         Collection: "tickets" | "visits" | "ticket_events" | "part_usage" | "labour" | "notes" | "checklist_answers" | "readings" | "photos" | "signatures" | "sites" | "assets" | "parts" | "van_stock" | "reservations" | "checklists" | "articles" | "colleagues";
+        /** @description With this one change, and nothing else, he would reach the goal; with a little less he would not. */
+        Counterfactual: {
+            change: components["schemas"]["Change"];
+            code: string;
+            /** Format: uuid */
+            engineer_id: string;
+            goal: components["schemas"]["Goal"];
+            name: string;
+            /** @description His score then. */
+            score_minutes: components["schemas"]["Minutes"];
+        };
         /** @description Somebody for whom repairs are done. */
         Customer: {
             /** @description When it was added. */
@@ -1380,6 +1483,11 @@ export interface components {
             /** @description What is wrong, in a sentence. */
             message: string;
         };
+        /**
+         * @description What the change achieves.
+         * @enum {string}
+         */
+        Goal: "first" | "placeable";
         /** @description One entry of a ticket's record. */
         HistoryEntry: {
             /** @description Who, by log-in, or a part of the server. */
@@ -2449,6 +2557,16 @@ export interface components {
             /** @description Cursor of the next page; none on the last. */
             next?: string | null;
         };
+        /** @description One page of a list. */
+        Page_WhatIf: {
+            /** @description The rows. */
+            items: (components["schemas"]["Counterfactual"] & {
+                /** @description The same in English. */
+                sentence: string;
+            })[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
         /** @description Something that can be on a shelf, in a van or in a lift. */
         Part: {
             /** @description Whether it may still be ordered and reserved. */
@@ -3141,6 +3259,11 @@ export interface components {
             engineer_id?: components["schemas"]["Id"] | null;
             locale?: string | null;
             role?: components["schemas"]["Role"] | null;
+        };
+        /** @description A change that alone would be enough, and the smallest of its kind that is. */
+        WhatIf: components["schemas"]["Counterfactual"] & {
+            /** @description The same in English. */
+            sentence: string;
         };
         /** Format: int64 */
         i64: number;
@@ -5281,6 +5404,38 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tickets_id_counterfactuals: {
+        parameters: {
+            query?: {
+                /** @description The engineer; absent: the next who could take it, or whoever comes closest. */
+                engineer_id?: components["schemas"]["Id"];
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_WhatIf"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
