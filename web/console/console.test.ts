@@ -7,7 +7,6 @@ import { assignable, needsReason, officeActs } from './drawer/legal';
 import { emptyDraft, toNewTicket } from './forms/draft';
 import { assetLine } from './forms/asset-search';
 
-const DAY = 86_400_000;
 const RULES = ['inactive', 'skill_missing', 'certificate_level', 'certificate_expired', 'certificate_not_yet_valid', 'off_shift', 'absent', 'workload', 'excluded_by_customer', 'too_far', 'window_missed', 'route_full'];
 
 describe('labels', () => {
