@@ -114,6 +114,7 @@ impl Db {
             guard: options.guard,
             stats: stats.clone(),
             committed,
+            wary: 0,
         };
         std::thread::Builder::new()
             .name("fettle-writer".to_owned())

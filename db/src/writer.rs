@@ -1,5 +1,6 @@
-//! The one writer of a process. It takes the commands that wait, gives each a savepoint, and commits them together,
-//! so that one fsync and one turn at the counter serve many; a refused command rolls back alone.
+//! The one writer of a process. It takes the commands that wait and commits them together, so that one fsync and one
+//! turn at the counter serve many. Nearly always all of them succeed; when one is refused, the group is undone and run
+//! again with a savepoint around each, so that the refused one rolls back alone.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -17,6 +18,9 @@ use crate::{Conn, FeedHook, feed, guard};
 
 /// Most commands in one group: bounds how long the first one waits for the last.
 pub(crate) const GROUP: usize = 128;
+
+/// After a refusal, so many groups are run with savepoints at once: refusals seldom come alone.
+const WARY: u32 = 16;
 
 /// How often a group is run again after a deadlock or a lost connection.
 const ATTEMPTS: usize = 5;
@@ -116,7 +120,21 @@ pub(crate) struct Writer {
     pub guard: bool,
     pub stats: Arc<Stats>,
     pub committed: watch::Sender<i64>,
+    /// Groups still to be run with savepoints.
+    pub wary: u32,
 }
+
+/// What may help after a failed attempt at a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Retry {
+    No,
+    /// It was bad luck.
+    Again,
+    /// One command failed, and took the others with it.
+    WithSavepoints,
+}
+
+type Failed = (Error, Retry);
 
 impl Writer {
     /// Serves until every [`Db`](crate::Db) is gone.
@@ -130,15 +148,7 @@ impl Writer {
     fn run_group(&mut self, jobs: &mut Vec<Box<dyn Job>>) {
         self.stats.groups.fetch_add(1, Ordering::Relaxed);
         self.stats.commands.fetch_add(jobs.len() as u64, Ordering::Relaxed);
-        let mut outcome = self.attempt(jobs);
-        for _ in 1..ATTEMPTS {
-            let Err((error, again)) = &outcome else { break };
-            if !again {
-                break;
-            }
-            tracing::warn!(%error, "running a group of writes again");
-            outcome = self.attempt(jobs);
-        }
+        let outcome = self.try_often(jobs);
         match outcome {
             Ok(numbers) => {
                 if let Some(last) = numbers.iter().filter_map(Numbers::last).max() {
@@ -159,30 +169,50 @@ impl Writer {
         }
     }
 
-    /// One try at the whole group. The flag of the error says whether another try makes sense.
-    fn attempt(&mut self, jobs: &mut [Box<dyn Job>]) -> Result<Vec<Numbers>, (Error, bool)> {
+    fn try_often(&mut self, jobs: &mut [Box<dyn Job>]) -> Result<Vec<Numbers>, Failed> {
+        let mut savepoints = self.wary > 0;
+        self.wary = self.wary.saturating_sub(1);
+        let mut attempts = 1;
+        loop {
+            match self.attempt(jobs, savepoints && jobs.len() > 1) {
+                Err((_, Retry::WithSavepoints)) => {
+                    savepoints = true;
+                    self.wary = WARY;
+                }
+                Err((error, Retry::Again)) if attempts < ATTEMPTS => {
+                    tracing::warn!(%error, "running a group of writes again");
+                    attempts += 1;
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+
+    /// One try at the whole group.
+    fn attempt(&mut self, jobs: &mut [Box<dyn Job>], savepoints: bool) -> Result<Vec<Numbers>, Failed> {
         let mut conn = match self.conn.take() {
             Some(conn) => conn,
-            None => Conn::open(&self.url, Access::Write).map_err(|e| (e, true))?,
+            None => Conn::open(&self.url, Access::Write).map_err(|e| (e, Retry::Again))?,
         };
         if let Err(error) = conn.begin_write() {
             // The connection is dropped: whatever state it is in, the next attempt starts with a new one.
-            return Err((error, true));
+            return Err((error, Retry::Again));
         }
-        match self.fill(&mut conn, jobs) {
+        match self.fill(&mut conn, jobs, savepoints) {
             Ok(numbers) => match conn.commit() {
                 Ok(()) => {
                     self.conn = Some(conn);
                     Ok(numbers)
                 }
-                Err(error) if error.is_transient() => Err((error, true)),
+                Err(error) if error.is_transient() => Err((error, Retry::Again)),
                 Err(error) => {
                     tracing::error!(%error, "commit failed");
-                    Err((Error::CommitUnknown, false))
+                    Err((Error::CommitUnknown, Retry::No))
                 }
             },
             Err((error, again)) => {
-                if conn.roll_back().is_ok() {
+                // All levels: a panic may leave a savepoint of its own open.
+                if conn.roll_back_to(0).is_ok() {
                     self.conn = Some(conn);
                 }
                 Err((error, again))
@@ -191,18 +221,22 @@ impl Writer {
     }
 
     /// Runs the commands and writes log and feed; everything up to the commit.
-    fn fill(&self, conn: &mut Conn, jobs: &mut [Box<dyn Job>]) -> Result<Vec<Numbers>, (Error, bool)> {
-        // A group of one needs no savepoint, unless the command is refused: then there is nothing else to keep.
+    fn fill(
+        &self,
+        conn: &mut Conn,
+        jobs: &mut [Box<dyn Job>],
+        savepoints: bool,
+    ) -> Result<Vec<Numbers>, Failed> {
         let alone = jobs.len() == 1;
         let mut commands = Vec::with_capacity(jobs.len());
         for job in jobs.iter_mut() {
-            let outside = if alone { 0 } else { conn.depth() };
-            if !alone {
+            let outside = if savepoints { conn.depth() } else { 0 };
+            if savepoints {
                 conn.savepoint().map_err(retryable)?;
             }
-            match self.run(conn, job.as_mut(), alone, &commands)? {
+            match self.run(conn, job.as_mut(), savepoints, &commands)? {
                 Some(collected) => commands.push(collected),
-                None => {
+                None if alone || savepoints => {
                     conn.roll_back_to(outside).map_err(retryable)?;
                     if alone {
                         // Nothing left to commit, but the caller expects an open transaction.
@@ -210,9 +244,17 @@ impl Writer {
                     }
                     commands.push((Actor::system("refused"), self.clock.now(), Vec::new()));
                 }
+                None => return Err(stumbled()),
             }
         }
-        self.number(conn, &commands).map_err(retryable)
+        if !savepoints && commands.iter().all(|(_, _, pending)| pending.is_empty()) {
+            // No number is taken, which would show whether the transaction still works.
+            self.check_unbroken(conn, jobs)?;
+        }
+        self.number(conn, &commands).map_err(|error| match retryable(error) {
+            (_, Retry::No) if !savepoints && !alone => stumbled(),
+            failed => failed,
+        })
     }
 
     /// Runs one command and releases its savepoint; none if it is refused and has to be undone.
@@ -220,33 +262,43 @@ impl Writer {
         &self,
         conn: &mut Conn,
         job: &mut dyn Job,
-        alone: bool,
+        savepoint: bool,
         earlier: &[Collected],
-    ) -> Result<Option<Collected>, (Error, bool)> {
+    ) -> Result<Option<Collected>, Failed> {
         let collected = match job.run(conn, &self.clock, earlier) {
             Ran::Done(collected) => collected,
             Ran::Refused => return Ok(None),
             Ran::Again { disconnected: true } => {
-                return Err((Error::Query(diesel::result::Error::BrokenTransactionManager), true));
+                return Err((Error::Query(diesel::result::Error::BrokenTransactionManager), Retry::Again));
             }
             Ran::Again { disconnected: false } => {
-                return Err((Error::Group("transient failure".to_owned()), true));
+                return Err((Error::Group("transient failure".to_owned()), Retry::Again));
             }
         };
-        let released = match (alone, collected.2.is_empty()) {
-            (false, _) => conn.commit(),
-            // Taking a number will show whether the transaction still works.
-            (true, false) => Ok(()),
-            (true, true) => conn.check_unbroken(),
-        };
-        match released {
+        match if savepoint { conn.commit() } else { Ok(()) } {
             Ok(()) => Ok(Some(collected)),
-            Err(error) if error.is_transient() || error.is_disconnect() => Err((error, true)),
+            Err(error) if error.is_transient() || error.is_disconnect() => Err((error, Retry::Again)),
             Err(error) => {
                 // It went on after a failed statement: its own fault, and not its neighbours'.
                 job.refuse(error);
                 Ok(None)
             }
+        }
+    }
+
+    /// Whether a command went on after a failed statement, in a group that changed nothing that is logged.
+    fn check_unbroken(&self, conn: &mut Conn, jobs: &mut [Box<dyn Job>]) -> Result<(), Failed> {
+        match conn.check_unbroken() {
+            Ok(()) => Ok(()),
+            Err(error) if error.is_transient() || error.is_disconnect() => Err((error, Retry::Again)),
+            Err(error) => match jobs {
+                [only] => {
+                    only.refuse(error);
+                    conn.roll_back_to(0).map_err(retryable)?;
+                    conn.begin_write().map_err(retryable)
+                }
+                _ => Err(stumbled()),
+            },
         }
     }
 
@@ -277,7 +329,12 @@ impl Writer {
     }
 }
 
-fn retryable(error: Error) -> (Error, bool) {
+fn retryable(error: Error) -> Failed {
     let again = error.is_transient() || error.is_disconnect();
-    (error, again)
+    (error, if again { Retry::Again } else { Retry::No })
+}
+
+/// One command of the group failed; nobody may be blamed for it but that one.
+fn stumbled() -> Failed {
+    (Error::Group("one command failed".to_owned()), Retry::WithSavepoints)
 }

@@ -72,8 +72,12 @@ fn run<D: Distance>(
     if let Some(plan) = &options.start {
         warm::start(problem, &instance, &mut first, plan);
     }
-    let cost = first.cost;
+    let (in_force, cost) = (first.clone(), first.cost);
     construct::construct(&instance, &mut first, || done(&Progress { iterations: 0, cost }) >= 1.0);
+    if in_force.objective(&instance) < first.objective(&instance) {
+        // To serve one ticket more may be uneven.
+        first = in_force;
+    }
     let mut search = Search::new(&instance, first, options.settings, options.seed);
     search.run(done);
     to_plan(problem, search.best())

@@ -42,11 +42,13 @@ impl Route {
         self.travel + self.late
     }
 
-    /// Whether he is in time everywhere where that is a must, and at home.
-    pub fn is_allowed(&self) -> bool {
+    /// Whether he is in time everywhere where that is a must, and at home, with no more than he may have.
+    pub fn is_allowed(&self, shift: &Shift) -> bool {
         let arrivals = self.departs.iter().zip(&self.legs).map(|(depart, leg)| depart + leg);
         arrivals.zip(&self.latest).all(|(arrival, latest)| arrival <= *latest)
             && self.starts.iter().zip(&self.latest).all(|(start, latest)| start <= latest)
+            && self.stops.len() <= shift.max_tasks
+            && self.load <= shift.capacity
     }
 
     /// Works out the times anew after the stops were changed.
@@ -148,9 +150,7 @@ impl Route {
         let mut longer = self.clone();
         longer.stops.insert(position, ticket);
         longer.refresh(instance, shift);
-        let allowed =
-            longer.stops.len() <= shift.max_tasks && longer.load <= shift.capacity && longer.is_allowed();
-        allowed.then(|| longer.cost() - self.cost())
+        longer.is_allowed(shift).then(|| longer.cost() - self.cost())
     }
 
     /// `cost` and what it costs to arrive at this stop so late, if that is less than `bound`. Ends where waiting

@@ -76,7 +76,8 @@ pub struct Search<'i, 'p, D> {
 impl<'i, 'p, D: Distance> Search<'i, 'p, D> {
     pub fn new(instance: &'i Instance<'p, D>, start: Solution, settings: Settings, seed: u64) -> Self {
         let engineers = instance.shifts.len();
-        let mut search = Self {
+        let objective = start.objective(instance);
+        Self {
             instance,
             settings,
             random: Random::new(seed),
@@ -84,13 +85,10 @@ impl<'i, 'p, D: Distance> Search<'i, 'p, D> {
             step: Step::default(),
             best: start.clone(),
             solution: start,
-            present: 0.0,
-            best_objective: 0.0,
+            present: objective,
+            best_objective: objective,
             dirty: vec![false; engineers],
-        };
-        search.present = search.objective();
-        search.best_objective = search.present;
-        search
+        }
     }
 
     /// Searches until `done` says that all of the time, 1.0, is gone.
@@ -124,16 +122,6 @@ impl<'i, 'p, D: Distance> Search<'i, 'p, D> {
         }
     }
 
-    /// What the present plan costs, and what it costs that work is not spread evenly.
-    fn objective(&self) -> f64 {
-        let cost = self.solution.cost as f64;
-        if self.instance.fairness == 0.0 {
-            cost
-        } else {
-            cost + self.instance.fairness * self.solution.unevenness()
-        }
-    }
-
     /// Goes on from the best plan.
     fn go_back(&mut self) {
         for (engineer, dirty) in self.dirty.iter_mut().enumerate() {
@@ -142,7 +130,7 @@ impl<'i, 'p, D: Distance> Search<'i, 'p, D> {
             }
         }
         self.solution.settle(self.instance);
-        self.present = self.objective();
+        self.present = self.solution.objective(self.instance);
     }
 
     fn iterate(&mut self, temperature: f64) {
@@ -156,7 +144,7 @@ impl<'i, 'p, D: Distance> Search<'i, 'p, D> {
         }
         self.try_again();
         self.recreate.recreate(self.instance, &mut self.solution, &mut self.step, &mut self.random);
-        let objective = self.objective();
+        let objective = self.solution.objective(self.instance);
         let worse = objective - self.present;
         if worse <= 0.0 || worse < -temperature * libm::log(self.random.unit().max(f64::MIN_POSITIVE)) {
             self.present = objective;

@@ -39,8 +39,36 @@ impl Solution {
         }
     }
 
+    /// Gives an engineer who has nothing a whole route; false if it is not allowed.
+    pub fn put_route<D: Distance>(
+        &mut self,
+        instance: &Instance<'_, D>,
+        engineer: u32,
+        stops: &[u32],
+    ) -> bool {
+        let shift = &instance.shifts[engineer as usize];
+        let mut route = Route { stops: stops.to_vec(), ..Route::default() };
+        route.refresh(instance, shift);
+        if !self.routes[engineer as usize].stops.is_empty() || !route.is_allowed(shift) {
+            return false;
+        }
+        for stop in stops {
+            self.cost -= instance.jobs[*stop as usize].penalty();
+            self.take(*stop, engineer);
+        }
+        self.cost += route.cost();
+        self.routes[engineer as usize] = route;
+        true
+    }
+
+    /// The cost, and what it costs that work is not spread evenly.
+    pub fn objective<D: Distance>(&self, instance: &Instance<'_, D>) -> f64 {
+        let cost = self.cost as f64;
+        if instance.fairness == 0.0 { cost } else { cost + instance.fairness * self.unevenness() }
+    }
+
     /// The sum of how far each engineer's work, travel and service, is from the mean, in seconds.
-    pub fn unevenness(&self) -> f64 {
+    fn unevenness(&self) -> f64 {
         let work = |route: &Route| (route.travel + route.service) as f64;
         let mean = self.routes.iter().map(work).sum::<f64>() / self.routes.len() as f64;
         self.routes.iter().map(|route| (work(route) - mean).abs()).sum()
@@ -147,7 +175,7 @@ impl Step {
             !out
         });
         route.refresh(instance, shift);
-        if !route.is_allowed() {
+        if !route.is_allowed(shift) {
             // A matrix may be slower without a stop in between; then nothing of the route is sure to be allowed.
             absent.extend(route.stops.drain(..).map(|stop| (stop, engineer)));
             route.refresh(instance, shift);

@@ -1,6 +1,6 @@
 //! Beginning with the plan in force: as much of it as is still allowed.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::distance::Distance;
 use super::instance::Instance;
@@ -8,8 +8,8 @@ use super::route::Insertion;
 use super::solution::{NOBODY, Solution, Step};
 use crate::plan::{Plan, Problem};
 
-/// Puts the stops of a plan into an empty solution, each at the end of its route. Who is not there any more, cannot
-/// do it or would be back too late, does not get it: the search will find somebody.
+/// Puts the routes of a plan into an empty solution. Who is not there any more, cannot do it or would be back too late,
+/// does not get it: the search will find somebody.
 pub fn start<D: Distance>(
     problem: &Problem,
     instance: &Instance<'_, D>,
@@ -21,11 +21,18 @@ pub fn start<D: Distance>(
     let mut step = Step::default();
     for planned in &plan.routes {
         let Some(&engineer) = engineers.get(&planned.engineer) else { continue };
-        for stop in &planned.stops {
-            let Some(&ticket) = tickets.get(stop) else { continue };
-            if solution.holder[ticket as usize] != NOBODY || !instance.can(engineer, ticket) {
-                continue;
-            }
+        let mut seen = HashSet::new();
+        let theirs = planned.stops.iter().filter_map(|stop| tickets.get(stop).copied());
+        let stops: Vec<u32> = theirs
+            .filter(|ticket| {
+                let free = solution.holder[*ticket as usize] == NOBODY;
+                free && instance.can(engineer, *ticket) && seen.insert(*ticket)
+            })
+            .collect();
+        if solution.put_route(instance, engineer, &stops) {
+            continue;
+        }
+        for ticket in stops {
             let route = &solution.routes[engineer as usize];
             let position = route.stops.len();
             let shift = &instance.shifts[engineer as usize];

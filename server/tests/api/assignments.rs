@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use server::auth::Role;
 use server::error::Error;
 
+use crate::engineers::{new_certificate, number, skill};
 use crate::harness::{Person, Server};
 use crate::tickets::{engineer, known_to_dispatch, lift, new_ticket};
 
@@ -112,6 +113,29 @@ both_backends! {
         step(&person, path.trim_end_matches("/assignments"), "unassign").await;
         let late = json!({"engineer_id": first, "instead_of": second});
         assert_eq!(person.post(&path, &late).await.code(), "changed_meanwhile");
+    }
+
+    async fn what_would_have_to_be_different_is_said_and_is_enough(server: Server) {
+        skill(&server, "CRANE").await;
+        let id = engineer(&server, "E-1").await;
+        let person = server.log_in(Role::Dispatcher).await;
+        let mut new = new_ticket(&lift(&server).await);
+        new["required_skills"] = json!([{"skill": "CRANE", "level": 2}]);
+        let ticket = person.post("/api/v1/tickets", &new).await.ok();
+        assert_eq!(ticket["status"], "new", "nobody holds it");
+        let path = format!("/api/v1/tickets/{}", ticket["id"].as_str().unwrap());
+        for asked in [format!("{path}/counterfactuals"), format!("{path}/counterfactuals?engineer_id={id}")] {
+            let found = person.get(&asked).await.ok();
+            let what_if = &found["items"][0];
+            assert_eq!((&what_if["code"], &what_if["engineer_id"]), (&json!("E-1"), &json!(id)), "{found}");
+            assert!(what_if["sentence"].as_str().unwrap().contains("CRANE"), "{found}");
+        }
+        let mut certificate = new_certificate();
+        certificate["skill"] = json!("CRANE");
+        let made = person.post(&format!("/api/v1/engineers/{id}/certificates"), &certificate).await;
+        known_to_dispatch(&server, number(&made)).await;
+        let assigned = person.post(&format!("{path}/assignments"), &json!({})).await.ok();
+        assert_eq!(assigned["engineer_id"], json!(id));
     }
 
     async fn whoever_just_came_can_be_sent_at_once(server: Server) {

@@ -25,7 +25,7 @@ pub fn new_engineer(code: &str) -> Value {
     json!({"code": code, "name": format!("Engineer {code}"), "home_latitude": 40.75, "home_longitude": -73.98})
 }
 
-fn new_certificate() -> Value {
+pub fn new_certificate() -> Value {
     json!({"skill": "LIFT-B", "level": 2, "number": "C-1", "valid_from": at(-60), "valid_until": at(60 * 24 * 365)})
 }
 
@@ -46,7 +46,7 @@ async fn removed_by(server: &Server, entity: &'static str, id: String) -> Option
     gone.map(|change| change.actor)
 }
 
-fn number(answer: &Answer) -> i64 {
+pub fn number(answer: &Answer) -> i64 {
     answer.etag.as_deref().unwrap().trim_matches('"').parse().unwrap()
 }
 
