@@ -107,6 +107,7 @@ impl<'p, D: Distance> Instance<'p, D> {
             bits[*engineer as usize / 64] |= 1 << (engineer % 64);
         }
         self.can.extend(bits);
+        eligible.shrink_to_fit();
         self.eligible.push(eligible);
     }
 
@@ -118,7 +119,8 @@ impl<'p, D: Distance> Instance<'p, D> {
             near.truncate(NEIGHBOURS);
         }
         near.sort_unstable();
-        self.near.push(near.into_iter().map(|(_, _, other)| other).collect());
+        // Collected anew: the old list has room for every ticket, and collecting in place would keep it.
+        self.near.push(near.iter().map(|(_, _, other)| *other).collect());
     }
 
     /// Whether the engineer holds what the ticket needs.
