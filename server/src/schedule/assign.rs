@@ -209,6 +209,20 @@ pub fn recommend(
     let policy = board.policy();
     let query = Query::new(visit, now.millis(), &policy);
     let shortlist = board.shortlist(&query, also);
+    let (loads, supply) = loads_and_supply(conn, board, visit, &shortlist, also)?;
+    let fresh = Fresh::new(&loads, &supply, &policy.straight_line);
+    let recommendation = dispatch::rank(shortlist, &query, &fresh).recommendation;
+    Ok(Considered { recommendation, needed: visit.needed_parts.clone(), supply, loads })
+}
+
+/// What is fresher than memory: the loads of those who come into question, and the stock that they could use.
+pub(super) fn loads_and_supply(
+    conn: &mut Conn,
+    board: &Board,
+    visit: &dispatch::Visit,
+    shortlist: &dispatch::Shortlist,
+    also: Option<EngineerId>,
+) -> Result<(HashMap<Uuid, Load>, PartSupply), Error> {
     let listed = shortlist.engineer_ids().map(EngineerId::from_uuid);
     // Somebody whom a rule excludes may be sent all the same: his load and his van count too.
     let mut engineers: Vec<EngineerId> = listed.chain(also).collect();
@@ -222,9 +236,7 @@ pub fn recommend(
         let places = board.stock_places(engineers.iter().copied());
         sourcing::supply(inventory::free_stock(conn, &parts, Some(&places))?)
     };
-    let fresh = Fresh::new(&loads, &supply, &policy.straight_line);
-    let recommendation = dispatch::rank(shortlist, &query, &fresh).recommendation;
-    Ok(Considered { recommendation, needed: visit.needed_parts.clone(), supply, loads })
+    Ok((loads, supply))
 }
 
 /// What an assignment is made with.

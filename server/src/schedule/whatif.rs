@@ -1,15 +1,13 @@
 //! What would have to be different for somebody else to get a ticket, or for anybody to be able to take it. Asked by
 //! people who look at a dossier, not by the writer: it ranks again for every change that it tries.
 
-use std::collections::HashMap;
-
-use db::types::{EngineerId, PartId};
+use db::types::EngineerId;
 use db::{Conn, Timestamp};
-use dispatch::{Counterfactual, Fresh, PartSupply, Query};
+use dispatch::{Counterfactual, Fresh, Query};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Board, load, sourcing};
+use super::{Board, assign};
 use crate::error::Error;
 
 /// A change that alone would be enough, and the smallest of its kind that is.
@@ -37,18 +35,7 @@ pub fn counterfactuals(
     let policy = board.policy();
     let query = Query::new(visit, now.millis(), &policy);
     let shortlist = board.shortlist(&query, engineer);
-    let mut engineers: Vec<EngineerId> =
-        shortlist.engineer_ids().map(EngineerId::from_uuid).chain(engineer).collect();
-    engineers.sort_unstable();
-    engineers.dedup();
-    let loads = if engineers.is_empty() { HashMap::new() } else { load::of(conn, &engineers)? };
-    let parts: Vec<PartId> = visit.needed_parts.iter().map(|p| PartId::from_uuid(p.part_id)).collect();
-    let supply = if parts.is_empty() {
-        PartSupply::default()
-    } else {
-        let places = board.stock_places(engineers.iter().copied());
-        sourcing::supply(inventory::free_stock(conn, &parts, Some(&places))?)
-    };
+    let (loads, supply) = assign::loads_and_supply(conn, board, visit, &shortlist, engineer)?;
     let fresh = Fresh::new(&loads, &supply, &policy.straight_line);
     let found = board.counterfactuals(&query, &fresh, engineer);
     let said =
