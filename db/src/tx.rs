@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 use crate::Conn;
 use crate::changes::Collected;
 use crate::error::Error;
+use crate::later::{Later, LaterRow};
 use crate::types::{DeviceId, Timestamp};
 
 /// Who writes.
@@ -77,33 +78,71 @@ pub(crate) struct Pending {
     pub body: Box<RawValue>,
 }
 
-/// One command's transaction: a savepoint of its own inside a group that commits together.
+/// What the commands of one group share.
+pub(crate) struct Group<'c> {
+    pub conn: &'c mut Conn,
+    pub later: &'c mut Later,
+    /// What the commands before this one changed: written, but without a number yet.
+    pub earlier: &'c [Collected],
+    /// An attempt failed: nobody hopes any more, and each command ends before the next one begins.
+    pub careful: bool,
+}
+
+/// One command's transaction: its part of a group that commits together.
 pub struct Tx<'c> {
-    conn: &'c mut Conn,
+    group: Group<'c>,
     actor: Actor,
     now: Timestamp,
     pending: Vec<Pending>,
     /// Where in `pending` a row is: an import changes tens of thousands in one command.
     places: HashMap<(&'static str, String), usize>,
-    /// What the commands before this one in its group changed: written, but without a number yet.
-    earlier: &'c [Collected],
+    /// It left something out that only a careful command looks at.
+    hoped: bool,
 }
 
 impl<'c> Tx<'c> {
-    pub(crate) fn new(conn: &'c mut Conn, actor: Actor, now: Timestamp, earlier: &'c [Collected]) -> Self {
-        Self { conn, actor, now, pending: Vec::new(), places: HashMap::new(), earlier }
+    pub(crate) fn new(group: Group<'c>, actor: Actor, now: Timestamp) -> Self {
+        Self { group, actor, now, pending: Vec::new(), places: HashMap::new(), hoped: false }
     }
 
     /// Whether a command that is committed together with this one changed the row before it. Its change has no
     /// number yet, so [`version`](crate::changes::version) does not know of it.
     pub fn changed_just_now(&self, entity: &str, row_id: &str) -> bool {
         let is_it = |change: &Pending| change.entity == entity && change.row_id == row_id;
-        self.earlier.iter().any(|(_, _, pending)| pending.iter().any(is_it))
+        self.group.earlier.iter().any(|(_, _, pending)| pending.iter().any(is_it))
     }
 
-    /// The connection, to run statements on.
+    /// The connection, to run statements on. What [`insert_later`](Self::insert_later) holds back is written first,
+    /// so that they see it.
     pub fn conn(&mut self) -> &mut Conn {
-        self.conn
+        self.group.later.settle(self.group.conn);
+        self.group.conn
+    }
+
+    /// The connection, for statements on tables of which no row is ever held back: those that are stay so.
+    pub fn conn_beside(&mut self) -> &mut Conn {
+        self.group.conn
+    }
+
+    /// Writes a new row at the end of the group, or before the next [`conn`](Self::conn): together with others of
+    /// its kind, in one statement. Its log entry is the caller's, as for any other row.
+    pub fn insert_later<R: LaterRow>(&mut self, row: R) {
+        self.group.later.push(row);
+    }
+
+    /// The next number of this counter.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn count(&mut self, counter: &'static str) -> Result<i64, Error> {
+        self.group.later.count(self.group.conn, counter)
+    }
+
+    /// Whether this command may leave out a look for something that is hardly ever there, and that the database
+    /// refuses at the end if it is. Then everything is undone, the command runs again, and may not hope any more.
+    pub fn may_hope(&mut self) -> bool {
+        self.hoped |= !self.group.careful;
+        !self.group.careful
     }
 
     /// Who writes.
@@ -162,8 +201,9 @@ impl<'c> Tx<'c> {
         }
     }
 
-    pub(crate) fn into_pending(self) -> (Actor, Timestamp, Vec<Pending>) {
-        (self.actor, self.now, self.pending)
+    /// What it changed, and whether it hoped.
+    pub(crate) fn into_collected(self) -> (Collected, bool) {
+        ((self.actor, self.now, self.pending), self.hoped)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The one writer of a process. It takes the commands that wait and commits them together, so that one fsync and one
-//! turn at the counter serve many. Nearly always all of them succeed; when one is refused, the group is undone and run
-//! again with a savepoint around each, so that the refused one rolls back alone.
+//! turn at the counter serve many. Nearly always all of them succeed, and what they may leave for the end of the group
+//! is written in one statement a table. When one is refused, the group is undone and run again carefully, with a
+//! savepoint around each, so that the refused one rolls back alone.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -13,13 +14,14 @@ use crate::clock::Clock;
 use crate::conn::{Access, Url};
 use crate::database::Stats;
 use crate::error::Error;
-use crate::tx::{Actor, Numbers, Tx};
+use crate::later::Later;
+use crate::tx::{Actor, Group, Numbers, Tx};
 use crate::{Conn, FeedHook, feed, guard};
 
 /// Most commands in one group: bounds how long the first one waits for the last.
 pub(crate) const GROUP: usize = 128;
 
-/// After a refusal, so many groups are run with savepoints at once: refusals seldom come alone.
+/// After a refusal, so many groups are run carefully at once: refusals seldom come alone.
 const WARY: u32 = 16;
 
 /// How often a group is run again after a deadlock or a lost connection.
@@ -40,7 +42,7 @@ impl Failure for Error {
 /// A command on its way through the writer, with its types forgotten.
 pub(crate) trait Job: Send {
     /// Runs the closure and keeps its result.
-    fn run(&mut self, conn: &mut Conn, clock: &Clock, earlier: &[Collected]) -> Ran;
+    fn run(&mut self, group: Group<'_>, clock: &Clock) -> Ran;
     /// Replaces the result of a command that said yes but cannot be committed.
     fn refuse(&mut self, error: Error);
     /// Tells the caller, after the commit or the failure of the group.
@@ -49,8 +51,8 @@ pub(crate) trait Job: Send {
 
 pub(crate) enum Ran {
     Done(Collected),
-    /// The closure said no; its savepoint is rolled back.
-    Refused,
+    /// The closure said no: it is rolled back, or runs again if it hoped.
+    Refused { hoped: bool },
     /// Worth another try of the whole group, on a new connection if the old one is gone.
     Again {
         disconnected: bool,
@@ -70,11 +72,11 @@ where
     E: Failure,
     F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send,
 {
-    fn run(&mut self, conn: &mut Conn, clock: &Clock, earlier: &[Collected]) -> Ran {
-        let mut tx = Tx::new(conn, self.actor.clone(), clock.now(), earlier);
+    fn run(&mut self, group: Group<'_>, clock: &Clock) -> Ran {
+        let mut tx = Tx::new(group, self.actor.clone(), clock.now());
         // A panic in one command must not stop the writer for all others.
         let result = catch_unwind(AssertUnwindSafe(|| (self.body)(&mut tx)));
-        let collected = tx.into_pending();
+        let (collected, hoped) = tx.into_collected();
         match result {
             Ok(Ok(value)) => {
                 self.result = Some(Ok(value));
@@ -86,12 +88,12 @@ where
                     return Ran::Again { disconnected };
                 }
                 self.result = Some(Err(error));
-                Ran::Refused
+                Ran::Refused { hoped }
             }
             Err(_) => {
                 tracing::error!("a write panicked");
                 self.result = Some(Err(E::from(Error::Stopped)));
-                Ran::Refused
+                Ran::Refused { hoped: false }
             }
         }
     }
@@ -120,7 +122,7 @@ pub(crate) struct Writer {
     pub guard: bool,
     pub stats: Arc<Stats>,
     pub committed: watch::Sender<i64>,
-    /// Groups still to be run with savepoints.
+    /// Groups still to be run carefully.
     pub wary: u32,
 }
 
@@ -131,7 +133,7 @@ enum Retry {
     /// It was bad luck.
     Again,
     /// One command failed, and took the others with it.
-    WithSavepoints,
+    Carefully,
 }
 
 type Failed = (Error, Retry);
@@ -170,13 +172,13 @@ impl Writer {
     }
 
     fn try_often(&mut self, jobs: &mut [Box<dyn Job>]) -> Result<Vec<Numbers>, Failed> {
-        let mut savepoints = self.wary > 0;
+        let mut careful = self.wary > 0;
         self.wary = self.wary.saturating_sub(1);
         let mut attempts = 1;
         loop {
-            match self.attempt(jobs, savepoints && jobs.len() > 1) {
-                Err((_, Retry::WithSavepoints)) => {
-                    savepoints = true;
+            match self.attempt(jobs, careful) {
+                Err((_, Retry::Carefully)) => {
+                    careful = true;
                     self.wary = WARY;
                 }
                 Err((error, Retry::Again)) if attempts < ATTEMPTS => {
@@ -189,7 +191,7 @@ impl Writer {
     }
 
     /// One try at the whole group.
-    fn attempt(&mut self, jobs: &mut [Box<dyn Job>], savepoints: bool) -> Result<Vec<Numbers>, Failed> {
+    fn attempt(&mut self, jobs: &mut [Box<dyn Job>], careful: bool) -> Result<Vec<Numbers>, Failed> {
         let mut conn = match self.conn.take() {
             Some(conn) => conn,
             None => Conn::open(&self.url, Access::Write).map_err(|e| (e, Retry::Again))?,
@@ -198,7 +200,7 @@ impl Writer {
             // The connection is dropped: whatever state it is in, the next attempt starts with a new one.
             return Err((error, Retry::Again));
         }
-        match self.fill(&mut conn, jobs, savepoints) {
+        match self.fill(&mut conn, jobs, careful) {
             Ok(numbers) => match conn.commit() {
                 Ok(()) => {
                     self.conn = Some(conn);
@@ -225,18 +227,22 @@ impl Writer {
         &self,
         conn: &mut Conn,
         jobs: &mut [Box<dyn Job>],
-        savepoints: bool,
+        careful: bool,
     ) -> Result<Vec<Numbers>, Failed> {
         let alone = jobs.len() == 1;
+        let savepoints = careful && !alone;
+        let mut later = Later::default();
         let mut commands = Vec::with_capacity(jobs.len());
         for job in jobs.iter_mut() {
             let outside = if savepoints { conn.depth() } else { 0 };
             if savepoints {
                 conn.savepoint().map_err(retryable)?;
             }
-            match self.run(conn, job.as_mut(), savepoints, &commands)? {
+            let group = Group { conn, later: &mut later, earlier: &commands, careful };
+            match self.run(group, job.as_mut(), savepoints)? {
                 Some(collected) => commands.push(collected),
                 None if alone || savepoints => {
+                    later = Later::default();
                     conn.roll_back_to(outside).map_err(retryable)?;
                     if alone {
                         // Nothing left to commit, but the caller expects an open transaction.
@@ -246,6 +252,10 @@ impl Writer {
                 }
                 None => return Err(stumbled()),
             }
+        }
+        later.settle(conn);
+        if let Some(error) = later.failure() {
+            return Err(blameless(error));
         }
         if !savepoints && commands.iter().all(|(_, _, pending)| pending.is_empty()) {
             // No number is taken, which would show whether the transaction still works.
@@ -260,14 +270,27 @@ impl Writer {
     /// Runs one command and releases its savepoint; none if it is refused and has to be undone.
     fn run(
         &self,
-        conn: &mut Conn,
+        group: Group<'_>,
         job: &mut dyn Job,
         savepoint: bool,
-        earlier: &[Collected],
     ) -> Result<Option<Collected>, Failed> {
-        let collected = match job.run(conn, &self.clock, earlier) {
+        let Group { conn, later, earlier, careful } = group;
+        let ran = job.run(Group { conn, later, earlier, careful }, &self.clock);
+        if careful {
+            later.settle(conn);
+        }
+        match later.failure() {
+            Some(error) if careful && !error.is_transient() && !error.is_disconnect() => {
+                job.refuse(error);
+                return Ok(None);
+            }
+            Some(error) => return Err(blameless(error)),
+            None => {}
+        }
+        let collected = match ran {
             Ran::Done(collected) => collected,
-            Ran::Refused => return Ok(None),
+            Ran::Refused { hoped: true } => return Err(stumbled()),
+            Ran::Refused { hoped: false } => return Ok(None),
             Ran::Again { disconnected: true } => {
                 return Err((Error::Query(diesel::result::Error::BrokenTransactionManager), Retry::Again));
             }
@@ -334,7 +357,15 @@ fn retryable(error: Error) -> Failed {
     (error, if again { Retry::Again } else { Retry::No })
 }
 
+/// What was left for the end could not be written; whose it was shows when each command ends by itself.
+fn blameless(error: Error) -> Failed {
+    match retryable(error) {
+        (_, Retry::No) => stumbled(),
+        failed => failed,
+    }
+}
+
 /// One command of the group failed; nobody may be blamed for it but that one.
 fn stumbled() -> Failed {
-    (Error::Group("one command failed".to_owned()), Retry::WithSavepoints)
+    (Error::Group("one command failed".to_owned()), Retry::Carefully)
 }

@@ -81,7 +81,7 @@ fn shift(tx: &mut Tx<'_>, shelf: Shelf, by: Shift) -> Result<Option<StockBalance
             stock_balances::reserved.eq(stock_balances::reserved + by.reserved),
         ))
         .returning(stock_balances::all_columns);
-    let row: Option<Row> = prepared(shifting).get_result(tx.conn()).optional()?;
+    let row: Option<Row> = prepared(shifting).get_result(tx.conn_beside()).optional()?;
     let balance = row.map(StockBalance::from);
     if let Some(balance) = &balance {
         tx.changed(balance)?;

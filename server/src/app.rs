@@ -16,6 +16,7 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::live::Live;
 use crate::schedule::Board;
+use crate::tickets::Known;
 use crate::{assets, housekeeping, meta, metrics, openapi, positions, routes};
 
 /// What all handlers share.
@@ -30,6 +31,8 @@ pub struct App {
     pub attempts: auth::routes::Attempts,
     /// Every engineer in memory, for dispatch.
     pub board: Board,
+    /// Skills and parts that tickets have named.
+    pub known: Known,
     /// Positions on their way to the database.
     pub positions: positions::Buffer,
     /// The change log as a stream.
@@ -68,6 +71,7 @@ impl App {
             sessions: session::remembered(),
             attempts: auth::routes::attempts(),
             board,
+            known: Known::default(),
             positions: positions::Buffer::default(),
             live,
             metrics: metrics::Metrics::default(),

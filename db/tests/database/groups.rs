@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use crate::rows::{actor, add, codes, insert, skill};
 
 /// Holds the writer until told to go on, so that whatever is sent meanwhile waits together.
-async fn hold(db: &Db, go_on: Receiver<()>) {
+pub async fn hold(db: &Db, go_on: Receiver<()>) {
     let held = db.write(actor(), move |_| -> Result<(), Error> {
         let _ = go_on.recv();
         Ok(())
@@ -19,7 +19,7 @@ async fn hold(db: &Db, go_on: Receiver<()>) {
 }
 
 /// Polled after the commands before it in a `join!`, each of which has then been sent.
-async fn go_on(sender: Sender<()>) {
+pub async fn go_on(sender: Sender<()>) {
     sender.send(()).unwrap();
 }
 

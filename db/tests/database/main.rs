@@ -9,6 +9,8 @@ mod following;
 #[cfg(test)]
 mod groups;
 #[cfg(test)]
+mod later;
+#[cfg(test)]
 mod log;
 #[cfg(test)]
 mod reading;

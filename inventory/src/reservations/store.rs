@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use db::Tx;
+use db::{Tx, later_row};
 use db::schema::reservations;
 use db::types::{Id, LocationId};
 use diesel::prelude::*;
@@ -12,9 +12,12 @@ use super::{Reservation, ReservationStatus, get};
 use crate::balances::{self, Shelf};
 use crate::{Error, check_quantity};
 
+later_row!(Reservation, reservations::table, rank 2);
+
 pub(crate) fn insert(tx: &mut Tx<'_>, reservation: &Reservation) -> Result<(), Error> {
-    diesel::insert_into(reservations::table).values(reservation).execute(tx.conn())?;
-    Ok(tx.created(reservation)?)
+    tx.created(reservation)?;
+    tx.insert_later(reservation.clone());
+    Ok(())
 }
 
 /// Moves a whole reservation to a status and a place; balances are the caller's.

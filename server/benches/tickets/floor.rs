@@ -1,6 +1,6 @@
 //! The floor: what the same disk and the same database do without us. One row a commit, one by one; and the bare SQL
-//! of a ticket's transaction with the same rows of the same size, 64 tickets a commit with a savepoint each, on one
-//! connection, with its statements kept prepared, without HTTP, JSON, rules or dispatch.
+//! of a ticket's transaction with the same rows of the same size, 64 tickets a commit, their new rows gathered as the
+//! server gathers them, on one connection, with its statements kept prepared, without HTTP, JSON, rules or dispatch.
 
 use std::time::{Duration, Instant};
 
@@ -69,6 +69,7 @@ impl<DB: diesel::backend::Backend> QueryableByName<DB> for Nothing {
 
 /// What one ticket needs, by the names under which the statements know it.
 struct One<'a> {
+    number: usize,
     ticket: String,
     visit: String,
     lift: String,
@@ -92,6 +93,7 @@ pub fn grouped(place: &Place, world: &World, length: Duration) -> anyhow::Result
         let mut tickets = Vec::with_capacity(GROUP);
         for _ in 0..GROUP {
             let one = One {
+                number: 1_000_000 + count,
                 ticket: id(),
                 visit: id(),
                 lift: world.lifts[count % world.lifts.len()].to_string(),
@@ -101,12 +103,11 @@ pub fn grouped(place: &Place, world: &World, length: Duration) -> anyhow::Result
                 dossier: &dossier,
                 body: &body,
             };
-            conn.batch_execute("SAVEPOINT s")?;
-            ticket(&mut conn, &one, count, &site, &customer)?;
-            conn.batch_execute("RELEASE SAVEPOINT s")?;
+            ticket(&mut conn, &one)?;
             tickets.push(one);
             count += 1;
         }
+        rows(&mut conn, &tickets, &site, &customer)?;
         log(&mut conn, &tickets)?;
         conn.batch_execute("COMMIT")?;
     }
@@ -133,23 +134,14 @@ fn first_text(conn: &mut Conn, sql: &str) -> anyhow::Result<String> {
     Ok(found.text)
 }
 
-/// The statements of one ticket, in the order in which the server runs them.
-fn ticket(conn: &mut Conn, one: &One<'_>, n: usize, site: &str, customer: &str) -> anyhow::Result<()> {
-    let number = 1_000_000 + n;
-    run(
-        conn,
-        "SELECT request FROM idempotency_keys WHERE user_id = $1 AND key = $2",
-        &["bench", &one.ticket],
-    )?;
+/// The statements of one ticket, in the order in which the server runs them; its new rows follow in [`rows`].
+fn ticket(conn: &mut Conn, one: &One<'_>) -> anyhow::Result<()> {
     run(
         conn,
         "SELECT c.id, s.id, s.address, s.latitude, s.longitude, s.access_note, s.contact FROM assets a
          JOIN sites s ON s.id = a.site_id JOIN customers c ON c.id = s.customer_id WHERE a.id = $1",
         &[&one.lift],
     )?;
-    run(conn, "SELECT id FROM parts WHERE id = $1", &[&one.part])?;
-    run(conn, "UPDATE counters SET value = value + 1 WHERE name = $1 RETURNING value", &["tickets"])?;
-    run(conn, "SELECT number FROM tickets WHERE number = 0 AND id = $1", &[&one.ticket])?;
     run(conn, "SELECT tickets, minutes FROM engineer_loads WHERE engineer_id = $1", &[&one.engineer])?;
     run(
         conn,
@@ -163,47 +155,82 @@ fn ticket(conn: &mut Conn, one: &One<'_>, n: usize, site: &str, customer: &str) 
          AND minutes + 0 <= (SELECT max_load_minutes FROM engineers WHERE id = $2)",
         &[&one.engineer, &one.engineer],
     )?;
-    let sql = "INSERT INTO tickets (id, number, kind, priority, title, description, symptom, status, customer_id,
-        site_id, asset_id, visit_id, engineer_id, required_skills, needed_parts, expected_minutes, earliest_at,
-        due_at, access_note, site_contact, address, latitude, longitude, auto_dispatch, queue_reasons, created_at)
-        SELECT $1, CAST($2 AS BIGINT), 'repair', 1, 'Lift stands still between two floors',
-        'The caller says that it stopped',
-        'CALLBACK/REPAIR', 'assigned', $3, $4, $5, $6, $7, '[]', '[]', 1, 0, 1, '', '', '1 BROADWAY', 40.7, -74.0,
-        b, '[]', 0 FROM (SELECT active AS b FROM engineers LIMIT 1) f";
-    // The number differs from ticket to ticket, so it is a parameter too, cast from text. SQLite counts parameters in
-    // the order in which they appear.
-    let number = number.to_string();
-    run(conn, sql, &[&one.ticket, &number, customer, site, &one.lift, &one.visit, &one.engineer])?;
-    run(
-        conn,
-        "INSERT INTO visits (id, ticket_id, number, status, expected_minutes, lead_engineer_id)
-         VALUES ($1, $2, 1, 'assigned', 1, $3)",
-        &[&one.visit, &one.ticket, &one.engineer],
-    )?;
     run(
         conn,
         "UPDATE stock_balances SET reserved = reserved + 1 WHERE part_id = $1 AND location_id = $2
          AND on_hand - reserved >= 1 RETURNING id, on_hand, reserved",
         &[&one.part, &one.depot],
-    )?;
-    run(
-        conn,
-        "INSERT INTO reservations (id, ticket_id, engineer_id, part_id, location_id, quantity, status, created_at,
-         updated_at) VALUES ($1, $2, $3, $4, $5, 1, 'held', 0, 0)",
-        &[&id(), &one.ticket, &one.engineer, &one.part, &one.depot],
-    )?;
-    run(
-        conn,
-        "INSERT INTO assignments (id, ticket_id, visit_id, engineer_id, assigned_at, assigned_by, reason, dossier,
-         shortages) VALUES ($1, $2, $3, $4, 0, 'bench', '', $5, '[]')",
-        &[&id(), &one.ticket, &one.visit, &one.engineer, one.dossier],
-    )?;
-    run(
-        conn,
-        "INSERT INTO idempotency_keys (user_id, key, request, status, location, body, created_at)
-         VALUES ('floor', $1, $2, 201, $3, $4, 0)",
-        &[&one.ticket, &"f".repeat(64), &one.ticket, one.body],
     )
+}
+
+/// The new rows of a group, as the server writes them: table by table, in one statement where the database has a
+/// round trip to save.
+fn rows(conn: &mut Conn, tickets: &[One<'_>], site: &str, customer: &str) -> anyhow::Result<()> {
+    let columns = "tickets (id, number, kind, priority, title, description, symptom, status, customer_id,
+        site_id, asset_id, visit_id, engineer_id, required_skills, needed_parts, expected_minutes, earliest_at,
+        due_at, access_note, site_contact, address, latitude, longitude, auto_dispatch, queue_reasons, created_at)";
+    let values = "(?, CAST(? AS BIGINT), 'repair', 1, 'Lift stands still between two floors',
+        'The caller says that it stopped', 'CALLBACK/REPAIR', 'assigned', ?, ?, ?, ?, ?, '[]', '[]', 1, 0, 1, '', '',
+        '1 BROADWAY', 40.7, -74.0, TRUE, '[]', 0)";
+    let cells = |o: &One<'_>| {
+        let (site, customer) = (site.to_owned(), customer.to_owned());
+        vec![
+            o.ticket.clone(),
+            o.number.to_string(),
+            customer,
+            site,
+            o.lift.clone(),
+            o.visit.clone(),
+            o.engineer.clone(),
+        ]
+    };
+    insert(conn, columns, values, tickets.iter().map(cells).collect())?;
+    let columns = "visits (id, ticket_id, number, status, expected_minutes, lead_engineer_id)";
+    let cells = |o: &One<'_>| vec![o.visit.clone(), o.ticket.clone(), o.engineer.clone()];
+    insert(conn, columns, "(?, ?, 1, 'assigned', 1, ?)", tickets.iter().map(cells).collect())?;
+    let columns =
+        "reservations (id, ticket_id, engineer_id, part_id, location_id, quantity, status, created_at,
+        updated_at)";
+    let cells =
+        |o: &One<'_>| vec![id(), o.ticket.clone(), o.engineer.clone(), o.part.clone(), o.depot.clone()];
+    insert(conn, columns, "(?, ?, ?, ?, ?, 1, 'held', 0, 0)", tickets.iter().map(cells).collect())?;
+    let columns =
+        "assignments (id, ticket_id, visit_id, engineer_id, assigned_at, assigned_by, reason, dossier,
+        shortages)";
+    let cells =
+        |o: &One<'_>| vec![id(), o.ticket.clone(), o.visit.clone(), o.engineer.clone(), o.dossier.to_owned()];
+    insert(conn, columns, "(?, ?, ?, ?, 0, 'bench', '', ?, '[]')", tickets.iter().map(cells).collect())?;
+    let columns = "idempotency_keys (user_id, key, request, status, location, body, created_at)";
+    let cells = |o: &One<'_>| vec![o.ticket.clone(), "f".repeat(64), o.ticket.clone(), o.body.to_owned()];
+    insert(conn, columns, "('floor', ?, ?, 201, ?, ?, 0)", tickets.iter().map(cells).collect())?;
+    let last = tickets.last().map_or(0, |one| one.number);
+    Ok(conn.batch_execute(&format!("UPDATE counters SET value = {last} WHERE name = 'tickets'"))?)
+}
+
+/// Inserts rows whose cells are given as text, at the question marks of `values`.
+fn insert(conn: &mut Conn, columns: &str, values: &str, rows: Vec<Vec<String>>) -> anyhow::Result<()> {
+    if !conn.is_postgres() {
+        let sql = format!("INSERT INTO {columns} VALUES {values}");
+        for cells in rows {
+            let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
+            run(conn, &sql, &cells)?;
+        }
+        return Ok(());
+    }
+    let mut sql = format!("INSERT INTO {columns} VALUES ");
+    let mut n = 0;
+    for (i, _) in rows.iter().enumerate() {
+        sql.push_str(if i > 0 { ", " } else { "" });
+        for piece in values.split_inclusive('?') {
+            sql.push_str(piece.trim_end_matches('?'));
+            if piece.ends_with('?') {
+                n += 1;
+                sql.push_str(&format!("${n}"));
+            }
+        }
+    }
+    let cells: Vec<&str> = rows.iter().flatten().map(String::as_str).collect();
+    run(conn, &sql, &cells)
 }
 
 /// The end of the group: the counter, the log with its contents, and the phones' feed, many rows a statement where

@@ -6,7 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{ETAG, HeaderValue, LOCATION};
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use db::schema::idempotency_keys;
-use db::{Db, Entity, Tx};
+use db::{Db, Entity, Tx, later_row};
 use diesel::prelude::*;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -73,15 +73,17 @@ impl Created {
 
 #[derive(Insertable)]
 #[diesel(table_name = idempotency_keys)]
-struct NewKey<'a> {
-    user_id: &'a str,
-    key: &'a str,
-    request: &'a str,
+struct NewKey {
+    user_id: String,
+    key: String,
+    request: String,
     status: i32,
-    location: &'a str,
-    body: &'a str,
+    location: String,
+    body: String,
     created_at: db::Timestamp,
 }
+
+later_row!(NewKey, idempotency_keys::table, rank 9);
 
 impl IdempotencyKey {
     /// Runs a creation once for this key, and answers `201` with `Location` and `ETag`.
@@ -104,21 +106,22 @@ impl IdempotencyKey {
         let key = self.key;
         let run = move |tx: &mut Tx<'_>| {
             let Some(key) = &key else { return create(tx).map(Answer::New) };
-            if let Some(first) = replay(tx, &user_id, key, &fingerprint)? {
+            // A key is hardly ever there already. If it is, it cannot be inserted, and we come here again.
+            if !tx.may_hope()
+                && let Some(first) = replay(tx, &user_id, key, &fingerprint)?
+            {
                 return Ok(Answer::Again(first));
             }
             let created = create(tx)?;
-            diesel::insert_into(idempotency_keys::table)
-                .values(NewKey {
-                    user_id: &user_id,
-                    key,
-                    request: &fingerprint,
-                    status: 201,
-                    location: &created.location,
-                    body: &created.body,
-                    created_at: db::clock::real_now(),
-                })
-                .execute(tx.conn())?;
+            tx.insert_later(NewKey {
+                user_id: user_id.clone(),
+                key: key.clone(),
+                request: fingerprint.clone(),
+                status: 201,
+                location: created.location.clone(),
+                body: created.body.clone(),
+                created_at: db::clock::real_now(),
+            });
             Ok(Answer::New(created))
         };
         let (answer, numbers) = db.write_numbered(who.actor(), run).await?;

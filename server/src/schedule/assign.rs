@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use db::schema::{assignments, engineers};
 use db::types::{AssignmentId, EngineerId, Id, Json, PartId, TicketId, VisitId};
-use db::{Conn, Entity, Timestamp, Tx};
+use db::{Conn, Entity, Timestamp, Tx, later_row};
 use diesel::prelude::*;
 use dispatch::{Fresh, Load, PartQuantity, PartSupply, Point, Query, Recommendation, SkillRequirement};
 use mobile_sync_wire::intents::step;
@@ -73,6 +73,8 @@ pub struct Assignment {
     /// Until when, if it is over.
     pub ended_at: Option<Timestamp>,
 }
+
+later_row!(Assignment, assignments::table, rank 2);
 
 /// How the change log shows an assignment: without the dossier, which stands in its own row and never changes.
 #[derive(Serialize)]
@@ -266,7 +268,7 @@ pub fn open(tx: &mut Tx<'_>, means: &Means<'_>, mut ticket: Ticket) -> Result<Ti
         return Ok(ticket);
     }
     let now = tx.now();
-    let considered = recommend(tx.conn(), means.board, &visit_of(&ticket, &[]), now, None)?;
+    let considered = recommend(tx.conn_beside(), means.board, &visit_of(&ticket, &[]), now, None)?;
     let taker = first_with_room(tx, &considered, &ticket)?;
     match taker {
         Some(choice) => {
@@ -508,8 +510,9 @@ fn insert(
 }
 
 pub(super) fn write(tx: &mut Tx<'_>, assignment: &Assignment) -> Result<(), Error> {
-    diesel::insert_into(assignments::table).values(assignment.clone()).execute(tx.conn())?;
-    Ok(tx.created(&assignment.logged())?)
+    tx.created(&assignment.logged())?;
+    tx.insert_later(assignment.clone());
+    Ok(())
 }
 
 /// Ends whatever assignment the ticket has.

@@ -37,7 +37,7 @@ pub fn take_within_limit(tx: &mut Tx<'_>, engineer: EngineerId, minutes: i64) ->
             engineer_loads::minutes.eq(engineer_loads::minutes + minutes),
         ))
         .returning(engineer_loads::engineer_id);
-    let taken: Option<EngineerId> = prepared(taking).get_result(tx.conn()).optional()?;
+    let taken: Option<EngineerId> = prepared(taking).get_result(tx.conn_beside()).optional()?;
     Ok(taken.is_some())
 }
 

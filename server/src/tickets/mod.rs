@@ -3,6 +3,7 @@
 
 mod due;
 pub mod events;
+mod known;
 pub mod notes;
 pub mod query;
 pub mod routes;
@@ -12,6 +13,7 @@ pub mod write;
 use db::types::{AssetId, CustomerId, EngineerId, Json, PartId, SiteId, TicketEventId, TicketId, VisitId};
 use db::{Entity, Timestamp};
 use diesel::prelude::*;
+pub use known::Known;
 pub use mobile_sync_wire::{EventKind, TicketStatus};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -63,6 +63,7 @@ pub async fn create(
 ) -> Result<HttpResponse, Error> {
     let new = body.0;
     new.check(app.db.clock().now())?;
+    app.known.check(&app.db, &new).await?;
     let (app, for_tx) = (app.into_inner(), new.clone());
     let db = app.db.clone();
     let run = move |tx: &mut Tx<'_>| {

@@ -4,12 +4,15 @@ use std::collections::HashMap;
 
 use db::schema::{ticket_events, tickets, visits};
 use db::types::{EngineerId, TicketEventId, TicketId, VisitId};
-use db::{Conn, Tx};
+use db::{Conn, Tx, later_row};
 use diesel::prelude::*;
 
 use super::{Ticket, TicketEvent, TicketStatus, Visit};
 use crate::customers::Site;
 use crate::error::{Error, Problem};
+
+later_row!(Ticket, tickets::table, rank 0);
+later_row!(Visit, visits::table, rank 1);
 
 /// The ticket of this id.
 ///
@@ -63,10 +66,10 @@ pub fn insert(tx: &mut Tx<'_>, ticket: &Ticket) -> Result<(), Error> {
         expected_minutes: ticket.expected_minutes,
         lead_engineer_id: ticket.engineer_id,
     };
-    diesel::insert_into(tickets::table).values(ticket.clone()).execute(tx.conn())?;
-    diesel::insert_into(visits::table).values(visit.clone()).execute(tx.conn())?;
     tx.created(ticket)?;
     tx.created(&visit)?;
+    tx.insert_later(ticket.clone());
+    tx.insert_later(visit);
     Ok(())
 }
 
