@@ -94,7 +94,8 @@ pub(crate) struct Later {
 
 impl Later {
     pub fn push<R: LaterRow>(&mut self, row: R) {
-        let rows = self.tables.entry((R::RANK, TypeId::of::<R>())).or_insert_with(|| Box::new(Vec::<R>::new()));
+        let rows =
+            self.tables.entry((R::RANK, TypeId::of::<R>())).or_insert_with(|| Box::new(Vec::<R>::new()));
         if let Some(rows) = rows.as_any().downcast_mut::<Vec<R>>() {
             rows.push(row);
             self.waiting = true;
@@ -135,7 +136,8 @@ impl Later {
         }
         for (name, counter) in &mut self.counters {
             if !counter.written {
-                let setting = diesel::update(counters::table.find(name)).set(counters::value.eq(counter.value));
+                let setting =
+                    diesel::update(counters::table.find(name)).set(counters::value.eq(counter.value));
                 let _: i64 = prepared(setting.returning(counters::value)).get_result(conn)?;
                 counter.written = true;
             }

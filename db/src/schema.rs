@@ -273,6 +273,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    dispatch_policies (id) {
+        id -> Text,
+        version -> BigInt,
+        body -> Text,
+    }
+}
+
+diesel::table! {
     ticket_events (id) {
         id -> Text,
         ticket_id -> Text,
@@ -510,6 +518,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     visits,
     visit_crew,
     assignments,
+    dispatch_policies,
     ticket_events,
     notes,
     parts,
@@ -539,6 +548,7 @@ pub const LOGGED: &[(&str, &str)] = &[
     ("visits", "id"),
     ("visit_crew", "id"),
     ("assignments", "id"),
+    ("dispatch_policies", "id"),
     ("ticket_events", "id"),
     ("notes", "id"),
     ("parts", "id"),

@@ -52,7 +52,9 @@ pub(crate) trait Job: Send {
 pub(crate) enum Ran {
     Done(Collected),
     /// The closure said no: it is rolled back, or runs again if it hoped.
-    Refused { hoped: bool },
+    Refused {
+        hoped: bool,
+    },
     /// Worth another try of the whole group, on a new connection if the old one is gone.
     Again {
         disconnected: bool,
@@ -268,12 +270,7 @@ impl Writer {
     }
 
     /// Runs one command and releases its savepoint; none if it is refused and has to be undone.
-    fn run(
-        &self,
-        group: Group<'_>,
-        job: &mut dyn Job,
-        savepoint: bool,
-    ) -> Result<Option<Collected>, Failed> {
+    fn run(&self, group: Group<'_>, job: &mut dyn Job, savepoint: bool) -> Result<Option<Collected>, Failed> {
         let Group { conn, later, earlier, careful } = group;
         let ran = job.run(Group { conn, later, earlier, careful }, &self.clock);
         if careful {

@@ -100,6 +100,11 @@ impl Roster {
         self.by_id.is_empty()
     }
 
+    /// Everybody, in no order.
+    pub fn ids(&self) -> impl Iterator<Item = Uuid> + '_ {
+        self.by_id.keys().copied()
+    }
+
     /// An engineer as he was last put in. His position is a separate question.
     pub fn engineer(&self, id: Uuid) -> Option<&Engineer> {
         self.seat_of(id).map(|seat| &seat.profile.engineer)

@@ -160,6 +160,7 @@ fn weigh(candidate: &Shortlisted, query: &Query, fresh: &Fresh) -> Result<Weighe
         name: engineer.name.clone(),
         score_minutes: total(&terms),
         distance_m: candidate.distance_m.round() as u32,
+        starts_at: case.start().map(|start| start.start_at),
         terms,
     };
     let last_assigned_at = fresh.last_assigned_at.and_then(|all| all.get(&engineer.id)).copied();

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// What comes before the score. Equal candidates are always ordered by score, distance and id.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Strategy {
     /// Nothing: the lowest score is best.
@@ -169,6 +169,7 @@ mod tests {
             name: String::new(),
             score_minutes: crate::Minutes::ZERO,
             distance_m: 0,
+            starts_at: None,
             terms: Vec::new(),
         };
         let ranked = [3, 1, 2].map(candidate);

@@ -18,7 +18,7 @@ pub trait TravelTimes {
 }
 
 /// The great circle, lengthened by `road_factor`, at a constant speed.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StraightLine {
     pub road_factor: f64,

@@ -45,6 +45,9 @@ pub struct App {
 
 /// How long open requests may take to end after the signal to stop.
 const STOP_SECONDS: u64 = 10;
+/// How long a connection may be idle: longer than clients and proxies keep theirs, so that they end it first, and no
+/// request runs into one that is just being closed.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// Longest wait for the headers of a request.
 const HEADERS_WITHIN: Duration = Duration::from_secs(10);
 
@@ -144,6 +147,7 @@ pub async fn serve_until(
     // Small events go out at once, instead of waiting 40 ms for the receipt of the one before.
     .tcp_nodelay(true)
     .client_request_timeout(HEADERS_WITHIN)
+    .keep_alive(KEEP_ALIVE)
     .shutdown_timeout(STOP_SECONDS)
     .listen(listener)?
     .run();

@@ -43,6 +43,8 @@ fn api(config: &mut ServiceConfig) {
         .service(schedule::routes::counterfactuals)
         .service(schedule::routes::add)
         .service(schedule::routes::list)
+        .service(schedule::policies::get)
+        .service(schedule::policies::put)
         .configure(people)
         .configure(places)
         .configure(stock)

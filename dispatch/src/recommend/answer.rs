@@ -1,6 +1,7 @@
 //! The answer as it is stored with an assignment and sent to a screen: the dossier.
 
 use crate::case::Case;
+use crate::problem::Millis;
 use crate::rules::{Fact, Rule};
 use crate::score::{Minutes, TermMinutes};
 use serde::{Deserialize, Serialize};
@@ -30,6 +31,9 @@ pub struct Candidate {
     pub score_minutes: Minutes,
     /// In a straight line.
     pub distance_m: u32,
+    /// When he could begin, with all that he has to do before; absent in answers of older versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub starts_at: Option<Millis>,
     /// Without those that are zero.
     pub terms: Vec<TermMinutes>,
 }

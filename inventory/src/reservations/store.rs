@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use db::{Tx, later_row};
 use db::schema::reservations;
 use db::types::{Id, LocationId};
+use db::{Tx, later_row};
 use diesel::prelude::*;
 
 use super::{Reservation, ReservationStatus, get};

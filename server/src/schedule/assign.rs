@@ -2,18 +2,16 @@
 //! with loads and stock as they are now, takes the work into the engineer's hand by a guarded statement, moves the
 //! ticket, reserves the parts, and stores the dossier that explains it.
 
-use std::collections::HashMap;
-
 use db::schema::{assignments, engineers};
 use db::types::{AssignmentId, EngineerId, Id, Json, PartId, TicketId, VisitId};
 use db::{Conn, Entity, Timestamp, Tx, later_row};
 use diesel::prelude::*;
-use dispatch::{Fresh, Load, PartQuantity, PartSupply, Point, Query, Recommendation, SkillRequirement};
+use dispatch::{PartQuantity, Point, Recommendation, SkillRequirement};
 use mobile_sync_wire::intents::step;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
+use super::ask::{Considered, recommend};
 use super::{Board, load, sourcing};
 use crate::error::{Error, Problem};
 use crate::tickets::{EventKind, QueueReason, Ticket, store};
@@ -179,68 +177,6 @@ pub fn visit_without_held(
     Ok(visit)
 }
 
-/// An answer of dispatch, and what it was made from: what was promised in the ranking is what gets reserved.
-pub struct Considered {
-    /// The ranked list and the exclusions.
-    pub recommendation: Recommendation,
-    needed: Vec<PartQuantity>,
-    supply: PartSupply,
-    loads: HashMap<Uuid, Load>,
-}
-
-impl Considered {
-    /// His score; none if he is not on the list.
-    pub(super) fn score_of(&self, engineer: EngineerId) -> Option<f64> {
-        let candidate = self.recommendation.ranked.iter().find(|c| c.engineer_id == engineer.uuid());
-        candidate.map(|c| c.score_minutes.as_f64())
-    }
-}
-
-/// Who should take this ticket, with loads and stock as this connection sees them. `also` is somebody whom the
-/// dispatcher asks about.
-///
-/// # Errors
-/// A failure of the database.
-pub fn recommend(
-    conn: &mut Conn,
-    board: &Board,
-    visit: &dispatch::Visit,
-    now: Timestamp,
-    also: Option<EngineerId>,
-) -> Result<Considered, Error> {
-    let policy = board.policy();
-    let query = Query::new(visit, now.millis(), &policy);
-    let shortlist = board.shortlist(&query, also);
-    let (loads, supply) = loads_and_supply(conn, board, visit, &shortlist, also)?;
-    let fresh = Fresh::new(&loads, &supply, &policy.straight_line);
-    let recommendation = dispatch::rank(shortlist, &query, &fresh).recommendation;
-    Ok(Considered { recommendation, needed: visit.needed_parts.clone(), supply, loads })
-}
-
-/// What is fresher than memory: the loads of those who come into question, and the stock that they could use.
-pub(super) fn loads_and_supply(
-    conn: &mut Conn,
-    board: &Board,
-    visit: &dispatch::Visit,
-    shortlist: &dispatch::Shortlist,
-    also: Option<EngineerId>,
-) -> Result<(HashMap<Uuid, Load>, PartSupply), Error> {
-    let listed = shortlist.engineer_ids().map(EngineerId::from_uuid);
-    // Somebody whom a rule excludes may be sent all the same: his load and his van count too.
-    let mut engineers: Vec<EngineerId> = listed.chain(also).collect();
-    engineers.sort_unstable();
-    engineers.dedup();
-    let loads = if engineers.is_empty() { HashMap::new() } else { load::of(conn, &engineers)? };
-    let parts: Vec<PartId> = visit.needed_parts.iter().map(|p| PartId::from_uuid(p.part_id)).collect();
-    let supply = if parts.is_empty() {
-        PartSupply::default()
-    } else {
-        let places = board.stock_places(engineers.iter().copied());
-        sourcing::supply(inventory::free_stock(conn, &parts, Some(&places))?)
-    };
-    Ok((loads, supply))
-}
-
 /// What an assignment is made with.
 pub struct Means<'a> {
     /// Everybody in memory.
@@ -268,7 +204,7 @@ pub fn open(tx: &mut Tx<'_>, means: &Means<'_>, mut ticket: Ticket) -> Result<Ti
         return Ok(ticket);
     }
     let now = tx.now();
-    let considered = recommend(tx.conn_beside(), means.board, &visit_of(&ticket, &[]), now, None)?;
+    let considered = recommend(tx.conn_beside(), means.board, &ticket, &visit_of(&ticket, &[]), now, None)?;
     let taker = first_with_room(tx, &considered, &ticket)?;
     match taker {
         Some(choice) => {
@@ -297,7 +233,7 @@ pub fn best(
     check_assignable(ticket)?;
     let now = tx.now();
     let visit = visit_without_held(tx.conn(), ticket, excluded)?;
-    let considered = recommend(tx.conn(), means.board, &visit, now, None)?;
+    let considered = recommend(tx.conn(), means.board, ticket, &visit, now, None)?;
     if let Some(choice) = first_with_room(tx, &considered, ticket)? {
         let assignment = commit(tx, means, ticket, choice, considered)?;
         return Ok(Assigned::To(Box::new(assignment)));
@@ -316,7 +252,9 @@ fn first_with_room(
     considered: &Considered,
     ticket: &Ticket,
 ) -> Result<Option<Choice<'static>>, Error> {
-    for candidate in &considered.recommendation.ranked {
+    // What is offered to all is given to nobody.
+    let choosable = if considered.chooses { &*considered.recommendation.ranked } else { &[] };
+    for candidate in choosable {
         let engineer = EngineerId::from_uuid(candidate.engineer_id);
         if load::take_within_limit(tx, engineer, ticket.expected_minutes)? {
             let score_minutes = Some(candidate.score_minutes.as_f64());
@@ -389,7 +327,7 @@ pub(super) fn considered_for(
 ) -> Result<Considered, Error> {
     let now = tx.now();
     let visit = visit_without_held(tx.conn(), ticket, &[])?;
-    recommend(tx.conn(), means.board, &visit, now, Some(engineer))
+    recommend(tx.conn(), means.board, ticket, &visit, now, Some(engineer))
 }
 
 fn check_assignable(ticket: &Ticket) -> Result<(), Error> {
@@ -455,7 +393,8 @@ fn hand_over(
     ticket.planned_at = expected_at(now, board, ticket, engineer, considered);
 }
 
-/// When the engineer is expected: after the work that he has and the way, not before the window opens.
+/// When the engineer is expected: as the ranking placed the visit among his others. Somebody who is sent although a
+/// rule excludes him does it after the work that he has and the way, not before the window opens.
 pub(super) fn expected_at(
     now: Timestamp,
     board: &Board,
@@ -463,11 +402,18 @@ pub(super) fn expected_at(
     engineer: EngineerId,
     considered: &Considered,
 ) -> Option<Timestamp> {
+    if let Some(start) = considered.start_of(engineer) {
+        return Some(start);
+    }
     let to = Point { latitude: ticket.latitude, longitude: ticket.longitude };
     let from = board.place_of(engineer)?;
-    let travel = board.policy().straight_line.seconds_for(dispatch::travel::distance_m(from, to));
-    let in_hand = considered.loads.get(&engineer.uuid()).map_or(0, |load| i64::from(load.minutes));
-    Some(now.plus_minutes(in_hand).plus_millis(i64::from(travel) * 1_000).max(ticket.earliest_at))
+    let straight = board.policies().of_kind(&ticket.kind).straight_line;
+    let travel = straight.seconds_for(dispatch::travel::distance_m(from, to));
+    Some(
+        now.plus_minutes(considered.in_hand(engineer))
+            .plus_millis(i64::from(travel) * 1_000)
+            .max(ticket.earliest_at),
+    )
 }
 
 /// Gives the engineer what is reserved for the ticket, reserves what is missing, and writes down who has it and why.
@@ -490,7 +436,7 @@ fn insert(
     choice: Choice<'_>,
     considered: Considered,
 ) -> Result<Assignment, Error> {
-    let shortages = sourcing::reserve_needed(tx, means, ticket, &considered.needed, &considered.supply)?;
+    let shortages = sourcing::reserve_needed(tx, means, ticket, &considered.needed, considered.supply())?;
     let recommendation = considered.recommendation;
     let assignment = Assignment {
         id: Id::new(),

@@ -8,27 +8,45 @@ use db::schema::stock_locations;
 use db::types::{EngineerId, LocationId};
 use db::{Change, Conn, Db, Timestamp};
 use diesel::prelude::*;
-use dispatch::{Counterfactual, Fresh, Load, Point, Policy, Position, Query, Roster, Shortlist, shortlist};
+use dispatch::{
+    Counterfactual, Familiarity, Fresh, Load, Point, Policies, Position, Query, Roster, Shortlist, shortlist,
+};
 use inventory::locations::LocationKind;
+use uuid::Uuid;
 
-use super::load;
+use super::familiar::Familiar;
+use super::in_hand::{InHand, Work};
+use super::{load, policies};
 use crate::engineers::roster;
 use crate::error::Error;
 use crate::positions::{self, NewPosition};
+use crate::tickets::Ticket;
 
 /// Who is where, with what, until when.
 pub struct Board {
     known: RwLock<Known>,
-    policy: Arc<Policy>,
 }
 
 struct Known {
     roster: Roster,
+    /// What the roster's routes are made from.
+    in_hand: InHand,
+    familiar: Familiar,
+    policies: Arc<Policies>,
     vans: HashMap<EngineerId, LocationId>,
     depots: Vec<LocationId>,
     /// The last change that is taken in.
     cursor: i64,
     refreshed_at: Timestamp,
+}
+
+/// What changes say, as far as dispatch has to know it.
+struct News {
+    engineers: Vec<dispatch::Engineer>,
+    loads: HashMap<Uuid, Load>,
+    stock: Option<Places>,
+    policies: Option<Policies>,
+    work: Vec<Work>,
 }
 
 /// How often, on the server's clock, shifts that ended and positions that aged are seen to.
@@ -42,14 +60,13 @@ impl Board {
     /// # Errors
     /// A failure of the database.
     pub async fn load(db: &Db) -> Result<Self, Error> {
-        let policy = Arc::new(Policy::default());
-        let for_read = policy.clone();
         let now = db.clock().now();
         let known = db
             .read(move |conn| {
                 let cursor = db::changes::last(conn)?;
                 let engineers = roster::load(conn, None, now)?;
-                let mut roster = Roster::build(engineers, now.millis(), &for_read);
+                let policies = Arc::new(policies::current(conn)?.body.0);
+                let mut roster = Roster::build(engineers, now.millis(), &policies.general);
                 for (id, load) in load::all(conn)? {
                     roster.loaded(id, load);
                 }
@@ -57,10 +74,24 @@ impl Board {
                     move_to(&mut roster, &position);
                 }
                 let (vans, depots) = places(conn)?;
-                Ok::<_, Error>(Known { roster, vans, depots, cursor, refreshed_at: now })
+                let work = load::work(conn)?;
+                let mut known = Known {
+                    roster,
+                    in_hand: InHand::default(),
+                    familiar: Familiar::load(conn)?,
+                    policies,
+                    vans,
+                    depots,
+                    cursor,
+                    refreshed_at: now,
+                };
+                known.learn_work(work);
+                let everybody: Vec<EngineerId> = known.roster.ids().map(EngineerId::from_uuid).collect();
+                everybody.into_iter().for_each(|engineer| known.route(engineer));
+                Ok::<_, Error>(known)
             })
             .await?;
-        Ok(Self { known: RwLock::new(known), policy })
+        Ok(Self { known: RwLock::new(known) })
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Known> {
@@ -72,8 +103,13 @@ impl Board {
     }
 
     /// The rules and weights in force.
-    pub fn policy(&self) -> Arc<Policy> {
-        self.policy.clone()
+    pub fn policies(&self) -> Arc<Policies> {
+        self.read().policies.clone()
+    }
+
+    /// How well these engineers know the ticket's customer and asset.
+    pub fn familiarity(&self, ticket: &Ticket, engineers: &[EngineerId]) -> HashMap<Uuid, Familiarity> {
+        self.read().familiar.of(ticket.customer_id, ticket.asset_id, engineers)
     }
 
     /// The last change that is taken in: with it a dossier can be recomputed.
@@ -141,7 +177,8 @@ impl Board {
         }
         let mut known = self.write();
         known.refreshed_at = now;
-        known.roster.refresh(now.millis(), &self.policy);
+        let policies = known.policies.clone();
+        known.roster.refresh(now.millis(), &policies.general);
     }
 
     /// Takes in now what is committed already, for a caller who knows of somebody that memory does not.
@@ -169,32 +206,42 @@ impl Board {
         let busy = busy_engineers(changes);
         let has = |entity: &str| changes.iter().any(|c| c.entity == entity);
         let stock = has("stock_locations");
+        let new_policies = has("dispatch_policies");
         let now = db.clock().now();
-        let (engineers, loads, stock) = db
+        let mut news = db
             .read(move |conn| {
                 let wanted: Vec<EngineerId> = engineers.into_iter().collect();
                 let engineers =
                     if wanted.is_empty() { Vec::new() } else { roster::load(conn, Some(&wanted), now)? };
                 let busy: Vec<EngineerId> = busy.into_iter().chain(wanted).collect();
                 let loads = if busy.is_empty() { HashMap::new() } else { load::of(conn, &busy)? };
-                Ok::<_, Error>((engineers, loads, if stock { Some(places(conn)?) } else { None }))
+                Ok::<_, Error>(News {
+                    engineers,
+                    loads,
+                    stock: if stock { Some(places(conn)?) } else { None },
+                    policies: if new_policies { Some(policies::current(conn)?.body.0) } else { None },
+                    work: Vec::new(),
+                })
             })
             .await?;
-        self.take_in(last, engineers, loads, stock);
+        news.work = changes.iter().filter_map(Work::shown).collect();
+        self.take_in(last, news, now);
         Ok(())
     }
 
-    fn take_in(
-        &self,
-        cursor: i64,
-        engineers: Vec<dispatch::Engineer>,
-        loads: HashMap<uuid::Uuid, Load>,
-        stock: Option<Places>,
-    ) {
+    fn take_in(&self, cursor: i64, news: News, now: Timestamp) {
+        let News { engineers, loads, stock, policies, work } = news;
         let mut known = self.write();
-        for engineer in engineers {
-            known.roster.upsert(engineer);
+        if let Some(policies) = policies {
+            known.roster.refresh(now.millis(), &policies.general);
+            known.policies = Arc::new(policies);
         }
+        for engineer in engineers {
+            let id = EngineerId::from_uuid(engineer.id);
+            known.roster.upsert(engineer);
+            known.route(id);
+        }
+        known.learn_work(work);
         for (id, load) in loads {
             known.roster.loaded(id, load);
         }
@@ -203,6 +250,24 @@ impl Board {
             known.depots = depots;
         }
         known.cursor = known.cursor.max(cursor);
+    }
+}
+
+impl Known {
+    /// Takes in how tickets are now, and makes new routes for those who had or have them.
+    fn learn_work(&mut self, work: Vec<Work>) {
+        let mut touched = BTreeSet::new();
+        for work in work {
+            if let Some((engineer, customer, asset)) = self.in_hand.completes(&work) {
+                self.familiar.count(engineer, customer, asset, 1);
+            }
+            touched.extend(self.in_hand.learn(work));
+        }
+        touched.into_iter().for_each(|engineer| self.route(engineer));
+    }
+
+    fn route(&mut self, engineer: EngineerId) {
+        self.roster.routed(engineer.uuid(), self.in_hand.route(engineer));
     }
 }
 

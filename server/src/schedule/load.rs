@@ -4,12 +4,13 @@
 use std::collections::HashMap;
 
 use db::schema::{engineer_loads, engineers, repair_times, ticket_events, tickets};
-use db::types::EngineerId;
+use db::types::{EngineerId, TicketId};
 use db::{Conn, Timestamp, Tx, each_backend, padded, prepared};
 use diesel::prelude::*;
 use dispatch::Load;
 use uuid::Uuid;
 
+use super::in_hand::Work;
 use crate::error::Error;
 use crate::tickets::{Ticket, TicketStatus};
 
@@ -118,6 +119,30 @@ pub fn all(conn: &mut Conn) -> Result<HashMap<Uuid, Load>, Error> {
         .select((engineer_loads::engineer_id, engineer_loads::tickets, engineer_loads::minutes))
         .load(conn)?;
     Ok(rows.into_iter().map(to_load).collect())
+}
+
+/// Every ticket in hand, with the instant since when its engineer is at it, if he is.
+///
+/// # Errors
+/// A failure of the database.
+pub fn work(conn: &mut Conn) -> Result<Vec<Work>, Error> {
+    use TicketStatus as S;
+    let in_hand = [S::Assigned, S::Accepted, S::Travelling, S::OnSite, S::Working, S::Waiting];
+    let tickets: Vec<Ticket> = tickets::table
+        .filter(tickets::status.eq_any(in_hand.map(S::as_str)))
+        .filter(tickets::engineer_id.is_not_null())
+        .load(conn)?;
+    let begun: HashMap<TicketId, Timestamp> = ticket_events::table
+        .inner_join(tickets::table.on(tickets::id.eq(ticket_events::ticket_id)))
+        .filter(tickets::status.eq_any([S::OnSite, S::Working].map(S::as_str)))
+        .filter(ticket_events::kind.eq_any(["arrive", "start"]))
+        .order(ticket_events::at)
+        .select((ticket_events::ticket_id, ticket_events::at))
+        .load(conn)?
+        .into_iter()
+        .collect();
+    let since = |ticket: &Ticket| begun.get(&ticket.id).copied().unwrap_or(ticket.created_at);
+    Ok(tickets.iter().map(|ticket| Work::of(ticket, since(ticket))).collect())
 }
 
 /// The fault by which past speed is compared: the symptom where there is one, else the kind.

@@ -3,9 +3,13 @@
 //! and commits with guarded statements, so that two servers or two threads never assign a ticket twice or overbook
 //! anybody. [`queue`] tries again what nobody could take.
 
+pub mod ask;
 pub mod assign;
 mod board;
+mod familiar;
+mod in_hand;
 pub mod load;
+pub mod policies;
 pub mod queue;
 pub mod routes;
 pub mod sourcing;

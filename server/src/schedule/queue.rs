@@ -38,8 +38,13 @@ pub async fn run(app: Arc<App>) {
 /// Whether somebody may take the ticket now, or it would wait for other reasons than it says.
 fn is_worth_it(app: &App, ticket: &Ticket, declined: &[EngineerId], now: Timestamp) -> bool {
     let visit = assign::visit_of(ticket, declined);
-    let policy = app.board.policy();
-    let query = Query::new(&visit, now.millis(), &policy);
+    let policies = app.board.policies();
+    let policy = policies.of_kind(&ticket.kind);
+    if !policy.strategy.chooses() {
+        // It waits for somebody to claim it.
+        return false;
+    }
+    let query = Query::new(&visit, now.millis(), policy);
     let shortlist = app.board.shortlist(&query, None);
     if shortlist.engineer_ids().next().is_some() {
         return true;

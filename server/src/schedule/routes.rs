@@ -6,6 +6,7 @@ use db::types::{EngineerId, TicketId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::ask;
 use super::assign::{self, Assigned, Assignment, Dossier, Means};
 use super::whatif::{self, WhatIf};
 use crate::app::App;
@@ -48,7 +49,7 @@ pub async fn recommendation(
             let declined = store::declined_by(conn, id.0)?;
             let visit = assign::visit_without_held(conn, &ticket, &declined)?;
             let asked_at = app.db.clock().now();
-            let considered = assign::recommend(conn, &app.board, &visit, asked_at, None)?;
+            let considered = ask::recommend(conn, &app.board, &ticket, &visit, asked_at, None)?;
             let recommendation = considered.recommendation;
             Ok::<_, Error>(Dossier { recommendation, cursor: app.board.cursor(), asked_at })
         })
@@ -86,7 +87,7 @@ pub async fn counterfactuals(
             let ticket = store::get(conn, id.0)?;
             let declined = store::declined_by(conn, id.0)?;
             let visit = assign::visit_of(&ticket, &declined);
-            whatif::counterfactuals(conn, &app.board, &visit, app.db.clock().now(), engineer)
+            whatif::counterfactuals(conn, &app.board, &ticket, &visit, app.db.clock().now(), engineer)
         })
         .await?;
     Ok(web::Json(Page::whole(found)))

@@ -58,8 +58,8 @@ fn find(
     let from = engineer.and_then(|engineer| means.board.place_of(engineer)).unwrap_or(to);
     let trip = Trip { from, to, leave_at: tx.now().millis() };
     let van = engineer.and_then(|engineer: EngineerId| supply.vans.get(&engineer.uuid()));
-    let policy = means.board.policy();
-    let sourcing = dispatch::source(needs, van, &supply.depots, trip, &policy.straight_line);
+    let straight = means.board.policies().of_kind(&ticket.kind).straight_line;
+    let sourcing = dispatch::source(needs, van, &supply.depots, trip, &straight);
     let expires_at = Some(tx.now().plus_minutes(means.hold_minutes));
     let request = |a: &dispatch::Allocation| Request {
         ticket_id: ticket.id,

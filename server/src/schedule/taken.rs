@@ -4,7 +4,8 @@
 use db::Tx;
 use db::types::{EngineerId, Id, Json};
 
-use super::assign::{self, Assignment, Choice, Considered, Means};
+use super::ask::Considered;
+use super::assign::{self, Assignment, Choice, Means};
 use crate::error::Error;
 use crate::tickets::Ticket;
 

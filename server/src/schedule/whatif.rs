@@ -3,12 +3,14 @@
 
 use db::types::EngineerId;
 use db::{Conn, Timestamp};
-use dispatch::{Counterfactual, Fresh, Query};
+use dispatch::{Counterfactual, Query};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Board, assign};
+use super::Board;
+use super::ask::{self, Facts};
 use crate::error::Error;
+use crate::tickets::Ticket;
 
 /// A change that alone would be enough, and the smallest of its kind that is.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -28,16 +30,18 @@ pub struct WhatIf {
 pub fn counterfactuals(
     conn: &mut Conn,
     board: &Board,
+    ticket: &Ticket,
     visit: &dispatch::Visit,
     now: Timestamp,
     engineer: Option<EngineerId>,
 ) -> Result<Vec<WhatIf>, Error> {
-    let policy = board.policy();
-    let query = Query::new(visit, now.millis(), &policy);
+    let policies = board.policies();
+    let policy = policies.of_kind(&ticket.kind);
+    let visit = ask::completed(conn, policy, ticket, visit)?;
+    let query = Query::new(&visit, now.millis(), policy);
     let shortlist = board.shortlist(&query, engineer);
-    let (loads, supply) = assign::loads_and_supply(conn, board, visit, &shortlist, engineer)?;
-    let fresh = Fresh::new(&loads, &supply, &policy.straight_line);
-    let found = board.counterfactuals(&query, &fresh, engineer);
+    let facts = Facts::read(conn, board, ticket, &query, &ask::in_question(&shortlist, engineer))?;
+    let found = board.counterfactuals(&query, &facts.fresh(policy), engineer);
     let said =
         |counterfactual: Counterfactual| WhatIf { sentence: counterfactual.to_string(), counterfactual };
     Ok(found.into_iter().map(said).collect())
