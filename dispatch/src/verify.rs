@@ -1,6 +1,8 @@
 //! Checks a plan against its problem, sharing no code with the search: what it says of a plan is what a dispatcher
 //! would find with a pencil. Every plan goes through here before anybody sees it.
 
+mod certificates;
+
 use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
@@ -104,7 +106,7 @@ impl<'p> Judge<'p> {
             self.ticket(engineer, ticket);
             let there = (row, ticket.lat, ticket.lon);
             let travel = self.seconds(here, there);
-            let start = (now + travel).max(i64::from(ticket.earliest_s));
+            let start = self.certified(engineer, ticket, (now + travel).max(i64::from(ticket.earliest_s)));
             self.begin(ticket, start);
             self.verdict.travel_s += travel;
             work += travel + i64::from(ticket.duration_s);
@@ -126,15 +128,29 @@ impl<'p> Judge<'p> {
         if !self.seen.insert(ticket.id) {
             self.fault(format!("ticket {} is served twice", ticket.id));
         }
-        if let Some(skill) = ticket.skills.iter().find(|skill| !engineer.skills.contains(skill)) {
-            self.fault(format!("engineer {} lacks skill {skill} for ticket {}", engineer.id, ticket.id));
-        }
         if ticket.forbidden_engineers.contains(&engineer.id) {
             self.fault(format!("engineer {} is forbidden for ticket {}", engineer.id, ticket.id));
         }
         if ticket.pinned_engineer.is_some_and(|pinned| pinned != engineer.id) {
             self.fault(format!("ticket {} is pinned to another engineer", ticket.id));
         }
+    }
+
+    /// The first moment, not before `ready`, at which he holds each skill until the visit would be over.
+    fn certified(&mut self, engineer: &PlanEngineer, ticket: &PlanTicket, ready: i64) -> i64 {
+        let begins = engineer.certificates.iter().filter_map(|c| c.valid_from_s).map(i64::from);
+        let mut moments: Vec<i64> = begins.filter(|begin| *begin > ready).collect();
+        moments.push(ready);
+        moments.sort_unstable();
+        let found =
+            moments.into_iter().find(|start| certificates::lacking(engineer, ticket, *start).is_none());
+        if found.is_none()
+            && let Some((skill, level)) = certificates::lacking(engineer, ticket, ready)
+        {
+            let (who, what) = (engineer.id, ticket.id);
+            self.fault(format!("engineer {who} lacks skill {skill} of level {level} for ticket {what}"));
+        }
+        found.unwrap_or(ready)
     }
 
     fn begin(&mut self, ticket: &PlanTicket, start: i64) {

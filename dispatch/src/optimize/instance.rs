@@ -1,7 +1,11 @@
 //! The problem as the search sees it: numbers in a row instead of names and dates.
 
 use super::distance::Distance;
-use crate::plan::Problem;
+use super::rules::{self, Holders};
+use crate::plan::{PlanTicket, Problem};
+
+/// Longer than any day that can be planned, in seconds; twice this still fits into 32 bits.
+pub const FAR: i32 = 1_000_000_000;
 
 /// What an unserved ticket costs, a unit of weight: ten hours, more than any lateness within a day.
 pub const UNSERVED: i64 = 36_000;
@@ -10,6 +14,8 @@ pub const UNSERVED: i64 = 36_000;
 #[derive(Clone, Copy, Debug)]
 pub struct Job {
     pub earliest: i32,
+    /// By when it must begin.
+    pub latest: i32,
     pub due: i32,
     pub duration: i32,
     /// What a second of lateness costs.
@@ -17,6 +23,16 @@ pub struct Job {
 }
 
 impl Job {
+    fn new(problem: &Problem, ticket: &PlanTicket) -> Self {
+        Self {
+            earliest: ticket.earliest_s,
+            latest: if problem.hard_due { ticket.due_s } else { FAR },
+            due: ticket.due_s,
+            duration: ticket.duration_s,
+            weight: ticket.weight(),
+        }
+    }
+
     /// What beginning at this moment costs.
     #[inline]
     pub fn lateness(&self, start: i32) -> i64 {
@@ -27,6 +43,16 @@ impl Job {
     pub fn penalty(&self) -> i64 {
         i64::from(self.weight) * UNSERVED
     }
+}
+
+/// On which terms one engineer may serve one ticket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pair {
+    pub engineer: u32,
+    /// Not to begin before.
+    pub earliest: i32,
+    /// To begin by then.
+    pub latest: i32,
 }
 
 /// An engineer's day.
@@ -50,6 +76,10 @@ pub struct Instance<'p, D> {
     pub eligible: Vec<Vec<u32>>,
     can: Vec<u64>,
     words: usize,
+    /// Where the terms of an engineer differ from those of the ticket, by ticket and then by engineer.
+    pairs: Vec<Pair>,
+    /// Where the pairs of each ticket begin, and where the last one's end.
+    first_pair: Vec<u32>,
     /// The nearest tickets of a ticket, itself first.
     pub near: Vec<Vec<u32>>,
     /// Beginning after the due time is forbidden instead of late.
@@ -64,12 +94,6 @@ const NEIGHBOURS: usize = 200;
 impl<'p, D: Distance> Instance<'p, D> {
     pub fn new(problem: &Problem, distance: &'p D) -> Self {
         let tickets = problem.tickets.len();
-        let jobs = problem.tickets.iter().map(|ticket| Job {
-            earliest: ticket.earliest_s,
-            due: ticket.due_s,
-            duration: ticket.duration_s,
-            weight: ticket.weight(),
-        });
         let shifts = problem.engineers.iter().enumerate().map(|(i, engineer)| Shift {
             starts: engineer.shift_start_s,
             ends: engineer.shift_end_s,
@@ -79,27 +103,37 @@ impl<'p, D: Distance> Instance<'p, D> {
         });
         let mut instance = Self {
             distance,
-            jobs: jobs.collect(),
+            jobs: problem.tickets.iter().map(|ticket| Job::new(problem, ticket)).collect(),
             loads: problem.tickets.iter().map(|ticket| ticket.load.unwrap_or(0)).collect(),
             shifts: shifts.collect(),
             eligible: Vec::with_capacity(tickets),
             can: Vec::new(),
             words: problem.engineers.len().div_ceil(64),
+            pairs: Vec::new(),
+            first_pair: vec![0],
             near: Vec::with_capacity(tickets),
             hard_due: problem.hard_due,
             fairness: problem.fairness_weight.unwrap_or(0.0),
         };
+        let mut holders = Holders::new(problem);
         for ticket in 0..tickets {
-            instance.find_eligible(problem, ticket);
+            let pairs =
+                rules::eligible(problem, &mut holders, &problem.tickets[ticket], &instance.jobs[ticket]);
+            instance.find_eligible(ticket, &pairs);
             instance.find_near(ticket as u32);
         }
         instance
     }
 
-    fn find_eligible(&mut self, problem: &Problem, ticket: usize) {
-        let wanted = &problem.tickets[ticket];
-        let may = |engineer: &u32| wanted.may_be_served_by(&problem.engineers[*engineer as usize]);
-        let mut eligible: Vec<u32> = (0..problem.engineers.len() as u32).filter(may).collect();
+    fn find_eligible(&mut self, ticket: usize, pairs: &[Pair]) {
+        let job = self.jobs[ticket];
+        let differs = |pair: &&Pair| {
+            let shift = &self.shifts[pair.engineer as usize];
+            pair.earliest > job.earliest.max(shift.starts) || pair.latest < job.latest.min(shift.ends)
+        };
+        self.pairs.extend(pairs.iter().filter(differs));
+        self.first_pair.push(self.pairs.len() as u32);
+        let mut eligible: Vec<u32> = pairs.iter().map(|pair| pair.engineer).collect();
         let way = |engineer: &u32| self.distance.seconds(self.shifts[*engineer as usize].home, ticket as u32);
         eligible.sort_by_cached_key(|engineer| (way(engineer), *engineer));
         let mut bits = vec![0; self.words];
@@ -127,6 +161,23 @@ impl<'p, D: Distance> Instance<'p, D> {
     #[inline]
     pub fn can(&self, engineer: u32, ticket: u32) -> bool {
         self.can[ticket as usize * self.words + engineer as usize / 64] & (1 << (engineer % 64)) != 0
+    }
+
+    /// The ticket as this engineer would serve it.
+    #[inline]
+    pub fn job(&self, engineer: u32, ticket: u32) -> Job {
+        let ticket = ticket as usize;
+        let mut job = self.jobs[ticket];
+        let (first, end) = (self.first_pair[ticket] as usize, self.first_pair[ticket + 1] as usize);
+        if first == end {
+            return job;
+        }
+        let pairs = &self.pairs[first..end];
+        if let Ok(found) = pairs.binary_search_by_key(&engineer, |pair| pair.engineer) {
+            job.earliest = job.earliest.max(pairs[found].earliest);
+            job.latest = job.latest.min(pairs[found].latest);
+        }
+        job
     }
 
     #[inline]

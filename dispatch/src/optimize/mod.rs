@@ -12,6 +12,7 @@ mod random;
 mod recreate;
 mod route;
 mod ruin;
+mod rules;
 mod search;
 mod solution;
 #[cfg(test)]

@@ -1,12 +1,14 @@
 //! One engineer's day, with what it takes to see in a moment what one stop more would cost.
 
 use super::distance::Distance;
-use super::instance::{Instance, Shift};
+use super::instance::{FAR, Instance, Job};
 
 /// The stops of an engineer and their times. Serving in the given order as early as possible is best for any order.
 #[derive(Clone, Debug, Default)]
 pub struct Route {
     pub stops: Vec<u32>,
+    /// What each stop is, as this engineer serves it.
+    pub jobs: Vec<Job>,
     /// When each stop begins.
     pub starts: Vec<i32>,
     /// When he leaves for each stop, and for home at the end: one more than stops.
@@ -43,25 +45,29 @@ impl Route {
     }
 
     /// Whether he is in time everywhere where that is a must, and at home, with no more than he may have.
-    pub fn is_allowed(&self, shift: &Shift) -> bool {
-        let arrivals = self.departs.iter().zip(&self.legs).map(|(depart, leg)| depart + leg);
-        arrivals.zip(&self.latest).all(|(arrival, latest)| arrival <= *latest)
-            && self.starts.iter().zip(&self.latest).all(|(start, latest)| start <= latest)
+    pub fn is_allowed<D: Distance>(&self, instance: &Instance<'_, D>, engineer: u32) -> bool {
+        let shift = &instance.shifts[engineer as usize];
+        let end = self.departs.len() - 1;
+        self.departs[end] + self.legs[end] <= shift.ends
+            && self.starts.iter().zip(&self.jobs).all(|(start, job)| *start <= job.latest)
             && self.stops.len() <= shift.max_tasks
             && self.load <= shift.capacity
     }
 
-    /// Works out the times anew after the stops were changed.
-    pub fn refresh<D: Distance>(&mut self, instance: &Instance<'_, D>, shift: &Shift) {
+    /// Works out the times anew after the stops were changed. Whatever the stops are, times stay below twice
+    /// [`FAR`]: who is that late is not allowed anyway.
+    pub fn refresh<D: Distance>(&mut self, instance: &Instance<'_, D>, engineer: u32) {
+        let shift = &instance.shifts[engineer as usize];
+        self.jobs.clear();
         self.starts.clear();
         self.departs.clear();
         self.legs.clear();
         (self.travel, self.late, self.service, self.load) = (0, 0, 0, 0);
         let (mut here, mut now) = (shift.home, shift.starts);
         for &stop in &self.stops {
-            let job = &instance.jobs[stop as usize];
+            let job = instance.job(engineer, stop);
             let leg = instance.seconds(here, stop);
-            let start = (now + leg).max(job.earliest);
+            let start = (now + leg).max(job.earliest).min(FAR);
             self.departs.push(now);
             self.legs.push(leg);
             self.starts.push(start);
@@ -69,26 +75,26 @@ impl Route {
             self.late += job.lateness(start);
             self.service += i64::from(job.duration);
             self.load += instance.loads[stop as usize];
+            self.jobs.push(job);
             (here, now) = (stop, start + job.duration);
         }
         let leg = if self.stops.is_empty() { 0 } else { instance.seconds(here, shift.home) };
         self.departs.push(now);
         self.legs.push(leg);
         self.travel += i64::from(leg);
-        self.look_back(instance, shift);
+        self.look_back(shift.ends);
     }
 
-    fn look_back<D: Distance>(&mut self, instance: &Instance<'_, D>, shift: &Shift) {
+    fn look_back(&mut self, ends: i32) {
         let stops = self.stops.len();
         self.latest.clear();
-        self.latest.resize(stops + 1, shift.ends);
+        self.latest.resize(stops + 1, ends);
         self.slopes.clear();
         self.slopes.resize(stops + 1, 0);
-        self.room = shift.ends - self.departs[stops];
+        self.room = ends - self.departs[stops];
         for i in (0..stops).rev() {
-            let job = &instance.jobs[self.stops[i] as usize];
-            let latest = self.latest[i + 1] - self.legs[i + 1] - job.duration;
-            self.latest[i] = if instance.hard_due { latest.min(job.due) } else { latest };
+            let job = &self.jobs[i];
+            self.latest[i] = (self.latest[i + 1] - self.legs[i + 1] - job.duration).min(job.latest).max(-FAR);
             self.room = self.room.max(self.latest[i] - self.departs[i]);
             let waits = i + 1 < stops && self.departs[i + 1] + self.legs[i + 1] < self.starts[i + 1];
             let further = if waits { 0 } else { self.slopes[i + 1] };
@@ -100,15 +106,16 @@ impl Route {
     pub fn cheapest<D: Distance>(
         &self,
         instance: &Instance<'_, D>,
-        shift: &Shift,
+        engineer: u32,
         ticket: u32,
         bound: i64,
     ) -> Option<Insertion> {
+        let shift = &instance.shifts[engineer as usize];
         if self.stops.len() >= shift.max_tasks || self.load + instance.loads[ticket as usize] > shift.capacity
         {
             return None;
         }
-        let job = &instance.jobs[ticket as usize];
+        let job = instance.job(engineer, ticket);
         if self.room < job.duration {
             return None;
         }
@@ -125,14 +132,21 @@ impl Route {
             let start = arrival.max(job.earliest);
             let next = start + job.duration + on;
             before = after;
-            if next > self.latest[position] || (instance.hard_due && start > job.due) {
+            if next > self.latest[position] || start > job.latest {
                 continue;
             }
             let detour = i64::from(there + on - self.legs[position]) + job.lateness(start);
             let delay = self.starts.get(position).map_or(0, |start| i64::from((next - start).max(0)));
-            if detour + delay * self.slopes[position] < best.delta
-                && let Some(delta) = self.delayed(instance, position, next, detour, best.delta)
-            {
+            if detour + delay * self.slopes[position] >= best.delta {
+                continue;
+            }
+            // Where it is forbidden to be late, nothing that is delayed costs more.
+            let delta = if instance.hard_due {
+                Some(detour)
+            } else {
+                self.delayed(position, next, detour, best.delta)
+            };
+            if let Some(delta) = delta {
                 best = Insertion { delta, position };
             }
         }
@@ -143,32 +157,22 @@ impl Route {
     pub fn cost_at<D: Distance>(
         &self,
         instance: &Instance<'_, D>,
-        shift: &Shift,
+        engineer: u32,
         ticket: u32,
         position: usize,
     ) -> Option<i64> {
         let mut longer = self.clone();
         longer.stops.insert(position, ticket);
-        longer.refresh(instance, shift);
-        longer.is_allowed(shift).then(|| longer.cost() - self.cost())
+        longer.refresh(instance, engineer);
+        longer.is_allowed(instance, engineer).then(|| longer.cost() - self.cost())
     }
 
     /// `cost` and what it costs to arrive at this stop so late, if that is less than `bound`. Ends where waiting
     /// swallows the delay.
     #[inline]
-    fn delayed<D: Distance>(
-        &self,
-        instance: &Instance<'_, D>,
-        position: usize,
-        mut arrival: i32,
-        mut cost: i64,
-        bound: i64,
-    ) -> Option<i64> {
-        if instance.hard_due {
-            return Some(cost);
-        }
+    fn delayed(&self, position: usize, mut arrival: i32, mut cost: i64, bound: i64) -> Option<i64> {
         for i in position..self.stops.len() {
-            let job = &instance.jobs[self.stops[i] as usize];
+            let job = &self.jobs[i];
             let start = arrival.max(job.earliest);
             if start == self.starts[i] {
                 break;

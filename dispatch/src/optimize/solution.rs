@@ -25,13 +25,13 @@ impl Solution {
     /// Nobody has anything.
     pub fn empty<D: Distance>(instance: &Instance<'_, D>) -> Self {
         let tickets = instance.jobs.len();
-        let route = |shift| {
+        let route = |engineer| {
             let mut route = Route::default();
-            route.refresh(instance, shift);
+            route.refresh(instance, engineer);
             route
         };
         Self {
-            routes: instance.shifts.iter().map(route).collect(),
+            routes: (0..instance.shifts.len() as u32).map(route).collect(),
             holder: vec![NOBODY; tickets],
             unserved: (0..tickets as u32).collect(),
             index: (0..tickets as u32).collect(),
@@ -46,10 +46,9 @@ impl Solution {
         engineer: u32,
         stops: &[u32],
     ) -> bool {
-        let shift = &instance.shifts[engineer as usize];
         let mut route = Route { stops: stops.to_vec(), ..Route::default() };
-        route.refresh(instance, shift);
-        if !self.routes[engineer as usize].stops.is_empty() || !route.is_allowed(shift) {
+        route.refresh(instance, engineer);
+        if !self.routes[engineer as usize].stops.is_empty() || !route.is_allowed(instance, engineer) {
             return false;
         }
         for stop in stops {
@@ -164,7 +163,6 @@ impl Step {
         let first = self.absent.len();
         let route = &mut solution.routes[engineer as usize];
         let (mut position, absent) = (0, &mut self.absent);
-        let shift = &instance.shifts[engineer as usize];
         solution.cost -= route.cost();
         route.stops.retain(|stop| {
             let out = is_out(position);
@@ -174,11 +172,11 @@ impl Step {
             position += 1;
             !out
         });
-        route.refresh(instance, shift);
-        if !route.is_allowed(shift) {
+        route.refresh(instance, engineer);
+        if !route.is_allowed(instance, engineer) {
             // A matrix may be slower without a stop in between; then nothing of the route is sure to be allowed.
             absent.extend(route.stops.drain(..).map(|stop| (stop, engineer)));
-            route.refresh(instance, shift);
+            route.refresh(instance, engineer);
         }
         solution.cost += route.cost();
         for i in first..self.absent.len() {
@@ -201,7 +199,7 @@ impl Step {
         let route = &mut solution.routes[engineer as usize];
         let before = route.cost();
         route.stops.insert(insertion.position, ticket);
-        route.refresh(instance, &instance.shifts[engineer as usize]);
+        route.refresh(instance, engineer);
         debug_assert_eq!(route.cost() - before, insertion.delta, "a move costs what was said");
         solution.cost += route.cost() - before - instance.jobs[ticket as usize].penalty();
         solution.take(ticket, engineer);

@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::plan::{PlanEngineer, PlanTicket, Travel};
+use crate::plan::{PlanCertificate, PlanEngineer, PlanTicket, RequiredSkill, Travel};
 use crate::verify::verify;
 
 fn place() -> impl Strategy<Value = (f64, f64)> {
@@ -12,13 +12,31 @@ fn place() -> impl Strategy<Value = (f64, f64)> {
 }
 
 prop_compose! {
+    fn certificate()(
+        skill in 0..3_i64, level in 1..3_u32, from in prop::option::of(0..5), hours in prop::option::of(0..8),
+    ) -> PlanCertificate {
+        let valid_from_s = from.map(|hour| hour * 3_600);
+        let valid_until_s = hours.map(|hours| (from.unwrap_or(2) + hours) * 3_600);
+        PlanCertificate { skill, level, valid_from_s, valid_until_s }
+    }
+}
+
+prop_compose! {
     fn engineer()(
-        (lat, lon) in place(), skills in prop::collection::vec(0..3_i64, 1..3), start in 0..4, hours in 2..10,
+        (lat, lon) in place(), skills in prop::collection::vec(0..3_i64, 0..3),
+        certificates in prop::collection::vec(certificate(), 0..3), start in 0..4, hours in 2..10,
         max_tasks in prop::option::weighted(0.3, 1..4_u32), capacity in prop::option::weighted(0.3, 0..4_i64),
     ) -> PlanEngineer {
+        // Of several certificates of a skill that have a gap between them, the search knows only one.
+        let mut certificates: Vec<PlanCertificate> = certificates;
+        certificates.sort_by_key(|certificate| certificate.skill);
+        certificates.dedup_by_key(|certificate| certificate.skill);
         let shift_start_s = start * 3_600;
         let shift_end_s = shift_start_s + hours * 3_600;
-        PlanEngineer { id: 0, lat, lon, skills, shift_start_s, shift_end_s, max_tasks, capacity }
+        PlanEngineer {
+            lat, lon, skills, certificates, shift_start_s, shift_end_s, max_tasks, capacity,
+            ..PlanEngineer::default()
+        }
     }
 }
 
@@ -28,12 +46,14 @@ prop_compose! {
         earliest_s in 0..20_000, slack in -1_000..15_000, priority in 1..=4_u8,
         load in prop::option::of(0..3_i64), forbidden in prop::option::weighted(0.1, 0..2_i64),
         pinned_engineer in prop::option::weighted(0.1, 0..2_i64),
+        level in prop::option::weighted(0.3, (0..3_i64, 1..3_u32)),
     ) -> PlanTicket {
         let due_s = earliest_s + slack;
         let forbidden_engineers = forbidden.into_iter().collect();
+        let required_skills = level.map(|(skill, level)| RequiredSkill { skill, level }).into_iter().collect();
         PlanTicket {
-            id: 0, lat, lon, skills, duration_s, earliest_s, due_s, priority, load, forbidden_engineers,
-            pinned_engineer,
+            lat, lon, skills, required_skills, duration_s, earliest_s, due_s, priority, load, forbidden_engineers,
+            pinned_engineer, ..PlanTicket::default()
         }
     }
 }
@@ -154,6 +174,35 @@ fn a_plan_in_force_survives_a_sick_call() {
 }
 
 #[test]
+fn certificates_that_follow_each_other_are_one() {
+    let mut problem = sample(1, 1);
+    problem.tickets[0].duration_s = 7_200;
+    let certificate = |from: i32, until: i32, level| PlanCertificate {
+        skill: 9,
+        level,
+        valid_from_s: Some(from),
+        valid_until_s: Some(until),
+    };
+    problem.tickets[0].required_skills = vec![RequiredSkill { skill: 9, level: 2 }];
+    for (certificates, served) in [
+        (vec![certificate(20_000, 30_000, 2), certificate(30_000, 50_000, 3)], true),
+        (vec![certificate(20_000, 30_000, 2), certificate(30_001, 34_000, 3)], false),
+        (vec![certificate(20_000, 30_000, 2), certificate(30_000, 50_000, 1)], false),
+        (vec![certificate(40_000, 47_200, 2)], true),
+        (vec![certificate(54_001, 90_000, 2)], false),
+    ] {
+        problem.engineers[0].certificates = certificates;
+        let plan = solve(&problem, 10, 1);
+        assert_eq!(verify(&problem, &plan).faults, Vec::<String>::new());
+        assert_eq!(plan.unassigned.is_empty(), served, "{:?}", problem.engineers[0].certificates);
+    }
+    problem.engineers[0].certificates = vec![certificate(20_000, 30_000, 2)];
+    let routes = vec![PlannedRoute { engineer: 0, stops: vec![0] }];
+    let faults = verify(&problem, &Plan { routes, unassigned: Vec::new(), cost: None }).faults;
+    assert_eq!(faults, ["engineer 0 lacks skill 9 of level 2 for ticket 0"]);
+}
+
+#[test]
 fn nothing_to_do_and_nobody_to_do_it() {
     for (tickets, engineers) in [(0, 0), (0, 3), (3, 0)] {
         let problem = sample(tickets, engineers);
@@ -179,25 +228,14 @@ fn sample(tickets: usize, engineers: usize) -> Problem {
             earliest_s,
             due_s: earliest_s + 5_000,
             priority: (i % 4 + 1) as u8,
-            load: None,
-            forbidden_engineers: Vec::new(),
-            pinned_engineer: None,
+            ..PlanTicket::default()
         }
     };
     let engineer = |i: usize| {
         let (lat, lon) = at(i * 7);
         let skills = vec![(i % 3) as i64, ((i + 1) % 3) as i64];
         let (shift_start_s, shift_end_s) = (28_800, 61_200);
-        PlanEngineer {
-            id: i as i64,
-            lat,
-            lon,
-            skills,
-            shift_start_s,
-            shift_end_s,
-            max_tasks: None,
-            capacity: None,
-        }
+        PlanEngineer { id: i as i64, lat, lon, skills, shift_start_s, shift_end_s, ..PlanEngineer::default() }
     };
     Problem {
         name: None,

@@ -35,8 +35,7 @@ pub fn start<D: Distance>(
         for ticket in stops {
             let route = &solution.routes[engineer as usize];
             let position = route.stops.len();
-            let shift = &instance.shifts[engineer as usize];
-            if let Some(delta) = route.cost_at(instance, shift, ticket, position) {
+            if let Some(delta) = route.cost_at(instance, engineer, ticket, position) {
                 step.begin(solution);
                 step.insert(instance, solution, engineer, ticket, Insertion { delta, position });
             }

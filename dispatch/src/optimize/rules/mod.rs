@@ -1,0 +1,29 @@
+//! Who may serve a ticket, and on which terms: one file per rule. What is the same for everybody is in the [`Job`];
+//! here is what differs from engineer to engineer.
+
+mod certificate;
+
+use crate::plan::{PlanEngineer, PlanTicket, Problem};
+
+pub use certificate::Holders;
+
+use super::instance::{Job, Pair};
+
+/// Everybody who may serve a ticket, in the order of the file, each on his terms.
+pub fn eligible(problem: &Problem, holders: &mut Holders, ticket: &PlanTicket, job: &Job) -> Vec<Pair> {
+    let mut pairs = holders.who(ticket);
+    pairs.retain_mut(|pair| {
+        let engineer = &problem.engineers[pair.engineer as usize];
+        is_allowed(ticket, engineer) && {
+            pair.latest = pair.latest.min(job.latest);
+            pair.earliest.max(job.earliest) <= pair.latest
+        }
+    });
+    pairs
+}
+
+/// Whom the customer or the office has excluded.
+fn is_allowed(ticket: &PlanTicket, engineer: &PlanEngineer) -> bool {
+    !ticket.forbidden_engineers.contains(&engineer.id)
+        && ticket.pinned_engineer.is_none_or(|pinned| pinned == engineer.id)
+}

@@ -1,0 +1,77 @@
+//! Somebody who works on the planned day.
+
+use serde::{Deserialize, Serialize};
+
+use super::check::{self, LARGEST_LOAD, ProblemError, require};
+
+/// Somebody who works on that day.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlanEngineer {
+    pub id: i64,
+    #[serde(default)]
+    pub lat: f64,
+    #[serde(default)]
+    pub lon: f64,
+    #[serde(default)]
+    pub skills: Vec<i64>,
+    /// Skills that begin or end, or are of a level above the first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub certificates: Vec<PlanCertificate>,
+    pub shift_start_s: i32,
+    pub shift_end_s: i32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_tasks: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capacity: Option<i64>,
+}
+
+/// That somebody may do something, from when until when.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlanCertificate {
+    pub skill: i64,
+    #[serde(default = "first_level")]
+    pub level: u32,
+    /// No visit may begin before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_from_s: Option<i32>,
+    /// A visit must be over by then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_until_s: Option<i32>,
+}
+
+/// The level of a skill that is a mere number, and what is required where nothing is said.
+pub(super) const fn first_level() -> u32 {
+    1
+}
+
+impl PlanCertificate {
+    fn check(&self, at: &dyn Fn(&str) -> String) -> Result<(), ProblemError> {
+        let [from, until] = [self.valid_from_s, self.valid_until_s];
+        check::seconds(from.unwrap_or(0), "valid_from_s", at)?;
+        check::seconds(until.unwrap_or(0), "valid_until_s", at)?;
+        let sensible = from.is_none_or(|from| until.is_none_or(|until| from <= until));
+        require(sensible, || at("valid_until_s"), "must not be before valid_from_s")
+    }
+}
+
+impl PlanEngineer {
+    pub(super) fn check(&self, at: &dyn Fn(&str) -> String) -> Result<(), ProblemError> {
+        check::place(self.lat, self.lon, at)?;
+        check::seconds(self.shift_start_s, "shift_start_s", at)?;
+        check::seconds(self.shift_end_s, "shift_end_s", at)?;
+        require(
+            self.shift_start_s <= self.shift_end_s,
+            || at("shift_end_s"),
+            "must not be before shift_start_s",
+        )?;
+        check::list(&self.skills, "skills", at)?;
+        check::list(&self.certificates, "certificates", at)?;
+        for (i, certificate) in self.certificates.iter().enumerate() {
+            certificate.check(&|field| at(&format!("certificates[{i}].{field}")))?;
+        }
+        let sensible = (0..=LARGEST_LOAD).contains(&self.capacity.unwrap_or(0));
+        require(sensible, || at("capacity"), "must be 0 to 1,000,000,000,000")
+    }
+}

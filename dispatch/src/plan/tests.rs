@@ -1,0 +1,57 @@
+//! What is refused, and how it is named.
+
+use serde_json::{Value, json};
+
+use super::*;
+
+/// Two tickets and two engineers, with these fields set.
+fn problem(changes: &[(&str, Value)]) -> Result<Problem, String> {
+    let engineer = |id| json!({"id": id, "skills": [1], "shift_start_s": 0, "shift_end_s": 36_000});
+    let ticket = |id| json!({"id": id, "skills": [1], "duration_s": 600, "earliest_s": 0, "due_s": 9_000, "priority": 2});
+    let mut value = json!({
+        "travel": {"model": "haversine", "road_factor": 1.3, "speed_kmh": 30.0},
+        "engineers": [engineer(0), engineer(1)],
+        "tickets": [ticket(10), ticket(11)],
+    });
+    for (pointer, change) in changes {
+        let (parent, field) = pointer.rsplit_once('/').expect("a path");
+        value.pointer_mut(parent).expect("it is there")[field] = change.clone();
+    }
+    let problem: Problem = serde_json::from_value(value).map_err(|error| error.to_string())?;
+    problem.check().map_err(|error| error.to_string())?;
+    Ok(problem)
+}
+
+/// That each is refused with these words.
+fn refused(cases: &[(&str, Value, &str)]) {
+    for (pointer, change, words) in cases {
+        let fault = problem(&[(pointer, change.clone())]).expect_err(words);
+        assert!(fault.contains(words), "{fault} instead of {words}");
+    }
+}
+
+#[test]
+fn certificates_are_checked() {
+    let certificate = |change: Value| {
+        let mut certificate = json!({"skill": 7, "level": 2, "valid_from_s": 0, "valid_until_s": 100});
+        certificate.as_object_mut().expect("fields").extend(change.as_object().expect("fields").clone());
+        json!([certificate])
+    };
+    assert!(problem(&[("/engineers/1/certificates", certificate(json!({})))]).is_ok());
+    let at = "/engineers/1/certificates";
+    refused(&[
+        (
+            at,
+            certificate(json!({"valid_until_s": -1})),
+            "engineers[1].certificates[0].valid_until_s: must not be",
+        ),
+        (
+            at,
+            certificate(json!({"valid_from_s": 99_999_999})),
+            "engineers[1].certificates[0].valid_from_s: must be",
+        ),
+        (at, certificate(json!({"valid_til_s": 5})), "unknown field `valid_til_s`"),
+        ("/tickets/0/required_skills", json!([{"skill": 7, "levle": 5}]), "unknown field `levle`"),
+        ("/engineers/0/skills", json!(vec![1; 1_001]), "engineers[0].skills: has more than 1,000 entries"),
+    ]);
+}

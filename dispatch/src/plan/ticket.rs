@@ -1,0 +1,63 @@
+//! A visit to be made on the planned day.
+
+use serde::{Deserialize, Serialize};
+
+use super::check::{self, LARGEST_LOAD, LATEST, ProblemError, require};
+use super::engineer::first_level;
+
+/// A visit to be made.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlanTicket {
+    pub id: i64,
+    #[serde(default)]
+    pub lat: f64,
+    #[serde(default)]
+    pub lon: f64,
+    #[serde(default)]
+    pub skills: Vec<i64>,
+    /// Skills of which a level above the first is required.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub required_skills: Vec<RequiredSkill>,
+    pub duration_s: i32,
+    pub earliest_s: i32,
+    pub due_s: i32,
+    pub priority: u8,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub load: Option<i64>,
+    /// Whom the customer does not want.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub forbidden_engineers: Vec<i64>,
+    /// The only one who may do it: a visit that is agreed or begun.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pinned_engineer: Option<i64>,
+}
+
+/// What an engineer must hold.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RequiredSkill {
+    pub skill: i64,
+    #[serde(default = "first_level")]
+    pub level: u32,
+}
+
+impl PlanTicket {
+    pub(super) fn check(&self, at: &dyn Fn(&str) -> String) -> Result<(), ProblemError> {
+        check::place(self.lat, self.lon, at)?;
+        require((0..=LATEST).contains(&self.duration_s), || at("duration_s"), "must be 0 to 10,000,000")?;
+        check::seconds(self.earliest_s, "earliest_s", at)?;
+        check::seconds(self.due_s, "due_s", at)?;
+        require((1..=4).contains(&self.priority), || at("priority"), "must be 1 to 4")?;
+        check::list(&self.skills, "skills", at)?;
+        check::list(&self.required_skills, "required_skills", at)?;
+        check::list(&self.forbidden_engineers, "forbidden_engineers", at)?;
+        let sensible = (0..=LARGEST_LOAD).contains(&self.load.unwrap_or(0));
+        require(sensible, || at("load"), "must be 0 to 1,000,000,000,000")
+    }
+
+    /// What a second of lateness costs: 8, 4, 2, 1 for priorities 1 to 4.
+    pub fn weight(&self) -> i32 {
+        8 >> self.priority.clamp(1, 4).saturating_sub(1)
+    }
+}
