@@ -33,6 +33,11 @@ impl Job {
         }
     }
 
+    /// Being back by the end of the shift.
+    pub fn home(ends: i32) -> Self {
+        Self { earliest: -FAR, latest: ends, due: FAR, duration: 0, weight: 0 }
+    }
+
     /// What beginning at this moment costs.
     #[inline]
     pub fn lateness(&self, start: i32) -> i64 {

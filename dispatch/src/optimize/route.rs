@@ -3,24 +3,30 @@
 use super::distance::Distance;
 use super::instance::{FAR, Instance, Job};
 
+/// The times of a stop. The last of a route is home.
+#[derive(Clone, Copy, Debug)]
+pub struct Call {
+    /// When he leaves for it.
+    pub depart: i32,
+    /// The way to it.
+    pub leg: i32,
+    pub start: i32,
+    /// By when he must be ready to begin, so that all that follows is allowed.
+    latest: i32,
+    /// What a second of delay costs at least, from stops that are late already and before any waiting.
+    slope: i32,
+}
+
 /// The stops of an engineer and their times. Serving in the given order as early as possible is best for any order.
 #[derive(Clone, Debug, Default)]
 pub struct Route {
     pub stops: Vec<u32>,
-    /// What each stop is, as this engineer serves it.
+    /// What each stop is, as this engineer serves it, and home.
     pub jobs: Vec<Job>,
-    /// When each stop begins.
-    pub starts: Vec<i32>,
-    /// When he leaves for each stop, and for home at the end: one more than stops.
-    pub departs: Vec<i32>,
-    /// The way to each stop, and home.
-    pub legs: Vec<i32>,
-    /// By when he must arrive at each stop, and at home, so that all that follows is allowed.
-    pub latest: Vec<i32>,
-    /// What a second of delay at each stop costs at least, from stops that are late already and before any waiting.
-    pub slopes: Vec<i64>,
-    /// The longest time between leaving for a stop and having to arrive there.
-    pub room: i32,
+    /// The times of each stop, and of being home.
+    pub calls: Vec<Call>,
+    /// The longest time between leaving for a stop and having to be ready for it.
+    room: i32,
     /// Seconds on the road.
     pub travel: i64,
     /// Weighted lateness.
@@ -39,6 +45,15 @@ pub struct Insertion {
     pub position: usize,
 }
 
+/// A ticket that is tried at a position: when it would begin, and when he would be ready for what follows.
+struct Trial {
+    position: usize,
+    start: i32,
+    ready: i32,
+    /// More travel.
+    detour: i32,
+}
+
 impl Route {
     pub fn cost(&self) -> i64 {
         self.travel + self.late
@@ -47,9 +62,7 @@ impl Route {
     /// Whether he is in time everywhere where that is a must, and at home, with no more than he may have.
     pub fn is_allowed<D: Distance>(&self, instance: &Instance<'_, D>, engineer: u32) -> bool {
         let shift = &instance.shifts[engineer as usize];
-        let end = self.departs.len() - 1;
-        self.departs[end] + self.legs[end] <= shift.ends
-            && self.starts.iter().zip(&self.jobs).all(|(start, job)| *start <= job.latest)
+        self.calls.iter().zip(&self.jobs).all(|(call, job)| call.start <= job.latest)
             && self.stops.len() <= shift.max_tasks
             && self.load <= shift.capacity
     }
@@ -58,47 +71,45 @@ impl Route {
     /// [`FAR`]: who is that late is not allowed anyway.
     pub fn refresh<D: Distance>(&mut self, instance: &Instance<'_, D>, engineer: u32) {
         let shift = &instance.shifts[engineer as usize];
+        self.calls.clear();
         self.jobs.clear();
-        self.starts.clear();
-        self.departs.clear();
-        self.legs.clear();
         (self.travel, self.late, self.service, self.load) = (0, 0, 0, 0);
         let (mut here, mut now) = (shift.home, shift.starts);
-        for &stop in &self.stops {
+        for i in 0..self.stops.len() {
+            let stop = self.stops[i];
             let job = instance.job(engineer, stop);
             let leg = instance.seconds(here, stop);
-            let start = (now + leg).max(job.earliest).min(FAR);
-            self.departs.push(now);
-            self.legs.push(leg);
-            self.starts.push(start);
-            self.travel += i64::from(leg);
+            let start = self.call(job, now, leg);
             self.late += job.lateness(start);
             self.service += i64::from(job.duration);
             self.load += instance.loads[stop as usize];
-            self.jobs.push(job);
             (here, now) = (stop, start + job.duration);
         }
         let leg = if self.stops.is_empty() { 0 } else { instance.seconds(here, shift.home) };
-        self.departs.push(now);
-        self.legs.push(leg);
-        self.travel += i64::from(leg);
-        self.look_back(shift.ends);
+        self.call(Job::home(shift.ends), now, leg);
+        self.look_back();
     }
 
-    fn look_back(&mut self, ends: i32) {
+    fn call(&mut self, job: Job, depart: i32, leg: i32) -> i32 {
+        let start = (depart + leg).max(job.earliest).min(FAR);
+        self.travel += i64::from(leg);
+        self.jobs.push(job);
+        self.calls.push(Call { depart, leg, start, latest: job.latest, slope: 0 });
+        start
+    }
+
+    fn look_back(&mut self) {
         let stops = self.stops.len();
-        self.latest.clear();
-        self.latest.resize(stops + 1, ends);
-        self.slopes.clear();
-        self.slopes.resize(stops + 1, 0);
-        self.room = ends - self.departs[stops];
-        for i in (0..stops).rev() {
-            let job = &self.jobs[i];
-            self.latest[i] = (self.latest[i + 1] - self.legs[i + 1] - job.duration).min(job.latest).max(-FAR);
-            self.room = self.room.max(self.latest[i] - self.departs[i]);
-            let waits = i + 1 < stops && self.departs[i + 1] + self.legs[i + 1] < self.starts[i + 1];
-            let further = if waits { 0 } else { self.slopes[i + 1] };
-            self.slopes[i] = further + if self.starts[i] >= job.due { i64::from(job.weight) } else { 0 };
+        let Some((home, calls)) = self.calls.split_last_mut() else { return };
+        self.room = home.latest - home.depart;
+        let mut after = *home;
+        for (call, job) in calls.iter_mut().zip(&self.jobs[..stops]).rev() {
+            call.latest = (after.latest - after.leg - job.duration).min(job.latest).max(-FAR);
+            self.room = self.room.max(call.latest - call.depart);
+            let waits = after.depart + after.leg < after.start;
+            let further = if waits { 0 } else { after.slope };
+            call.slope = further + if call.start >= job.due { job.weight } else { 0 };
+            after = *call;
         }
     }
 
@@ -121,36 +132,40 @@ impl Route {
         }
         let mut best = Insertion { delta: bound, position: usize::MAX };
         let mut before = shift.home;
-        for position in 0..=self.stops.len() {
+        // Whoever leaves later than this is not in time.
+        let last = job.latest.min(shift.ends - job.duration);
+        for (position, call) in self.calls.iter().enumerate() {
             let after = self.stops.get(position).copied().unwrap_or(shift.home);
-            if self.departs[position] + job.duration > shift.ends {
+            if call.depart > last {
                 break;
             }
             let there = instance.seconds(before, ticket);
-            let arrival = self.departs[position] + there;
             let on = instance.seconds(ticket, after);
-            let start = arrival.max(job.earliest);
-            let next = start + job.duration + on;
+            let start = (call.depart + there).max(job.earliest);
+            let trial =
+                Trial { position, start, ready: start + job.duration + on, detour: there + on - call.leg };
             before = after;
-            if next > self.latest[position] || start > job.latest {
-                continue;
-            }
-            let detour = i64::from(there + on - self.legs[position]) + job.lateness(start);
-            let delay = self.starts.get(position).map_or(0, |start| i64::from((next - start).max(0)));
-            if detour + delay * self.slopes[position] >= best.delta {
-                continue;
-            }
-            // Where it is forbidden to be late, nothing that is delayed costs more.
-            let delta = if instance.hard_due {
-                Some(detour)
-            } else {
-                self.delayed(position, next, detour, best.delta)
-            };
-            if let Some(delta) = delta {
+            if let Some(delta) = self.tried(instance, &job, &trial, best.delta) {
                 best = Insertion { delta, position };
             }
         }
         (best.position != usize::MAX).then_some(best)
+    }
+
+    /// What it costs, if it is allowed and that is less than `bound`.
+    #[inline]
+    fn tried<D>(&self, instance: &Instance<'_, D>, job: &Job, trial: &Trial, bound: i64) -> Option<i64> {
+        let call = &self.calls[trial.position];
+        if trial.ready > call.latest || trial.start > job.latest {
+            return None;
+        }
+        let cost = i64::from(trial.detour) + job.lateness(trial.start);
+        let delay = i64::from((trial.ready - call.start).max(0));
+        if cost + delay * i64::from(call.slope) >= bound {
+            return None;
+        }
+        // Where it is forbidden to be late, nothing that is delayed costs more.
+        if instance.hard_due { Some(cost) } else { self.delayed(trial.position, trial.ready, cost, bound) }
     }
 
     /// What a ticket costs at this very position; none if it is not allowed there.
@@ -167,22 +182,22 @@ impl Route {
         longer.is_allowed(instance, engineer).then(|| longer.cost() - self.cost())
     }
 
-    /// `cost` and what it costs to arrive at this stop so late, if that is less than `bound`. Ends where waiting
+    /// `cost` and what it costs to be ready for this stop so late, if that is less than `bound`. Ends where waiting
     /// swallows the delay.
     #[inline]
-    fn delayed(&self, position: usize, mut arrival: i32, mut cost: i64, bound: i64) -> Option<i64> {
-        for i in position..self.stops.len() {
-            let job = &self.jobs[i];
-            let start = arrival.max(job.earliest);
-            if start == self.starts[i] {
+    fn delayed(&self, position: usize, mut ready: i32, mut cost: i64, bound: i64) -> Option<i64> {
+        for (i, job) in self.jobs[..self.stops.len()].iter().enumerate().skip(position) {
+            let was = self.calls[i].start;
+            let start = ready.max(job.earliest);
+            if start == was {
                 break;
             }
-            cost += job.lateness(start) - job.lateness(self.starts[i]);
+            cost += job.lateness(start) - job.lateness(was);
             // A matrix may be faster by a detour; only then can this sink, and the bound is asked again at the end.
-            if cost >= bound && start > self.starts[i] {
+            if cost >= bound && start > was {
                 return None;
             }
-            arrival = start + job.duration + self.legs[i + 1];
+            ready = start + job.duration + self.calls[i + 1].leg;
         }
         (cost < bound).then_some(cost)
     }

@@ -46,7 +46,8 @@ impl Solution {
         engineer: u32,
         stops: &[u32],
     ) -> bool {
-        let mut route = Route { stops: stops.to_vec(), ..Route::default() };
+        let mut route = Route::default();
+        route.stops.extend(stops);
         route.refresh(instance, engineer);
         if !self.routes[engineer as usize].stops.is_empty() || !route.is_allowed(instance, engineer) {
             return false;
