@@ -12,7 +12,7 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 
 pub use check::ProblemError;
-pub use engineer::{PlanCertificate, PlanEngineer};
+pub use engineer::{PlanBreak, PlanCertificate, PlanEngineer};
 pub use ticket::{PlanTicket, RequiredSkill};
 
 use check::{MOST, require};
@@ -126,8 +126,11 @@ pub struct Plan {
 }
 
 /// One engineer's day.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlannedRoute {
     pub engineer: i64,
     pub stops: Vec<i64>,
+    /// How many of the stops are served before the break, of whoever has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub break_after: Option<usize>,
 }

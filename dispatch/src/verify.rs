@@ -2,12 +2,13 @@
 //! would find with a pencil. Every plan goes through here before anybody sees it.
 
 mod certificates;
+mod drive;
 
 use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
 
-use crate::plan::{Plan, PlanEngineer, PlanTicket, Problem, Travel};
+use crate::plan::{Plan, PlanEngineer, PlanTicket, PlannedRoute, Problem};
 
 /// What a plan is worth.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -48,7 +49,7 @@ pub fn verify(problem: &Problem, plan: &Plan) -> Verdict {
                 judge.fault(format!("engineer {} has two routes", route.engineer));
             }
             Some(&(row, engineer)) => {
-                let seconds = judge.route(row, engineer, &route.stops);
+                let seconds = judge.route(row, engineer, route);
                 work.insert(route.engineer, seconds);
             }
         }
@@ -64,64 +65,41 @@ struct Judge<'p> {
     verdict: Verdict,
 }
 
-/// A place: its row in a matrix, and its coordinates.
-type Place = (usize, f64, f64);
-
 impl<'p> Judge<'p> {
     fn fault(&mut self, text: String) {
         self.verdict.faults.push(text);
     }
 
-    fn seconds(&self, from: Place, to: Place) -> i64 {
-        match &self.problem.travel {
-            Travel::Matrix { seconds } => i64::from(seconds[from.0][to.0]),
-            Travel::Haversine { .. } if from.0 == to.0 => 0,
-            Travel::Haversine { radius_m, road_factor, speed_kmh, .. } => {
-                let (lat1, lat2) = (from.1.to_radians(), to.1.to_radians());
-                let across = ((to.2 - from.2).to_radians() / 2.0).sin().powi(2);
-                let up = ((lat2 - lat1) / 2.0).sin().powi(2);
-                let a = (up + lat1.cos() * lat2.cos() * across).min(1.0);
-                let metres = 2.0 * radius_m.unwrap_or(6_371_008.8) * a.sqrt().asin();
-                (metres * road_factor / (speed_kmh / 3.6) + 0.5).floor() as i64
+    /// Drives a route; returns the seconds of travel and service.
+    fn route(&mut self, row: usize, engineer: &'p PlanEngineer, route: &PlannedRoute) -> i64 {
+        let name = engineer.id;
+        let mut stops = Vec::new();
+        for stop in &route.stops {
+            match self.tickets.get(stop).copied() {
+                None => self.fault(format!("ticket {stop} is unknown")),
+                Some((row, ticket)) => {
+                    self.ticket(engineer, ticket);
+                    stops.push((row, ticket));
+                }
             }
         }
-    }
-
-    /// Drives a route; returns the seconds of travel and service.
-    fn route(&mut self, row: usize, engineer: &PlanEngineer, stops: &[i64]) -> i64 {
         if stops.is_empty() {
             return 0;
         }
-        let name = engineer.id;
         if engineer.max_tasks.is_some_and(|most| stops.len() > most as usize) {
             self.fault(format!("engineer {name} has {} stops, more than he may", stops.len()));
         }
-        let home = (self.problem.tickets.len() + row, engineer.lat, engineer.lon);
-        let (mut here, mut now, mut work, mut load) = (home, i64::from(engineer.shift_start_s), 0, 0);
-        for stop in stops {
-            let Some(&(row, ticket)) = self.tickets.get(stop) else {
-                self.fault(format!("ticket {stop} is unknown"));
-                continue;
-            };
-            self.ticket(engineer, ticket);
-            let there = (row, ticket.lat, ticket.lon);
-            let travel = self.seconds(here, there);
-            let start = self.certified(engineer, ticket, (now + travel).max(i64::from(ticket.earliest_s)));
-            self.begin(ticket, start);
-            self.verdict.travel_s += travel;
-            work += travel + i64::from(ticket.duration_s);
-            load += ticket.load.unwrap_or(0);
-            (here, now) = (there, start + i64::from(ticket.duration_s));
-        }
-        let travel = self.seconds(here, home);
-        self.verdict.travel_s += travel;
-        if now + travel > i64::from(engineer.shift_end_s) {
-            self.fault(format!("engineer {name} is back at {}, after his shift", now + travel));
-        }
+        let load: i64 = stops.iter().map(|(_, ticket)| ticket.load.unwrap_or(0)).sum();
         if engineer.capacity.is_some_and(|capacity| load > capacity) {
             self.fault(format!("engineer {name} carries {load}, more than his van holds"));
         }
-        work + travel
+        let drive = drive::best(self.problem, (row, engineer), &stops, route.break_after);
+        for (start, (_, ticket)) in drive.starts.iter().zip(&stops) {
+            self.begin(ticket, *start);
+        }
+        self.verdict.faults.extend(drive.faults);
+        self.verdict.travel_s += drive.travel;
+        drive.travel + stops.iter().map(|(_, ticket)| i64::from(ticket.duration_s)).sum::<i64>()
     }
 
     fn ticket(&mut self, engineer: &PlanEngineer, ticket: &PlanTicket) {
@@ -134,23 +112,6 @@ impl<'p> Judge<'p> {
         if ticket.pinned_engineer.is_some_and(|pinned| pinned != engineer.id) {
             self.fault(format!("ticket {} is pinned to another engineer", ticket.id));
         }
-    }
-
-    /// The first moment, not before `ready`, at which he holds each skill until the visit would be over.
-    fn certified(&mut self, engineer: &PlanEngineer, ticket: &PlanTicket, ready: i64) -> i64 {
-        let begins = engineer.certificates.iter().filter_map(|c| c.valid_from_s).map(i64::from);
-        let mut moments: Vec<i64> = begins.filter(|begin| *begin > ready).collect();
-        moments.push(ready);
-        moments.sort_unstable();
-        let found =
-            moments.into_iter().find(|start| certificates::lacking(engineer, ticket, *start).is_none());
-        if found.is_none()
-            && let Some((skill, level)) = certificates::lacking(engineer, ticket, ready)
-        {
-            let (who, what) = (engineer.id, ticket.id);
-            self.fault(format!("engineer {who} lacks skill {skill} of level {level} for ticket {what}"));
-        }
-        found.unwrap_or(ready)
     }
 
     fn begin(&mut self, ticket: &PlanTicket, start: i64) {

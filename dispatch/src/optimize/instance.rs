@@ -60,6 +60,23 @@ pub struct Pair {
     pub latest: i32,
 }
 
+/// A break, in seconds of the planned day.
+#[derive(Clone, Copy, Debug)]
+pub struct Pause {
+    pub duration: i32,
+    pub earliest: i32,
+    /// By when it must begin.
+    pub latest: i32,
+}
+
+impl Pause {
+    /// When he is ready, who would arrive at this moment without it. He takes it on the way, or before he goes on.
+    #[inline]
+    pub fn ready(&self, arrival: i32) -> i32 {
+        arrival.max(self.earliest) + self.duration
+    }
+}
+
 /// An engineer's day.
 #[derive(Clone, Copy, Debug)]
 pub struct Shift {
@@ -67,6 +84,7 @@ pub struct Shift {
     pub ends: i32,
     pub max_tasks: usize,
     pub capacity: i64,
+    pub pause: Option<Pause>,
     /// The place where the day begins and ends.
     pub home: u32,
 }
@@ -104,6 +122,11 @@ impl<'p, D: Distance> Instance<'p, D> {
             ends: engineer.shift_end_s,
             max_tasks: engineer.max_tasks.map_or(usize::MAX, |most| most as usize),
             capacity: engineer.capacity.unwrap_or(i64::MAX),
+            pause: engineer.pause.map(|pause| Pause {
+                duration: pause.duration_s,
+                earliest: pause.earliest_s,
+                latest: pause.latest_s,
+            }),
             home: (tickets + i) as u32,
         });
         let mut instance = Self {

@@ -8,6 +8,7 @@
 mod construct;
 mod distance;
 mod instance;
+mod pause;
 mod random;
 mod recreate;
 mod route;
@@ -94,6 +95,7 @@ fn to_plan(problem: &Problem, solution: &Solution) -> Plan {
         route.stops.iter().for_each(|stop| served[*stop as usize] = true);
         routes.push(PlannedRoute {
             engineer: engineer.id,
+            break_after: Some(route.pause_at).filter(|at| *at != route::NO_PAUSE),
             stops: route.stops.iter().map(|stop| problem.tickets[*stop as usize].id).collect(),
         });
     }

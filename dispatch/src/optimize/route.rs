@@ -1,7 +1,7 @@
 //! One engineer's day, with what it takes to see in a moment what one stop more would cost.
 
 use super::distance::Distance;
-use super::instance::{FAR, Instance, Job};
+use super::instance::{FAR, Instance, Job, Shift};
 
 /// The times of a stop. The last of a route is home.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +25,8 @@ pub struct Route {
     pub jobs: Vec<Job>,
     /// The times of each stop, and of being home.
     pub calls: Vec<Call>,
+    /// The break is taken on the way to this stop, or to home; beyond everything if there is none.
+    pub pause_at: usize,
     /// The longest time between leaving for a stop and having to be ready for it.
     room: i32,
     /// Seconds on the road.
@@ -43,15 +45,20 @@ pub struct Insertion {
     pub delta: i64,
     /// Before the stop that stands there now.
     pub position: usize,
+    /// Where the break is from then on.
+    pub pause_at: usize,
 }
 
+/// Where the break of somebody is who has none.
+pub const NO_PAUSE: usize = usize::MAX;
+
 /// A ticket that is tried at a position: when it would begin, and when he would be ready for what follows.
-struct Trial {
-    position: usize,
-    start: i32,
-    ready: i32,
+pub struct Trial {
+    pub position: usize,
+    pub start: i32,
+    pub ready: i32,
     /// More travel.
-    detour: i32,
+    pub detour: i32,
 }
 
 impl Route {
@@ -62,13 +69,29 @@ impl Route {
     /// Whether he is in time everywhere where that is a must, and at home, with no more than he may have.
     pub fn is_allowed<D: Distance>(&self, instance: &Instance<'_, D>, engineer: u32) -> bool {
         let shift = &instance.shifts[engineer as usize];
-        self.calls.iter().zip(&self.jobs).all(|(call, job)| call.start <= job.latest)
+        if self.stops.is_empty() {
+            return true;
+        }
+        let rested = shift.pause.is_none_or(|pause| self.calls[self.pause_at].depart <= pause.latest);
+        rested
+            && self.calls.iter().zip(&self.jobs).all(|(call, job)| call.start <= job.latest)
             && self.stops.len() <= shift.max_tasks
             && self.load <= shift.capacity
     }
 
-    /// Works out the times anew after the stops were changed. Whatever the stops are, times stay below twice
-    /// [`FAR`]: who is that late is not allowed anyway.
+    /// Works out the times anew after the stops were changed, with the break where it does least harm.
+    pub fn rearrange<D: Distance>(&mut self, instance: &Instance<'_, D>, engineer: u32) {
+        let pause = instance.shifts[engineer as usize].pause;
+        self.pause_at = NO_PAUSE;
+        self.refresh(instance, engineer);
+        if let Some(pause) = pause {
+            self.pause_at = self.best_pause(&pause);
+            self.refresh(instance, engineer);
+        }
+    }
+
+    /// Works out the times anew after the stops were changed, with the break where it is. Whatever the stops are,
+    /// times stay below twice [`FAR`]: who is that late is not allowed anyway.
     pub fn refresh<D: Distance>(&mut self, instance: &Instance<'_, D>, engineer: u32) {
         let shift = &instance.shifts[engineer as usize];
         self.calls.clear();
@@ -79,34 +102,49 @@ impl Route {
             let stop = self.stops[i];
             let job = instance.job(engineer, stop);
             let leg = instance.seconds(here, stop);
-            let start = self.call(job, now, leg);
+            let start = self.call(shift, job, now, leg);
             self.late += job.lateness(start);
             self.service += i64::from(job.duration);
             self.load += instance.loads[stop as usize];
             (here, now) = (stop, start + job.duration);
         }
         let leg = if self.stops.is_empty() { 0 } else { instance.seconds(here, shift.home) };
-        self.call(Job::home(shift.ends), now, leg);
-        self.look_back();
+        self.call(shift, Job::home(shift.ends), now, leg);
+        self.look_back(shift);
     }
 
-    fn call(&mut self, job: Job, depart: i32, leg: i32) -> i32 {
-        let start = (depart + leg).max(job.earliest).min(FAR);
+    fn call(&mut self, shift: &Shift, job: Job, depart: i32, leg: i32) -> i32 {
+        let ready = self.ready(shift, self.calls.len(), depart + leg);
+        let start = ready.max(job.earliest).min(FAR);
         self.travel += i64::from(leg);
         self.jobs.push(job);
         self.calls.push(Call { depart, leg, start, latest: job.latest, slope: 0 });
         start
     }
 
-    fn look_back(&mut self) {
+    /// When he is ready for a stop, who would arrive at this moment if there were no break.
+    #[inline]
+    fn ready(&self, shift: &Shift, position: usize, arrival: i32) -> i32 {
+        if position != self.pause_at {
+            return arrival;
+        }
+        shift.pause.map_or(arrival, |pause| pause.ready(arrival))
+    }
+
+    fn look_back(&mut self, shift: &Shift) {
         let stops = self.stops.len();
         let Some((home, calls)) = self.calls.split_last_mut() else { return };
         self.room = home.latest - home.depart;
         let mut after = *home;
-        for (call, job) in calls.iter_mut().zip(&self.jobs[..stops]).rev() {
-            call.latest = (after.latest - after.leg - job.duration).min(job.latest).max(-FAR);
+        for (i, (call, job)) in calls.iter_mut().zip(&self.jobs[..stops]).enumerate().rev() {
+            let (mut leave, mut ready) = (after.latest - after.leg, after.depart + after.leg);
+            if let Some(pause) = shift.pause.as_ref().filter(|_| self.pause_at == i + 1) {
+                leave = (leave - pause.duration).min(pause.latest);
+                ready += pause.duration;
+            }
+            call.latest = (leave - job.duration).min(job.latest).max(-FAR);
             self.room = self.room.max(call.latest - call.depart);
-            let waits = after.depart + after.leg < after.start;
+            let waits = ready < after.start;
             let further = if waits { 0 } else { after.slope };
             call.slope = further + if call.start >= job.due { job.weight } else { 0 };
             after = *call;
@@ -130,7 +168,7 @@ impl Route {
         if self.room < job.duration {
             return None;
         }
-        let mut best = Insertion { delta: bound, position: usize::MAX };
+        let mut best = Insertion { delta: bound, position: usize::MAX, pause_at: NO_PAUSE };
         let mut before = shift.home;
         // Whoever leaves later than this is not in time.
         let last = job.latest.min(shift.ends - job.duration);
@@ -141,20 +179,32 @@ impl Route {
             }
             let there = instance.seconds(before, ticket);
             let on = instance.seconds(ticket, after);
-            let start = (call.depart + there).max(job.earliest);
-            let trial =
-                Trial { position, start, ready: start + job.duration + on, detour: there + on - call.leg };
             before = after;
-            if let Some(delta) = self.tried(instance, &job, &trial, best.delta) {
-                best = Insertion { delta, position };
+            let detour = there + on - call.leg;
+            if position == self.pause_at {
+                self.beside_pause(instance, shift, &job, (position, there, on), &mut best);
+                continue;
+            }
+            let start = (call.depart + there).max(job.earliest);
+            let trial = Trial { position, start, ready: start + job.duration + on, detour };
+            if let Some(delta) = self.tried(instance, shift, &job, &trial, best.delta) {
+                let pause_at = self.pause_at.saturating_add(usize::from(position < self.pause_at));
+                best = Insertion { delta, position, pause_at };
             }
         }
         (best.position != usize::MAX).then_some(best)
     }
 
     /// What it costs, if it is allowed and that is less than `bound`.
-    #[inline]
-    fn tried<D>(&self, instance: &Instance<'_, D>, job: &Job, trial: &Trial, bound: i64) -> Option<i64> {
+    #[inline(always)]
+    pub fn tried<D>(
+        &self,
+        instance: &Instance<'_, D>,
+        shift: &Shift,
+        job: &Job,
+        trial: &Trial,
+        bound: i64,
+    ) -> Option<i64> {
         let call = &self.calls[trial.position];
         if trial.ready > call.latest || trial.start > job.latest {
             return None;
@@ -165,28 +215,29 @@ impl Route {
             return None;
         }
         // Where it is forbidden to be late, nothing that is delayed costs more.
-        if instance.hard_due { Some(cost) } else { self.delayed(trial.position, trial.ready, cost, bound) }
+        if instance.hard_due { Some(cost) } else { self.delayed(shift, trial, cost, bound) }
     }
 
-    /// What a ticket costs at this very position; none if it is not allowed there.
-    pub fn cost_at<D: Distance>(
+    /// A ticket after all others; none if that is not allowed.
+    pub fn at_the_end<D: Distance>(
         &self,
         instance: &Instance<'_, D>,
         engineer: u32,
         ticket: u32,
-        position: usize,
-    ) -> Option<i64> {
-        let mut longer = self.clone();
-        longer.stops.insert(position, ticket);
-        longer.refresh(instance, engineer);
-        longer.is_allowed(instance, engineer).then(|| longer.cost() - self.cost())
+    ) -> Option<Insertion> {
+        let (position, mut longer) = (self.stops.len(), self.clone());
+        longer.stops.push(ticket);
+        longer.rearrange(instance, engineer);
+        let (delta, pause_at) = (longer.cost() - self.cost(), longer.pause_at);
+        longer.is_allowed(instance, engineer).then_some(Insertion { delta, position, pause_at })
     }
 
     /// `cost` and what it costs to be ready for this stop so late, if that is less than `bound`. Ends where waiting
     /// swallows the delay.
     #[inline]
-    fn delayed(&self, position: usize, mut ready: i32, mut cost: i64, bound: i64) -> Option<i64> {
-        for (i, job) in self.jobs[..self.stops.len()].iter().enumerate().skip(position) {
+    fn delayed(&self, shift: &Shift, trial: &Trial, mut cost: i64, bound: i64) -> Option<i64> {
+        let mut ready = trial.ready;
+        for (i, job) in self.jobs[..self.stops.len()].iter().enumerate().skip(trial.position) {
             let was = self.calls[i].start;
             let start = ready.max(job.earliest);
             if start == was {
@@ -197,7 +248,7 @@ impl Route {
             if cost >= bound && start > was {
                 return None;
             }
-            ready = start + job.duration + self.calls[i + 1].leg;
+            ready = self.ready(shift, i + 1, start + job.duration + self.calls[i + 1].leg);
         }
         (cost < bound).then_some(cost)
     }

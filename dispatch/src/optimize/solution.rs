@@ -27,7 +27,7 @@ impl Solution {
         let tickets = instance.jobs.len();
         let route = |engineer| {
             let mut route = Route::default();
-            route.refresh(instance, engineer);
+            route.rearrange(instance, engineer);
             route
         };
         Self {
@@ -48,7 +48,7 @@ impl Solution {
     ) -> bool {
         let mut route = Route::default();
         route.stops.extend(stops);
-        route.refresh(instance, engineer);
+        route.rearrange(instance, engineer);
         if !self.routes[engineer as usize].stops.is_empty() || !route.is_allowed(instance, engineer) {
             return false;
         }
@@ -173,11 +173,11 @@ impl Step {
             position += 1;
             !out
         });
-        route.refresh(instance, engineer);
+        route.rearrange(instance, engineer);
         if !route.is_allowed(instance, engineer) {
             // A matrix may be slower without a stop in between; then nothing of the route is sure to be allowed.
             absent.extend(route.stops.drain(..).map(|stop| (stop, engineer)));
-            route.refresh(instance, engineer);
+            route.rearrange(instance, engineer);
         }
         solution.cost += route.cost();
         for i in first..self.absent.len() {
@@ -200,6 +200,7 @@ impl Step {
         let route = &mut solution.routes[engineer as usize];
         let before = route.cost();
         route.stops.insert(insertion.position, ticket);
+        route.pause_at = insertion.pause_at;
         route.refresh(instance, engineer);
         debug_assert_eq!(route.cost() - before, insertion.delta, "a move costs what was said");
         solution.cost += route.cost() - before - instance.jobs[ticket as usize].penalty();

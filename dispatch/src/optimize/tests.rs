@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::plan::{PlanCertificate, PlanEngineer, PlanTicket, RequiredSkill, Travel};
+use crate::plan::{PlanBreak, PlanCertificate, PlanEngineer, PlanTicket, RequiredSkill, Travel};
 use crate::verify::verify;
 
 fn place() -> impl Strategy<Value = (f64, f64)> {
@@ -25,8 +25,13 @@ prop_compose! {
     fn engineer()(
         (lat, lon) in place(), skills in prop::collection::vec(0..3_i64, 0..3),
         certificates in prop::collection::vec(certificate(), 0..3), start in 0..4, hours in 2..10,
+        pause in prop::option::weighted(0.4, (0..3_600, 0..2, 0..7_200)),
         max_tasks in prop::option::weighted(0.3, 1..4_u32), capacity in prop::option::weighted(0.3, 0..4_i64),
     ) -> PlanEngineer {
+        let pause = pause.map(|(duration_s, after, within)| {
+            let earliest_s = (start + after) * 3_600;
+            PlanBreak { duration_s, earliest_s, latest_s: earliest_s + within }
+        });
         // Of several certificates of a skill that have a gap between them, the search knows only one.
         let mut certificates: Vec<PlanCertificate> = certificates;
         certificates.sort_by_key(|certificate| certificate.skill);
@@ -35,7 +40,7 @@ prop_compose! {
         let shift_end_s = shift_start_s + hours * 3_600;
         PlanEngineer {
             lat, lon, skills, certificates, shift_start_s, shift_end_s, max_tasks, capacity,
-            ..PlanEngineer::default()
+            pause, ..PlanEngineer::default()
         }
     }
 }
@@ -110,7 +115,7 @@ fn best_of_all(problem: &Problem) -> f64 {
             }
         }
     }
-    let routes = problem.engineers.iter().map(|e| PlannedRoute { engineer: e.id, stops: Vec::new() });
+    let routes = problem.engineers.iter().map(|e| PlannedRoute { engineer: e.id, ..PlannedRoute::default() });
     let mut plan = Plan { routes: routes.collect(), unassigned: Vec::new(), cost: None };
     let mut best = f64::INFINITY;
     go(problem, 0, &mut plan, &mut best);
@@ -197,9 +202,30 @@ fn certificates_that_follow_each_other_are_one() {
         assert_eq!(plan.unassigned.is_empty(), served, "{:?}", problem.engineers[0].certificates);
     }
     problem.engineers[0].certificates = vec![certificate(20_000, 30_000, 2)];
-    let routes = vec![PlannedRoute { engineer: 0, stops: vec![0] }];
+    let routes = vec![PlannedRoute { engineer: 0, stops: vec![0], ..PlannedRoute::default() }];
     let faults = verify(&problem, &Plan { routes, unassigned: Vec::new(), cost: None }).faults;
     assert_eq!(faults, ["engineer 0 lacks skill 9 of level 2 for ticket 0"]);
+}
+
+#[test]
+fn a_break_is_taken_while_waiting_anyway() {
+    let mut problem = sample(2, 1);
+    for (ticket, earliest) in problem.tickets.iter_mut().zip([28_800, 40_000]) {
+        (ticket.skills, ticket.duration_s) = (Vec::new(), 3_600);
+        (ticket.earliest_s, ticket.due_s) = (earliest, earliest + 600);
+    }
+    problem.engineers[0].pause = Some(PlanBreak { duration_s: 3_000, earliest_s: 28_800, latest_s: 43_200 });
+    let plan = solve(&problem, 200, 1);
+    assert_eq!((plan.routes[0].stops.as_slice(), plan.routes[0].break_after), ([0, 1].as_slice(), Some(1)));
+    assert_eq!(verify(&problem, &plan).late, 0);
+    // Earlier than planned, the first would be late; later, nothing would, but it has to begin in time.
+    let elsewhere = |after| {
+        let mut plan = plan.clone();
+        plan.routes[0].break_after = Some(after);
+        verify(&problem, &plan)
+    };
+    assert_eq!((elsewhere(0).late, elsewhere(0).faults), (1, Vec::new()));
+    assert_eq!(elsewhere(2).faults, ["engineer 0 has his break after 43600, too late"]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::check::{self, LARGEST_LOAD, ProblemError, require};
+use super::check::{self, LARGEST_LOAD, LATEST, ProblemError, require};
 
 /// Somebody who works on that day.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -24,6 +24,31 @@ pub struct PlanEngineer {
     pub max_tasks: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub capacity: Option<i64>,
+    /// The pause that must be taken by whoever has a stop.
+    #[serde(default, rename = "break", skip_serializing_if = "Option::is_none")]
+    pub pause: Option<PlanBreak>,
+}
+
+/// A pause: between two stops, on the way or while waiting, but not during a visit.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlanBreak {
+    pub duration_s: i32,
+    /// When it begins, at the earliest and at the latest.
+    pub earliest_s: i32,
+    pub latest_s: i32,
+}
+
+impl PlanBreak {
+    fn check(&self, shift: (i32, i32), at: &dyn Fn(&str) -> String) -> Result<(), ProblemError> {
+        require((0..=LATEST).contains(&self.duration_s), || at("duration_s"), "must be 0 to 10,000,000")?;
+        check::seconds(self.earliest_s, "earliest_s", at)?;
+        check::seconds(self.latest_s, "latest_s", at)?;
+        require(self.earliest_s <= self.latest_s, || at("latest_s"), "must not be before earliest_s")?;
+        require(self.latest_s >= shift.0, || at("latest_s"), "is before he is at work")?;
+        let over = self.earliest_s.max(shift.0) + self.duration_s;
+        require(over <= shift.1, || at("duration_s"), "does not fit before the end of the shift")
+    }
 }
 
 /// That somebody may do something, from when until when.
@@ -70,6 +95,10 @@ impl PlanEngineer {
         check::list(&self.certificates, "certificates", at)?;
         for (i, certificate) in self.certificates.iter().enumerate() {
             certificate.check(&|field| at(&format!("certificates[{i}].{field}")))?;
+        }
+        if let Some(pause) = &self.pause {
+            let shift = (self.shift_start_s, self.shift_end_s);
+            pause.check(shift, &|field| at(&format!("break.{field}")))?;
         }
         let sensible = (0..=LARGEST_LOAD).contains(&self.capacity.unwrap_or(0));
         require(sensible, || at("capacity"), "must be 0 to 1,000,000,000,000")

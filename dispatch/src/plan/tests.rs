@@ -7,7 +7,11 @@ use super::*;
 /// Two tickets and two engineers, with these fields set.
 fn problem(changes: &[(&str, Value)]) -> Result<Problem, String> {
     let engineer = |id| json!({"id": id, "skills": [1], "shift_start_s": 0, "shift_end_s": 36_000});
-    let ticket = |id| json!({"id": id, "skills": [1], "duration_s": 600, "earliest_s": 0, "due_s": 9_000, "priority": 2});
+    let ticket = |id| {
+        let mut ticket = json!({"id": id, "duration_s": 600, "earliest_s": 0, "due_s": 9_000, "priority": 2});
+        ticket["skills"] = json!([1]);
+        ticket
+    };
     let mut value = json!({
         "travel": {"model": "haversine", "road_factor": 1.3, "speed_kmh": 30.0},
         "engineers": [engineer(0), engineer(1)],
@@ -53,5 +57,22 @@ fn certificates_are_checked() {
         (at, certificate(json!({"valid_til_s": 5})), "unknown field `valid_til_s`"),
         ("/tickets/0/required_skills", json!([{"skill": 7, "levle": 5}]), "unknown field `levle`"),
         ("/engineers/0/skills", json!(vec![1; 1_001]), "engineers[0].skills: has more than 1,000 entries"),
+    ]);
+}
+
+#[test]
+fn breaks_are_checked() {
+    let at = "/engineers/1/break";
+    let pause = |duration: i32, earliest: i32, latest: i32| {
+        let times = [("duration_s", duration), ("earliest_s", earliest), ("latest_s", latest)];
+        json!(std::collections::BTreeMap::from(times))
+    };
+    assert!(problem(&[(at, pause(1_800, 10_000, 34_200))]).is_ok());
+    refused(&[
+        (at, pause(-1, 10_000, 20_000), "engineers[1].break.duration_s: must be"),
+        (at, pause(1_800, 20_000, 10_000), "break.latest_s: must not be before earliest_s"),
+        (at, pause(1_800, -20_000, -10_000), "break.latest_s: is before he is at work"),
+        (at, pause(1_800, 35_000, 36_000), "engineers[1].break.duration_s: does not fit"),
+        (at, json!({"duration_s": 1, "earliest_s": 0}), "missing field `latest_s`"),
     ]);
 }
