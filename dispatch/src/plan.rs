@@ -51,7 +51,8 @@ impl Problem {
         let fairness = self.fairness_weight.unwrap_or(0.0);
         require((0.0..=1e6).contains(&fairness), || "fairness_weight".to_owned(), "must be 0 to 1,000,000")?;
         self.check_travel()?;
-        let mut ids = HashSet::new();
+        self.check_starts()?;
+        let (mut ids, mut busy) = (HashSet::new(), HashSet::new());
         for (i, engineer) in self.engineers.iter().enumerate() {
             let at = |field: &str| format!("engineers[{i}].{field}");
             require(ids.insert(engineer.id), || at("id"), "is there twice")?;
@@ -64,6 +65,30 @@ impl Problem {
             ticket.check(&at)?;
             let known = ticket.pinned_engineer.is_none_or(|pinned| ids.contains(&pinned));
             require(known, || at("pinned_engineer"), "is no engineer of this problem")?;
+            let begun = ticket.started_at_s.and(ticket.pinned_engineer);
+            let alone = begun.is_none_or(|engineer| busy.insert(engineer));
+            require(alone, || at("started_at_s"), "is not possible: its engineer has begun another")?;
+            let in_time = !self.hard_due || ticket.fixed_start_s.is_none_or(|fixed| fixed <= ticket.due_s);
+            require(in_time, || at("fixed_start_s"), "is after due_s, which is forbidden here")?;
+        }
+        Ok(())
+    }
+
+    /// Rows of the matrix.
+    fn places(&self) -> usize {
+        let rows = self.engineers.iter().filter_map(|engineer| engineer.start_row);
+        let others = rows.max().map_or(0, |row| row.saturating_add(1));
+        others.max(self.tickets.len() + self.engineers.len())
+    }
+
+    /// A place is given by its row with a matrix, and by its coordinates without.
+    fn check_starts(&self) -> Result<(), ProblemError> {
+        let matrix = matches!(self.travel, Travel::Matrix { .. });
+        for (i, engineer) in self.engineers.iter().enumerate() {
+            let at = |field: &str| format!("engineers[{i}].{field}");
+            let (by_row, by_degrees) = (engineer.start_row.is_some(), engineer.start_lat.is_some());
+            require(matrix || !by_row, || at("start_row"), "is for travel by a matrix")?;
+            require(!matrix || !by_degrees, || at("start_lat"), "is of no use with a matrix, use start_row")?;
         }
         Ok(())
     }
@@ -87,10 +112,10 @@ impl Problem {
                 require(known, || "travel.rounding".to_owned(), "must be floor(x+0.5)")
             }
             Travel::Matrix { seconds } => {
-                let places = self.tickets.len() + self.engineers.len();
                 let at = || "travel.seconds".to_owned();
+                let places = self.places();
                 let square = seconds.len() == places && seconds.iter().all(|row| row.len() == places);
-                require(square, at, "must have a row and a column for each ticket and each engineer")?;
+                require(square, at, "must have a row and a column for each ticket, engineer and start_row")?;
                 let sensible = |value: &i32| (0..=LONGEST_JOURNEY).contains(value);
                 require(seconds.iter().flatten().all(sensible), at, "must be 0 to 100,000,000")
             }
@@ -112,7 +137,7 @@ pub enum Travel {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         rounding: Option<String>,
     },
-    /// Rows and columns are the tickets in the order of the file, then the engineers' homes.
+    /// Rows and columns are the tickets in the order of the file, then the engineers' homes, then any other places.
     Matrix { seconds: Vec<Vec<i32>> },
 }
 

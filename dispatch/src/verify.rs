@@ -35,6 +35,7 @@ pub fn verify(problem: &Problem, plan: &Plan) -> Verdict {
     let mut judge = Judge {
         problem,
         tickets: problem.tickets.iter().enumerate().map(|(i, ticket)| (ticket.id, (i, ticket))).collect(),
+        begun: problem.tickets.iter().filter_map(begun).collect(),
         seen: HashSet::new(),
         verdict: Verdict::default(),
     };
@@ -54,6 +55,12 @@ pub fn verify(problem: &Problem, plan: &Plan) -> Verdict {
             }
         }
     }
+    for (id, (row, engineer)) in &engineers {
+        if !used.contains(id) {
+            let idle = PlannedRoute { engineer: *id, ..PlannedRoute::default() };
+            work.insert(*id, judge.route(*row, engineer, &idle));
+        }
+    }
     judge.unassigned(&plan.unassigned);
     judge.finish(&work)
 }
@@ -61,6 +68,8 @@ pub fn verify(problem: &Problem, plan: &Plan) -> Verdict {
 struct Judge<'p> {
     problem: &'p Problem,
     tickets: HashMap<i64, (usize, &'p PlanTicket)>,
+    /// What each engineer has begun.
+    begun: HashMap<i64, i64>,
     seen: HashSet<i64>,
     verdict: Verdict,
 }
@@ -83,14 +92,17 @@ impl<'p> Judge<'p> {
                 }
             }
         }
-        if stops.is_empty() {
-            return 0;
+        if let Some(begun) = self.begun.get(&name)
+            && stops.first().is_none_or(|(_, first)| first.id != *begun)
+        {
+            self.fault(format!("ticket {begun} has begun, but is not the first of engineer {name}"));
         }
-        if engineer.max_tasks.is_some_and(|most| stops.len() > most as usize) {
+        let goes_on = stops.iter().any(|(_, ticket)| ticket.started_at_s.is_none());
+        if goes_on && engineer.max_tasks.is_some_and(|most| stops.len() > most as usize) {
             self.fault(format!("engineer {name} has {} stops, more than he may", stops.len()));
         }
         let load: i64 = stops.iter().map(|(_, ticket)| ticket.load.unwrap_or(0)).sum();
-        if engineer.capacity.is_some_and(|capacity| load > capacity) {
+        if goes_on && engineer.capacity.is_some_and(|capacity| load > capacity) {
             self.fault(format!("engineer {name} carries {load}, more than his van holds"));
         }
         let drive = drive::best(self.problem, (row, engineer), &stops, route.break_after);
@@ -106,7 +118,7 @@ impl<'p> Judge<'p> {
         if !self.seen.insert(ticket.id) {
             self.fault(format!("ticket {} is served twice", ticket.id));
         }
-        if ticket.forbidden_engineers.contains(&engineer.id) {
+        if ticket.forbidden_engineers.contains(&engineer.id) && ticket.started_at_s.is_none() {
             self.fault(format!("engineer {} is forbidden for ticket {}", engineer.id, ticket.id));
         }
         if ticket.pinned_engineer.is_some_and(|pinned| pinned != engineer.id) {
@@ -116,7 +128,7 @@ impl<'p> Judge<'p> {
 
     fn begin(&mut self, ticket: &PlanTicket, start: i64) {
         let late = (start - i64::from(ticket.due_s)).max(0);
-        if late > 0 && self.problem.hard_due {
+        if late > 0 && self.problem.hard_due && ticket.started_at_s.is_none() {
             self.fault(format!("ticket {} begins {late} s after its due time", ticket.id));
         }
         self.verdict.late += usize::from(late > 0);
@@ -152,6 +164,11 @@ impl<'p> Judge<'p> {
         verdict.objective = verdict.cost as f64 + charge;
         self.verdict
     }
+}
+
+/// Who has begun this ticket.
+fn begun(ticket: &PlanTicket) -> Option<(i64, i64)> {
+    ticket.started_at_s.and(ticket.pinned_engineer).map(|engineer| (engineer, ticket.id))
 }
 
 /// Priority 1 to 4.

@@ -1,7 +1,9 @@
 //! The problem as the search sees it: numbers in a row instead of names and dates.
 
 use super::distance::Distance;
+use super::places::Places;
 use super::rules::{self, Holders};
+use super::shift::{self, Shift};
 use crate::plan::{PlanTicket, Problem};
 
 /// Longer than any day that can be planned, in seconds; twice this still fits into 32 bits.
@@ -25,11 +27,15 @@ pub struct Job {
 impl Job {
     fn new(problem: &Problem, ticket: &PlanTicket) -> Self {
         Self {
-            earliest: ticket.earliest_s,
-            latest: if problem.hard_due { ticket.due_s } else { FAR },
+            earliest: ticket.fixed_start_s.unwrap_or(ticket.earliest_s),
+            latest: [ticket.fixed_start_s, ticket.latest_start_s, problem.hard_due.then_some(ticket.due_s)]
+                .into_iter()
+                .flatten()
+                .fold(FAR, i32::min),
             due: ticket.due_s,
             duration: ticket.duration_s,
-            weight: ticket.weight(),
+            // What has begun is not left out any more.
+            weight: if ticket.started_at_s.is_some() { 0 } else { ticket.weight() },
         }
     }
 
@@ -60,42 +66,13 @@ pub struct Pair {
     pub latest: i32,
 }
 
-/// A break, in seconds of the planned day.
-#[derive(Clone, Copy, Debug)]
-pub struct Pause {
-    pub duration: i32,
-    pub earliest: i32,
-    /// By when it must begin.
-    pub latest: i32,
-}
-
-impl Pause {
-    /// When he is ready, who would arrive at this moment without it. He takes it on the way, or before he goes on.
-    #[inline]
-    pub fn ready(&self, arrival: i32) -> i32 {
-        arrival.max(self.earliest) + self.duration
-    }
-}
-
-/// An engineer's day.
-#[derive(Clone, Copy, Debug)]
-pub struct Shift {
-    pub starts: i32,
-    pub ends: i32,
-    pub max_tasks: usize,
-    pub capacity: i64,
-    pub pause: Option<Pause>,
-    /// The place where the day begins and ends.
-    pub home: u32,
-}
-
 /// Everything that does not change during the search.
 pub struct Instance<'p, D> {
     pub distance: &'p D,
     pub jobs: Vec<Job>,
     pub loads: Vec<i64>,
     pub shifts: Vec<Shift>,
-    /// Who may serve a ticket, nearest home first.
+    /// Who may serve a ticket, nearest first.
     pub eligible: Vec<Vec<u32>>,
     can: Vec<u64>,
     words: usize,
@@ -115,25 +92,13 @@ pub struct Instance<'p, D> {
 const NEIGHBOURS: usize = 200;
 
 impl<'p, D: Distance> Instance<'p, D> {
-    pub fn new(problem: &Problem, distance: &'p D) -> Self {
+    pub fn new(problem: &Problem, places: &Places, distance: &'p D) -> Self {
         let tickets = problem.tickets.len();
-        let shifts = problem.engineers.iter().enumerate().map(|(i, engineer)| Shift {
-            starts: engineer.shift_start_s,
-            ends: engineer.shift_end_s,
-            max_tasks: engineer.max_tasks.map_or(usize::MAX, |most| most as usize),
-            capacity: engineer.capacity.unwrap_or(i64::MAX),
-            pause: engineer.pause.map(|pause| Pause {
-                duration: pause.duration_s,
-                earliest: pause.earliest_s,
-                latest: pause.latest_s,
-            }),
-            home: (tickets + i) as u32,
-        });
         let mut instance = Self {
             distance,
             jobs: problem.tickets.iter().map(|ticket| Job::new(problem, ticket)).collect(),
             loads: problem.tickets.iter().map(|ticket| ticket.load.unwrap_or(0)).collect(),
-            shifts: shifts.collect(),
+            shifts: shift::all(problem, places),
             eligible: Vec::with_capacity(tickets),
             can: Vec::new(),
             words: problem.engineers.len().div_ceil(64),
@@ -162,7 +127,8 @@ impl<'p, D: Distance> Instance<'p, D> {
         self.pairs.extend(pairs.iter().filter(differs));
         self.first_pair.push(self.pairs.len() as u32);
         let mut eligible: Vec<u32> = pairs.iter().map(|pair| pair.engineer).collect();
-        let way = |engineer: &u32| self.distance.seconds(self.shifts[*engineer as usize].home, ticket as u32);
+        let way =
+            |engineer: &u32| self.distance.seconds(self.shifts[*engineer as usize].start, ticket as u32);
         eligible.sort_by_cached_key(|engineer| (way(engineer), *engineer));
         let mut bits = vec![0; self.words];
         for engineer in &eligible {

@@ -9,12 +9,14 @@ mod construct;
 mod distance;
 mod instance;
 mod pause;
+mod places;
 mod random;
 mod recreate;
 mod route;
 mod ruin;
 mod rules;
 mod search;
+mod shift;
 mod solution;
 #[cfg(test)]
 mod tests;
@@ -24,9 +26,9 @@ pub use ruin::Strings;
 pub use search::{Annealing, Progress, Settings};
 
 use crate::plan::{Plan, PlannedRoute, Problem, ProblemError};
-use crate::problem::Point;
 use distance::{Distance, Distances};
 use instance::Instance;
+use places::Places;
 use search::Search;
 use solution::Solution;
 
@@ -53,23 +55,21 @@ pub fn optimize(
     done: &mut dyn FnMut(&Progress) -> f64,
 ) -> Result<Plan, ProblemError> {
     problem.check()?;
-    let tickets = problem.tickets.iter().map(|ticket| (ticket.lat, ticket.lon));
-    let homes = problem.engineers.iter().map(|engineer| (engineer.lat, engineer.lon));
-    let places: Vec<Point> =
-        tickets.chain(homes).map(|(latitude, longitude)| Point { latitude, longitude }).collect();
-    Ok(match Distances::new(&problem.travel, &places) {
-        Distances::Table(table) => run(problem, &table, options, done),
-        Distances::Calculated(calculated) => run(problem, &calculated, options, done),
+    let places = Places::new(problem);
+    Ok(match Distances::new(&problem.travel, &places.points) {
+        Distances::Table(table) => run(problem, &places, &table, options, done),
+        Distances::Calculated(calculated) => run(problem, &places, &calculated, options, done),
     })
 }
 
 fn run<D: Distance>(
     problem: &Problem,
+    places: &Places,
     distance: &D,
     options: &Options,
     done: &mut dyn FnMut(&Progress) -> f64,
 ) -> Plan {
-    let instance = Instance::new(problem, distance);
+    let instance = Instance::new(problem, places, distance);
     let mut first = Solution::empty(&instance);
     if let Some(plan) = &options.start {
         warm::start(problem, &instance, &mut first, plan);
@@ -82,22 +82,23 @@ fn run<D: Distance>(
     }
     let mut search = Search::new(&instance, first, options.settings, options.seed);
     search.run(done);
-    to_plan(problem, search.best())
+    to_plan(problem, &instance, search.best())
 }
 
-fn to_plan(problem: &Problem, solution: &Solution) -> Plan {
+fn to_plan<D>(problem: &Problem, instance: &Instance<'_, D>, solution: &Solution) -> Plan {
     let mut served = vec![false; problem.tickets.len()];
     let mut routes = Vec::new();
-    for (engineer, route) in problem.engineers.iter().zip(&solution.routes) {
-        if route.stops.is_empty() {
+    for ((engineer, shift), route) in problem.engineers.iter().zip(&instance.shifts).zip(&solution.routes) {
+        let begun: Vec<u32> = shift.begun.iter().map(|begun| begun.ticket).collect();
+        let all = || begun.iter().chain(&route.stops).map(|stop| *stop as usize);
+        if all().next().is_none() {
             continue;
         }
-        route.stops.iter().for_each(|stop| served[*stop as usize] = true);
-        routes.push(PlannedRoute {
-            engineer: engineer.id,
-            break_after: Some(route.pause_at).filter(|at| *at != route::NO_PAUSE),
-            stops: route.stops.iter().map(|stop| problem.tickets[*stop as usize].id).collect(),
-        });
+        all().for_each(|stop| served[stop] = true);
+        let break_after =
+            shift.pause.filter(|_| !route.stops.is_empty()).map(|_| begun.len() + route.pause_at);
+        let stops = all().map(|stop| problem.tickets[stop].id).collect();
+        routes.push(PlannedRoute { engineer: engineer.id, stops, break_after });
     }
     let unassigned = problem.tickets.iter().zip(&served).filter(|(_, served)| !**served);
     Plan { routes, unassigned: unassigned.map(|(ticket, _)| ticket.id).collect(), cost: Some(solution.cost) }

@@ -2,8 +2,9 @@
 //! ways is part of the plan. A removal looks for the best one anew; an insertion leaves it between the same two stops,
 //! and tries both sides of the new one where that comes between them.
 
-use super::instance::{Instance, Job, Pause, Shift};
+use super::instance::{Instance, Job};
 use super::route::{Insertion, Route, Trial};
+use super::shift::{Pause, Shift};
 
 impl Route {
     /// The way on which the break costs least, of a route whose times are those without it.

@@ -1,7 +1,8 @@
 //! One engineer's day, with what it takes to see in a moment what one stop more would cost.
 
 use super::distance::Distance;
-use super::instance::{FAR, Instance, Job, Shift};
+use super::instance::{FAR, Instance, Job};
+use super::shift::Shift;
 
 /// The times of a stop. The last of a route is home.
 #[derive(Clone, Copy, Debug)]
@@ -96,8 +97,10 @@ impl Route {
         let shift = &instance.shifts[engineer as usize];
         self.calls.clear();
         self.jobs.clear();
-        (self.travel, self.late, self.service, self.load) = (0, 0, 0, 0);
-        let (mut here, mut now) = (shift.home, shift.starts);
+        self.travel = 0;
+        (self.late, self.service, self.load) =
+            shift.begun.map_or((0, 0, 0), |begun| (begun.late, begun.service, begun.load));
+        let (mut here, mut now) = (shift.start, shift.starts);
         for i in 0..self.stops.len() {
             let stop = self.stops[i];
             let job = instance.job(engineer, stop);
@@ -108,7 +111,7 @@ impl Route {
             self.load += instance.loads[stop as usize];
             (here, now) = (stop, start + job.duration);
         }
-        let leg = if self.stops.is_empty() { 0 } else { instance.seconds(here, shift.home) };
+        let leg = if here == shift.home { 0 } else { instance.seconds(here, shift.home) };
         self.call(shift, Job::home(shift.ends), now, leg);
         self.look_back(shift);
     }
@@ -169,7 +172,7 @@ impl Route {
             return None;
         }
         let mut best = Insertion { delta: bound, position: usize::MAX, pause_at: NO_PAUSE };
-        let mut before = shift.home;
+        let mut before = shift.start;
         // Whoever leaves later than this is not in time.
         let last = job.latest.min(shift.ends - job.duration);
         for (position, call) in self.calls.iter().enumerate() {

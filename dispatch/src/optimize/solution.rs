@@ -30,12 +30,14 @@ impl Solution {
             route.rearrange(instance, engineer);
             route
         };
+        let routes: Vec<Route> = (0..instance.shifts.len() as u32).map(route).collect();
+        let left: i64 = instance.jobs.iter().map(super::instance::Job::penalty).sum();
         Self {
-            routes: (0..instance.shifts.len() as u32).map(route).collect(),
+            cost: left + routes.iter().map(Route::cost).sum::<i64>(),
+            routes,
             holder: vec![NOBODY; tickets],
             unserved: (0..tickets as u32).collect(),
             index: (0..tickets as u32).collect(),
-            cost: instance.jobs.iter().map(super::instance::Job::penalty).sum(),
         }
     }
 
@@ -56,7 +58,7 @@ impl Solution {
             self.cost -= instance.jobs[*stop as usize].penalty();
             self.take(*stop, engineer);
         }
-        self.cost += route.cost();
+        self.cost += route.cost() - self.routes[engineer as usize].cost();
         self.routes[engineer as usize] = route;
         true
     }

@@ -1,6 +1,8 @@
 //! Problems made by chance, tiny enough to be solved by trying everything, or of a size that shows mistakes of the
 //! incremental arithmetic, which `debug_assert` in [`Step::insert`](super::solution::Step) looks at in every step.
 
+use std::collections::HashSet;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -25,12 +27,13 @@ prop_compose! {
     fn engineer()(
         (lat, lon) in place(), skills in prop::collection::vec(0..3_i64, 0..3),
         certificates in prop::collection::vec(certificate(), 0..3), start in 0..4, hours in 2..10,
+        start_place in prop::option::weighted(0.2, place()), later in prop::option::weighted(0.2, -30..60),
         pause in prop::option::weighted(0.4, (0..3_600, 0..2, 0..7_200)),
         max_tasks in prop::option::weighted(0.3, 1..4_u32), capacity in prop::option::weighted(0.3, 0..4_i64),
     ) -> PlanEngineer {
         let pause = pause.map(|(duration_s, after, within)| {
             let earliest_s = (start + after) * 3_600;
-            PlanBreak { duration_s, earliest_s, latest_s: earliest_s + within }
+            PlanBreak { duration_s, earliest_s, latest_s: earliest_s + 3_600 + within }
         });
         // Of several certificates of a skill that have a gap between them, the search knows only one.
         let mut certificates: Vec<PlanCertificate> = certificates;
@@ -40,7 +43,8 @@ prop_compose! {
         let shift_end_s = shift_start_s + hours * 3_600;
         PlanEngineer {
             lat, lon, skills, certificates, shift_start_s, shift_end_s, max_tasks, capacity,
-            pause, ..PlanEngineer::default()
+            pause, start_lat: start_place.map(|(lat, _)| lat), start_lon: start_place.map(|(_, lon)| lon),
+            available_from_s: later.map(|hours| (start + hours) * 3_600), ..PlanEngineer::default()
         }
     }
 }
@@ -51,6 +55,8 @@ prop_compose! {
         earliest_s in 0..20_000, slack in -1_000..15_000, priority in 1..=4_u8,
         load in prop::option::of(0..3_i64), forbidden in prop::option::weighted(0.1, 0..2_i64),
         pinned_engineer in prop::option::weighted(0.1, 0..2_i64),
+        fixed in prop::option::weighted(0.1, 0..10_000), latest in prop::option::weighted(0.1, 0..20_000),
+        started_at_s in prop::option::weighted(0.1, -4_000..20_000),
         level in prop::option::weighted(0.3, (0..3_i64, 1..3_u32)),
     ) -> PlanTicket {
         let due_s = earliest_s + slack;
@@ -58,7 +64,8 @@ prop_compose! {
         let required_skills = level.map(|(skill, level)| RequiredSkill { skill, level }).into_iter().collect();
         PlanTicket {
             lat, lon, skills, required_skills, duration_s, earliest_s, due_s, priority, load, forbidden_engineers,
-            pinned_engineer, ..PlanTicket::default()
+            pinned_engineer, started_at_s, fixed_start_s: fixed.map(|after| earliest_s + after),
+            latest_start_s: latest.map(|after: i32| earliest_s + after.max(fixed.unwrap_or(0))), ..PlanTicket::default()
         }
     }
 }
@@ -70,13 +77,38 @@ fn problem(tickets: usize, engineers: usize) -> impl Strategy<Value = Problem> {
         .prop_map(|(mut engineers, mut tickets, hard_due, fairness_weight, matrix)| {
             (0..).zip(&mut engineers).for_each(|(id, engineer)| engineer.id = id);
             (100..).zip(&mut tickets).for_each(|(id, ticket)| ticket.id = id);
+            make_possible(&mut engineers, &mut tickets, hard_due);
             let travel = if matrix {
-                crooked(tickets.len() + engineers.len())
+                let places = tickets.len() + engineers.len();
+                for engineer in &mut engineers {
+                    let degrees = (engineer.start_lat.take(), engineer.start_lon.take());
+                    engineer.start_row = degrees.0.map(|lat| (lat * 1e6) as usize % (places + 1));
+                }
+                let rows = engineers.iter().filter_map(|engineer| engineer.start_row);
+                crooked(rows.map(|row| row + 1).max().unwrap_or(0).max(places))
             } else {
                 Travel::Haversine { radius_m: None, road_factor: 1.3, speed_kmh: 30.0, rounding: None }
             };
             Problem { name: None, seed: None, travel, engineers, tickets, hard_due, fairness_weight }
         })
+}
+
+/// What chance has made contradictory is left out.
+fn make_possible(engineers: &mut [PlanEngineer], tickets: &mut [PlanTicket], hard_due: bool) {
+    for engineer in engineers {
+        let starts = engineer.available_from_s.unwrap_or(0).max(engineer.shift_start_s);
+        engineer.pause = engineer.pause.filter(|pause| {
+            pause.latest_s >= starts
+                && starts.max(pause.earliest_s) + pause.duration_s <= engineer.shift_end_s
+        });
+    }
+    let mut busy = HashSet::new();
+    for ticket in tickets {
+        ticket.started_at_s = ticket.started_at_s.filter(|_| {
+            ticket.fixed_start_s.is_none() && ticket.pinned_engineer.is_some_and(|pinned| busy.insert(pinned))
+        });
+        ticket.fixed_start_s = ticket.fixed_start_s.filter(|fixed| !hard_due || *fixed <= ticket.due_s);
+    }
 }
 
 /// Neither symmetric nor shortest over a third place.

@@ -18,6 +18,16 @@ pub struct PlanEngineer {
     /// Skills that begin or end, or are of a level above the first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub certificates: Vec<PlanCertificate>,
+    /// Where he is now, if that is not his home; with a matrix, the row of that place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start_lat: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start_lon: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start_row: Option<usize>,
+    /// When he can go on from there, if that is later than the beginning of his shift.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub available_from_s: Option<i32>,
     pub shift_start_s: i32,
     pub shift_end_s: i32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -82,6 +92,11 @@ impl PlanCertificate {
 }
 
 impl PlanEngineer {
+    /// When he leaves for his first stop, at the earliest.
+    fn leaves_s(&self) -> i32 {
+        self.available_from_s.map_or(self.shift_start_s, |from| from.max(self.shift_start_s))
+    }
+
     pub(super) fn check(&self, at: &dyn Fn(&str) -> String) -> Result<(), ProblemError> {
         check::place(self.lat, self.lon, at)?;
         check::seconds(self.shift_start_s, "shift_start_s", at)?;
@@ -91,13 +106,19 @@ impl PlanEngineer {
             || at("shift_end_s"),
             "must not be before shift_start_s",
         )?;
+        check::seconds(self.available_from_s.unwrap_or(0), "available_from_s", at)?;
+        let lat_and_lon = self.start_lat.is_some() == self.start_lon.is_some();
+        require(lat_and_lon, || at("start_lat"), "and start_lon belong together")?;
+        if let (Some(lat), Some(lon)) = (self.start_lat, self.start_lon) {
+            check::place(lat, lon, &|field| at(&format!("start_{field}")))?;
+        }
         check::list(&self.skills, "skills", at)?;
         check::list(&self.certificates, "certificates", at)?;
         for (i, certificate) in self.certificates.iter().enumerate() {
             certificate.check(&|field| at(&format!("certificates[{i}].{field}")))?;
         }
         if let Some(pause) = &self.pause {
-            let shift = (self.shift_start_s, self.shift_end_s);
+            let shift = (self.leaves_s(), self.shift_end_s);
             pause.check(shift, &|field| at(&format!("break.{field}")))?;
         }
         let sensible = (0..=LARGEST_LOAD).contains(&self.capacity.unwrap_or(0));

@@ -76,3 +76,22 @@ fn breaks_are_checked() {
         (at, json!({"duration_s": 1, "earliest_s": 0}), "missing field `latest_s`"),
     ]);
 }
+
+#[test]
+fn the_middle_of_the_day_is_checked() {
+    let started = ("/tickets/0/started_at_s", json!(100));
+    let by = |engineer: i64| ("/tickets/0/pinned_engineer", json!(engineer));
+    assert!(problem(&[started.clone(), by(1)]).is_ok());
+    let twice = [started.clone(), by(1), ("/tickets/1/started_at_s", json!(0))];
+    let fault =
+        problem(&[&twice[..], &[("/tickets/1/pinned_engineer", json!(1))]].concat()).expect_err("twice");
+    assert_eq!(fault, "tickets[1].started_at_s: is not possible: its engineer has begun another");
+    refused(&[
+        (started.0, started.1, "tickets[0].started_at_s: needs the pinned_engineer who began"),
+        ("/tickets/0/fixed_start_s", json!(-1), "tickets[0].fixed_start_s: must not be before earliest_s"),
+        ("/tickets/0/latest_start_s", json!(-1), "tickets[0].latest_start_s: must not be before earliest_s"),
+        ("/engineers/0/start_lat", json!(5.0), "engineers[0].start_lat: and start_lon belong together"),
+        ("/engineers/0/start_row", json!(3), "engineers[0].start_row: is for travel by a matrix"),
+        ("/engineers/0/available_from_s", json!(1e9 as i64), "engineers[0].available_from_s: must be within"),
+    ]);
+}

@@ -31,6 +31,15 @@ pub struct PlanTicket {
     /// The only one who may do it: a visit that is agreed or begun.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pinned_engineer: Option<i64>,
+    /// When the pinned engineer began it: he is there, and does it before everything else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_at_s: Option<i32>,
+    /// The appointment: it begins then, neither earlier nor later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fixed_start_s: Option<i32>,
+    /// It must not begin later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latest_start_s: Option<i32>,
 }
 
 /// What an engineer must hold.
@@ -48,12 +57,35 @@ impl PlanTicket {
         require((0..=LATEST).contains(&self.duration_s), || at("duration_s"), "must be 0 to 10,000,000")?;
         check::seconds(self.earliest_s, "earliest_s", at)?;
         check::seconds(self.due_s, "due_s", at)?;
+        self.check_start(at)?;
         require((1..=4).contains(&self.priority), || at("priority"), "must be 1 to 4")?;
         check::list(&self.skills, "skills", at)?;
         check::list(&self.required_skills, "required_skills", at)?;
         check::list(&self.forbidden_engineers, "forbidden_engineers", at)?;
         let sensible = (0..=LARGEST_LOAD).contains(&self.load.unwrap_or(0));
         require(sensible, || at("load"), "must be 0 to 1,000,000,000,000")
+    }
+
+    fn check_start(&self, at: &dyn Fn(&str) -> String) -> Result<(), ProblemError> {
+        for (field, value) in [
+            ("started_at_s", self.started_at_s),
+            ("fixed_start_s", self.fixed_start_s),
+            ("latest_start_s", self.latest_start_s),
+        ] {
+            check::seconds(value.unwrap_or(0), field, at)?;
+        }
+        if self.started_at_s.is_some() {
+            require(
+                self.pinned_engineer.is_some(),
+                || at("started_at_s"),
+                "needs the pinned_engineer who began",
+            )?;
+            require(self.fixed_start_s.is_none(), || at("fixed_start_s"), "is of no use: it has started")?;
+        }
+        let latest = self.latest_start_s.unwrap_or(LATEST);
+        require(self.earliest_s <= latest, || at("latest_start_s"), "must not be before earliest_s")?;
+        let possible = self.fixed_start_s.is_none_or(|fixed| (self.earliest_s..=latest).contains(&fixed));
+        require(possible, || at("fixed_start_s"), "must not be before earliest_s or after latest_start_s")
     }
 
     /// What a second of lateness costs: 8, 4, 2, 1 for priorities 1 to 4.

@@ -24,18 +24,20 @@ pub fn best(
     break_after: Option<usize>,
 ) -> Drive {
     let name = engineer.1.id;
-    let Some(pause) = engineer.1.pause else {
+    let begun = usize::from(stops.first().is_some_and(|(_, ticket)| ticket.started_at_s.is_some()));
+    // Whoever has nothing else to do has his break when he is done.
+    let Some(pause) = engineer.1.pause.filter(|_| stops.len() > begun) else {
         let mut drive = drive(problem, engineer, stops, None);
-        if break_after.is_some() {
+        if break_after.is_some_and(|after| after > 0) {
             drive.faults.push(format!("engineer {name} has no break"));
         }
         return drive;
     };
-    if break_after.is_some_and(|after| after > stops.len()) {
-        let faults = vec![format!("engineer {name} has no stop before his break")];
+    if break_after.is_some_and(|after| !(begun..=stops.len()).contains(&after)) {
+        let faults = vec![format!("engineer {name} cannot have his break there")];
         return Drive { faults, ..Drive::default() };
     }
-    let all = break_after.map_or(0..=stops.len(), |after| after..=after);
+    let all = break_after.map_or(begun..=stops.len(), |after| after..=after);
     let drives = all.map(|after| drive(problem, engineer, stops, Some((after, &pause))));
     let lateness = |drive: &Drive| {
         let late = |(start, (_, ticket)): (&i64, &Stop<'_>)| {
@@ -56,10 +58,18 @@ fn drive(
     let name = engineer.id;
     let mut drive = Drive::default();
     let home = (problem.tickets.len() + row, engineer.lat, engineer.lon);
-    let (mut here, mut now) = (home, i64::from(engineer.shift_start_s));
-    for i in 0..=stops.len() {
+    let (mut here, mut now) = (start_of(problem, home, engineer), i64::from(engineer.shift_start_s));
+    now = now.max(engineer.available_from_s.map_or(i64::MIN, i64::from));
+    let mut first = 0;
+    if let Some((row, ticket, started)) = stops.first().and_then(begun) {
+        drive.starts.push(started);
+        (here, first) = ((row, ticket.lat, ticket.lon), 1);
+        now = now.max(started + i64::from(ticket.duration_s));
+    }
+    for i in first..=stops.len() {
         let there = stops.get(i).map_or(home, |(row, ticket)| (*row, ticket.lat, ticket.lon));
-        let travel = seconds(problem, here, there);
+        // Whoever is at home already is at home at once, whatever the matrix says.
+        let travel = if i == stops.len() && here.0 == home.0 { 0 } else { seconds(problem, here, there) };
         drive.travel += travel;
         let left = now;
         now += travel;
@@ -70,16 +80,40 @@ fn drive(
             now = now.max(i64::from(pause.earliest_s)) + i64::from(pause.duration_s);
         }
         if let Some((_, ticket)) = stops.get(i) {
-            now = certified(engineer, ticket, now.max(i64::from(ticket.earliest_s)), &mut drive.faults);
+            let ready = now;
+            now = certified(engineer, ticket, wanted(ticket).max(ready), &mut drive.faults);
+            let latest = ticket.fixed_start_s.or(ticket.latest_start_s).map_or(i64::MAX, i64::from);
+            if now > latest {
+                drive.faults.push(format!("ticket {} begins at {now}, later than it must", ticket.id));
+            }
             drive.starts.push(now);
             now += i64::from(ticket.duration_s);
         }
         here = there;
     }
-    if now > i64::from(engineer.shift_end_s) {
+    if stops.len() > first && now > i64::from(engineer.shift_end_s) {
         drive.faults.push(format!("engineer {name} is back at {now}, after his shift"));
     }
     drive
+}
+
+/// The first stop, if it has begun, and when.
+fn begun<'p>(stop: &Stop<'p>) -> Option<(usize, &'p PlanTicket, i64)> {
+    stop.1.started_at_s.map(|started| (stop.0, stop.1, i64::from(started)))
+}
+
+/// When it is to begin.
+fn wanted(ticket: &PlanTicket) -> i64 {
+    i64::from(ticket.fixed_start_s.unwrap_or(ticket.earliest_s))
+}
+
+/// Where he leaves for his first stop. Places that are neither a ticket nor a home have rows of their own.
+fn start_of(problem: &Problem, home: Place, engineer: &PlanEngineer) -> Place {
+    match (engineer.start_row, engineer.start_lat.zip(engineer.start_lon)) {
+        (Some(row), _) => (row, 0.0, 0.0),
+        (None, Some((lat, lon))) => (problem.tickets.len() + problem.engineers.len(), lat, lon),
+        (None, None) => home,
+    }
 }
 
 /// The first moment, not before `ready`, at which he holds each skill until the visit would be over.

@@ -2,6 +2,7 @@
 
 mod counterfactuals;
 mod golden;
+mod plan_fields;
 mod properties;
 mod reasons;
 mod robustness;

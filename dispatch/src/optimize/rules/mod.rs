@@ -11,6 +11,10 @@ use super::instance::{Job, Pair};
 
 /// Everybody who may serve a ticket, in the order of the file, each on his terms.
 pub fn eligible(problem: &Problem, holders: &mut Holders, ticket: &PlanTicket, job: &Job) -> Vec<Pair> {
+    if ticket.started_at_s.is_some() {
+        // Whoever has begun it has it already.
+        return Vec::new();
+    }
     let mut pairs = holders.who(ticket);
     pairs.retain_mut(|pair| {
         let engineer = &problem.engineers[pair.engineer as usize];
