@@ -15,7 +15,7 @@ pub use check::ProblemError;
 pub use engineer::{PlanBreak, PlanCertificate, PlanEngineer};
 pub use ticket::{PlanTicket, RequiredSkill};
 
-use check::{MOST, require};
+use check::{LATEST, MOST, require};
 
 /// Longest journey in seconds: three years. Sums of it fit into the numbers of the search.
 pub const LONGEST_JOURNEY: i32 = 100_000_000;
@@ -37,6 +37,9 @@ pub struct Problem {
     /// What a second of difference between an engineer's work and the mean costs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fairness_weight: Option<f64>,
+    /// What it costs, in seconds, that a ticket is not done by whom the plan in force has promised.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disturbance_s: Option<i32>,
 }
 
 impl Problem {
@@ -50,6 +53,12 @@ impl Problem {
         }
         let fairness = self.fairness_weight.unwrap_or(0.0);
         require((0.0..=1e6).contains(&fairness), || "fairness_weight".to_owned(), "must be 0 to 1,000,000")?;
+        let disturbance = self.disturbance_s.unwrap_or(0);
+        require(
+            (0..=LATEST).contains(&disturbance),
+            || "disturbance_s".to_owned(),
+            "must be 0 to 10,000,000",
+        )?;
         self.check_travel()?;
         self.check_starts()?;
         let (mut ids, mut busy) = (HashSet::new(), HashSet::new());

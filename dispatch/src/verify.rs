@@ -22,7 +22,9 @@ pub struct Verdict {
     pub late_weighted_s: i64,
     /// Tickets that begin after their due time.
     pub late: usize,
-    /// Travel, weighted lateness, and ten hours of it for each unserved ticket.
+    /// Prices of those who are not preferred, and of changes to the plan in force.
+    pub prices_s: i64,
+    /// Travel, weighted lateness, prices, and ten hours of it for each unserved ticket.
     pub cost: i64,
     /// How far each engineer's travel and service are from the mean, summed.
     pub unevenness_s: f64,
@@ -121,8 +123,26 @@ impl<'p> Judge<'p> {
         if ticket.forbidden_engineers.contains(&engineer.id) && ticket.started_at_s.is_none() {
             self.fault(format!("engineer {} is forbidden for ticket {}", engineer.id, ticket.id));
         }
+        let covers = |territory| engineer.territories.as_ref().is_none_or(|all| all.contains(&territory));
+        if !ticket.territory.is_none_or(covers) && ticket.started_at_s.is_none() {
+            self.fault(format!("engineer {} does not cover where ticket {} is", engineer.id, ticket.id));
+        }
+        self.prices(Some(engineer.id), ticket);
         if ticket.pinned_engineer.is_some_and(|pinned| pinned != engineer.id) {
             self.fault(format!("ticket {} is pinned to another engineer", ticket.id));
+        }
+    }
+
+    /// What it costs that he does it, or nobody.
+    fn prices(&mut self, engineer: Option<i64>, ticket: &PlanTicket) {
+        if ticket.started_at_s.is_some() {
+            return;
+        }
+        if !engineer.is_some_and(|engineer| ticket.preferred_engineers.contains(&engineer)) {
+            self.verdict.prices_s += i64::from(ticket.preference_s.unwrap_or(0));
+        }
+        if ticket.in_force.is_some() && ticket.in_force != engineer {
+            self.verdict.prices_s += i64::from(self.problem.disturbance_s.unwrap_or(0));
         }
     }
 
@@ -144,7 +164,10 @@ impl<'p> Judge<'p> {
                 Some(_) if self.seen.contains(id) => {
                     self.fault(format!("ticket {id} is served and unassigned"))
                 }
-                Some((_, ticket)) => self.verdict.cost += 36_000 * i64::from(weight(ticket.priority)),
+                Some(&(_, ticket)) => {
+                    self.prices(None, ticket);
+                    self.verdict.cost += 36_000 * i64::from(weight(ticket.priority));
+                }
             }
         }
         let lost = self.tickets.keys().filter(|id| !self.seen.contains(id) && !named.contains(id)).count();
@@ -158,7 +181,7 @@ impl<'p> Judge<'p> {
         let mean = work.values().sum::<i64>() as f64 / work.len().max(1) as f64;
         let verdict = &mut self.verdict;
         verdict.served = self.seen.len();
-        verdict.cost += verdict.travel_s + verdict.late_weighted_s;
+        verdict.cost += verdict.travel_s + verdict.late_weighted_s + verdict.prices_s;
         verdict.unevenness_s = work.values().map(|seconds| (*seconds as f64 - mean).abs()).sum();
         let charge = self.problem.fairness_weight.unwrap_or(0.0) * verdict.unevenness_s;
         verdict.objective = verdict.cost as f64 + charge;

@@ -22,6 +22,8 @@ pub struct Job {
     pub duration: i32,
     /// What a second of lateness costs.
     pub weight: i32,
+    /// What it costs that this engineer serves it.
+    pub price: i32,
 }
 
 impl Job {
@@ -36,12 +38,13 @@ impl Job {
             duration: ticket.duration_s,
             // What has begun is not left out any more.
             weight: if ticket.started_at_s.is_some() { 0 } else { ticket.weight() },
+            price: if ticket.started_at_s.is_some() { 0 } else { rules::price(problem, ticket) },
         }
     }
 
     /// Being back by the end of the shift.
     pub fn home(ends: i32) -> Self {
-        Self { earliest: -FAR, latest: ends, due: FAR, duration: 0, weight: 0 }
+        Self { earliest: -FAR, latest: ends, due: FAR, duration: 0, weight: 0, price: 0 }
     }
 
     /// What beginning at this moment costs.
@@ -52,7 +55,7 @@ impl Job {
 
     /// What leaving it out costs.
     pub fn penalty(&self) -> i64 {
-        i64::from(self.weight) * UNSERVED
+        i64::from(self.weight) * UNSERVED + i64::from(self.price)
     }
 }
 
@@ -64,6 +67,8 @@ pub struct Pair {
     pub earliest: i32,
     /// To begin by then.
     pub latest: i32,
+    /// How much less it costs than if somebody else served it.
+    pub credit: i32,
 }
 
 /// Everything that does not change during the search.
@@ -122,7 +127,9 @@ impl<'p, D: Distance> Instance<'p, D> {
         let job = self.jobs[ticket];
         let differs = |pair: &&Pair| {
             let shift = &self.shifts[pair.engineer as usize];
-            pair.earliest > job.earliest.max(shift.starts) || pair.latest < job.latest.min(shift.ends)
+            pair.credit != 0
+                || pair.earliest > job.earliest.max(shift.starts)
+                || pair.latest < job.latest.min(shift.ends)
         };
         self.pairs.extend(pairs.iter().filter(differs));
         self.first_pair.push(self.pairs.len() as u32);
@@ -162,6 +169,9 @@ impl<'p, D: Distance> Instance<'p, D> {
     pub fn job(&self, engineer: u32, ticket: u32) -> Job {
         let ticket = ticket as usize;
         let mut job = self.jobs[ticket];
+        if self.pairs.is_empty() {
+            return job;
+        }
         let (first, end) = (self.first_pair[ticket] as usize, self.first_pair[ticket + 1] as usize);
         if first == end {
             return job;
@@ -170,6 +180,7 @@ impl<'p, D: Distance> Instance<'p, D> {
         if let Ok(found) = pairs.binary_search_by_key(&engineer, |pair| pair.engineer) {
             job.earliest = job.earliest.max(pairs[found].earliest);
             job.latest = job.latest.min(pairs[found].latest);
+            job.price -= pairs[found].credit;
         }
         job
     }

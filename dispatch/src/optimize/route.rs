@@ -34,6 +34,8 @@ pub struct Route {
     pub travel: i64,
     /// Weighted lateness.
     pub late: i64,
+    /// Prices of whom these tickets are given to.
+    pub price: i64,
     /// Seconds of service.
     pub service: i64,
     pub load: i64,
@@ -64,7 +66,7 @@ pub struct Trial {
 
 impl Route {
     pub fn cost(&self) -> i64 {
-        self.travel + self.late
+        self.travel + self.late + self.price
     }
 
     /// Whether he is in time everywhere where that is a must, and at home, with no more than he may have.
@@ -97,7 +99,7 @@ impl Route {
         let shift = &instance.shifts[engineer as usize];
         self.calls.clear();
         self.jobs.clear();
-        self.travel = 0;
+        (self.travel, self.price) = (0, 0);
         (self.late, self.service, self.load) =
             shift.begun.map_or((0, 0, 0), |begun| (begun.late, begun.service, begun.load));
         let (mut here, mut now) = (shift.start, shift.starts);
@@ -107,6 +109,7 @@ impl Route {
             let leg = instance.seconds(here, stop);
             let start = self.call(shift, job, now, leg);
             self.late += job.lateness(start);
+            self.price += i64::from(job.price);
             self.service += i64::from(job.duration);
             self.load += instance.loads[stop as usize];
             (here, now) = (stop, start + job.duration);
@@ -212,7 +215,7 @@ impl Route {
         if trial.ready > call.latest || trial.start > job.latest {
             return None;
         }
-        let cost = i64::from(trial.detour) + job.lateness(trial.start);
+        let cost = i64::from(trial.detour) + i64::from(job.price) + job.lateness(trial.start);
         let delay = i64::from((trial.ready - call.start).max(0));
         if cost + delay * i64::from(call.slope) >= bound {
             return None;

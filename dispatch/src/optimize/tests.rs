@@ -28,6 +28,7 @@ prop_compose! {
         (lat, lon) in place(), skills in prop::collection::vec(0..3_i64, 0..3),
         certificates in prop::collection::vec(certificate(), 0..3), start in 0..4, hours in 2..10,
         start_place in prop::option::weighted(0.2, place()), later in prop::option::weighted(0.2, -30..60),
+        territories in prop::option::weighted(0.3, prop::collection::vec(0..3_i64, 0..3)),
         pause in prop::option::weighted(0.4, (0..3_600, 0..2, 0..7_200)),
         max_tasks in prop::option::weighted(0.3, 1..4_u32), capacity in prop::option::weighted(0.3, 0..4_i64),
     ) -> PlanEngineer {
@@ -44,7 +45,7 @@ prop_compose! {
         PlanEngineer {
             lat, lon, skills, certificates, shift_start_s, shift_end_s, max_tasks, capacity,
             pause, start_lat: start_place.map(|(lat, _)| lat), start_lon: start_place.map(|(_, lon)| lon),
-            available_from_s: later.map(|hours| (start + hours) * 3_600), ..PlanEngineer::default()
+            available_from_s: later.map(|hours| (start + hours) * 3_600), territories, ..PlanEngineer::default()
         }
     }
 }
@@ -57,6 +58,8 @@ prop_compose! {
         pinned_engineer in prop::option::weighted(0.1, 0..2_i64),
         fixed in prop::option::weighted(0.1, 0..10_000), latest in prop::option::weighted(0.1, 0..20_000),
         started_at_s in prop::option::weighted(0.1, -4_000..20_000),
+        territory in prop::option::weighted(0.3, 0..3_i64), in_force in prop::option::weighted(0.4, 0..4_i64),
+        preferred_engineers in prop::collection::vec(0..4_i64, 0..2), preference in 0..5_000,
         level in prop::option::weighted(0.3, (0..3_i64, 1..3_u32)),
     ) -> PlanTicket {
         let due_s = earliest_s + slack;
@@ -64,8 +67,11 @@ prop_compose! {
         let required_skills = level.map(|(skill, level)| RequiredSkill { skill, level }).into_iter().collect();
         PlanTicket {
             lat, lon, skills, required_skills, duration_s, earliest_s, due_s, priority, load, forbidden_engineers,
-            pinned_engineer, started_at_s, fixed_start_s: fixed.map(|after| earliest_s + after),
-            latest_start_s: latest.map(|after: i32| earliest_s + after.max(fixed.unwrap_or(0))), ..PlanTicket::default()
+            pinned_engineer, started_at_s,
+            fixed_start_s: fixed.map(|after| earliest_s + after),
+            latest_start_s: latest.map(|after: i32| earliest_s + after.max(fixed.unwrap_or(0))),
+            preference_s: (!preferred_engineers.is_empty()).then_some(preference), preferred_engineers,
+            territory, in_force, ..PlanTicket::default()
         }
     }
 }
@@ -73,8 +79,15 @@ prop_compose! {
 fn problem(tickets: usize, engineers: usize) -> impl Strategy<Value = Problem> {
     let people = prop::collection::vec(engineer(), 2..=engineers.max(2));
     let work = prop::collection::vec(ticket(), 1..=tickets);
-    (people, work, prop::bool::weighted(0.2), prop::option::weighted(0.3, 0.0..1.0), prop::bool::ANY)
-        .prop_map(|(mut engineers, mut tickets, hard_due, fairness_weight, matrix)| {
+    (
+        people,
+        work,
+        prop::bool::weighted(0.2),
+        prop::option::weighted(0.3, 0.0..1.0),
+        prop::bool::ANY,
+        0..9_000,
+    )
+        .prop_map(|(mut engineers, mut tickets, hard_due, fairness_weight, matrix, disturbance)| {
             (0..).zip(&mut engineers).for_each(|(id, engineer)| engineer.id = id);
             (100..).zip(&mut tickets).for_each(|(id, ticket)| ticket.id = id);
             make_possible(&mut engineers, &mut tickets, hard_due);
@@ -89,7 +102,17 @@ fn problem(tickets: usize, engineers: usize) -> impl Strategy<Value = Problem> {
             } else {
                 Travel::Haversine { radius_m: None, road_factor: 1.3, speed_kmh: 30.0, rounding: None }
             };
-            Problem { name: None, seed: None, travel, engineers, tickets, hard_due, fairness_weight }
+            let disturbance_s = Some(disturbance);
+            Problem {
+                name: None,
+                seed: None,
+                travel,
+                engineers,
+                tickets,
+                hard_due,
+                fairness_weight,
+                disturbance_s,
+            }
         })
 }
 
@@ -303,5 +326,6 @@ fn sample(tickets: usize, engineers: usize) -> Problem {
         tickets: (0..tickets).map(ticket).collect(),
         hard_due: false,
         fairness_weight: None,
+        disturbance_s: None,
     }
 }

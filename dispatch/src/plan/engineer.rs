@@ -30,6 +30,9 @@ pub struct PlanEngineer {
     pub available_from_s: Option<i32>,
     pub shift_start_s: i32,
     pub shift_end_s: i32,
+    /// The territories that he covers; all if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub territories: Option<Vec<i64>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_tasks: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -113,6 +116,7 @@ impl PlanEngineer {
             check::place(lat, lon, &|field| at(&format!("start_{field}")))?;
         }
         check::list(&self.skills, "skills", at)?;
+        check::list(self.territories.as_deref().unwrap_or(&[]), "territories", at)?;
         check::list(&self.certificates, "certificates", at)?;
         for (i, certificate) in self.certificates.iter().enumerate() {
             certificate.check(&|field| at(&format!("certificates[{i}].{field}")))?;

@@ -95,3 +95,12 @@ fn the_middle_of_the_day_is_checked() {
         ("/engineers/0/available_from_s", json!(1e9 as i64), "engineers[0].available_from_s: must be within"),
     ]);
 }
+
+#[test]
+fn prices_are_checked() {
+    refused(&[
+        ("/disturbance_s", json!(-1), "disturbance_s: must be 0 to 10,000,000"),
+        ("/tickets/1/preference_s", json!(5), "tickets[1].preference_s: needs preferred_engineers"),
+        ("/tickets/1/in_force", json!("Ada"), "invalid type"),
+    ]);
+}

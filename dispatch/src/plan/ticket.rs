@@ -28,6 +28,18 @@ pub struct PlanTicket {
     /// Whom the customer does not want.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub forbidden_engineers: Vec<i64>,
+    /// Where it is; only those who cover it may do it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub territory: Option<i64>,
+    /// Whom the customer would like best.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub preferred_engineers: Vec<i64>,
+    /// What it costs, in seconds, if none of them does it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preference_s: Option<i32>,
+    /// Who does it by the plan in force.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_force: Option<i64>,
     /// The only one who may do it: a visit that is agreed or begun.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pinned_engineer: Option<i64>,
@@ -61,6 +73,11 @@ impl PlanTicket {
         require((1..=4).contains(&self.priority), || at("priority"), "must be 1 to 4")?;
         check::list(&self.skills, "skills", at)?;
         check::list(&self.required_skills, "required_skills", at)?;
+        check::list(&self.preferred_engineers, "preferred_engineers", at)?;
+        let preference = self.preference_s.unwrap_or(0);
+        require((0..=LATEST).contains(&preference), || at("preference_s"), "must be 0 to 10,000,000")?;
+        let of_somebody = self.preference_s.is_none() || !self.preferred_engineers.is_empty();
+        require(of_somebody, || at("preference_s"), "needs preferred_engineers")?;
         check::list(&self.forbidden_engineers, "forbidden_engineers", at)?;
         let sensible = (0..=LARGEST_LOAD).contains(&self.load.unwrap_or(0));
         require(sensible, || at("load"), "must be 0 to 1,000,000,000,000")

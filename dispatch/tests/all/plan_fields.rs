@@ -107,3 +107,43 @@ fn an_appointment_is_kept_to_the_second() {
     let late = faults(&problem, json!([{"engineer": 0, "stops": [10, 11]}]));
     assert_eq!(late, ["ticket 11 begins at 7610, later than it must"]);
 }
+
+#[test]
+fn only_who_covers_a_territory_goes_there() {
+    let fields = [("/tickets/0/territory", json!(3)), ("/engineers/0/territories", json!([1, 2]))];
+    let problem = day(&[10], 2, &fields);
+    assert_eq!(stops(&solve(&problem).0, 1), [10], "who names no territory covers all");
+    let words = "engineer 0 does not cover where ticket 10 is";
+    assert_eq!(faults(&problem, json!([{"engineer": 0, "stops": [10]}])), [words]);
+}
+
+#[test]
+fn a_preference_is_worth_its_price() {
+    for (price, who) in [(199, 0), (201, 1)] {
+        let fields = [
+            ("/tickets/0/preferred_engineers", json!([1])),
+            ("/tickets/0/preference_s", json!(price)),
+            ("/tickets/1/pinned_engineer", json!(1)),
+            ("/tickets/2/pinned_engineer", json!(0)),
+        ];
+        // Engineer 0 is there anyway; for engineer 1, who is elsewhere, it is a detour of 200 s.
+        let problem = day(&[100, -50, 100], 2, &fields);
+        let (plan, verdict) = solve(&problem);
+        assert!(stops(&plan, who).contains(&10), "{price}: {plan:?}");
+        assert_eq!(verdict.prices_s, if who == 0 { price } else { 0 });
+    }
+}
+
+#[test]
+fn the_plan_in_force_is_disturbed_only_for_what_is_worth_it() {
+    for (price, who) in [(199, 1), (201, 0)] {
+        let fields = [
+            ("/tickets/0/in_force", json!(0)),
+            ("/tickets/1/pinned_engineer", json!(1)),
+            ("/disturbance_s", json!(price)),
+        ];
+        let (plan, verdict) = solve(&day(&[100, 100], 2, &fields));
+        assert!(stops(&plan, who).contains(&10), "{price}: {plan:?}");
+        assert_eq!(verdict.prices_s, if who == 1 { price } else { 0 });
+    }
+}

@@ -60,7 +60,7 @@ impl Holders {
         let holds = |(engineer, count): (u32, &u32)| (*count == all).then_some(engineer);
         let pair = |engineer: u32| {
             let (from, until) = self.spans[engineer as usize];
-            Pair { engineer, earliest: from, latest: until.saturating_sub(ticket.duration_s) }
+            Pair { engineer, earliest: from, latest: until.saturating_sub(ticket.duration_s), credit: 0 }
         };
         (0..).zip(&self.counts).filter_map(holds).map(pair).collect()
     }

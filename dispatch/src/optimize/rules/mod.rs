@@ -2,10 +2,12 @@
 //! here is what differs from engineer to engineer.
 
 mod certificate;
+mod price;
 
 use crate::plan::{PlanEngineer, PlanTicket, Problem};
 
 pub use certificate::Holders;
+pub use price::price;
 
 use super::instance::{Job, Pair};
 
@@ -19,6 +21,7 @@ pub fn eligible(problem: &Problem, holders: &mut Holders, ticket: &PlanTicket, j
     pairs.retain_mut(|pair| {
         let engineer = &problem.engineers[pair.engineer as usize];
         is_allowed(ticket, engineer) && {
+            pair.credit = price::credit(problem, ticket, engineer);
             pair.latest = pair.latest.min(job.latest);
             pair.earliest.max(job.earliest) <= pair.latest
         }
@@ -26,8 +29,10 @@ pub fn eligible(problem: &Problem, holders: &mut Holders, ticket: &PlanTicket, j
     pairs
 }
 
-/// Whom the customer or the office has excluded.
+/// Whether neither the customer nor the office has excluded him.
 fn is_allowed(ticket: &PlanTicket, engineer: &PlanEngineer) -> bool {
-    !ticket.forbidden_engineers.contains(&engineer.id)
+    let covers = |territory| engineer.territories.as_ref().is_none_or(|covered| covered.contains(territory));
+    ticket.territory.as_ref().is_none_or(covers)
+        && !ticket.forbidden_engineers.contains(&engineer.id)
         && ticket.pinned_engineer.is_none_or(|pinned| pinned == engineer.id)
 }
