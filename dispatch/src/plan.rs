@@ -3,6 +3,7 @@
 
 mod check;
 mod engineer;
+mod parts;
 #[cfg(test)]
 mod tests;
 mod ticket;
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 pub use check::ProblemError;
 pub use engineer::{PlanBreak, PlanCertificate, PlanEngineer};
+pub use parts::{PartCount, PlanDepot};
 pub use ticket::{PlanTicket, RequiredSkill};
 
 use check::{LATEST, MOST, require};
@@ -31,6 +33,9 @@ pub struct Problem {
     pub travel: Travel,
     pub engineers: Vec<PlanEngineer>,
     pub tickets: Vec<PlanTicket>,
+    /// Where parts can be fetched that a van does not hold.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub depots: Vec<PlanDepot>,
     /// Beginning after the due time is forbidden instead of late.
     #[serde(default)]
     pub hard_due: bool,
@@ -48,7 +53,11 @@ impl Problem {
     /// # Errors
     /// The first fault.
     pub fn check(&self) -> Result<(), ProblemError> {
-        for (field, count) in [("tickets", self.tickets.len()), ("engineers", self.engineers.len())] {
+        for (field, count) in [
+            ("tickets", self.tickets.len()),
+            ("engineers", self.engineers.len()),
+            ("depots", self.depots.len()),
+        ] {
             require(count <= MOST, || field.to_owned(), "has more than 200,000 entries")?;
         }
         let fairness = self.fairness_weight.unwrap_or(0.0);
@@ -80,12 +89,19 @@ impl Problem {
             let in_time = !self.hard_due || ticket.fixed_start_s.is_none_or(|fixed| fixed <= ticket.due_s);
             require(in_time, || at("fixed_start_s"), "is after due_s, which is forbidden here")?;
         }
+        let (matrix, mut depots) = (matches!(self.travel, Travel::Matrix { .. }), HashSet::new());
+        for (i, depot) in self.depots.iter().enumerate() {
+            let at = |field: &str| format!("depots[{i}].{field}");
+            require(depots.insert(depot.id), || at("id"), "is there twice")?;
+            depot.check(matrix, &at)?;
+        }
         Ok(())
     }
 
     /// Rows of the matrix.
     fn places(&self) -> usize {
         let rows = self.engineers.iter().filter_map(|engineer| engineer.start_row);
+        let rows = rows.chain(self.depots.iter().filter_map(|depot| depot.row));
         let others = rows.max().map_or(0, |row| row.saturating_add(1));
         others.max(self.tickets.len() + self.engineers.len())
     }
@@ -124,7 +140,11 @@ impl Problem {
                 let at = || "travel.seconds".to_owned();
                 let places = self.places();
                 let square = seconds.len() == places && seconds.iter().all(|row| row.len() == places);
-                require(square, at, "must have a row and a column for each ticket, engineer and start_row")?;
+                require(
+                    square,
+                    at,
+                    "must have a row and a column for each ticket, engineer, start_row and depot",
+                )?;
                 let sensible = |value: &i32| (0..=LONGEST_JOURNEY).contains(value);
                 require(seconds.iter().flatten().all(sensible), at, "must be 0 to 100,000,000")
             }
@@ -167,4 +187,14 @@ pub struct PlannedRoute {
     /// How many of the stops are served before the break, of whoever has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub break_after: Option<usize>,
+    /// For which stops he fetches the parts at a depot, on the way there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fetches: Vec<Fetch>,
+}
+
+/// A depot on the way to a stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fetch {
+    pub ticket: i64,
+    pub depot: i64,
 }

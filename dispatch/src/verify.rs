@@ -3,6 +3,7 @@
 
 mod certificates;
 mod drive;
+mod parts;
 
 use std::collections::{HashMap, HashSet};
 
@@ -38,6 +39,7 @@ pub fn verify(problem: &Problem, plan: &Plan) -> Verdict {
         problem,
         tickets: problem.tickets.iter().enumerate().map(|(i, ticket)| (ticket.id, (i, ticket))).collect(),
         begun: problem.tickets.iter().filter_map(begun).collect(),
+        taken: parts::Taken::default(),
         seen: HashSet::new(),
         verdict: Verdict::default(),
     };
@@ -72,6 +74,7 @@ struct Judge<'p> {
     tickets: HashMap<i64, (usize, &'p PlanTicket)>,
     /// What each engineer has begun.
     begun: HashMap<i64, i64>,
+    taken: parts::Taken,
     seen: HashSet<i64>,
     verdict: Verdict,
 }
@@ -107,7 +110,8 @@ impl<'p> Judge<'p> {
         if goes_on && engineer.capacity.is_some_and(|capacity| load > capacity) {
             self.fault(format!("engineer {name} carries {load}, more than his van holds"));
         }
-        let drive = drive::best(self.problem, (row, engineer), &stops, route.break_after);
+        self.parts(engineer, &stops, route);
+        let drive = drive::best(self.problem, (row, engineer), &stops, route);
         for (start, (_, ticket)) in drive.starts.iter().zip(&stops) {
             self.begin(ticket, *start);
         }
@@ -177,7 +181,29 @@ impl<'p> Judge<'p> {
         self.verdict.unserved = named.len();
     }
 
+    /// Whether the parts are in the van, or at the depot where the plan fetches them.
+    fn parts(&mut self, engineer: &PlanEngineer, stops: &[drive::Stop<'_>], route: &PlannedRoute) {
+        let depots: HashMap<i64, i64> =
+            route.fetches.iter().map(|fetch| (fetch.ticket, fetch.depot)).collect();
+        for fetch in &route.fetches {
+            let known = self.problem.depots.iter().any(|depot| depot.id == fetch.depot);
+            if !known || !route.stops.contains(&fetch.ticket) {
+                self.fault(format!("parts for ticket {} are fetched where they are not", fetch.ticket));
+            }
+        }
+        let begun = |ticket: &PlanTicket| ticket.started_at_s.is_some();
+        let others = || stops.iter().map(|(_, ticket)| *ticket).filter(|ticket| !begun(ticket));
+        for ticket in others() {
+            if let Some(depot) = depots.get(&ticket.id) {
+                self.taken.fetch(ticket, *depot);
+            }
+        }
+        let from_van = others().filter(|ticket| !depots.contains_key(&ticket.id));
+        self.verdict.faults.extend(parts::van(engineer, from_van));
+    }
+
     fn finish(mut self, work: &HashMap<i64, i64>) -> Verdict {
+        self.verdict.faults.extend(self.taken.faults(self.problem));
         let mean = work.values().sum::<i64>() as f64 / work.len().max(1) as f64;
         let verdict = &mut self.verdict;
         verdict.served = self.seen.len();

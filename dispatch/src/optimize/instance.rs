@@ -2,7 +2,7 @@
 
 use super::distance::Distance;
 use super::places::Places;
-use super::rules::{self, Holders};
+use super::rules::{self, Holders, Parts, VAN};
 use super::shift::{self, Shift};
 use crate::plan::{PlanTicket, Problem};
 
@@ -87,6 +87,8 @@ pub struct Instance<'p, D> {
     first_pair: Vec<u32>,
     /// The nearest tickets of a ticket, itself first.
     pub near: Vec<Vec<u32>>,
+    /// None if no ticket needs any.
+    pub parts: Option<Parts>,
     /// Beginning after the due time is forbidden instead of late.
     pub hard_due: bool,
     /// What a second of unevenness costs.
@@ -110,6 +112,7 @@ impl<'p, D: Distance> Instance<'p, D> {
             pairs: Vec::new(),
             first_pair: vec![0],
             near: Vec::with_capacity(tickets),
+            parts: None,
             hard_due: problem.hard_due,
             fairness: problem.fairness_weight.unwrap_or(0.0),
         };
@@ -120,6 +123,7 @@ impl<'p, D: Distance> Instance<'p, D> {
             instance.find_eligible(ticket, &pairs);
             instance.find_near(ticket as u32);
         }
+        instance.parts = Parts::new(problem, places, distance, &instance.eligible);
         instance
     }
 
@@ -183,6 +187,15 @@ impl<'p, D: Distance> Instance<'p, D> {
             job.price -= pairs[found].credit;
         }
         job
+    }
+
+    /// The way to a ticket, past the depot that has its parts unless they are in the van.
+    #[inline]
+    pub fn way(&self, from: u32, to: u32, source: u32) -> i32 {
+        if source == VAN {
+            return self.seconds(from, to);
+        }
+        self.seconds(from, source) + self.seconds(source, to)
     }
 
     #[inline]

@@ -25,10 +25,12 @@ mod warm;
 pub use ruin::Strings;
 pub use search::{Annealing, Progress, Settings};
 
-use crate::plan::{Plan, PlannedRoute, Problem, ProblemError};
+use crate::plan::{Fetch, Plan, PlannedRoute, Problem, ProblemError};
 use distance::{Distance, Distances};
 use instance::Instance;
 use places::Places;
+use route::Route;
+use rules::VAN;
 use search::Search;
 use solution::Solution;
 
@@ -98,8 +100,20 @@ fn to_plan<D>(problem: &Problem, instance: &Instance<'_, D>, solution: &Solution
         let break_after =
             shift.pause.filter(|_| !route.stops.is_empty()).map(|_| begun.len() + route.pause_at);
         let stops = all().map(|stop| problem.tickets[stop].id).collect();
-        routes.push(PlannedRoute { engineer: engineer.id, stops, break_after });
+        let fetches = fetches(problem, instance, route);
+        routes.push(PlannedRoute { engineer: engineer.id, stops, break_after, fetches });
     }
     let unassigned = problem.tickets.iter().zip(&served).filter(|(_, served)| !**served);
     Plan { routes, unassigned: unassigned.map(|(ticket, _)| ticket.id).collect(), cost: Some(solution.cost) }
+}
+
+/// For which stops he goes by a depot.
+fn fetches<D>(problem: &Problem, instance: &Instance<'_, D>, route: &Route) -> Vec<Fetch> {
+    let Some(parts) = &instance.parts else { return Vec::new() };
+    let fetched = route.stops.iter().zip(&route.sources).filter(|(_, source)| **source != VAN);
+    let fetch = |(stop, _): (&u32, &u32)| {
+        let depot = parts.depot(*stop)?;
+        Some(Fetch { ticket: problem.tickets[*stop as usize].id, depot })
+    };
+    fetched.filter_map(fetch).collect()
 }

@@ -59,7 +59,7 @@ impl Route {
             if leaves <= pause.latest
                 && let Some(delta) = self.tried(instance, shift, job, &trial, best.delta)
             {
-                *best = Insertion { delta, position, pause_at };
+                *best = Insertion { delta, position, pause_at, ..*best };
             }
         }
     }

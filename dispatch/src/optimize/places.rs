@@ -9,6 +9,7 @@ pub struct Places {
     pub points: Vec<Point>,
     /// Where each engineer leaves for his first stop.
     pub starts: Vec<u32>,
+    pub depots: Vec<u32>,
 }
 
 impl Places {
@@ -16,7 +17,7 @@ impl Places {
         let tickets = problem.tickets.iter().map(|ticket| (ticket.lat, ticket.lon));
         let homes = problem.engineers.iter().map(|engineer| (engineer.lat, engineer.lon));
         let point = |(latitude, longitude)| Point { latitude, longitude };
-        let mut places = Self { points: Vec::new(), starts: Vec::with_capacity(problem.engineers.len()) };
+        let mut places = Self { points: Vec::new(), starts: Vec::new(), depots: Vec::new() };
         if matches!(problem.travel, Travel::Haversine { .. }) {
             places.points.extend(tickets.chain(homes).map(point));
         }
@@ -27,6 +28,10 @@ impl Places {
                 (None, None) => home,
             };
             places.starts.push(start as u32);
+        }
+        for depot in &problem.depots {
+            let place = depot.row.unwrap_or_else(|| places.add(point((depot.lat, depot.lon))));
+            places.depots.push(place as u32);
         }
         places
     }

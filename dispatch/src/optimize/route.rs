@@ -2,6 +2,7 @@
 
 use super::distance::Distance;
 use super::instance::{FAR, Instance, Job};
+use super::rules::VAN;
 use super::shift::Shift;
 
 /// The times of a stop. The last of a route is home.
@@ -19,9 +20,11 @@ pub struct Call {
 }
 
 /// The stops of an engineer and their times. Serving in the given order as early as possible is best for any order.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Route {
     pub stops: Vec<u32>,
+    /// Where the parts of each stop are from; empty if no ticket of the problem needs any.
+    pub sources: Vec<u32>,
     /// What each stop is, as this engineer serves it, and home.
     pub jobs: Vec<Job>,
     /// The times of each stop, and of being home.
@@ -41,6 +44,26 @@ pub struct Route {
     pub load: i64,
 }
 
+impl Clone for Route {
+    fn clone(&self) -> Self {
+        let mut route = Self::default();
+        route.clone_from(self);
+        route
+    }
+
+    /// Into the memory that is there: once a step for each changed route.
+    fn clone_from(&mut self, other: &Self) {
+        let Self { stops, sources, jobs, calls, pause_at, room, travel, late, price, service, load } = self;
+        stops.clone_from(&other.stops);
+        sources.clone_from(&other.sources);
+        jobs.clone_from(&other.jobs);
+        calls.clone_from(&other.calls);
+        (*pause_at, *room) = (other.pause_at, other.room);
+        (*travel, *late, *price) = (other.travel, other.late, other.price);
+        (*service, *load) = (other.service, other.load);
+    }
+}
+
 /// Where a ticket would fit, and what it would cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Insertion {
@@ -50,6 +73,8 @@ pub struct Insertion {
     pub position: usize,
     /// Where the break is from then on.
     pub pause_at: usize,
+    /// Where its parts are from.
+    pub source: u32,
 }
 
 /// Where the break of somebody is who has none.
@@ -106,7 +131,7 @@ impl Route {
         for i in 0..self.stops.len() {
             let stop = self.stops[i];
             let job = instance.job(engineer, stop);
-            let leg = instance.seconds(here, stop);
+            let leg = instance.way(here, stop, self.source_of(i));
             let start = self.call(shift, job, now, leg);
             self.late += job.lateness(start);
             self.price += i64::from(job.price);
@@ -174,7 +199,8 @@ impl Route {
         if self.room < job.duration {
             return None;
         }
-        let mut best = Insertion { delta: bound, position: usize::MAX, pause_at: NO_PAUSE };
+        let source = self.source(instance, engineer, ticket)?;
+        let mut best = Insertion { delta: bound, position: usize::MAX, pause_at: NO_PAUSE, source };
         let mut before = shift.start;
         // Whoever leaves later than this is not in time.
         let last = job.latest.min(shift.ends - job.duration);
@@ -183,8 +209,8 @@ impl Route {
             if call.depart > last {
                 break;
             }
-            let there = instance.seconds(before, ticket);
-            let on = instance.seconds(ticket, after);
+            let there = instance.way(before, ticket, source);
+            let on = instance.way(ticket, after, self.source_of(position));
             before = after;
             let detour = there + on - call.leg;
             if position == self.pause_at {
@@ -195,7 +221,7 @@ impl Route {
             let trial = Trial { position, start, ready: start + job.duration + on, detour };
             if let Some(delta) = self.tried(instance, shift, &job, &trial, best.delta) {
                 let pause_at = self.pause_at.saturating_add(usize::from(position < self.pause_at));
-                best = Insertion { delta, position, pause_at };
+                best = Insertion { delta, position, pause_at, source };
             }
         }
         (best.position != usize::MAX).then_some(best)
@@ -224,6 +250,42 @@ impl Route {
         if instance.hard_due { Some(cost) } else { self.delayed(shift, trial, cost, bound) }
     }
 
+    /// Puts a ticket before the stop that stands there now; its times are worked out by the caller.
+    pub fn put<D>(&mut self, instance: &Instance<'_, D>, ticket: u32, position: usize, source: u32) {
+        self.stops.insert(position, ticket);
+        if instance.parts.is_some() {
+            self.sources.insert(position, source);
+        }
+    }
+
+    /// From where he would have the parts for a ticket; none if he cannot have them.
+    pub fn source<D>(&self, instance: &Instance<'_, D>, engineer: u32, ticket: u32) -> Option<u32> {
+        let Some(parts) = &instance.parts else { return Some(VAN) };
+        parts.source(engineer, ticket, self.taken_from_van(self.stops.len()))
+    }
+
+    /// Which of the first so many stops have their parts from the van.
+    fn taken_from_van(&self, count: usize) -> impl Iterator<Item = u32> + '_ {
+        let first = self.stops.iter().zip(&self.sources).take(count);
+        first.filter(|(_, source)| **source == VAN).map(|(stop, _)| *stop)
+    }
+
+    #[inline]
+    fn source_of(&self, position: usize) -> u32 {
+        self.sources.get(position).copied().unwrap_or(VAN)
+    }
+
+    /// Takes from the van what has room in it again.
+    pub fn restock<D>(&mut self, instance: &Instance<'_, D>, engineer: u32) {
+        let Some(parts) = &instance.parts else { return };
+        for i in 0..self.sources.len() {
+            if self.sources[i] != VAN {
+                let source = parts.source(engineer, self.stops[i], self.taken_from_van(self.stops.len()));
+                self.sources[i] = source.unwrap_or(self.sources[i]);
+            }
+        }
+    }
+
     /// A ticket after all others; none if that is not allowed.
     pub fn at_the_end<D: Distance>(
         &self,
@@ -232,10 +294,11 @@ impl Route {
         ticket: u32,
     ) -> Option<Insertion> {
         let (position, mut longer) = (self.stops.len(), self.clone());
-        longer.stops.push(ticket);
+        let source = self.source(instance, engineer, ticket)?;
+        longer.put(instance, ticket, position, source);
         longer.rearrange(instance, engineer);
         let (delta, pause_at) = (longer.cost() - self.cost(), longer.pause_at);
-        longer.is_allowed(instance, engineer).then_some(Insertion { delta, position, pause_at })
+        longer.is_allowed(instance, engineer).then_some(Insertion { delta, position, pause_at, source })
     }
 
     /// `cost` and what it costs to be ready for this stop so late, if that is less than `bound`. Ends where waiting

@@ -49,7 +49,10 @@ impl Solution {
         stops: &[u32],
     ) -> bool {
         let mut route = Route::default();
-        route.stops.extend(stops);
+        for (position, stop) in stops.iter().enumerate() {
+            let Some(source) = route.source(instance, engineer, *stop) else { return false };
+            route.put(instance, *stop, position, source);
+        }
         route.rearrange(instance, engineer);
         if !self.routes[engineer as usize].stops.is_empty() || !route.is_allowed(instance, engineer) {
             return false;
@@ -165,20 +168,27 @@ impl Step {
         self.keep(solution, engineer);
         let first = self.absent.len();
         let route = &mut solution.routes[engineer as usize];
-        let (mut position, absent) = (0, &mut self.absent);
+        let (mut position, mut kept, absent) = (0, 0, &mut self.absent);
         solution.cost -= route.cost();
+        let sources = &mut route.sources;
         route.stops.retain(|stop| {
             let out = is_out(position);
             if out {
                 absent.push((*stop, engineer));
+            } else if let Some(source) = sources.get(position).copied() {
+                sources[kept] = source;
+                kept += 1;
             }
             position += 1;
             !out
         });
+        sources.truncate(kept);
+        route.restock(instance, engineer);
         route.rearrange(instance, engineer);
         if !route.is_allowed(instance, engineer) {
             // A matrix may be slower without a stop in between; then nothing of the route is sure to be allowed.
             absent.extend(route.stops.drain(..).map(|stop| (stop, engineer)));
+            route.sources.clear();
             route.rearrange(instance, engineer);
         }
         solution.cost += route.cost();
@@ -201,7 +211,7 @@ impl Step {
         self.keep(solution, engineer);
         let route = &mut solution.routes[engineer as usize];
         let before = route.cost();
-        route.stops.insert(insertion.position, ticket);
+        route.put(instance, ticket, insertion.position, insertion.source);
         route.pause_at = insertion.pause_at;
         route.refresh(instance, engineer);
         debug_assert_eq!(route.cost() - before, insertion.delta, "a move costs what was said");

@@ -6,7 +6,9 @@ use std::collections::HashSet;
 use proptest::prelude::*;
 
 use super::*;
-use crate::plan::{PlanBreak, PlanCertificate, PlanEngineer, PlanTicket, RequiredSkill, Travel};
+use crate::plan::{
+    PartCount, PlanBreak, PlanCertificate, PlanDepot, PlanEngineer, PlanTicket, RequiredSkill, Travel,
+};
 use crate::verify::verify;
 
 fn place() -> impl Strategy<Value = (f64, f64)> {
@@ -109,11 +111,26 @@ fn problem(tickets: usize, engineers: usize) -> impl Strategy<Value = Problem> {
                 travel,
                 engineers,
                 tickets,
+                depots: Vec::new(),
                 hard_due,
                 fairness_weight,
                 disturbance_s,
             }
         })
+}
+
+/// A problem with up to two depots.
+fn problem_and_depot() -> impl Strategy<Value = (Problem, Vec<PlanDepot>)> {
+    (problem(30, 5), prop::collection::vec(place(), 0..=2)).prop_map(|(problem, places)| {
+        let matrix = matches!(problem.travel, Travel::Matrix { .. });
+        let depot = |(id, (lat, lon)): (usize, (f64, f64))| {
+            // With a matrix, at the place of a ticket.
+            let row = matrix.then_some(id % problem.tickets.len());
+            PlanDepot { id: id as i64, lat, lon, row, stock: Vec::new() }
+        };
+        let depots = places.into_iter().enumerate().map(depot).collect();
+        (problem, depots)
+    })
 }
 
 /// What chance has made contradictory is left out.
@@ -182,6 +199,26 @@ proptest! {
 
     #[test]
     fn plans_keep_all_rules_and_cost_what_they_say(problem in problem(40, 6), seed in 0..1_000_u64) {
+        let plan = solve(&problem, 300, seed);
+        let verdict = verify(&problem, &plan);
+        prop_assert_eq!(&verdict.faults, &Vec::<String>::new());
+        prop_assert_eq!(Some(verdict.cost), plan.cost);
+    }
+
+    #[test]
+    fn parts_are_where_the_plan_takes_them(
+        (mut problem, depot) in problem_and_depot(), numbers in prop::collection::vec(0..4_i64, 200),
+        seed in 0..1_000_u64,
+    ) {
+        let mut numbers = numbers.into_iter().cycle();
+        let mut some = || numbers.next().unwrap_or(0);
+        let mut stock = |most: i64| {
+            let count = |part| PartCount { part, quantity: some() % most };
+            [7, 8].map(count).to_vec()
+        };
+        problem.tickets.iter_mut().for_each(|ticket| ticket.parts = stock(2));
+        problem.engineers.iter_mut().for_each(|engineer| engineer.stock = stock(4));
+        problem.depots = depot.into_iter().map(|depot| PlanDepot { stock: stock(4), ..depot }).collect();
         let plan = solve(&problem, 300, seed);
         let verdict = verify(&problem, &plan);
         prop_assert_eq!(&verdict.faults, &Vec::<String>::new());
@@ -324,6 +361,7 @@ fn sample(tickets: usize, engineers: usize) -> Problem {
         travel: Travel::Haversine { radius_m: None, road_factor: 1.3, speed_kmh: 30.0, rounding: None },
         engineers: (0..engineers).map(engineer).collect(),
         tickets: (0..tickets).map(ticket).collect(),
+        depots: Vec::new(),
         hard_due: false,
         fairness_weight: None,
         disturbance_s: None,

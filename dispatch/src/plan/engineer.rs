@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::check::{self, LARGEST_LOAD, LATEST, ProblemError, require};
+use super::parts::{self, PartCount};
 
 /// Somebody who works on that day.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -37,6 +38,9 @@ pub struct PlanEngineer {
     pub max_tasks: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub capacity: Option<i64>,
+    /// Parts in the van.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stock: Vec<PartCount>,
     /// The pause that must be taken by whoever has a stop.
     #[serde(default, rename = "break", skip_serializing_if = "Option::is_none")]
     pub pause: Option<PlanBreak>,
@@ -117,6 +121,7 @@ impl PlanEngineer {
         }
         check::list(&self.skills, "skills", at)?;
         check::list(self.territories.as_deref().unwrap_or(&[]), "territories", at)?;
+        parts::counts(&self.stock, "stock", at)?;
         check::list(&self.certificates, "certificates", at)?;
         for (i, certificate) in self.certificates.iter().enumerate() {
             certificate.check(&|field| at(&format!("certificates[{i}].{field}")))?;

@@ -104,3 +104,19 @@ fn prices_are_checked() {
         ("/tickets/1/in_force", json!("Ada"), "invalid type"),
     ]);
 }
+
+#[test]
+fn parts_are_checked() {
+    let part = |quantity: i64| json!({"part": 5, "quantity": quantity});
+    refused(&[
+        ("/tickets/1/parts", json!([part(-1)]), "tickets[1].parts[0].quantity: must be 0 to"),
+        ("/engineers/1/stock", json!([part(1), part(2)]), "engineers[1].stock[1].part: is there twice"),
+        ("/depots", json!([{"id": 3, "row": 1}]), "depots[0].row: is needed with a matrix, and only then"),
+        ("/depots", json!([{"id": 3}, {"id": 3}]), "depots[1].id: is there twice"),
+        (
+            "/depots",
+            json!([{"id": 3, "stock": [part(i64::MAX)]}]),
+            "depots[0].stock[0].quantity: must be 0 to",
+        ),
+    ]);
+}

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::check::{self, LARGEST_LOAD, LATEST, ProblemError, require};
 use super::engineer::first_level;
+use super::parts::{self, PartCount};
 
 /// A visit to be made.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -28,6 +29,9 @@ pub struct PlanTicket {
     /// Whom the customer does not want.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub forbidden_engineers: Vec<i64>,
+    /// Parts that it needs, all from the van or all from a depot.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<PartCount>,
     /// Where it is; only those who cover it may do it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub territory: Option<i64>,
@@ -73,6 +77,7 @@ impl PlanTicket {
         require((1..=4).contains(&self.priority), || at("priority"), "must be 1 to 4")?;
         check::list(&self.skills, "skills", at)?;
         check::list(&self.required_skills, "required_skills", at)?;
+        parts::counts(&self.parts, "parts", at)?;
         check::list(&self.preferred_engineers, "preferred_engineers", at)?;
         let preference = self.preference_s.unwrap_or(0);
         require((0..=LATEST).contains(&preference), || at("preference_s"), "must be 0 to 10,000,000")?;

@@ -1,7 +1,7 @@
 //! What an engineer does from leaving in the morning until he is back, minute by minute.
 
 use super::certificates;
-use crate::plan::{PlanBreak, PlanEngineer, PlanTicket, Problem, Travel};
+use crate::plan::{PlanBreak, PlanDepot, PlanEngineer, PlanTicket, PlannedRoute, Problem, Travel};
 
 /// A driven route.
 #[derive(Default)]
@@ -21,13 +21,14 @@ pub fn best(
     problem: &Problem,
     engineer: (usize, &PlanEngineer),
     stops: &[Stop<'_>],
-    break_after: Option<usize>,
+    plan: &PlannedRoute,
 ) -> Drive {
-    let name = engineer.1.id;
+    let (name, break_after) = (engineer.1.id, plan.break_after);
+    let fetches: Vec<Option<&PlanDepot>> = stops.iter().map(|stop| depot(problem, plan, stop)).collect();
     let begun = usize::from(stops.first().is_some_and(|(_, ticket)| ticket.started_at_s.is_some()));
     // Whoever has nothing else to do has his break when he is done.
     let Some(pause) = engineer.1.pause.filter(|_| stops.len() > begun) else {
-        let mut drive = drive(problem, engineer, stops, None);
+        let mut drive = drive(problem, engineer, stops, &fetches, None);
         if break_after.is_some_and(|after| after > 0) {
             drive.faults.push(format!("engineer {name} has no break"));
         }
@@ -38,7 +39,7 @@ pub fn best(
         return Drive { faults, ..Drive::default() };
     }
     let all = break_after.map_or(begun..=stops.len(), |after| after..=after);
-    let drives = all.map(|after| drive(problem, engineer, stops, Some((after, &pause))));
+    let drives = all.map(|after| drive(problem, engineer, stops, &fetches, Some((after, &pause))));
     let lateness = |drive: &Drive| {
         let late = |(start, (_, ticket)): (&i64, &Stop<'_>)| {
             (start - i64::from(ticket.due_s)).max(0) * i64::from(super::weight(ticket.priority))
@@ -53,6 +54,7 @@ fn drive(
     problem: &Problem,
     (row, engineer): (usize, &PlanEngineer),
     stops: &[Stop<'_>],
+    fetches: &[Option<&PlanDepot>],
     pause: Option<(usize, &PlanBreak)>,
 ) -> Drive {
     let name = engineer.id;
@@ -69,7 +71,12 @@ fn drive(
     for i in first..=stops.len() {
         let there = stops.get(i).map_or(home, |(row, ticket)| (*row, ticket.lat, ticket.lon));
         // Whoever is at home already is at home at once, whatever the matrix says.
-        let travel = if i == stops.len() && here.0 == home.0 { 0 } else { seconds(problem, here, there) };
+        let mut travel = if i == stops.len() && here.0 == home.0 { 0 } else { seconds(problem, here, there) };
+        if let Some(depot) = fetches.get(i).copied().flatten() {
+            // A row that nothing else has, if there is no matrix.
+            let at = (depot.row.unwrap_or(usize::MAX), depot.lat, depot.lon);
+            travel = seconds(problem, here, at) + seconds(problem, at, there);
+        }
         drive.travel += travel;
         let left = now;
         now += travel;
@@ -95,6 +102,12 @@ fn drive(
         drive.faults.push(format!("engineer {name} is back at {now}, after his shift"));
     }
     drive
+}
+
+/// The depot at which the plan fetches the parts for this stop.
+fn depot<'p>(problem: &'p Problem, plan: &PlannedRoute, stop: &Stop<'_>) -> Option<&'p PlanDepot> {
+    let fetch = plan.fetches.iter().find(|fetch| fetch.ticket == stop.1.id)?;
+    problem.depots.iter().find(|depot| depot.id == fetch.depot)
 }
 
 /// The first stop, if it has begun, and when.

@@ -1,5 +1,7 @@
 //! The tests that need no look inside: one binary, one file for each kind of claim.
 
+#![expect(clippy::expect_used, reason = "tests fail by panicking")]
+
 mod counterfactuals;
 mod golden;
 mod plan_fields;

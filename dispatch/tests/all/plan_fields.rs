@@ -147,3 +147,31 @@ fn the_plan_in_force_is_disturbed_only_for_what_is_worth_it() {
         assert_eq!(verdict.prices_s, if who == 1 { price } else { 0 });
     }
 }
+
+#[test]
+fn the_last_part_in_the_van_is_used_once() {
+    let part = json!([{"part": 4711, "quantity": 1}]);
+    let mut fields = vec![
+        ("/tickets/0/parts", part.clone()),
+        ("/tickets/1/parts", part.clone()),
+        ("/engineers/0/stock", part.clone()),
+    ];
+    let problem = day(&[100, 200], 1, &fields);
+    let (plan, _) = solve(&problem);
+    assert_eq!(plan.unassigned.len(), 1, "there is only one");
+    let both = json!([{"engineer": 0, "stops": [10, 11]}]);
+    assert_eq!(faults(&problem, both.clone()), ["engineer 0 needs 2 of part 4711 and has 1"]);
+
+    // With a depot at 5,000 for the other.
+    fields.push(("/depots", json!([{"id": 1, "row": 4, "stock": part}])));
+    let problem = day(&[100, 200], 1, &fields);
+    let (plan, verdict) = solve(&problem);
+    assert_eq!((plan.unassigned.len(), plan.routes[0].fetches.len()), (0, 1));
+    assert_eq!(verdict.travel_s, 10_000, "there and back");
+    assert_eq!(faults(&problem, both), ["engineer 0 needs 2 of part 4711 and has 1"], "fetched must be said");
+    let fetch = |ticket: i64| json!({"ticket": ticket, "depot": 1});
+    let route = |fetches: Value| json!([{"engineer": 0, "stops": [10, 11], "fetches": fetches}]);
+    assert_eq!(faults(&problem, route(json!([fetch(11)]))), Vec::<String>::new());
+    let words = "2 of part 4711 are fetched at depot 1, which has 1";
+    assert_eq!(faults(&problem, route(json!([fetch(10), fetch(11)]))), [words]);
+}

@@ -2,11 +2,13 @@
 //! here is what differs from engineer to engineer.
 
 mod certificate;
+mod parts;
 mod price;
 
 use crate::plan::{PlanEngineer, PlanTicket, Problem};
 
 pub use certificate::Holders;
+pub use parts::{Parts, VAN};
 pub use price::price;
 
 use super::instance::{Job, Pair};
