@@ -1,11 +1,15 @@
 //! Checks a plan against its problem, sharing no code with the search: what it says of a plan is what a dispatcher
 //! would find with a pencil. Every plan goes through here before anybody sees it.
 
+mod certificates;
+mod drive;
+mod parts;
+
 use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
 
-use crate::plan::{Plan, PlanEngineer, PlanTicket, Problem, Travel};
+use crate::plan::{Plan, PlanEngineer, PlanTicket, PlannedRoute, Problem};
 
 /// What a plan is worth.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -19,7 +23,9 @@ pub struct Verdict {
     pub late_weighted_s: i64,
     /// Tickets that begin after their due time.
     pub late: usize,
-    /// Travel, weighted lateness, and ten hours of it for each unserved ticket.
+    /// Prices of those who are not preferred, and of changes to the plan in force.
+    pub prices_s: i64,
+    /// Travel, weighted lateness, prices, and ten hours of it for each unserved ticket.
     pub cost: i64,
     /// How far each engineer's travel and service are from the mean, summed.
     pub unevenness_s: f64,
@@ -32,6 +38,8 @@ pub fn verify(problem: &Problem, plan: &Plan) -> Verdict {
     let mut judge = Judge {
         problem,
         tickets: problem.tickets.iter().enumerate().map(|(i, ticket)| (ticket.id, (i, ticket))).collect(),
+        begun: problem.tickets.iter().filter_map(begun).collect(),
+        taken: parts::Taken::default(),
         seen: HashSet::new(),
         verdict: Verdict::default(),
     };
@@ -46,9 +54,15 @@ pub fn verify(problem: &Problem, plan: &Plan) -> Verdict {
                 judge.fault(format!("engineer {} has two routes", route.engineer));
             }
             Some(&(row, engineer)) => {
-                let seconds = judge.route(row, engineer, &route.stops);
+                let seconds = judge.route(row, engineer, route);
                 work.insert(route.engineer, seconds);
             }
+        }
+    }
+    for (id, (row, engineer)) in &engineers {
+        if !used.contains(id) {
+            let idle = PlannedRoute { engineer: *id, ..PlannedRoute::default() };
+            work.insert(*id, judge.route(*row, engineer, &idle));
         }
     }
     judge.unassigned(&plan.unassigned);
@@ -58,88 +72,87 @@ pub fn verify(problem: &Problem, plan: &Plan) -> Verdict {
 struct Judge<'p> {
     problem: &'p Problem,
     tickets: HashMap<i64, (usize, &'p PlanTicket)>,
+    /// What each engineer has begun.
+    begun: HashMap<i64, i64>,
+    taken: parts::Taken,
     seen: HashSet<i64>,
     verdict: Verdict,
 }
-
-/// A place: its row in a matrix, and its coordinates.
-type Place = (usize, f64, f64);
 
 impl<'p> Judge<'p> {
     fn fault(&mut self, text: String) {
         self.verdict.faults.push(text);
     }
 
-    fn seconds(&self, from: Place, to: Place) -> i64 {
-        match &self.problem.travel {
-            Travel::Matrix { seconds } => i64::from(seconds[from.0][to.0]),
-            Travel::Haversine { .. } if from.0 == to.0 => 0,
-            Travel::Haversine { radius_m, road_factor, speed_kmh, .. } => {
-                let (lat1, lat2) = (from.1.to_radians(), to.1.to_radians());
-                let across = ((to.2 - from.2).to_radians() / 2.0).sin().powi(2);
-                let up = ((lat2 - lat1) / 2.0).sin().powi(2);
-                let a = (up + lat1.cos() * lat2.cos() * across).min(1.0);
-                let metres = 2.0 * radius_m.unwrap_or(6_371_008.8) * a.sqrt().asin();
-                (metres * road_factor / (speed_kmh / 3.6) + 0.5).floor() as i64
+    /// Drives a route; returns the seconds of travel and service.
+    fn route(&mut self, row: usize, engineer: &'p PlanEngineer, route: &PlannedRoute) -> i64 {
+        let name = engineer.id;
+        let mut stops = Vec::new();
+        for stop in &route.stops {
+            match self.tickets.get(stop).copied() {
+                None => self.fault(format!("ticket {stop} is unknown")),
+                Some((row, ticket)) => {
+                    self.ticket(engineer, ticket);
+                    stops.push((row, ticket));
+                }
             }
         }
-    }
-
-    /// Drives a route; returns the seconds of travel and service.
-    fn route(&mut self, row: usize, engineer: &PlanEngineer, stops: &[i64]) -> i64 {
-        if stops.is_empty() {
-            return 0;
+        if let Some(begun) = self.begun.get(&name)
+            && stops.first().is_none_or(|(_, first)| first.id != *begun)
+        {
+            self.fault(format!("ticket {begun} has begun, but is not the first of engineer {name}"));
         }
-        let name = engineer.id;
-        if engineer.max_tasks.is_some_and(|most| stops.len() > most as usize) {
+        let goes_on = stops.iter().any(|(_, ticket)| ticket.started_at_s.is_none());
+        if goes_on && engineer.max_tasks.is_some_and(|most| stops.len() > most as usize) {
             self.fault(format!("engineer {name} has {} stops, more than he may", stops.len()));
         }
-        let home = (self.problem.tickets.len() + row, engineer.lat, engineer.lon);
-        let (mut here, mut now, mut work, mut load) = (home, i64::from(engineer.shift_start_s), 0, 0);
-        for stop in stops {
-            let Some(&(row, ticket)) = self.tickets.get(stop) else {
-                self.fault(format!("ticket {stop} is unknown"));
-                continue;
-            };
-            self.ticket(engineer, ticket);
-            let there = (row, ticket.lat, ticket.lon);
-            let travel = self.seconds(here, there);
-            let start = (now + travel).max(i64::from(ticket.earliest_s));
-            self.begin(ticket, start);
-            self.verdict.travel_s += travel;
-            work += travel + i64::from(ticket.duration_s);
-            load += ticket.load.unwrap_or(0);
-            (here, now) = (there, start + i64::from(ticket.duration_s));
-        }
-        let travel = self.seconds(here, home);
-        self.verdict.travel_s += travel;
-        if now + travel > i64::from(engineer.shift_end_s) {
-            self.fault(format!("engineer {name} is back at {}, after his shift", now + travel));
-        }
-        if engineer.capacity.is_some_and(|capacity| load > capacity) {
+        let load: i64 = stops.iter().map(|(_, ticket)| ticket.load.unwrap_or(0)).sum();
+        if goes_on && engineer.capacity.is_some_and(|capacity| load > capacity) {
             self.fault(format!("engineer {name} carries {load}, more than his van holds"));
         }
-        work + travel
+        self.parts(engineer, &stops, route);
+        let drive = drive::best(self.problem, (row, engineer), &stops, route);
+        for (start, (_, ticket)) in drive.starts.iter().zip(&stops) {
+            self.begin(ticket, *start);
+        }
+        self.verdict.faults.extend(drive.faults);
+        self.verdict.travel_s += drive.travel;
+        drive.travel + stops.iter().map(|(_, ticket)| i64::from(ticket.duration_s)).sum::<i64>()
     }
 
     fn ticket(&mut self, engineer: &PlanEngineer, ticket: &PlanTicket) {
         if !self.seen.insert(ticket.id) {
             self.fault(format!("ticket {} is served twice", ticket.id));
         }
-        if let Some(skill) = ticket.skills.iter().find(|skill| !engineer.skills.contains(skill)) {
-            self.fault(format!("engineer {} lacks skill {skill} for ticket {}", engineer.id, ticket.id));
-        }
-        if ticket.forbidden_engineers.contains(&engineer.id) {
+        if ticket.forbidden_engineers.contains(&engineer.id) && ticket.started_at_s.is_none() {
             self.fault(format!("engineer {} is forbidden for ticket {}", engineer.id, ticket.id));
         }
+        let covers = |territory| engineer.territories.as_ref().is_none_or(|all| all.contains(&territory));
+        if !ticket.territory.is_none_or(covers) && ticket.started_at_s.is_none() {
+            self.fault(format!("engineer {} does not cover where ticket {} is", engineer.id, ticket.id));
+        }
+        self.prices(Some(engineer.id), ticket);
         if ticket.pinned_engineer.is_some_and(|pinned| pinned != engineer.id) {
             self.fault(format!("ticket {} is pinned to another engineer", ticket.id));
         }
     }
 
+    /// What it costs that he does it, or nobody.
+    fn prices(&mut self, engineer: Option<i64>, ticket: &PlanTicket) {
+        if ticket.started_at_s.is_some() {
+            return;
+        }
+        if !engineer.is_some_and(|engineer| ticket.preferred_engineers.contains(&engineer)) {
+            self.verdict.prices_s += i64::from(ticket.preference_s.unwrap_or(0));
+        }
+        if ticket.in_force.is_some() && ticket.in_force != engineer {
+            self.verdict.prices_s += i64::from(self.problem.disturbance_s.unwrap_or(0));
+        }
+    }
+
     fn begin(&mut self, ticket: &PlanTicket, start: i64) {
         let late = (start - i64::from(ticket.due_s)).max(0);
-        if late > 0 && self.problem.hard_due {
+        if late > 0 && self.problem.hard_due && ticket.started_at_s.is_none() {
             self.fault(format!("ticket {} begins {late} s after its due time", ticket.id));
         }
         self.verdict.late += usize::from(late > 0);
@@ -155,7 +168,10 @@ impl<'p> Judge<'p> {
                 Some(_) if self.seen.contains(id) => {
                     self.fault(format!("ticket {id} is served and unassigned"))
                 }
-                Some((_, ticket)) => self.verdict.cost += 36_000 * i64::from(weight(ticket.priority)),
+                Some(&(_, ticket)) => {
+                    self.prices(None, ticket);
+                    self.verdict.cost += 36_000 * i64::from(weight(ticket.priority));
+                }
             }
         }
         let lost = self.tickets.keys().filter(|id| !self.seen.contains(id) && !named.contains(id)).count();
@@ -165,16 +181,43 @@ impl<'p> Judge<'p> {
         self.verdict.unserved = named.len();
     }
 
+    /// Whether the parts are in the van, or at the depot where the plan fetches them.
+    fn parts(&mut self, engineer: &PlanEngineer, stops: &[drive::Stop<'_>], route: &PlannedRoute) {
+        let depots: HashMap<i64, i64> =
+            route.fetches.iter().map(|fetch| (fetch.ticket, fetch.depot)).collect();
+        for fetch in &route.fetches {
+            let known = self.problem.depots.iter().any(|depot| depot.id == fetch.depot);
+            if !known || !route.stops.contains(&fetch.ticket) {
+                self.fault(format!("parts for ticket {} are fetched where they are not", fetch.ticket));
+            }
+        }
+        let begun = |ticket: &PlanTicket| ticket.started_at_s.is_some();
+        let others = || stops.iter().map(|(_, ticket)| *ticket).filter(|ticket| !begun(ticket));
+        for ticket in others() {
+            if let Some(depot) = depots.get(&ticket.id) {
+                self.taken.fetch(ticket, *depot);
+            }
+        }
+        let from_van = others().filter(|ticket| !depots.contains_key(&ticket.id));
+        self.verdict.faults.extend(parts::van(engineer, from_van));
+    }
+
     fn finish(mut self, work: &HashMap<i64, i64>) -> Verdict {
+        self.verdict.faults.extend(self.taken.faults(self.problem));
         let mean = work.values().sum::<i64>() as f64 / work.len().max(1) as f64;
         let verdict = &mut self.verdict;
         verdict.served = self.seen.len();
-        verdict.cost += verdict.travel_s + verdict.late_weighted_s;
+        verdict.cost += verdict.travel_s + verdict.late_weighted_s + verdict.prices_s;
         verdict.unevenness_s = work.values().map(|seconds| (*seconds as f64 - mean).abs()).sum();
         let charge = self.problem.fairness_weight.unwrap_or(0.0) * verdict.unevenness_s;
         verdict.objective = verdict.cost as f64 + charge;
         self.verdict
     }
+}
+
+/// Who has begun this ticket.
+fn begun(ticket: &PlanTicket) -> Option<(i64, i64)> {
+    ticket.started_at_s.and(ticket.pinned_engineer).map(|engineer| (engineer, ticket.id))
 }
 
 /// Priority 1 to 4.

@@ -66,7 +66,7 @@ impl Distances {
         let calculated = match travel {
             Travel::Matrix { seconds } => {
                 let table =
-                    Table { places: places.len(), seconds: seconds.iter().flatten().copied().collect() };
+                    Table { places: seconds.len(), seconds: seconds.iter().flatten().copied().collect() };
                 return Self::Table(table);
             }
             Travel::Haversine { radius_m, road_factor, speed_kmh, .. } => Calculated {

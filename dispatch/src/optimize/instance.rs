@@ -1,7 +1,13 @@
 //! The problem as the search sees it: numbers in a row instead of names and dates.
 
 use super::distance::Distance;
-use crate::plan::Problem;
+use super::places::Places;
+use super::rules::{self, Holders, Parts, VAN};
+use super::shift::{self, Shift};
+use crate::plan::{PlanTicket, Problem};
+
+/// Longer than any day that can be planned, in seconds; twice this still fits into 32 bits.
+pub const FAR: i32 = 1_000_000_000;
 
 /// What an unserved ticket costs, a unit of weight: ten hours, more than any lateness within a day.
 pub const UNSERVED: i64 = 36_000;
@@ -10,13 +16,37 @@ pub const UNSERVED: i64 = 36_000;
 #[derive(Clone, Copy, Debug)]
 pub struct Job {
     pub earliest: i32,
+    /// By when it must begin.
+    pub latest: i32,
     pub due: i32,
     pub duration: i32,
     /// What a second of lateness costs.
     pub weight: i32,
+    /// What it costs that this engineer serves it.
+    pub price: i32,
 }
 
 impl Job {
+    fn new(problem: &Problem, ticket: &PlanTicket) -> Self {
+        Self {
+            earliest: ticket.fixed_start_s.unwrap_or(ticket.earliest_s),
+            latest: [ticket.fixed_start_s, ticket.latest_start_s, problem.hard_due.then_some(ticket.due_s)]
+                .into_iter()
+                .flatten()
+                .fold(FAR, i32::min),
+            due: ticket.due_s,
+            duration: ticket.duration_s,
+            // What has begun is not left out any more.
+            weight: if ticket.started_at_s.is_some() { 0 } else { ticket.weight() },
+            price: if ticket.started_at_s.is_some() { 0 } else { rules::price(problem, ticket) },
+        }
+    }
+
+    /// Being back by the end of the shift.
+    pub fn home(ends: i32) -> Self {
+        Self { earliest: -FAR, latest: ends, due: FAR, duration: 0, weight: 0, price: 0 }
+    }
+
     /// What beginning at this moment costs.
     #[inline]
     pub fn lateness(&self, start: i32) -> i64 {
@@ -25,19 +55,20 @@ impl Job {
 
     /// What leaving it out costs.
     pub fn penalty(&self) -> i64 {
-        i64::from(self.weight) * UNSERVED
+        i64::from(self.weight) * UNSERVED + i64::from(self.price)
     }
 }
 
-/// An engineer's day.
-#[derive(Clone, Copy, Debug)]
-pub struct Shift {
-    pub starts: i32,
-    pub ends: i32,
-    pub max_tasks: usize,
-    pub capacity: i64,
-    /// The place where the day begins and ends.
-    pub home: u32,
+/// On which terms one engineer may serve one ticket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pair {
+    pub engineer: u32,
+    /// Not to begin before.
+    pub earliest: i32,
+    /// To begin by then.
+    pub latest: i32,
+    /// How much less it costs than if somebody else served it.
+    pub credit: i32,
 }
 
 /// Everything that does not change during the search.
@@ -46,12 +77,18 @@ pub struct Instance<'p, D> {
     pub jobs: Vec<Job>,
     pub loads: Vec<i64>,
     pub shifts: Vec<Shift>,
-    /// Who may serve a ticket, nearest home first.
+    /// Who may serve a ticket, nearest first.
     pub eligible: Vec<Vec<u32>>,
     can: Vec<u64>,
     words: usize,
+    /// Where the terms of an engineer differ from those of the ticket, by ticket and then by engineer.
+    pairs: Vec<Pair>,
+    /// Where the pairs of each ticket begin, and where the last one's end.
+    first_pair: Vec<u32>,
     /// The nearest tickets of a ticket, itself first.
     pub near: Vec<Vec<u32>>,
+    /// None if no ticket needs any.
+    pub parts: Option<Parts>,
     /// Beginning after the due time is forbidden instead of late.
     pub hard_due: bool,
     /// What a second of unevenness costs.
@@ -62,45 +99,47 @@ pub struct Instance<'p, D> {
 const NEIGHBOURS: usize = 200;
 
 impl<'p, D: Distance> Instance<'p, D> {
-    pub fn new(problem: &Problem, distance: &'p D) -> Self {
+    pub fn new(problem: &Problem, places: &Places, distance: &'p D) -> Self {
         let tickets = problem.tickets.len();
-        let jobs = problem.tickets.iter().map(|ticket| Job {
-            earliest: ticket.earliest_s,
-            due: ticket.due_s,
-            duration: ticket.duration_s,
-            weight: ticket.weight(),
-        });
-        let shifts = problem.engineers.iter().enumerate().map(|(i, engineer)| Shift {
-            starts: engineer.shift_start_s,
-            ends: engineer.shift_end_s,
-            max_tasks: engineer.max_tasks.map_or(usize::MAX, |most| most as usize),
-            capacity: engineer.capacity.unwrap_or(i64::MAX),
-            home: (tickets + i) as u32,
-        });
         let mut instance = Self {
             distance,
-            jobs: jobs.collect(),
+            jobs: problem.tickets.iter().map(|ticket| Job::new(problem, ticket)).collect(),
             loads: problem.tickets.iter().map(|ticket| ticket.load.unwrap_or(0)).collect(),
-            shifts: shifts.collect(),
+            shifts: shift::all(problem, places),
             eligible: Vec::with_capacity(tickets),
             can: Vec::new(),
             words: problem.engineers.len().div_ceil(64),
+            pairs: Vec::new(),
+            first_pair: vec![0],
             near: Vec::with_capacity(tickets),
+            parts: None,
             hard_due: problem.hard_due,
             fairness: problem.fairness_weight.unwrap_or(0.0),
         };
+        let mut holders = Holders::new(problem);
         for ticket in 0..tickets {
-            instance.find_eligible(problem, ticket);
+            let pairs =
+                rules::eligible(problem, &mut holders, &problem.tickets[ticket], &instance.jobs[ticket]);
+            instance.find_eligible(ticket, &pairs);
             instance.find_near(ticket as u32);
         }
+        instance.parts = Parts::new(problem, places, distance, &instance.eligible);
         instance
     }
 
-    fn find_eligible(&mut self, problem: &Problem, ticket: usize) {
-        let wanted = &problem.tickets[ticket];
-        let may = |engineer: &u32| wanted.may_be_served_by(&problem.engineers[*engineer as usize]);
-        let mut eligible: Vec<u32> = (0..problem.engineers.len() as u32).filter(may).collect();
-        let way = |engineer: &u32| self.distance.seconds(self.shifts[*engineer as usize].home, ticket as u32);
+    fn find_eligible(&mut self, ticket: usize, pairs: &[Pair]) {
+        let job = self.jobs[ticket];
+        let differs = |pair: &&Pair| {
+            let shift = &self.shifts[pair.engineer as usize];
+            pair.credit != 0
+                || pair.earliest > job.earliest.max(shift.starts)
+                || pair.latest < job.latest.min(shift.ends)
+        };
+        self.pairs.extend(pairs.iter().filter(differs));
+        self.first_pair.push(self.pairs.len() as u32);
+        let mut eligible: Vec<u32> = pairs.iter().map(|pair| pair.engineer).collect();
+        let way =
+            |engineer: &u32| self.distance.seconds(self.shifts[*engineer as usize].start, ticket as u32);
         eligible.sort_by_cached_key(|engineer| (way(engineer), *engineer));
         let mut bits = vec![0; self.words];
         for engineer in &eligible {
@@ -127,6 +166,36 @@ impl<'p, D: Distance> Instance<'p, D> {
     #[inline]
     pub fn can(&self, engineer: u32, ticket: u32) -> bool {
         self.can[ticket as usize * self.words + engineer as usize / 64] & (1 << (engineer % 64)) != 0
+    }
+
+    /// The ticket as this engineer would serve it.
+    #[inline]
+    pub fn job(&self, engineer: u32, ticket: u32) -> Job {
+        let ticket = ticket as usize;
+        let mut job = self.jobs[ticket];
+        if self.pairs.is_empty() {
+            return job;
+        }
+        let (first, end) = (self.first_pair[ticket] as usize, self.first_pair[ticket + 1] as usize);
+        if first == end {
+            return job;
+        }
+        let pairs = &self.pairs[first..end];
+        if let Ok(found) = pairs.binary_search_by_key(&engineer, |pair| pair.engineer) {
+            job.earliest = job.earliest.max(pairs[found].earliest);
+            job.latest = job.latest.min(pairs[found].latest);
+            job.price -= pairs[found].credit;
+        }
+        job
+    }
+
+    /// The way to a ticket, past the depot that has its parts unless they are in the van.
+    #[inline]
+    pub fn way(&self, from: u32, to: u32, source: u32) -> i32 {
+        if source == VAN {
+            return self.seconds(from, to);
+        }
+        self.seconds(from, source) + self.seconds(source, to)
     }
 
     #[inline]

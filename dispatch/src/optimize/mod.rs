@@ -8,11 +8,15 @@
 mod construct;
 mod distance;
 mod instance;
+mod pause;
+mod places;
 mod random;
 mod recreate;
 mod route;
 mod ruin;
+mod rules;
 mod search;
+mod shift;
 mod solution;
 #[cfg(test)]
 mod tests;
@@ -21,10 +25,12 @@ mod warm;
 pub use ruin::Strings;
 pub use search::{Annealing, Progress, Settings};
 
-use crate::plan::{Plan, PlannedRoute, Problem, ProblemError};
-use crate::problem::Point;
+use crate::plan::{Fetch, Plan, PlannedRoute, Problem, ProblemError};
 use distance::{Distance, Distances};
 use instance::Instance;
+use places::Places;
+use route::Route;
+use rules::VAN;
 use search::Search;
 use solution::Solution;
 
@@ -51,23 +57,21 @@ pub fn optimize(
     done: &mut dyn FnMut(&Progress) -> f64,
 ) -> Result<Plan, ProblemError> {
     problem.check()?;
-    let tickets = problem.tickets.iter().map(|ticket| (ticket.lat, ticket.lon));
-    let homes = problem.engineers.iter().map(|engineer| (engineer.lat, engineer.lon));
-    let places: Vec<Point> =
-        tickets.chain(homes).map(|(latitude, longitude)| Point { latitude, longitude }).collect();
-    Ok(match Distances::new(&problem.travel, &places) {
-        Distances::Table(table) => run(problem, &table, options, done),
-        Distances::Calculated(calculated) => run(problem, &calculated, options, done),
+    let places = Places::new(problem);
+    Ok(match Distances::new(&problem.travel, &places.points) {
+        Distances::Table(table) => run(problem, &places, &table, options, done),
+        Distances::Calculated(calculated) => run(problem, &places, &calculated, options, done),
     })
 }
 
 fn run<D: Distance>(
     problem: &Problem,
+    places: &Places,
     distance: &D,
     options: &Options,
     done: &mut dyn FnMut(&Progress) -> f64,
 ) -> Plan {
-    let instance = Instance::new(problem, distance);
+    let instance = Instance::new(problem, places, distance);
     let mut first = Solution::empty(&instance);
     if let Some(plan) = &options.start {
         warm::start(problem, &instance, &mut first, plan);
@@ -80,22 +84,36 @@ fn run<D: Distance>(
     }
     let mut search = Search::new(&instance, first, options.settings, options.seed);
     search.run(done);
-    to_plan(problem, search.best())
+    to_plan(problem, &instance, search.best())
 }
 
-fn to_plan(problem: &Problem, solution: &Solution) -> Plan {
+fn to_plan<D>(problem: &Problem, instance: &Instance<'_, D>, solution: &Solution) -> Plan {
     let mut served = vec![false; problem.tickets.len()];
     let mut routes = Vec::new();
-    for (engineer, route) in problem.engineers.iter().zip(&solution.routes) {
-        if route.stops.is_empty() {
+    for ((engineer, shift), route) in problem.engineers.iter().zip(&instance.shifts).zip(&solution.routes) {
+        let begun: Vec<u32> = shift.begun.iter().map(|begun| begun.ticket).collect();
+        let all = || begun.iter().chain(&route.stops).map(|stop| *stop as usize);
+        if all().next().is_none() {
             continue;
         }
-        route.stops.iter().for_each(|stop| served[*stop as usize] = true);
-        routes.push(PlannedRoute {
-            engineer: engineer.id,
-            stops: route.stops.iter().map(|stop| problem.tickets[*stop as usize].id).collect(),
-        });
+        all().for_each(|stop| served[stop] = true);
+        let break_after =
+            shift.pause.filter(|_| !route.stops.is_empty()).map(|_| begun.len() + route.pause_at);
+        let stops = all().map(|stop| problem.tickets[stop].id).collect();
+        let fetches = fetches(problem, instance, route);
+        routes.push(PlannedRoute { engineer: engineer.id, stops, break_after, fetches });
     }
     let unassigned = problem.tickets.iter().zip(&served).filter(|(_, served)| !**served);
     Plan { routes, unassigned: unassigned.map(|(ticket, _)| ticket.id).collect(), cost: Some(solution.cost) }
+}
+
+/// For which stops he goes by a depot.
+fn fetches<D>(problem: &Problem, instance: &Instance<'_, D>, route: &Route) -> Vec<Fetch> {
+    let Some(parts) = &instance.parts else { return Vec::new() };
+    let fetched = route.stops.iter().zip(&route.sources).filter(|(_, source)| **source != VAN);
+    let fetch = |(stop, _): (&u32, &u32)| {
+        let depot = parts.depot(*stop)?;
+        Some(Fetch { ticket: problem.tickets[*stop as usize].id, depot })
+    };
+    fetched.filter_map(fetch).collect()
 }

@@ -95,8 +95,7 @@ impl Recreate {
                 continue;
             }
             let route = &solution.routes[engineer as usize];
-            let shift = &instance.shifts[engineer as usize];
-            if let Some(insertion) = route.cheapest(instance, shift, ticket, bound) {
+            if let Some(insertion) = route.cheapest(instance, engineer, ticket, bound) {
                 bound = insertion.delta;
                 best = Some((engineer, insertion));
             }

@@ -1,31 +1,67 @@
 //! One engineer's day, with what it takes to see in a moment what one stop more would cost.
 
 use super::distance::Distance;
-use super::instance::{Instance, Shift};
+use super::instance::{FAR, Instance, Job};
+use super::rules::VAN;
+use super::shift::Shift;
+
+/// The times of a stop. The last of a route is home.
+#[derive(Clone, Copy, Debug)]
+pub struct Call {
+    /// When he leaves for it.
+    pub depart: i32,
+    /// The way to it.
+    pub leg: i32,
+    pub start: i32,
+    /// By when he must be ready to begin, so that all that follows is allowed.
+    latest: i32,
+    /// What a second of delay costs at least, from stops that are late already and before any waiting.
+    slope: i32,
+}
 
 /// The stops of an engineer and their times. Serving in the given order as early as possible is best for any order.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Route {
     pub stops: Vec<u32>,
-    /// When each stop begins.
-    pub starts: Vec<i32>,
-    /// When he leaves for each stop, and for home at the end: one more than stops.
-    pub departs: Vec<i32>,
-    /// The way to each stop, and home.
-    pub legs: Vec<i32>,
-    /// By when he must arrive at each stop, and at home, so that all that follows is allowed.
-    pub latest: Vec<i32>,
-    /// What a second of delay at each stop costs at least, from stops that are late already and before any waiting.
-    pub slopes: Vec<i64>,
-    /// The longest time between leaving for a stop and having to arrive there.
-    pub room: i32,
+    /// Where the parts of each stop are from; empty if no ticket of the problem needs any.
+    pub sources: Vec<u32>,
+    /// What each stop is, as this engineer serves it, and home.
+    pub jobs: Vec<Job>,
+    /// The times of each stop, and of being home.
+    pub calls: Vec<Call>,
+    /// The break is taken on the way to this stop, or to home; beyond everything if there is none.
+    pub pause_at: usize,
+    /// The longest time between leaving for a stop and having to be ready for it.
+    room: i32,
     /// Seconds on the road.
     pub travel: i64,
     /// Weighted lateness.
     pub late: i64,
+    /// Prices of whom these tickets are given to.
+    pub price: i64,
     /// Seconds of service.
     pub service: i64,
     pub load: i64,
+}
+
+impl Clone for Route {
+    fn clone(&self) -> Self {
+        let mut route = Self::default();
+        route.clone_from(self);
+        route
+    }
+
+    /// Into the memory that is there: once a step for each changed route.
+    fn clone_from(&mut self, other: &Self) {
+        let Self { stops, sources, jobs, calls, pause_at, room, travel, late, price, service, load } = self;
+        stops.clone_from(&other.stops);
+        sources.clone_from(&other.sources);
+        jobs.clone_from(&other.jobs);
+        calls.clone_from(&other.calls);
+        (*pause_at, *room) = (other.pause_at, other.room);
+        (*travel, *late, *price) = (other.travel, other.late, other.price);
+        (*service, *load) = (other.service, other.load);
+    }
 }
 
 /// Where a ticket would fit, and what it would cost.
@@ -35,64 +71,114 @@ pub struct Insertion {
     pub delta: i64,
     /// Before the stop that stands there now.
     pub position: usize,
+    /// Where the break is from then on.
+    pub pause_at: usize,
+    /// Where its parts are from.
+    pub source: u32,
+}
+
+/// Where the break of somebody is who has none.
+pub const NO_PAUSE: usize = usize::MAX;
+
+/// A ticket that is tried at a position: when it would begin, and when he would be ready for what follows.
+pub struct Trial {
+    pub position: usize,
+    pub start: i32,
+    pub ready: i32,
+    /// More travel.
+    pub detour: i32,
 }
 
 impl Route {
     pub fn cost(&self) -> i64 {
-        self.travel + self.late
+        self.travel + self.late + self.price
     }
 
     /// Whether he is in time everywhere where that is a must, and at home, with no more than he may have.
-    pub fn is_allowed(&self, shift: &Shift) -> bool {
-        let arrivals = self.departs.iter().zip(&self.legs).map(|(depart, leg)| depart + leg);
-        arrivals.zip(&self.latest).all(|(arrival, latest)| arrival <= *latest)
-            && self.starts.iter().zip(&self.latest).all(|(start, latest)| start <= latest)
+    pub fn is_allowed<D: Distance>(&self, instance: &Instance<'_, D>, engineer: u32) -> bool {
+        let shift = &instance.shifts[engineer as usize];
+        if self.stops.is_empty() {
+            return true;
+        }
+        let rested = shift.pause.is_none_or(|pause| self.calls[self.pause_at].depart <= pause.latest);
+        rested
+            && self.calls.iter().zip(&self.jobs).all(|(call, job)| call.start <= job.latest)
             && self.stops.len() <= shift.max_tasks
             && self.load <= shift.capacity
     }
 
-    /// Works out the times anew after the stops were changed.
-    pub fn refresh<D: Distance>(&mut self, instance: &Instance<'_, D>, shift: &Shift) {
-        self.starts.clear();
-        self.departs.clear();
-        self.legs.clear();
-        (self.travel, self.late, self.service, self.load) = (0, 0, 0, 0);
-        let (mut here, mut now) = (shift.home, shift.starts);
-        for &stop in &self.stops {
-            let job = &instance.jobs[stop as usize];
-            let leg = instance.seconds(here, stop);
-            let start = (now + leg).max(job.earliest);
-            self.departs.push(now);
-            self.legs.push(leg);
-            self.starts.push(start);
-            self.travel += i64::from(leg);
+    /// Works out the times anew after the stops were changed, with the break where it does least harm.
+    pub fn rearrange<D: Distance>(&mut self, instance: &Instance<'_, D>, engineer: u32) {
+        let pause = instance.shifts[engineer as usize].pause;
+        self.pause_at = NO_PAUSE;
+        self.refresh(instance, engineer);
+        if let Some(pause) = pause {
+            self.pause_at = self.best_pause(&pause);
+            self.refresh(instance, engineer);
+        }
+    }
+
+    /// Works out the times anew after the stops were changed, with the break where it is. Whatever the stops are,
+    /// times stay below twice [`FAR`]: who is that late is not allowed anyway.
+    pub fn refresh<D: Distance>(&mut self, instance: &Instance<'_, D>, engineer: u32) {
+        let shift = &instance.shifts[engineer as usize];
+        self.calls.clear();
+        self.jobs.clear();
+        (self.travel, self.price) = (0, 0);
+        (self.late, self.service, self.load) =
+            shift.begun.map_or((0, 0, 0), |begun| (begun.late, begun.service, begun.load));
+        let (mut here, mut now) = (shift.start, shift.starts);
+        for i in 0..self.stops.len() {
+            let stop = self.stops[i];
+            let job = instance.job(engineer, stop);
+            let leg = instance.way(here, stop, self.source_of(i));
+            let start = self.call(shift, job, now, leg);
             self.late += job.lateness(start);
+            self.price += i64::from(job.price);
             self.service += i64::from(job.duration);
             self.load += instance.loads[stop as usize];
             (here, now) = (stop, start + job.duration);
         }
-        let leg = if self.stops.is_empty() { 0 } else { instance.seconds(here, shift.home) };
-        self.departs.push(now);
-        self.legs.push(leg);
-        self.travel += i64::from(leg);
-        self.look_back(instance, shift);
+        let leg = if here == shift.home { 0 } else { instance.seconds(here, shift.home) };
+        self.call(shift, Job::home(shift.ends), now, leg);
+        self.look_back(shift);
     }
 
-    fn look_back<D: Distance>(&mut self, instance: &Instance<'_, D>, shift: &Shift) {
+    fn call(&mut self, shift: &Shift, job: Job, depart: i32, leg: i32) -> i32 {
+        let ready = self.ready(shift, self.calls.len(), depart + leg);
+        let start = ready.max(job.earliest).min(FAR);
+        self.travel += i64::from(leg);
+        self.jobs.push(job);
+        self.calls.push(Call { depart, leg, start, latest: job.latest, slope: 0 });
+        start
+    }
+
+    /// When he is ready for a stop, who would arrive at this moment if there were no break.
+    #[inline]
+    fn ready(&self, shift: &Shift, position: usize, arrival: i32) -> i32 {
+        if position != self.pause_at {
+            return arrival;
+        }
+        shift.pause.map_or(arrival, |pause| pause.ready(arrival))
+    }
+
+    fn look_back(&mut self, shift: &Shift) {
         let stops = self.stops.len();
-        self.latest.clear();
-        self.latest.resize(stops + 1, shift.ends);
-        self.slopes.clear();
-        self.slopes.resize(stops + 1, 0);
-        self.room = shift.ends - self.departs[stops];
-        for i in (0..stops).rev() {
-            let job = &instance.jobs[self.stops[i] as usize];
-            let latest = self.latest[i + 1] - self.legs[i + 1] - job.duration;
-            self.latest[i] = if instance.hard_due { latest.min(job.due) } else { latest };
-            self.room = self.room.max(self.latest[i] - self.departs[i]);
-            let waits = i + 1 < stops && self.departs[i + 1] + self.legs[i + 1] < self.starts[i + 1];
-            let further = if waits { 0 } else { self.slopes[i + 1] };
-            self.slopes[i] = further + if self.starts[i] >= job.due { i64::from(job.weight) } else { 0 };
+        let Some((home, calls)) = self.calls.split_last_mut() else { return };
+        self.room = home.latest - home.depart;
+        let mut after = *home;
+        for (i, (call, job)) in calls.iter_mut().zip(&self.jobs[..stops]).enumerate().rev() {
+            let (mut leave, mut ready) = (after.latest - after.leg, after.depart + after.leg);
+            if let Some(pause) = shift.pause.as_ref().filter(|_| self.pause_at == i + 1) {
+                leave = (leave - pause.duration).min(pause.latest);
+                ready += pause.duration;
+            }
+            call.latest = (leave - job.duration).min(job.latest).max(-FAR);
+            self.room = self.room.max(call.latest - call.depart);
+            let waits = ready < after.start;
+            let further = if waits { 0 } else { after.slope };
+            call.slope = further + if call.start >= job.due { job.weight } else { 0 };
+            after = *call;
         }
     }
 
@@ -100,85 +186,138 @@ impl Route {
     pub fn cheapest<D: Distance>(
         &self,
         instance: &Instance<'_, D>,
-        shift: &Shift,
+        engineer: u32,
         ticket: u32,
         bound: i64,
     ) -> Option<Insertion> {
+        let shift = &instance.shifts[engineer as usize];
         if self.stops.len() >= shift.max_tasks || self.load + instance.loads[ticket as usize] > shift.capacity
         {
             return None;
         }
-        let job = &instance.jobs[ticket as usize];
+        let job = instance.job(engineer, ticket);
         if self.room < job.duration {
             return None;
         }
-        let mut best = Insertion { delta: bound, position: usize::MAX };
-        let mut before = shift.home;
-        for position in 0..=self.stops.len() {
+        let source = self.source(instance, engineer, ticket)?;
+        let mut best = Insertion { delta: bound, position: usize::MAX, pause_at: NO_PAUSE, source };
+        let mut before = shift.start;
+        // Whoever leaves later than this is not in time.
+        let last = job.latest.min(shift.ends - job.duration);
+        for (position, call) in self.calls.iter().enumerate() {
             let after = self.stops.get(position).copied().unwrap_or(shift.home);
-            if self.departs[position] + job.duration > shift.ends {
+            if call.depart > last {
                 break;
             }
-            let there = instance.seconds(before, ticket);
-            let arrival = self.departs[position] + there;
-            let on = instance.seconds(ticket, after);
-            let start = arrival.max(job.earliest);
-            let next = start + job.duration + on;
+            let there = instance.way(before, ticket, source);
+            let on = instance.way(ticket, after, self.source_of(position));
             before = after;
-            if next > self.latest[position] || (instance.hard_due && start > job.due) {
+            let detour = there + on - call.leg;
+            if position == self.pause_at {
+                self.beside_pause(instance, shift, &job, (position, there, on), &mut best);
                 continue;
             }
-            let detour = i64::from(there + on - self.legs[position]) + job.lateness(start);
-            let delay = self.starts.get(position).map_or(0, |start| i64::from((next - start).max(0)));
-            if detour + delay * self.slopes[position] < best.delta
-                && let Some(delta) = self.delayed(instance, position, next, detour, best.delta)
-            {
-                best = Insertion { delta, position };
+            let start = (call.depart + there).max(job.earliest);
+            let trial = Trial { position, start, ready: start + job.duration + on, detour };
+            if let Some(delta) = self.tried(instance, shift, &job, &trial, best.delta) {
+                let pause_at = self.pause_at.saturating_add(usize::from(position < self.pause_at));
+                best = Insertion { delta, position, pause_at, source };
             }
         }
         (best.position != usize::MAX).then_some(best)
     }
 
-    /// What a ticket costs at this very position; none if it is not allowed there.
-    pub fn cost_at<D: Distance>(
+    /// What it costs, if it is allowed and that is less than `bound`.
+    #[inline(always)]
+    pub fn tried<D>(
         &self,
         instance: &Instance<'_, D>,
         shift: &Shift,
-        ticket: u32,
-        position: usize,
-    ) -> Option<i64> {
-        let mut longer = self.clone();
-        longer.stops.insert(position, ticket);
-        longer.refresh(instance, shift);
-        longer.is_allowed(shift).then(|| longer.cost() - self.cost())
-    }
-
-    /// `cost` and what it costs to arrive at this stop so late, if that is less than `bound`. Ends where waiting
-    /// swallows the delay.
-    #[inline]
-    fn delayed<D: Distance>(
-        &self,
-        instance: &Instance<'_, D>,
-        position: usize,
-        mut arrival: i32,
-        mut cost: i64,
+        job: &Job,
+        trial: &Trial,
         bound: i64,
     ) -> Option<i64> {
-        if instance.hard_due {
-            return Some(cost);
+        let call = &self.calls[trial.position];
+        if trial.ready > call.latest || trial.start > job.latest {
+            return None;
         }
-        for i in position..self.stops.len() {
-            let job = &instance.jobs[self.stops[i] as usize];
-            let start = arrival.max(job.earliest);
-            if start == self.starts[i] {
+        let cost = i64::from(trial.detour) + i64::from(job.price) + job.lateness(trial.start);
+        let delay = i64::from((trial.ready - call.start).max(0));
+        if cost + delay * i64::from(call.slope) >= bound {
+            return None;
+        }
+        // Where it is forbidden to be late, nothing that is delayed costs more.
+        if instance.hard_due { Some(cost) } else { self.delayed(shift, trial, cost, bound) }
+    }
+
+    /// Puts a ticket before the stop that stands there now; its times are worked out by the caller.
+    pub fn put<D>(&mut self, instance: &Instance<'_, D>, ticket: u32, position: usize, source: u32) {
+        self.stops.insert(position, ticket);
+        if instance.parts.is_some() {
+            self.sources.insert(position, source);
+        }
+    }
+
+    /// From where he would have the parts for a ticket; none if he cannot have them.
+    pub fn source<D>(&self, instance: &Instance<'_, D>, engineer: u32, ticket: u32) -> Option<u32> {
+        let Some(parts) = &instance.parts else { return Some(VAN) };
+        parts.source(engineer, ticket, self.taken_from_van(self.stops.len()))
+    }
+
+    /// Which of the first so many stops have their parts from the van.
+    fn taken_from_van(&self, count: usize) -> impl Iterator<Item = u32> + '_ {
+        let first = self.stops.iter().zip(&self.sources).take(count);
+        first.filter(|(_, source)| **source == VAN).map(|(stop, _)| *stop)
+    }
+
+    #[inline]
+    fn source_of(&self, position: usize) -> u32 {
+        self.sources.get(position).copied().unwrap_or(VAN)
+    }
+
+    /// Takes from the van what has room in it again.
+    pub fn restock<D>(&mut self, instance: &Instance<'_, D>, engineer: u32) {
+        let Some(parts) = &instance.parts else { return };
+        for i in 0..self.sources.len() {
+            if self.sources[i] != VAN {
+                let source = parts.source(engineer, self.stops[i], self.taken_from_van(self.stops.len()));
+                self.sources[i] = source.unwrap_or(self.sources[i]);
+            }
+        }
+    }
+
+    /// A ticket after all others; none if that is not allowed.
+    pub fn at_the_end<D: Distance>(
+        &self,
+        instance: &Instance<'_, D>,
+        engineer: u32,
+        ticket: u32,
+    ) -> Option<Insertion> {
+        let (position, mut longer) = (self.stops.len(), self.clone());
+        let source = self.source(instance, engineer, ticket)?;
+        longer.put(instance, ticket, position, source);
+        longer.rearrange(instance, engineer);
+        let (delta, pause_at) = (longer.cost() - self.cost(), longer.pause_at);
+        longer.is_allowed(instance, engineer).then_some(Insertion { delta, position, pause_at, source })
+    }
+
+    /// `cost` and what it costs to be ready for this stop so late, if that is less than `bound`. Ends where waiting
+    /// swallows the delay.
+    #[inline]
+    fn delayed(&self, shift: &Shift, trial: &Trial, mut cost: i64, bound: i64) -> Option<i64> {
+        let mut ready = trial.ready;
+        for (i, job) in self.jobs[..self.stops.len()].iter().enumerate().skip(trial.position) {
+            let was = self.calls[i].start;
+            let start = ready.max(job.earliest);
+            if start == was {
                 break;
             }
-            cost += job.lateness(start) - job.lateness(self.starts[i]);
+            cost += job.lateness(start) - job.lateness(was);
             // A matrix may be faster by a detour; only then can this sink, and the bound is asked again at the end.
-            if cost >= bound && start > self.starts[i] {
+            if cost >= bound && start > was {
                 return None;
             }
-            arrival = start + job.duration + self.legs[i + 1];
+            ready = self.ready(shift, i + 1, start + job.duration + self.calls[i + 1].leg);
         }
         (cost < bound).then_some(cost)
     }

@@ -83,7 +83,7 @@ impl Strings {
             if route.stops.is_empty() || step.has_changed(engineer) {
                 continue;
             }
-            let at = route.starts.partition_point(|start| *start < wanted).min(route.stops.len() - 1);
+            let at = route.calls.partition_point(|call| call.start < wanted).min(route.stops.len() - 1);
             let around = route.stops[at];
             self.string(instance, solution, step, engineer, around, self.longest, random);
         }

@@ -167,14 +167,13 @@ impl<'i, 'p, D: Distance> Search<'i, 'p, D> {
     }
 
     fn costs(&self, ticket: u32) -> i64 {
-        let job = &self.instance.jobs[ticket as usize];
         let engineer = self.solution.holder[ticket as usize];
         if engineer == NOBODY {
-            return job.penalty();
+            return self.instance.jobs[ticket as usize].penalty();
         }
         let route = &self.solution.routes[engineer as usize];
         let at = route.stops.iter().position(|stop| *stop == ticket).unwrap_or(0);
-        job.lateness(route.starts[at])
+        route.jobs[at].lateness(route.calls[at].start)
     }
 
     /// Some of the unserved tickets are tried again, in the routes that were just changed.

@@ -25,17 +25,19 @@ impl Solution {
     /// Nobody has anything.
     pub fn empty<D: Distance>(instance: &Instance<'_, D>) -> Self {
         let tickets = instance.jobs.len();
-        let route = |shift| {
+        let route = |engineer| {
             let mut route = Route::default();
-            route.refresh(instance, shift);
+            route.rearrange(instance, engineer);
             route
         };
+        let routes: Vec<Route> = (0..instance.shifts.len() as u32).map(route).collect();
+        let left: i64 = instance.jobs.iter().map(super::instance::Job::penalty).sum();
         Self {
-            routes: instance.shifts.iter().map(route).collect(),
+            cost: left + routes.iter().map(Route::cost).sum::<i64>(),
+            routes,
             holder: vec![NOBODY; tickets],
             unserved: (0..tickets as u32).collect(),
             index: (0..tickets as u32).collect(),
-            cost: instance.jobs.iter().map(super::instance::Job::penalty).sum(),
         }
     }
 
@@ -46,17 +48,20 @@ impl Solution {
         engineer: u32,
         stops: &[u32],
     ) -> bool {
-        let shift = &instance.shifts[engineer as usize];
-        let mut route = Route { stops: stops.to_vec(), ..Route::default() };
-        route.refresh(instance, shift);
-        if !self.routes[engineer as usize].stops.is_empty() || !route.is_allowed(shift) {
+        let mut route = Route::default();
+        for (position, stop) in stops.iter().enumerate() {
+            let Some(source) = route.source(instance, engineer, *stop) else { return false };
+            route.put(instance, *stop, position, source);
+        }
+        route.rearrange(instance, engineer);
+        if !self.routes[engineer as usize].stops.is_empty() || !route.is_allowed(instance, engineer) {
             return false;
         }
         for stop in stops {
             self.cost -= instance.jobs[*stop as usize].penalty();
             self.take(*stop, engineer);
         }
-        self.cost += route.cost();
+        self.cost += route.cost() - self.routes[engineer as usize].cost();
         self.routes[engineer as usize] = route;
         true
     }
@@ -163,22 +168,28 @@ impl Step {
         self.keep(solution, engineer);
         let first = self.absent.len();
         let route = &mut solution.routes[engineer as usize];
-        let (mut position, absent) = (0, &mut self.absent);
-        let shift = &instance.shifts[engineer as usize];
+        let (mut position, mut kept, absent) = (0, 0, &mut self.absent);
         solution.cost -= route.cost();
+        let sources = &mut route.sources;
         route.stops.retain(|stop| {
             let out = is_out(position);
             if out {
                 absent.push((*stop, engineer));
+            } else if let Some(source) = sources.get(position).copied() {
+                sources[kept] = source;
+                kept += 1;
             }
             position += 1;
             !out
         });
-        route.refresh(instance, shift);
-        if !route.is_allowed(shift) {
+        sources.truncate(kept);
+        route.restock(instance, engineer);
+        route.rearrange(instance, engineer);
+        if !route.is_allowed(instance, engineer) {
             // A matrix may be slower without a stop in between; then nothing of the route is sure to be allowed.
             absent.extend(route.stops.drain(..).map(|stop| (stop, engineer)));
-            route.refresh(instance, shift);
+            route.sources.clear();
+            route.rearrange(instance, engineer);
         }
         solution.cost += route.cost();
         for i in first..self.absent.len() {
@@ -200,8 +211,9 @@ impl Step {
         self.keep(solution, engineer);
         let route = &mut solution.routes[engineer as usize];
         let before = route.cost();
-        route.stops.insert(insertion.position, ticket);
-        route.refresh(instance, &instance.shifts[engineer as usize]);
+        route.put(instance, ticket, insertion.position, insertion.source);
+        route.pause_at = insertion.pause_at;
+        route.refresh(instance, engineer);
         debug_assert_eq!(route.cost() - before, insertion.delta, "a move costs what was said");
         solution.cost += route.cost() - before - instance.jobs[ticket as usize].penalty();
         solution.take(ticket, engineer);

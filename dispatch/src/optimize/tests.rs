@@ -1,10 +1,14 @@
 //! Problems made by chance, tiny enough to be solved by trying everything, or of a size that shows mistakes of the
 //! incremental arithmetic, which `debug_assert` in [`Step::insert`](super::solution::Step) looks at in every step.
 
+use std::collections::HashSet;
+
 use proptest::prelude::*;
 
 use super::*;
-use crate::plan::{PlanEngineer, PlanTicket, Travel};
+use crate::plan::{
+    PartCount, PlanBreak, PlanCertificate, PlanDepot, PlanEngineer, PlanTicket, RequiredSkill, Travel,
+};
 use crate::verify::verify;
 
 fn place() -> impl Strategy<Value = (f64, f64)> {
@@ -12,13 +16,39 @@ fn place() -> impl Strategy<Value = (f64, f64)> {
 }
 
 prop_compose! {
+    fn certificate()(
+        skill in 0..3_i64, level in 1..3_u32, from in prop::option::of(0..5), hours in prop::option::of(0..8),
+    ) -> PlanCertificate {
+        let valid_from_s = from.map(|hour| hour * 3_600);
+        let valid_until_s = hours.map(|hours| (from.unwrap_or(2) + hours) * 3_600);
+        PlanCertificate { skill, level, valid_from_s, valid_until_s }
+    }
+}
+
+prop_compose! {
     fn engineer()(
-        (lat, lon) in place(), skills in prop::collection::vec(0..3_i64, 1..3), start in 0..4, hours in 2..10,
+        (lat, lon) in place(), skills in prop::collection::vec(0..3_i64, 0..3),
+        certificates in prop::collection::vec(certificate(), 0..3), start in 0..4, hours in 2..10,
+        start_place in prop::option::weighted(0.2, place()), later in prop::option::weighted(0.2, -30..60),
+        territories in prop::option::weighted(0.3, prop::collection::vec(0..3_i64, 0..3)),
+        pause in prop::option::weighted(0.4, (0..3_600, 0..2, 0..7_200)),
         max_tasks in prop::option::weighted(0.3, 1..4_u32), capacity in prop::option::weighted(0.3, 0..4_i64),
     ) -> PlanEngineer {
+        let pause = pause.map(|(duration_s, after, within)| {
+            let earliest_s = (start + after) * 3_600;
+            PlanBreak { duration_s, earliest_s, latest_s: earliest_s + 3_600 + within }
+        });
+        // Of several certificates of a skill that have a gap between them, the search knows only one.
+        let mut certificates: Vec<PlanCertificate> = certificates;
+        certificates.sort_by_key(|certificate| certificate.skill);
+        certificates.dedup_by_key(|certificate| certificate.skill);
         let shift_start_s = start * 3_600;
         let shift_end_s = shift_start_s + hours * 3_600;
-        PlanEngineer { id: 0, lat, lon, skills, shift_start_s, shift_end_s, max_tasks, capacity }
+        PlanEngineer {
+            lat, lon, skills, certificates, shift_start_s, shift_end_s, max_tasks, capacity,
+            pause, start_lat: start_place.map(|(lat, _)| lat), start_lon: start_place.map(|(_, lon)| lon),
+            available_from_s: later.map(|hours| (start + hours) * 3_600), territories, ..PlanEngineer::default()
+        }
     }
 }
 
@@ -28,12 +58,22 @@ prop_compose! {
         earliest_s in 0..20_000, slack in -1_000..15_000, priority in 1..=4_u8,
         load in prop::option::of(0..3_i64), forbidden in prop::option::weighted(0.1, 0..2_i64),
         pinned_engineer in prop::option::weighted(0.1, 0..2_i64),
+        fixed in prop::option::weighted(0.1, 0..10_000), latest in prop::option::weighted(0.1, 0..20_000),
+        started_at_s in prop::option::weighted(0.1, -4_000..20_000),
+        territory in prop::option::weighted(0.3, 0..3_i64), in_force in prop::option::weighted(0.4, 0..4_i64),
+        preferred_engineers in prop::collection::vec(0..4_i64, 0..2), preference in 0..5_000,
+        level in prop::option::weighted(0.3, (0..3_i64, 1..3_u32)),
     ) -> PlanTicket {
         let due_s = earliest_s + slack;
         let forbidden_engineers = forbidden.into_iter().collect();
+        let required_skills = level.map(|(skill, level)| RequiredSkill { skill, level }).into_iter().collect();
         PlanTicket {
-            id: 0, lat, lon, skills, duration_s, earliest_s, due_s, priority, load, forbidden_engineers,
-            pinned_engineer,
+            lat, lon, skills, required_skills, duration_s, earliest_s, due_s, priority, load, forbidden_engineers,
+            pinned_engineer, started_at_s,
+            fixed_start_s: fixed.map(|after| earliest_s + after),
+            latest_start_s: latest.map(|after: i32| earliest_s + after.max(fixed.unwrap_or(0))),
+            preference_s: (!preferred_engineers.is_empty()).then_some(preference), preferred_engineers,
+            territory, in_force, ..PlanTicket::default()
         }
     }
 }
@@ -41,17 +81,74 @@ prop_compose! {
 fn problem(tickets: usize, engineers: usize) -> impl Strategy<Value = Problem> {
     let people = prop::collection::vec(engineer(), 2..=engineers.max(2));
     let work = prop::collection::vec(ticket(), 1..=tickets);
-    (people, work, prop::bool::weighted(0.2), prop::option::weighted(0.3, 0.0..1.0), prop::bool::ANY)
-        .prop_map(|(mut engineers, mut tickets, hard_due, fairness_weight, matrix)| {
+    (
+        people,
+        work,
+        prop::bool::weighted(0.2),
+        prop::option::weighted(0.3, 0.0..1.0),
+        prop::bool::ANY,
+        0..9_000,
+    )
+        .prop_map(|(mut engineers, mut tickets, hard_due, fairness_weight, matrix, disturbance)| {
             (0..).zip(&mut engineers).for_each(|(id, engineer)| engineer.id = id);
             (100..).zip(&mut tickets).for_each(|(id, ticket)| ticket.id = id);
+            make_possible(&mut engineers, &mut tickets, hard_due);
             let travel = if matrix {
-                crooked(tickets.len() + engineers.len())
+                let places = tickets.len() + engineers.len();
+                for engineer in &mut engineers {
+                    let degrees = (engineer.start_lat.take(), engineer.start_lon.take());
+                    engineer.start_row = degrees.0.map(|lat| (lat * 1e6) as usize % (places + 1));
+                }
+                let rows = engineers.iter().filter_map(|engineer| engineer.start_row);
+                crooked(rows.map(|row| row + 1).max().unwrap_or(0).max(places))
             } else {
                 Travel::Haversine { radius_m: None, road_factor: 1.3, speed_kmh: 30.0, rounding: None }
             };
-            Problem { name: None, seed: None, travel, engineers, tickets, hard_due, fairness_weight }
+            let disturbance_s = Some(disturbance);
+            Problem {
+                name: None,
+                seed: None,
+                travel,
+                engineers,
+                tickets,
+                depots: Vec::new(),
+                hard_due,
+                fairness_weight,
+                disturbance_s,
+            }
         })
+}
+
+/// A problem with up to two depots.
+fn problem_and_depot() -> impl Strategy<Value = (Problem, Vec<PlanDepot>)> {
+    (problem(30, 5), prop::collection::vec(place(), 0..=2)).prop_map(|(problem, places)| {
+        let matrix = matches!(problem.travel, Travel::Matrix { .. });
+        let depot = |(id, (lat, lon)): (usize, (f64, f64))| {
+            // With a matrix, at the place of a ticket.
+            let row = matrix.then_some(id % problem.tickets.len());
+            PlanDepot { id: id as i64, lat, lon, row, stock: Vec::new() }
+        };
+        let depots = places.into_iter().enumerate().map(depot).collect();
+        (problem, depots)
+    })
+}
+
+/// What chance has made contradictory is left out.
+fn make_possible(engineers: &mut [PlanEngineer], tickets: &mut [PlanTicket], hard_due: bool) {
+    for engineer in engineers {
+        let starts = engineer.available_from_s.unwrap_or(0).max(engineer.shift_start_s);
+        engineer.pause = engineer.pause.filter(|pause| {
+            pause.latest_s >= starts
+                && starts.max(pause.earliest_s) + pause.duration_s <= engineer.shift_end_s
+        });
+    }
+    let mut busy = HashSet::new();
+    for ticket in tickets {
+        ticket.started_at_s = ticket.started_at_s.filter(|_| {
+            ticket.fixed_start_s.is_none() && ticket.pinned_engineer.is_some_and(|pinned| busy.insert(pinned))
+        });
+        ticket.fixed_start_s = ticket.fixed_start_s.filter(|fixed| !hard_due || *fixed <= ticket.due_s);
+    }
 }
 
 /// Neither symmetric nor shortest over a third place.
@@ -90,7 +187,7 @@ fn best_of_all(problem: &Problem) -> f64 {
             }
         }
     }
-    let routes = problem.engineers.iter().map(|e| PlannedRoute { engineer: e.id, stops: Vec::new() });
+    let routes = problem.engineers.iter().map(|e| PlannedRoute { engineer: e.id, ..PlannedRoute::default() });
     let mut plan = Plan { routes: routes.collect(), unassigned: Vec::new(), cost: None };
     let mut best = f64::INFINITY;
     go(problem, 0, &mut plan, &mut best);
@@ -102,6 +199,26 @@ proptest! {
 
     #[test]
     fn plans_keep_all_rules_and_cost_what_they_say(problem in problem(40, 6), seed in 0..1_000_u64) {
+        let plan = solve(&problem, 300, seed);
+        let verdict = verify(&problem, &plan);
+        prop_assert_eq!(&verdict.faults, &Vec::<String>::new());
+        prop_assert_eq!(Some(verdict.cost), plan.cost);
+    }
+
+    #[test]
+    fn parts_are_where_the_plan_takes_them(
+        (mut problem, depot) in problem_and_depot(), numbers in prop::collection::vec(0..4_i64, 200),
+        seed in 0..1_000_u64,
+    ) {
+        let mut numbers = numbers.into_iter().cycle();
+        let mut some = || numbers.next().unwrap_or(0);
+        let mut stock = |most: i64| {
+            let count = |part| PartCount { part, quantity: some() % most };
+            [7, 8].map(count).to_vec()
+        };
+        problem.tickets.iter_mut().for_each(|ticket| ticket.parts = stock(2));
+        problem.engineers.iter_mut().for_each(|engineer| engineer.stock = stock(4));
+        problem.depots = depot.into_iter().map(|depot| PlanDepot { stock: stock(4), ..depot }).collect();
         let plan = solve(&problem, 300, seed);
         let verdict = verify(&problem, &plan);
         prop_assert_eq!(&verdict.faults, &Vec::<String>::new());
@@ -154,6 +271,56 @@ fn a_plan_in_force_survives_a_sick_call() {
 }
 
 #[test]
+fn certificates_that_follow_each_other_are_one() {
+    let mut problem = sample(1, 1);
+    problem.tickets[0].duration_s = 7_200;
+    let certificate = |from: i32, until: i32, level| PlanCertificate {
+        skill: 9,
+        level,
+        valid_from_s: Some(from),
+        valid_until_s: Some(until),
+    };
+    problem.tickets[0].required_skills = vec![RequiredSkill { skill: 9, level: 2 }];
+    for (certificates, served) in [
+        (vec![certificate(20_000, 30_000, 2), certificate(30_000, 50_000, 3)], true),
+        (vec![certificate(20_000, 30_000, 2), certificate(30_001, 34_000, 3)], false),
+        (vec![certificate(20_000, 30_000, 2), certificate(30_000, 50_000, 1)], false),
+        (vec![certificate(40_000, 47_200, 2)], true),
+        (vec![certificate(54_001, 90_000, 2)], false),
+    ] {
+        problem.engineers[0].certificates = certificates;
+        let plan = solve(&problem, 10, 1);
+        assert_eq!(verify(&problem, &plan).faults, Vec::<String>::new());
+        assert_eq!(plan.unassigned.is_empty(), served, "{:?}", problem.engineers[0].certificates);
+    }
+    problem.engineers[0].certificates = vec![certificate(20_000, 30_000, 2)];
+    let routes = vec![PlannedRoute { engineer: 0, stops: vec![0], ..PlannedRoute::default() }];
+    let faults = verify(&problem, &Plan { routes, unassigned: Vec::new(), cost: None }).faults;
+    assert_eq!(faults, ["engineer 0 lacks skill 9 of level 2 for ticket 0"]);
+}
+
+#[test]
+fn a_break_is_taken_while_waiting_anyway() {
+    let mut problem = sample(2, 1);
+    for (ticket, earliest) in problem.tickets.iter_mut().zip([28_800, 40_000]) {
+        (ticket.skills, ticket.duration_s) = (Vec::new(), 3_600);
+        (ticket.earliest_s, ticket.due_s) = (earliest, earliest + 600);
+    }
+    problem.engineers[0].pause = Some(PlanBreak { duration_s: 3_000, earliest_s: 28_800, latest_s: 43_200 });
+    let plan = solve(&problem, 200, 1);
+    assert_eq!((plan.routes[0].stops.as_slice(), plan.routes[0].break_after), ([0, 1].as_slice(), Some(1)));
+    assert_eq!(verify(&problem, &plan).late, 0);
+    // Earlier than planned, the first would be late; later, nothing would, but it has to begin in time.
+    let elsewhere = |after| {
+        let mut plan = plan.clone();
+        plan.routes[0].break_after = Some(after);
+        verify(&problem, &plan)
+    };
+    assert_eq!((elsewhere(0).late, elsewhere(0).faults), (1, Vec::new()));
+    assert_eq!(elsewhere(2).faults, ["engineer 0 has his break after 43600, too late"]);
+}
+
+#[test]
 fn nothing_to_do_and_nobody_to_do_it() {
     for (tickets, engineers) in [(0, 0), (0, 3), (3, 0)] {
         let problem = sample(tickets, engineers);
@@ -179,25 +346,14 @@ fn sample(tickets: usize, engineers: usize) -> Problem {
             earliest_s,
             due_s: earliest_s + 5_000,
             priority: (i % 4 + 1) as u8,
-            load: None,
-            forbidden_engineers: Vec::new(),
-            pinned_engineer: None,
+            ..PlanTicket::default()
         }
     };
     let engineer = |i: usize| {
         let (lat, lon) = at(i * 7);
         let skills = vec![(i % 3) as i64, ((i + 1) % 3) as i64];
         let (shift_start_s, shift_end_s) = (28_800, 61_200);
-        PlanEngineer {
-            id: i as i64,
-            lat,
-            lon,
-            skills,
-            shift_start_s,
-            shift_end_s,
-            max_tasks: None,
-            capacity: None,
-        }
+        PlanEngineer { id: i as i64, lat, lon, skills, shift_start_s, shift_end_s, ..PlanEngineer::default() }
     };
     Problem {
         name: None,
@@ -205,7 +361,9 @@ fn sample(tickets: usize, engineers: usize) -> Problem {
         travel: Travel::Haversine { radius_m: None, road_factor: 1.3, speed_kmh: 30.0, rounding: None },
         engineers: (0..engineers).map(engineer).collect(),
         tickets: (0..tickets).map(ticket).collect(),
+        depots: Vec::new(),
         hard_due: false,
         fairness_weight: None,
+        disturbance_s: None,
     }
 }

@@ -4,7 +4,6 @@ use std::collections::{HashMap, HashSet};
 
 use super::distance::Distance;
 use super::instance::Instance;
-use super::route::Insertion;
 use super::solution::{NOBODY, Solution, Step};
 use crate::plan::{Plan, Problem};
 
@@ -33,12 +32,10 @@ pub fn start<D: Distance>(
             continue;
         }
         for ticket in stops {
-            let route = &solution.routes[engineer as usize];
-            let position = route.stops.len();
-            let shift = &instance.shifts[engineer as usize];
-            if let Some(delta) = route.cost_at(instance, shift, ticket, position) {
+            if let Some(insertion) = solution.routes[engineer as usize].at_the_end(instance, engineer, ticket)
+            {
                 step.begin(solution);
-                step.insert(instance, solution, engineer, ticket, Insertion { delta, position });
+                step.insert(instance, solution, engineer, ticket, insertion);
             }
         }
     }

@@ -1,0 +1,30 @@
+//! What may be otherwise, but at a price: whom the customer prefers, and whom the plan in force has promised. The whole
+//! price is on the ticket, served or not, and those whom it is about have it taken off: so to leave a ticket out is
+//! never a way to save it.
+
+use crate::plan::{PlanEngineer, PlanTicket, Problem};
+
+/// What it costs if somebody does it who is neither preferred nor promised, in seconds.
+pub fn price(problem: &Problem, ticket: &PlanTicket) -> i32 {
+    preference(ticket) + disturbance(problem, ticket)
+}
+
+/// How much of it is taken off for this engineer.
+pub fn credit(problem: &Problem, ticket: &PlanTicket, engineer: &PlanEngineer) -> i32 {
+    let preferred = ticket.preferred_engineers.contains(&engineer.id);
+    let promised = ticket.in_force == Some(engineer.id);
+    let [preference, disturbance] = [preference(ticket), disturbance(problem, ticket)];
+    [(preferred, preference), (promised, disturbance)]
+        .iter()
+        .filter(|(his, _)| *his)
+        .map(|(_, price)| price)
+        .sum()
+}
+
+fn preference(ticket: &PlanTicket) -> i32 {
+    ticket.preference_s.unwrap_or(0)
+}
+
+fn disturbance(problem: &Problem, ticket: &PlanTicket) -> i32 {
+    ticket.in_force.and(problem.disturbance_s).unwrap_or(0)
+}
