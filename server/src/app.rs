@@ -16,6 +16,7 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::live::Live;
 use crate::schedule::Board;
+use crate::schedule::planner::{self, Planner};
 use crate::tickets::Known;
 use crate::{assets, housekeeping, meta, metrics, openapi, positions, routes};
 
@@ -33,6 +34,8 @@ pub struct App {
     pub board: Board,
     /// Skills and parts that tickets have named.
     pub known: Known,
+    /// What the planner remembers.
+    pub planner: Planner,
     /// Positions on their way to the database.
     pub positions: positions::Buffer,
     /// The change log as a stream.
@@ -75,6 +78,7 @@ impl App {
             attempts: auth::routes::attempts(),
             board,
             known: Known::default(),
+            planner: Planner::default(),
             positions: positions::Buffer::default(),
             live,
             metrics: metrics::Metrics::default(),
@@ -174,5 +178,6 @@ fn spawn_background(app: &Arc<App>) -> Vec<tokio::task::JoinHandle<()>> {
         tokio::spawn(positions::flush_forever(app.clone())),
         tokio::spawn(housekeeping::run(app.clone())),
         tokio::spawn(crate::schedule::queue::run(app.clone())),
+        tokio::spawn(planner::run(app.clone())),
     ]
 }

@@ -48,6 +48,14 @@ pub struct Config {
     pub tiles: Tiles,
     /// Minutes for which parts are held for a ticket that nobody has; for work in hand they are held on.
     pub hold_minutes: i64,
+    /// Seconds that the planner may search in one round; 0 turns it off.
+    pub plan_seconds: f64,
+    /// Seconds from one round of the planner to the next, at least.
+    pub plan_every_seconds: f64,
+    /// Minutes on the road, or of lateness, that moving a visit to another engineer must save.
+    pub plan_disturbance_minutes: i64,
+    /// Whether the planner may move what an engineer has accepted, as long as he is not on his way.
+    pub plan_moves_accepted: bool,
     /// `info`, `debug`, `server=debug,info`, …
     pub log: String,
     /// Log as JSON lines instead of text.
@@ -73,6 +81,10 @@ impl Default for Config {
                 zoom: 14.0,
             },
             hold_minutes: 24 * 60,
+            plan_seconds: 1.0,
+            plan_every_seconds: 10.0,
+            plan_disturbance_minutes: 15,
+            plan_moves_accepted: false,
             log: "info".to_owned(),
             log_json: false,
         }
@@ -132,7 +144,7 @@ mod tests {
             .map(|line| line.strip_prefix("#:").map_or_else(|| line.to_owned(), str::to_owned) + "\n")
             .collect();
         let table = uncommented.parse::<toml::Table>().unwrap();
-        assert_eq!(table.len(), 12, "one line a setting");
+        assert_eq!(table.len(), 16, "one line a setting");
         assert_eq!(table.try_into::<Config>().unwrap(), Config::default());
     }
 

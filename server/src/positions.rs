@@ -245,8 +245,9 @@ struct Row {
 
 macro_rules! upsert {
     ($conn:ident, $rows:expr) => {{
+        use diesel::query_dsl::methods::FilterDsl;
         use diesel::upsert::excluded;
-        diesel::insert_into(positions::table)
+        let upserting = diesel::insert_into(positions::table)
             .values($rows)
             .on_conflict(positions::engineer_id)
             .do_update()
@@ -256,8 +257,9 @@ macro_rules! upsert {
                 positions::accuracy_m.eq(excluded(positions::accuracy_m)),
                 positions::at.eq(excluded(positions::at)),
                 positions::received_at.eq(excluded(positions::received_at)),
-            ))
-            .execute($conn)
+            ));
+        // Another server may have heard something newer.
+        FilterDsl::filter(upserting, excluded(positions::at).ge(positions::at)).execute($conn)
     }};
 }
 

@@ -43,6 +43,7 @@ fn api(config: &mut ServiceConfig) {
         .service(schedule::routes::counterfactuals)
         .service(schedule::routes::add)
         .service(schedule::routes::list)
+        .service(schedule::planner::last)
         .service(schedule::policies::get)
         .service(schedule::policies::put)
         .configure(people)

@@ -5,6 +5,8 @@ mod hand_over;
 mod list;
 pub(crate) mod store;
 
+use std::collections::HashSet;
+
 use db::schema::{reservations, tickets};
 use db::types::{EngineerId, Id, LocationId, PartId, ReservationId, TicketId};
 use db::{Conn, Entity, Timestamp, Tx};
@@ -181,6 +183,17 @@ pub fn live_of_ticket(conn: &mut Conn, ticket_id: TicketId) -> Result<Vec<Reserv
         .filter(reservations::status.eq_any(ReservationStatus::LIVE))
         .order(reservations::id)
         .load(conn)?)
+}
+
+/// The tickets for which parts have left their shelf: whoever has such a ticket has them, or they are laid out for him.
+pub fn tickets_with_parts_under_way(conn: &mut Conn) -> Result<HashSet<TicketId>, Error> {
+    let under_way = [ReservationStatus::Picked, ReservationStatus::HandedOver];
+    let tickets: Vec<TicketId> = reservations::table
+        .filter(reservations::status.eq_any(under_way))
+        .select(reservations::ticket_id)
+        .distinct()
+        .load(conn)?;
+    Ok(tickets.into_iter().collect())
 }
 
 /// Gives an engineer what was reserved for the ticket before anybody had it.

@@ -139,7 +139,7 @@ pub async fn current(app: web::Data<App>, by: By<ANYBODY>) -> Result<HttpRespons
 #[utoipa::path(tag = "session", responses((status = 204), (status = 401, body = Problem)))]
 #[delete("/session")]
 pub async fn log_out(app: web::Data<App>, by: By<ANYBODY>, req: HttpRequest) -> Result<HttpResponse, Error> {
-    if let Some(token) = session::cookie(req.headers()) {
+    if let Some(token) = session::token(req.headers()) {
         let remembered = secret::hash(&token);
         app.db.write(by.0.actor(), move |tx| session::end(tx, &token)).await?;
         // Afterwards: a request in between would have it remembered again.

@@ -175,7 +175,12 @@ pub async fn who(app: &App, token_hash: &str) -> Result<Option<Who>, Error> {
 
 /// The hash of the token that a request came with.
 pub fn hash_of(headers: &HeaderMap) -> Option<String> {
-    token_in(headers).map(|(token, _)| secret::hash(&token))
+    token(headers).map(|token| secret::hash(&token))
+}
+
+/// The token that a request came with.
+pub fn token(headers: &HeaderMap) -> Option<String> {
+    token_in(headers).map(|(token, _)| token)
 }
 
 /// The token in a request: a bearer token, else the cookie.
@@ -188,7 +193,7 @@ fn token_in(headers: &HeaderMap) -> Option<(String, bool)> {
 }
 
 /// The cookie's value.
-pub fn cookie(headers: &HeaderMap) -> Option<String> {
+fn cookie(headers: &HeaderMap) -> Option<String> {
     let all = headers.get_all("cookie").filter_map(|v| v.to_str().ok());
     all.flat_map(|v| v.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))

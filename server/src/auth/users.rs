@@ -225,7 +225,21 @@ fn update(tx: &mut Tx<'_>, id: UserId, patch: &UserPatch) -> Result<User, Error>
         session::end_all(tx, id)?;
     }
     tx.changed(&user)?;
+    let was_admin = before.active && before.role == Role::Admin;
+    if was_admin && !(user.active && user.role == Role::Admin) {
+        check_somebody_administers(tx)?;
+    }
     Ok(user)
+}
+
+/// Refuses to leave the house without somebody who has the keys.
+fn check_somebody_administers(tx: &mut Tx<'_>) -> Result<(), Error> {
+    let admins = users::table.filter(users::role.eq(Role::Admin)).filter(users::active.eq(true));
+    let left: i64 = admins.count().get_result(tx.conn())?;
+    if left > 0 {
+        return Ok(());
+    }
+    Err(Problem::conflict("last_admin", "Nobody else could administer this server.").into())
 }
 
 /// All users, page by page.

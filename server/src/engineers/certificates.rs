@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, delete, get, patch, post, web};
 use db::Timestamp;
 use db::Tx;
 use db::types::{CertificateId, EngineerId, Id};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{Certificate, store};
@@ -41,14 +41,13 @@ pub struct CertificatePatch {
     /// First instant at which it holds.
     pub valid_from: Option<Timestamp>,
     /// Last instant at which it holds; `null`: for ever.
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::http::body::present",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[schema(value_type = Option<Timestamp>)]
     pub valid_until: Option<Option<Timestamp>>,
-}
-
-/// Tells `null` from absent.
-fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Timestamp>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
 }
 
 /// Notes what is wrong with a certificate as it would be.

@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{Engineer, store};
-use crate::error::Error;
+use crate::error::{Error, Problem};
 use crate::http::Checks;
 use crate::http::checks::ServiceArea;
+use crate::schedule::load;
 
 /// Work that an engineer may have in hand if nothing else is said: a day of eight hours.
 pub const USUAL_LOAD: i64 = 8 * 60;
@@ -81,6 +82,16 @@ pub fn check(checks: &mut Checks, engineer: &Engineer, area: &ServiceArea) {
         .within("max_load_minutes", engineer.max_load_minutes, 1, MOST_LOAD);
 }
 
+/// Refuses to let somebody go who still has work: first somebody else has to take it.
+fn check_hands_are_empty(tx: &mut Tx<'_>, id: EngineerId) -> Result<(), Error> {
+    let load = load::of(tx.conn(), &[id])?.remove(&id.uuid()).unwrap_or_default();
+    if load.tickets == 0 {
+        return Ok(());
+    }
+    let detail = format!("He has {} tickets in hand; give them to somebody else first.", load.tickets);
+    Err(Problem::conflict("has_open_tickets", detail).into())
+}
+
 /// Changes an engineer.
 ///
 /// # Errors
@@ -98,7 +109,11 @@ pub fn patch(
     engineer.home_latitude = patch.home_latitude.unwrap_or(engineer.home_latitude);
     engineer.home_longitude = patch.home_longitude.unwrap_or(engineer.home_longitude);
     engineer.max_load_minutes = patch.max_load_minutes.unwrap_or(engineer.max_load_minutes);
+    let was_active = engineer.active;
     engineer.active = patch.active.unwrap_or(engineer.active);
+    if was_active && !engineer.active {
+        check_hands_are_empty(tx, id)?;
+    }
     let mut checks = Checks::new();
     check(&mut checks, &engineer, area);
     checks.finish()?;

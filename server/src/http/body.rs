@@ -9,6 +9,7 @@ use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 
 use crate::error::{Error, FieldFault, Problem};
 
@@ -37,7 +38,12 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
                 )
                 .into());
             }
-            parse(&read(payload, BODY_LIMIT).await?).map(Body)
+            let bytes = read(payload, BODY_LIMIT).await?;
+            // Serde would take a list for the fields in their order.
+            if bytes.trim_ascii_start().starts_with(b"[") {
+                return Err(Problem::invalid_field("body", "invalid", "must be an object").into());
+            }
+            parse(&bytes).map(Body)
         })
     }
 }
@@ -77,6 +83,18 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     })?;
     deserializer.end().map_err(|e| Problem::new(StatusCode::BAD_REQUEST, "malformed_json", e.to_string()))?;
     Ok(value)
+}
+
+/// Tells a field that is `null` from one that is absent.
+///
+/// # Errors
+/// A value of the wrong shape.
+pub fn present<'de, T, D>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    Option::deserialize(deserializer).map(Some)
 }
 
 /// Turns serde's words into a field, a code and a message.

@@ -208,6 +208,8 @@ pub fn open(tx: &mut Tx<'_>, means: &Means<'_>, mut ticket: Ticket) -> Result<Ti
     let taker = first_with_room(tx, &considered, &ticket)?;
     match taker {
         Some(choice) => {
+            // Whoever opened the ticket did not choose.
+            let choice = Choice { by: Some("dispatch"), ..choice };
             hand_over(tx.now(), means.board, &mut ticket, choice.engineer, &considered);
             store::insert(tx, &ticket)?;
             insert(tx, means, &ticket, choice, considered)?;
@@ -258,7 +260,7 @@ fn first_with_room(
         let engineer = EngineerId::from_uuid(candidate.engineer_id);
         if load::take_within_limit(tx, engineer, ticket.expected_minutes)? {
             let score_minutes = Some(candidate.score_minutes.as_f64());
-            return Ok(Some(Choice { engineer, score_minutes, reason: "" }));
+            return Ok(Some(Choice { engineer, score_minutes, reason: "", by: None }));
         }
     }
     Ok(None)
@@ -315,7 +317,7 @@ pub fn chosen(
         let detail = "His hands are full: the work in hand would exceed his limit.";
         return Err(Problem::conflict("excluded.workload", detail).into());
     }
-    commit(tx, means, ticket, Choice { engineer, score_minutes, reason }, considered)
+    commit(tx, means, ticket, Choice { engineer, score_minutes, reason, by: None }, considered)
 }
 
 /// What dispatch says of an engineer whom somebody chose.
@@ -362,10 +364,12 @@ pub(super) struct Choice<'a> {
     pub engineer: EngineerId,
     pub score_minutes: Option<f64>,
     pub reason: &'a str,
+    /// Who decided, if not whoever runs the command.
+    pub by: Option<&'static str>,
 }
 
 /// Moves a ticket that exists already.
-fn commit(
+pub(super) fn commit(
     tx: &mut Tx<'_>,
     means: &Means<'_>,
     ticket: &mut Ticket,
@@ -444,7 +448,7 @@ fn insert(
         visit_id: ticket.visit_id,
         engineer_id: choice.engineer,
         assigned_at: tx.now(),
-        assigned_by: tx.actor().name.clone(),
+        assigned_by: choice.by.map_or_else(|| tx.actor().name.clone(), str::to_owned),
         reason: choice.reason.to_owned(),
         score_minutes: choice.score_minutes,
         dossier: Json(Dossier { recommendation, cursor: means.board.cursor(), asked_at: tx.now() }),

@@ -74,7 +74,8 @@ impl Board {
                     move_to(&mut roster, &position);
                 }
                 let (vans, depots) = places(conn)?;
-                let work = load::work(conn)?;
+                let work =
+                    load::in_hand(conn)?.iter().map(|(ticket, since)| Work::of(ticket, *since)).collect();
                 let mut known = Known {
                     roster,
                     in_hand: InHand::default(),

@@ -10,7 +10,6 @@ use diesel::prelude::*;
 use dispatch::Load;
 use uuid::Uuid;
 
-use super::in_hand::Work;
 use crate::error::Error;
 use crate::tickets::{Ticket, TicketStatus};
 
@@ -125,7 +124,7 @@ pub fn all(conn: &mut Conn) -> Result<HashMap<Uuid, Load>, Error> {
 ///
 /// # Errors
 /// A failure of the database.
-pub fn work(conn: &mut Conn) -> Result<Vec<Work>, Error> {
+pub fn in_hand(conn: &mut Conn) -> Result<Vec<(Ticket, Timestamp)>, Error> {
     use TicketStatus as S;
     let in_hand = [S::Assigned, S::Accepted, S::Travelling, S::OnSite, S::Working, S::Waiting];
     let tickets: Vec<Ticket> = tickets::table
@@ -142,7 +141,7 @@ pub fn work(conn: &mut Conn) -> Result<Vec<Work>, Error> {
         .into_iter()
         .collect();
     let since = |ticket: &Ticket| begun.get(&ticket.id).copied().unwrap_or(ticket.created_at);
-    Ok(tickets.iter().map(|ticket| Work::of(ticket, since(ticket))).collect())
+    Ok(tickets.into_iter().map(|ticket| (since(&ticket), ticket)).map(|(at, ticket)| (ticket, at)).collect())
 }
 
 /// The fault by which past speed is compared: the symptom where there is one, else the kind.

@@ -9,6 +9,7 @@ mod board;
 mod familiar;
 mod in_hand;
 pub mod load;
+pub mod planner;
 pub mod policies;
 pub mod queue;
 pub mod routes;

@@ -36,7 +36,8 @@ pub fn claimed(
     considered: Considered,
 ) -> Result<(), Error> {
     let score_minutes = considered.score_of(engineer);
-    assign::record(tx, means, ticket, Choice { engineer, score_minutes, reason: "" }, considered).map(drop)
+    assign::record(tx, means, ticket, Choice { engineer, score_minutes, reason: "", by: None }, considered)
+        .map(drop)
 }
 
 /// Goes on with the assignment that the ticket's end has ended: the same engineer, for the same reasons.

@@ -255,8 +255,16 @@ pub struct TicketPatch {
     pub expected_minutes: Option<i64>,
     /// Not to be begun before.
     pub earliest_at: Option<Timestamp>,
-    /// Not to be begun after.
-    pub latest_at: Option<Timestamp>,
+    /// Not to be begun after; `null`: no such limit.
+    #[serde(
+        default,
+        deserialize_with = "crate::http::body::present",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schema(value_type = Option<Timestamp>)]
+    pub latest_at: Option<Option<Timestamp>>,
+    /// Whether the server assigns it by itself while nobody has it.
+    pub auto_dispatch: Option<bool>,
 }
 
 /// Edits a ticket.
@@ -291,7 +299,8 @@ pub fn patch(tx: &mut Tx<'_>, mut ticket: Ticket, patch: &TicketPatch) -> Result
     ticket.expected_minutes = patch.expected_minutes.unwrap_or(before);
     checks.within("expected_minutes", ticket.expected_minutes, 1, LONGEST);
     ticket.earliest_at = patch.earliest_at.unwrap_or(ticket.earliest_at);
-    ticket.latest_at = patch.latest_at.or(ticket.latest_at);
+    ticket.latest_at = patch.latest_at.unwrap_or(ticket.latest_at);
+    ticket.auto_dispatch = patch.auto_dispatch.unwrap_or(ticket.auto_dispatch);
     if patch.earliest_at.is_some() || patch.latest_at.is_some() {
         window(&mut checks, ticket.earliest_at, ticket.latest_at, tx.now());
     }

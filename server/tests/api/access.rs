@@ -55,6 +55,7 @@ const RULES: &[(&str, &str, &[Role])] = &[
     ("GET", "/api/v1/tickets/{id}/counterfactuals", OFFICE),
     ("GET", "/api/v1/tickets/{id}/assignments", OFFICE),
     ("POST", "/api/v1/tickets/{id}/assignments", OFFICE),
+    ("GET", "/api/v1/dispatch/plan", OFFICE),
     ("GET", "/api/v1/dispatch/policies", OFFICE),
     ("PUT", "/api/v1/dispatch/policies", ADMIN),
     ("GET", "/api/v1/skills", OFFICE),

@@ -295,4 +295,18 @@ both_backends! {
         assert!(first.is_ok());
         assert_eq!(second.unwrap_err().problem().code, "stale");
     }
+
+    async fn nobody_leaves_with_work_in_his_hands(server: Server) {
+        let id = crate::tickets::engineer(&server, "E-1").await;
+        let office = server.log_in(Role::Dispatcher).await;
+        let lift = crate::tickets::lift(&server).await;
+        let ticket = office.post("/api/v1/tickets", &crate::tickets::new_ticket(&lift)).await.ok();
+        assert_eq!(ticket["engineer_id"], json!(id));
+        let (path, admin) = (format!("/api/v1/engineers/{id}"), server.log_in(Role::Admin).await);
+        let etag = admin.get(&path).await.etag.unwrap();
+        assert_eq!(admin.patch(&path, &etag, &json!({"active": false})).await.code(), "has_open_tickets");
+        let events = format!("/api/v1/tickets/{}/events", ticket["id"].as_str().unwrap());
+        office.post(&events, &json!({"kind": "cancel", "reason": "it moves again"})).await.ok();
+        admin.patch(&path, &etag, &json!({"active": false})).await.ok();
+    }
 }

@@ -36,7 +36,9 @@ impl Server {
             Url::Sqlite(path) => path.to_string_lossy().into_owned(),
             Url::Postgres(url) => url.clone(),
         };
-        let config = Config { database_url, database_readers: 4, workers: 1, ..Config::default() };
+        // Tests plan when they want to.
+        let config =
+            Config { database_url, database_readers: 4, workers: 1, plan_seconds: 0.0, ..Config::default() };
         Self::serve(config, Clock::scaled(START, 0.0), Some(scratch)).await
     }
 

@@ -84,7 +84,7 @@ impl Warehouse {
 }
 
 /// Balances are what movements and reservations sum to.
-async fn books_are_right(server: &Server) {
+pub async fn books_are_right(server: &Server) {
     let differences = server.app.db.read(inventory::verify).await.unwrap();
     assert!(differences.is_empty(), "{differences:?}");
 }

@@ -13,6 +13,7 @@ mod import;
 mod inventory;
 mod kill;
 mod live;
+mod planner;
 mod policies;
 mod sessions;
 mod sync;

@@ -92,4 +92,29 @@ both_backends! {
         assert_eq!(admin.delete(&format!("/api/v1/tokens/{id}")).await.status, StatusCode::NO_CONTENT);
         assert_eq!(send(ask("/api/v1/tickets")).await.code(), "unauthenticated");
     }
+
+    async fn a_token_that_logs_out_is_of_no_more_use(server: Server) {
+        let admin = server.log_in(Role::Admin).await;
+        let made = admin.post("/api/v1/tokens", &json!({"name": "monitoring", "role": "dispatcher"})).await.ok();
+        let bearer = format!("Bearer {}", made["token"].as_str().unwrap());
+        let ask = |method| server.stranger().request(method, "/api/v1/session").header("authorization", &bearer);
+        assert_eq!(send(ask(Method::GET)).await.status, StatusCode::OK);
+        assert_eq!(send(ask(Method::DELETE)).await.status, StatusCode::NO_CONTENT);
+        assert_eq!(send(ask(Method::GET)).await.status, StatusCode::UNAUTHORIZED);
+    }
+
+    async fn the_last_administrator_stays_one(server: Server) {
+        let admin = server.log_in(Role::Admin).await;
+        let all = admin.get("/api/v1/users").await.ok();
+        let me = all["items"].as_array().unwrap().iter().find(|user| user["role"] == "admin").unwrap();
+        let path = format!("/api/v1/users/{}", me["id"].as_str().unwrap());
+        for change in [json!({"active": false}), json!({"role": "dispatcher"})] {
+            let etag = admin.get(&path).await.etag.unwrap();
+            assert_eq!(admin.patch(&path, &etag, &change).await.code(), "last_admin");
+        }
+        let new = json!({"login": "second", "display_name": "Second", "role": "admin", "password": PASSWORD});
+        admin.post("/api/v1/users", &new).await.ok();
+        let etag = admin.get(&path).await.etag.unwrap();
+        admin.patch(&path, &etag, &json!({"active": false})).await.ok();
+    }
 }

@@ -177,7 +177,7 @@ async fn write<T: Send + 'static>(
 }
 
 /// A van of this engineer with so many of a part.
-async fn van(server: &Server, engineer_id: &str, quantity: i64) -> String {
+pub async fn van(server: &Server, engineer_id: &str, quantity: i64) -> String {
     let driver: EngineerId = engineer_id.parse().unwrap();
     let (code, number) = (format!("VAN-{}", &engineer_id[30..]), format!("DR-{}", &engineer_id[30..]));
     let part: PartId = write(server, move |tx| {

@@ -369,4 +369,33 @@ both_backends! {
         let refused = person.post(&path, &json!({"engineer_id": engineer_id, "reason": "please"})).await;
         assert_eq!(refused.code(), "excluded.workload");
     }
+
+    async fn a_limit_in_time_can_be_taken_away_and_the_server_be_let_assign_again(server: Server) {
+        let (person, lift) = (server.log_in(Role::Dispatcher).await, lift(&server).await);
+        let mut new = new_ticket(&lift);
+        (new["dispatch"], new["latest_at"]) = (json!("manual"), json!(START.plus_minutes(600).millis()));
+        let made = person.post("/api/v1/tickets", &new).await.ok();
+        let path = format!("/api/v1/tickets/{}", made["id"].as_str().unwrap());
+        let etag = person.get(&path).await.etag.unwrap();
+        let kept = person.patch(&path, &etag, &json!({"title": "Stands still"})).await;
+        assert_eq!(kept.body["latest_at"], new["latest_at"], "what is not named stays");
+        let open = json!({"latest_at": null, "auto_dispatch": true});
+        let changed = person.patch(&path, &kept.etag.unwrap(), &open).await.ok();
+        assert_eq!((&changed["latest_at"], &changed["auto_dispatch"]), (&Value::Null, &json!(true)));
+        engineer(&server, "E-1").await;
+        let assigned = async {
+            while person.get(&path).await.ok()["status"] != "assigned" {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(std::time::Duration::from_secs(30), assigned).await.expect("the queue assigns it");
+    }
+
+    async fn a_list_is_not_taken_for_the_fields_in_their_order(server: Server) {
+        let person = server.log_in(Role::Dispatcher).await;
+        for list in [json!([]), json!(["repair", 1, "Stands still"])] {
+            let refused = person.post("/api/v1/tickets", &list).await;
+            assert_eq!((refused.status.as_u16(), refused.field()), (422, "body"));
+        }
+    }
 }

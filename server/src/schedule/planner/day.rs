@@ -1,0 +1,311 @@
+//! The day as a problem for the planner: who is on duty, what is open, what may be moved, and the plan in force.
+
+use std::collections::{HashMap, HashSet};
+
+use db::schema::assignments;
+use db::types::{EngineerId, TicketId};
+use db::{Conn, Timestamp};
+use diesel::prelude::*;
+use dispatch::calendar::{Duty, current_or_next};
+use dispatch::plan::{
+    Plan, PlanCertificate, PlanEngineer, PlanTicket, PlannedRoute, Problem, RequiredSkill, Travel,
+};
+use dispatch::{Interval, Point, Policy};
+
+use super::drive;
+use crate::engineers::roster;
+use crate::error::Error;
+use crate::schedule::{Board, load};
+use crate::tickets::{Ticket, TicketStatus, store};
+
+/// Who comes on duty later than in so many minutes has no part in the plan.
+const HORIZON_MINUTES: i64 = 16 * 60;
+/// Most waiting tickets in a plan, the most urgent ones.
+const MOST_WAITING: i64 = 2_000;
+/// Times in a problem are seconds from its beginning, at most some four months.
+const FARTHEST_S: i64 = 9_000_000;
+/// What a second of difference between an engineer's work and the mean costs.
+const FAIRNESS: f64 = 0.1;
+
+/// How freely the planner may move things.
+#[derive(Debug, Clone)]
+pub struct Freedom {
+    /// Minutes on the road, or late with weight one, that moving a visit must save.
+    pub disturbance_minutes: i64,
+    /// Whether what an engineer has accepted may still be moved.
+    pub moves_accepted: bool,
+    /// Tickets that were refused of late when they were to be moved.
+    pub stuck: HashSet<TicketId>,
+}
+
+/// A problem, and who is who in it: a ticket's or an engineer's id there is its place in the list here.
+pub struct Day {
+    pub problem: Problem,
+    /// Without what cannot be done in time by those who have it.
+    pub in_force: Plan,
+    pub tickets: Vec<Ticket>,
+    pub engineers: Vec<EngineerId>,
+    pub now: Timestamp,
+}
+
+struct Worker {
+    engineer: dispatch::Engineer,
+    on_duty: Interval,
+}
+
+impl Day {
+    /// Reads the day as it is.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn read(conn: &mut Conn, board: &Board, now: Timestamp, freedom: &Freedom) -> Result<Self, Error> {
+        let policies = board.policies();
+        let workers = workers(conn, now)?;
+        let places: HashMap<EngineerId, i64> = ids(&workers).into_iter().zip(0..).collect();
+        let mut open = load::in_hand(conn)?;
+        open.retain(|(ticket, _)| {
+            ticket.status != TicketStatus::Waiting
+                && ticket.engineer_id.is_some_and(|engineer| places.contains_key(&engineer))
+        });
+        let chosen = chosen_by_people(conn)?;
+        let under_way = inventory::reservations::tickets_with_parts_under_way(conn)?;
+        let waiting = store::waiting(conn, MOST_WAITING)?;
+        let chooses = |ticket: &Ticket| policies.of_kind(&ticket.kind).strategy.chooses();
+        open.extend(waiting.into_iter().filter(chooses).map(|ticket| (ticket, now)));
+        let all: Vec<TicketId> = open.iter().map(|(ticket, _)| ticket.id).collect();
+        let declines = store::declines(conn, &all)?;
+        let mut skills = Names::default();
+        let mut problem = Problem {
+            name: None,
+            seed: None,
+            travel: travel(&policies.general),
+            engineers: (0..).zip(&workers).map(|(id, w)| engineer(board, id, w, now, &mut skills)).collect(),
+            tickets: Vec::with_capacity(open.len()),
+            depots: Vec::new(),
+            hard_due: false,
+            fairness_weight: Some(FAIRNESS),
+            disturbance_s: Some(i32::try_from(freedom.disturbance_minutes * 60).unwrap_or(i32::MAX)),
+        };
+        for (id, (ticket, since)) in (0..).zip(&open) {
+            let mut visit = visit(id, ticket, now, &mut skills);
+            let holder = ticket.engineer_id.and_then(|engineer| places.get(&engineer)).copied();
+            visit.in_force = holder;
+            let fixed = freedom.stuck.contains(&ticket.id)
+                || chosen.contains(&ticket.id)
+                || under_way.contains(&ticket.id)
+                || !(ticket.status == TicketStatus::Assigned
+                    || freedom.moves_accepted && ticket.status == TicketStatus::Accepted);
+            visit.pinned_engineer = holder.filter(|_| fixed);
+            if matches!(ticket.status, TicketStatus::OnSite | TicketStatus::Working) {
+                visit.started_at_s = Some(seconds(*since, now));
+                // Whoever takes longer than expected is there still.
+                visit.duration_s = visit.duration_s.max(-seconds(*since, now));
+            }
+            let forbidden = declines.get(&ticket.id).into_iter().flatten().filter_map(|e| places.get(e));
+            visit.forbidden_engineers = forbidden.copied().collect();
+            let too_far = too_far(&problem, &visit, policies.of_kind(&ticket.kind));
+            visit.forbidden_engineers.extend(too_far);
+            problem.tickets.push(visit);
+        }
+        let tickets: Vec<Ticket> = open.into_iter().map(|(ticket, _)| ticket).collect();
+        on_the_way(&mut problem, &tickets);
+        one_at_a_time(&mut problem);
+        allow_what_they_have(&mut problem);
+        let in_force = in_force(&problem, &tickets);
+        Ok(Self { problem, in_force, engineers: ids(&workers), tickets, now })
+    }
+}
+
+fn ids(workers: &[Worker]) -> Vec<EngineerId> {
+    workers.iter().map(|worker| EngineerId::from_uuid(worker.engineer.id)).collect()
+}
+
+fn workers(conn: &mut Conn, now: Timestamp) -> Result<Vec<Worker>, Error> {
+    let horizon = now.plus_minutes(HORIZON_MINUTES).millis();
+    let working = |engineer: dispatch::Engineer| {
+        let duty = Duty::new(&engineer.shifts, &engineer.absences);
+        let stretch = current_or_next(duty.present(), now.millis())?;
+        let on_duty = Interval { starts_at: stretch.starts_at, ends_at: stretch.ends_at };
+        (engineer.active && on_duty.starts_at < horizon).then_some(Worker { engineer, on_duty })
+    };
+    let mut workers: Vec<Worker> = roster::load(conn, None, now)?.into_iter().filter_map(working).collect();
+    workers.sort_by_key(|worker| worker.engineer.id);
+    Ok(workers)
+}
+
+/// Tickets whose engineer a person has chosen: nobody but a person takes them from him.
+fn chosen_by_people(conn: &mut Conn) -> Result<HashSet<TicketId>, Error> {
+    let tickets: Vec<TicketId> = assignments::table
+        .filter(assignments::ended_at.is_null())
+        .filter(assignments::assigned_by.ne_all(["dispatch", super::ACTOR]))
+        .select(assignments::ticket_id)
+        .load(conn)?;
+    Ok(tickets.into_iter().collect())
+}
+
+fn travel(policy: &Policy) -> Travel {
+    Travel::Haversine {
+        radius_m: None,
+        road_factor: policy.straight_line.road_factor,
+        speed_kmh: policy.straight_line.speed_kmh,
+        rounding: None,
+    }
+}
+
+/// Skills are words here and numbers in a problem.
+#[derive(Default)]
+struct Names(HashMap<String, i64>);
+
+impl Names {
+    fn number(&mut self, name: &str) -> i64 {
+        let next = i64::try_from(self.0.len()).unwrap_or(i64::MAX);
+        *self.0.entry(name.to_owned()).or_insert(next)
+    }
+}
+
+/// Seconds from the beginning of the plan.
+fn seconds(at: Timestamp, now: Timestamp) -> i32 {
+    let seconds = at.millis().saturating_sub(now.millis()) / 1_000;
+    i32::try_from(seconds.clamp(-FARTHEST_S, FARTHEST_S)).unwrap_or(0)
+}
+
+fn engineer(board: &Board, id: i64, worker: &Worker, now: Timestamp, skills: &mut Names) -> PlanEngineer {
+    let Worker { engineer, on_duty } = worker;
+    let at = |millis| seconds(Timestamp::from_millis(millis), now);
+    let place = board.place_of(EngineerId::from_uuid(engineer.id)).unwrap_or(engineer.home);
+    let certificate = |c: &dispatch::Certificate| PlanCertificate {
+        skill: skills.number(&c.skill),
+        level: u32::from(c.level),
+        valid_from_s: Some(at(c.valid_from)),
+        valid_until_s: c.valid_until.map(at),
+    };
+    PlanEngineer {
+        id,
+        lat: engineer.home.latitude,
+        lon: engineer.home.longitude,
+        certificates: engineer.certificates.iter().map(certificate).collect(),
+        start_lat: Some(place.latitude),
+        start_lon: Some(place.longitude),
+        available_from_s: Some(0),
+        shift_start_s: at(on_duty.starts_at),
+        shift_end_s: at(on_duty.ends_at).max(at(on_duty.starts_at)),
+        capacity: Some(i64::from(engineer.max_load_minutes)),
+        ..PlanEngineer::default()
+    }
+}
+
+fn visit(id: i64, ticket: &Ticket, now: Timestamp, skills: &mut Names) -> PlanTicket {
+    let need = |need: &crate::tickets::SkillNeed| RequiredSkill {
+        skill: skills.number(&need.skill),
+        level: u32::from(need.level).max(1),
+    };
+    PlanTicket {
+        id,
+        lat: ticket.latitude,
+        lon: ticket.longitude,
+        required_skills: ticket.required_skills.0.iter().map(need).collect(),
+        duration_s: i32::try_from((ticket.expected_minutes * 60).clamp(0, FARTHEST_S)).unwrap_or(0),
+        earliest_s: seconds(ticket.earliest_at.max(now), now),
+        latest_start_s: ticket.latest_at.map(|at| seconds(at, now)),
+        due_s: seconds(ticket.due_at, now),
+        priority: u8::try_from(ticket.priority.clamp(1, 4)).unwrap_or(4),
+        load: Some(ticket.expected_minutes),
+        ..PlanTicket::default()
+    }
+}
+
+/// Those who are farther from the visit than its policy sends anybody, but for who has it.
+fn too_far(problem: &Problem, visit: &PlanTicket, policy: &Policy) -> Vec<i64> {
+    let to = Point { latitude: visit.lat, longitude: visit.lon };
+    let is_far = |engineer: &&PlanEngineer| {
+        let latitude = engineer.start_lat.unwrap_or(engineer.lat);
+        let longitude = engineer.start_lon.unwrap_or(engineer.lon);
+        let distance_m = dispatch::travel::distance_m(Point { latitude, longitude }, to);
+        distance_m > policy.max_distance_m && visit.in_force != Some(engineer.id)
+    };
+    problem.engineers.iter().filter(is_far).map(|engineer| engineer.id).collect()
+}
+
+/// Whoever drives to a visit, and is at no other, goes on to it: it begins when he arrives.
+fn on_the_way(problem: &mut Problem, tickets: &[Ticket]) {
+    let begun = |visit: &PlanTicket| visit.started_at_s.and(visit.pinned_engineer);
+    let busy: HashSet<i64> = problem.tickets.iter().filter_map(begun).collect();
+    for i in 0..tickets.len() {
+        let driver = problem.tickets[i].pinned_engineer.filter(|driver| !busy.contains(driver));
+        let engineer = driver.and_then(|driver| problem.engineers.get(usize::try_from(driver).ok()?));
+        if let (TicketStatus::Travelling, Some(engineer)) = (tickets[i].status, engineer) {
+            let alone = drive::route(problem, engineer, &[problem.tickets[i].id]);
+            let arrival = alone.starts.first().map_or(0, |(_, start)| *start);
+            problem.tickets[i].started_at_s = Some(arrival);
+        }
+    }
+}
+
+/// Nobody is at two places: of two visits that somebody has begun, the last one counts.
+fn one_at_a_time(problem: &mut Problem) {
+    let mut last: HashMap<i64, (i32, i64)> = HashMap::new();
+    for visit in &problem.tickets {
+        if let (Some(engineer), Some(at)) = (visit.pinned_engineer, visit.started_at_s) {
+            let entry = last.entry(engineer).or_insert((at, visit.id));
+            *entry = (*entry).max((at, visit.id));
+        }
+    }
+    for visit in &mut problem.tickets {
+        let engineer = visit.pinned_engineer;
+        if engineer.and_then(|engineer| last.get(&engineer)).is_none_or(|(_, id)| *id != visit.id) {
+            visit.started_at_s = None;
+        }
+    }
+}
+
+/// A dispatcher may have given somebody more than his limit, or sent him although a customer would not have him: what
+/// he has, he may keep.
+fn allow_what_they_have(problem: &mut Problem) {
+    let mut loads: HashMap<i64, i64> = HashMap::new();
+    for visit in &mut problem.tickets {
+        if let Some(engineer) = visit.in_force {
+            *loads.entry(engineer).or_default() += visit.load.unwrap_or(0);
+            visit.forbidden_engineers.retain(|forbidden| *forbidden != engineer);
+        }
+    }
+    for engineer in &mut problem.engineers {
+        let has = loads.get(&engineer.id).copied().unwrap_or(0);
+        engineer.capacity = engineer.capacity.map(|capacity| capacity.max(has));
+    }
+}
+
+/// What everybody does now, in the order in which it is planned; what does not fit is left out.
+fn in_force(problem: &Problem, tickets: &[Ticket]) -> Plan {
+    let mut routes: HashMap<i64, Vec<i64>> = HashMap::new();
+    let mut unassigned = Vec::new();
+    for visit in &problem.tickets {
+        match visit.in_force {
+            Some(engineer) => routes.entry(engineer).or_default().push(visit.id),
+            None => unassigned.push(visit.id),
+        }
+    }
+    let mut plan = Plan { routes: Vec::new(), unassigned, cost: None };
+    for engineer in &problem.engineers {
+        let Some(mut stops) = routes.remove(&engineer.id) else { continue };
+        let planned = |id: &i64| {
+            usize::try_from(*id).ok().and_then(|id| Some((problem.tickets.get(id)?, tickets.get(id)?)))
+        };
+        stops.sort_by_key(|id| {
+            planned(id).map(|(visit, ticket)| {
+                let begun = visit.started_at_s.is_some();
+                let driving = ticket.status == TicketStatus::Travelling;
+                (!begun, !driving, ticket.planned_at.unwrap_or(Timestamp::MAX), ticket.due_at, ticket.id)
+            })
+        });
+        let driven = drive::route(problem, engineer, &stops);
+        plan.unassigned.extend(driven.left_out);
+        let stops = driven.starts.into_iter().map(|(id, _)| id).collect();
+        plan.routes.push(PlannedRoute {
+            engineer: engineer.id,
+            stops,
+            break_after: None,
+            fetches: Vec::new(),
+        });
+    }
+    plan
+}

@@ -1,0 +1,58 @@
+//! When the stops of a route begin, by the rules of a problem without breaks, parts and matrices: what the planner
+//! asks of routes that it did not make itself, and what it tells people of those that it did.
+
+use dispatch::Point;
+use dispatch::plan::{PlanEngineer, PlanTicket, Problem, Travel};
+use dispatch::travel::{StraightLine, distance_m};
+
+/// A route as it would be driven.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Driven {
+    /// Each stop with its start, in seconds from the beginning of the plan.
+    pub starts: Vec<(i64, i32)>,
+    /// Stops that cannot be begun in time, or not be finished within the shift.
+    pub left_out: Vec<i64>,
+}
+
+/// Drives an engineer's stops in this order, and leaves out what does not fit.
+pub fn route(problem: &Problem, engineer: &PlanEngineer, stops: &[i64]) -> Driven {
+    let Travel::Haversine { road_factor, speed_kmh, .. } = problem.travel else { return Driven::default() };
+    let straight = StraightLine { road_factor, speed_kmh };
+    let way = |from, to| i64::from(straight.seconds_for(distance_m(from, to)));
+    let home = Point { latitude: engineer.lat, longitude: engineer.lon };
+    let mut place = Point {
+        latitude: engineer.start_lat.unwrap_or(engineer.lat),
+        longitude: engineer.start_lon.unwrap_or(engineer.lon),
+    };
+    let mut free = i64::from(engineer.shift_start_s.max(engineer.available_from_s.unwrap_or(i32::MIN)));
+    let mut driven = Driven::default();
+    for id in stops {
+        let Some(visit) = usize::try_from(*id).ok().and_then(|id| problem.tickets.get(id)) else { continue };
+        let site = Point { latitude: visit.lat, longitude: visit.lon };
+        let begun = visit.started_at_s.map(i64::from);
+        let start = begun.unwrap_or_else(|| (free + way(place, site)).max(i64::from(visit.earliest_s)));
+        let over = start + i64::from(visit.duration_s);
+        let in_time = start <= i64::from(visit.latest_start_s.unwrap_or(i32::MAX))
+            && over + way(site, home) <= i64::from(engineer.shift_end_s)
+            && holds(engineer, visit, start, over);
+        if begun.is_none() && !in_time {
+            driven.left_out.push(*id);
+            continue;
+        }
+        driven.starts.push((*id, i32::try_from(start).unwrap_or(i32::MAX)));
+        (free, place) = (free.max(over), site);
+    }
+    driven
+}
+
+/// Whether he holds, from the start to the end, whatever the visit requires.
+fn holds(engineer: &PlanEngineer, visit: &PlanTicket, start: i64, over: i64) -> bool {
+    visit.required_skills.iter().all(|need| {
+        engineer.certificates.iter().any(|held| {
+            held.skill == need.skill
+                && held.level >= need.level
+                && held.valid_from_s.is_none_or(|from| i64::from(from) <= start)
+                && held.valid_until_s.is_none_or(|until| over <= i64::from(until))
+        })
+    })
+}

@@ -1,0 +1,219 @@
+//! The planner: goes over the whole day again as events arrive, and publishes what it finds if that is better than
+//! what is in force by more than it disturbs. It never moves what has begun, what a person decided, or whose parts
+//! have left their shelf.
+//!
+//! A round reads the [`Day`](day::Day), searches a plan for it, lets [`dispatch::verify`] judge it, and publishes
+//! the difference in one command ([`publish`]). If something changed meanwhile the command is refused, and the next
+//! round begins with what is then.
+
+pub mod day;
+pub mod drive;
+mod lease;
+pub mod publish;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use actix_web::{get, web};
+use db::types::TicketId;
+use db::{Actor, Timestamp};
+use dispatch::optimize::{self, Options, Progress};
+use dispatch::plan::Plan;
+use dispatch::verify::verify;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use self::day::{Day, Freedom};
+use crate::app::App;
+use crate::auth::{By, OFFICE};
+use crate::error::Error;
+
+/// In whose name it writes.
+pub const ACTOR: &str = "planner";
+/// A ticket that could not be moved stays where it is for so many minutes.
+const STUCK_MINUTES: i64 = 10;
+/// Longest pause between two rounds, in real time: waiting alone makes work late.
+const PAUSE: Duration = Duration::from_secs(60);
+
+/// What became of a round.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Nothing is open, or nobody is on duty.
+    NothingToDo,
+    /// What is in force is as good, or better by less than moving costs; only planned times may have been corrected.
+    Kept,
+    /// Visits were moved or given out.
+    Published,
+    /// The plan was better, but something changed meanwhile or a part would be missing; it is tried again.
+    Refused,
+    /// The search made a plan that breaks a rule: a fault of ours, and nothing was done.
+    Faulty,
+    /// Another server plans.
+    Elsewhere,
+}
+
+/// One round of the planner.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Round {
+    /// When the day was read.
+    pub at: Timestamp,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// Tickets in the plan.
+    pub tickets: usize,
+    /// Engineers in it.
+    pub engineers: usize,
+    /// Tickets that nobody can do today, by the plan.
+    pub left_out: usize,
+    /// Seconds on the road, weighted seconds late, and more, of what was in force; none if that broke a rule.
+    pub cost_in_force: Option<f64>,
+    /// The same of the plan, with the price of what it moves.
+    pub cost: f64,
+    /// Visits that went to another engineer.
+    pub moved: usize,
+    /// Visits that nobody had.
+    pub given_out: usize,
+    /// Visits whose planned time was corrected.
+    pub retimed: usize,
+}
+
+/// What the planner remembers from round to round.
+#[derive(Default)]
+pub struct Planner {
+    last: Mutex<Option<Round>>,
+    stuck: Mutex<HashMap<TicketId, Timestamp>>,
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Runs for ever.
+pub async fn run(app: Arc<App>) {
+    if app.config.plan_seconds <= 0.0 {
+        return;
+    }
+    let every = Duration::from_secs_f64(app.config.plan_every_seconds.clamp(0.1, 86_400.0));
+    loop {
+        let cursor = app.board.cursor();
+        if let Err(error) = round(&app).await {
+            tracing::warn!(%error, "the day could not be planned");
+        }
+        tokio::time::sleep(every).await;
+        app.db.changed_after(cursor, PAUSE.saturating_sub(every)).await;
+    }
+}
+
+/// Plans once.
+///
+/// # Errors
+/// A failure of the database.
+pub async fn round(app: &Arc<App>) -> Result<Round, Error> {
+    let now = app.db.clock().now();
+    let round = if lease::take(&app.db, PAUSE * 2).await? {
+        search_and_publish(app, now).await?
+    } else {
+        Round::without_plan(now, Outcome::Elsewhere)
+    };
+    *locked(&app.planner.last) = Some(round.clone());
+    Ok(round)
+}
+
+impl Round {
+    fn without_plan(at: Timestamp, outcome: Outcome) -> Self {
+        Self {
+            at,
+            outcome,
+            tickets: 0,
+            engineers: 0,
+            left_out: 0,
+            cost_in_force: None,
+            cost: 0.0,
+            moved: 0,
+            given_out: 0,
+            retimed: 0,
+        }
+    }
+}
+
+fn freedom(app: &App, now: Timestamp) -> Freedom {
+    let mut stuck = locked(&app.planner.stuck);
+    stuck.retain(|_, until| *until > now);
+    Freedom {
+        disturbance_minutes: app.config.plan_disturbance_minutes.clamp(0, 10_000),
+        moves_accepted: app.config.plan_moves_accepted,
+        stuck: stuck.keys().copied().collect(),
+    }
+}
+
+async fn search_and_publish(app: &Arc<App>, now: Timestamp) -> Result<Round, Error> {
+    let (for_read, freedom) = (app.clone(), freedom(app, now));
+    let day = app.db.read(move |conn| Day::read(conn, &for_read.board, now, &freedom)).await?;
+    if day.tickets.is_empty() || day.engineers.is_empty() {
+        return Ok(Round::without_plan(now, Outcome::NothingToDo));
+    }
+    let seconds = app.config.plan_seconds.clamp(0.01, 60.0);
+    let searching = tokio::task::spawn_blocking(move || {
+        let plan = search(&day, seconds);
+        (day, plan)
+    });
+    let (day, plan) = searching.await.map_err(|_| db::Error::Stopped)?;
+    let plan =
+        plan.map_err(|error| Error::Internal(format!("the day is no problem that can be planned: {error}")))?;
+    judge_and_publish(app, Arc::new(day), plan).await
+}
+
+/// The best plan that is found in this time.
+fn search(day: &Day, seconds: f64) -> Result<Plan, dispatch::plan::ProblemError> {
+    let options = Options { start: Some(day.in_force.clone()), seed: 1, ..Options::default() };
+    let began = Instant::now();
+    let mut done = |_: &Progress| began.elapsed().as_secs_f64() / seconds;
+    optimize::optimize(&day.problem, &options, &mut done)
+}
+
+async fn judge_and_publish(app: &Arc<App>, day: Arc<Day>, plan: Plan) -> Result<Round, Error> {
+    let (verdict, before) = (verify(&day.problem, &plan), verify(&day.problem, &day.in_force));
+    let cost_in_force = before.faults.is_empty().then_some(before.objective);
+    let mut round = Round {
+        tickets: day.tickets.len(),
+        engineers: day.engineers.len(),
+        left_out: plan.unassigned.len(),
+        cost_in_force,
+        cost: verdict.objective,
+        ..Round::without_plan(day.now, Outcome::Kept)
+    };
+    if let Some(fault) = verdict.faults.first() {
+        tracing::error!(fault, "a plan breaks a rule; it is thrown away");
+        return Ok(Round { outcome: Outcome::Faulty, ..round });
+    }
+    let better = cost_in_force.is_none_or(|cost| verdict.objective < cost);
+    let changes = publish::Changes::between(&day, if better { &plan } else { &day.in_force });
+    if changes.is_empty() {
+        return Ok(round);
+    }
+    (round.moved, round.given_out, round.retimed) = changes.counts();
+    let (for_tx, for_stuck) = (app.clone(), app.clone());
+    let publishing = app.db.write(Actor::system(ACTOR), move |tx| publish::all(tx, &for_tx, &changes)).await;
+    match publishing {
+        Ok(()) if round.moved + round.given_out > 0 => round.outcome = Outcome::Published,
+        Ok(()) => {}
+        Err(Error::Problem(problem)) => {
+            tracing::debug!(code = %problem.code, detail = %problem.detail, "a plan was refused");
+            if let Some(ticket) = problem.field.as_deref().and_then(|field| field.parse::<TicketId>().ok()) {
+                locked(&for_stuck.planner.stuck).insert(ticket, day.now.plus_minutes(STUCK_MINUTES));
+            }
+            round = Round { outcome: Outcome::Refused, moved: 0, given_out: 0, retimed: 0, ..round };
+        }
+        Err(error) => return Err(error),
+    }
+    Ok(round)
+}
+
+/// The last round of this server's planner.
+#[utoipa::path(tag = "dispatch", responses((status = 200, body = Option<Round>)))]
+#[get("/dispatch/plan")]
+pub async fn last(app: web::Data<App>, _by: By<OFFICE>) -> web::Json<Option<Round>> {
+    web::Json(locked(&app.planner.last).clone())
+}
