@@ -1,5 +1,5 @@
-//! What a peer that is no library needs to answer the same questions: `dispatch/peers/nearest.py` reads it. One file for
-//! each town, `town-100000.json`: places in planar metres, skills, questions, answers, moves, and our own figures.
+//! What a peer that is no library needs to answer the same questions; `dispatch/peers/nearest.py` reads it. For each
+//! town a file `town-100000.json`: places in planar metres, skills, questions, answers, moves, and our own figures.
 
 use crate::{Compared, Data, Moves, Row, bits};
 use serde_json::{Value, json};
