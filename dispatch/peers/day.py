@@ -69,7 +69,8 @@ def show(size, problem, rows, seconds):
         cells = [cell(at.get((name, budget)), at[OURS, budget]) for budget in seconds]
         lines.append([name, *(text for pair in cells for text in pair)])
     head = ["", *(text for budget in seconds for text in (f"{budget:g} s", "of ours"))]
-    title = f"B. {size}: {len(day['tickets'])} tickets, {len(day['engineers'])} engineers; cost after so many CPU seconds"
+    count, people = len(day["tickets"]), len(day["engineers"])
+    title = f"B. {size}: {count} tickets, {people} engineers; cost after so many CPU seconds"
     overtime = [row for row in rows if row.get("cost") is not None and overran(row)]
     notes = [f"* {row['solver']} took {row['cpu_s']:.0f} s instead of {row['seconds']:g}" for row in overtime]
     notes += [f"{row['solver']}, {row['seconds']:g} s: {row['fault']}" for row in rows if row.get("fault")]
@@ -93,7 +94,8 @@ def main():
             for name, command in solvers(size, args):
                 row = {"size": size, **measure(name, command, problem, budget)}
                 of_size.append(row)
-                print(f"{size} {budget:g} s {name}: {row.get('cost')}, {row['cpu_s']} CPU s, load {row['load']}", flush=True)
+                found = f"{row.get('cost')}, {row['cpu_s']} CPU s, load {row['load']}"
+                print(f"{size} {budget:g} s {name}: {found}", flush=True)
                 keep(rows + of_size, os.path.join(args.results, "day.json"))
         rows += of_size
         show(size, problem, of_size, seconds)

@@ -20,6 +20,7 @@ Fairness is reported beside it: work_e = travel + service seconds of engineer e 
   load_std_s = population std-dev over ALL engineers; load_sad_s = sum |work_e - mean|
   cost_fair = cost + 0.1 * load_sad_s
 """
+
 import json
 import math
 import sys
@@ -33,8 +34,10 @@ def travel_s(a, b, tr):
     if a is b:
         return 0
     p1, p2 = math.radians(a["lat"]), math.radians(b["lat"])
-    h = (math.sin((p2 - p1) / 2) ** 2
-         + math.cos(p1) * math.cos(p2) * math.sin(math.radians(b["lon"] - a["lon"]) / 2) ** 2)
+    h = (
+        math.sin((p2 - p1) / 2) ** 2
+        + math.cos(p1) * math.cos(p2) * math.sin(math.radians(b["lon"] - a["lon"]) / 2) ** 2
+    )
     m = 2 * tr["radius_m"] * math.asin(math.sqrt(h))
     return int(math.floor(m * tr["road_factor"] / (tr["speed_kmh"] / 3.6) + 0.5))
 
@@ -122,25 +125,77 @@ def evaluate(inst, sol):
     std = math.sqrt(sum((x - mean) ** 2 for x in loads) / len(loads))
     sad = sum(abs(x - mean) for x in loads)
     cost = travel + late_w + UNSERVED * un_w
-    return {"feasible": not errs, "errors": errs[:10], "n_errors": len(errs),
-            "served": len(seen), "unserved": len(set(un)), "unserved_w": un_w, "travel_s": travel,
-            "late_weighted_s": late_w, "late_s": late_s, "n_late": n_late, "wait_s": wait,
-            "load_std_s": round(std, 1), "load_sad_s": round(sad, 1),
-            "cost": None if errs else cost,
-            "cost_fair": None if errs else round(cost + FAIR * sad, 1)}
+    return {
+        "feasible": not errs,
+        "errors": errs[:10],
+        "n_errors": len(errs),
+        "served": len(seen),
+        "unserved": len(set(un)),
+        "unserved_w": un_w,
+        "travel_s": travel,
+        "late_weighted_s": late_w,
+        "late_s": late_s,
+        "n_late": n_late,
+        "wait_s": wait,
+        "load_std_s": round(std, 1),
+        "load_sad_s": round(sad, 1),
+        "cost": None if errs else cost,
+        "cost_fair": None if errs else round(cost + FAIR * sad, 1),
+    }
 
 
 def selftest():
     tr = {"model": "haversine", "radius_m": 6371008.8, "road_factor": 1.3, "speed_kmh": 30.0}
     base = {"lat": 52.5, "lon": 13.4}
-    inst = {"travel": tr, "engineers": [
-        {"id": 0, **base, "skills": [1, 2], "shift_start_s": 28800, "shift_end_s": 57600, "max_tasks": 2},
-        {"id": 1, "lat": 52.51, "lon": 13.4, "skills": [3], "shift_start_s": 28800, "shift_end_s": 32400}],
+    inst = {
+        "travel": tr,
+        "engineers": [
+            {"id": 0, **base, "skills": [1, 2], "shift_start_s": 28800, "shift_end_s": 57600, "max_tasks": 2},
+            {"id": 1, "lat": 52.51, "lon": 13.4, "skills": [3], "shift_start_s": 28800, "shift_end_s": 32400},
+        ],
         "tickets": [
-        {"id": 10, "lat": 52.5, "lon": 13.41, "skills": [1], "duration_s": 1800, "earliest_s": 28800, "due_s": 29000, "priority": 1},
-        {"id": 11, "lat": 52.5, "lon": 13.42, "skills": [1, 2], "duration_s": 1800, "earliest_s": 36000, "due_s": 36060, "priority": 4},
-        {"id": 12, "lat": 52.51, "lon": 13.41, "skills": [3], "duration_s": 3600, "earliest_s": 28800, "due_s": 50000, "priority": 2},
-        {"id": 13, "lat": 52.51, "lon": 13.41, "skills": [], "duration_s": 600, "earliest_s": 28800, "due_s": 50000, "priority": 3}]}
+            {
+                "id": 10,
+                "lat": 52.5,
+                "lon": 13.41,
+                "skills": [1],
+                "duration_s": 1800,
+                "earliest_s": 28800,
+                "due_s": 29000,
+                "priority": 1,
+            },
+            {
+                "id": 11,
+                "lat": 52.5,
+                "lon": 13.42,
+                "skills": [1, 2],
+                "duration_s": 1800,
+                "earliest_s": 36000,
+                "due_s": 36060,
+                "priority": 4,
+            },
+            {
+                "id": 12,
+                "lat": 52.51,
+                "lon": 13.41,
+                "skills": [3],
+                "duration_s": 3600,
+                "earliest_s": 28800,
+                "due_s": 50000,
+                "priority": 2,
+            },
+            {
+                "id": 13,
+                "lat": 52.51,
+                "lon": 13.41,
+                "skills": [],
+                "duration_s": 600,
+                "earliest_s": 28800,
+                "due_s": 50000,
+                "priority": 3,
+            },
+        ],
+    }
     # hand check of the travel model: 0.01 deg lon at 52.5N = 676.9 m -> 105.6 s -> 106 s
     assert travel_s(inst["engineers"][0], inst["tickets"][0], tr) == 106
     assert travel_s(base, {"lat": 52.51, "lon": 13.4}, tr) == 173  # 1111.95 m -> 173.46
@@ -150,7 +205,9 @@ def selftest():
     # 106+106+211 and 106+106; start of 10 = 28906 (on time), 11 = 36000 (on time)
     assert r["travel_s"] == 106 + 106 + 211 + 212, r
     assert r["cost"] == r["travel_s"] + 36000 * 4 and r["n_late"] == 0, r
-    late = evaluate(inst, {"routes": [{"engineer": 0, "stops": [11, 10]}, {"engineer": 1, "stops": [13]}], "unassigned": [12]})
+    late = evaluate(
+        inst, {"routes": [{"engineer": 0, "stops": [11, 10]}, {"engineer": 1, "stops": [13]}], "unassigned": [12]}
+    )
     assert late["feasible"] and late["n_late"] == 1
     assert late["late_weighted_s"] == 8 * (36000 + 1800 + 106 - 29000), late
 
@@ -160,22 +217,34 @@ def selftest():
         n[0] += 1
         r = evaluate(inst, sol)
         assert not r["feasible"] and r["cost"] is None and any(word in e for e in r["errors"]), (word, r)
+
     bad({"routes": [{"engineer": 0, "stops": [12]}], "unassigned": [10, 11, 13]}, "lacks skills")
     bad({"routes": [{"engineer": 1, "stops": [12]}], "unassigned": [10, 11, 13]}, "shift end")
     bad({"routes": [{"engineer": 0, "stops": [10, 11, 13]}], "unassigned": [12]}, "max_tasks")
-    bad({"routes": [{"engineer": 0, "stops": [10, 13]}, {"engineer": 1, "stops": [13]}], "unassigned": [11, 12]}, "twice")
+    bad(
+        {"routes": [{"engineer": 0, "stops": [10, 13]}, {"engineer": 1, "stops": [13]}], "unassigned": [11, 12]},
+        "twice",
+    )
     bad({"routes": [{"engineer": 0, "stops": [10]}], "unassigned": [12, 13]}, "neither")
     bad({"routes": [{"engineer": 0, "stops": [10]}], "unassigned": [10, 11, 12, 13]}, "both")
-    bad({"routes": [{"engineer": 0, "stops": [10]}, {"engineer": 0, "stops": [11]}], "unassigned": [12, 13]}, "two routes")
+    bad(
+        {"routes": [{"engineer": 0, "stops": [10]}, {"engineer": 0, "stops": [11]}], "unassigned": [12, 13]},
+        "two routes",
+    )
     bad({"routes": [{"engineer": 9, "stops": [10]}], "unassigned": [10, 11, 12, 13]}, "unknown engineer")
     bad({"routes": [{"engineer": 0, "stops": [99]}], "unassigned": [10, 11, 12, 13]}, "unknown ticket")
     bad({"routes": [], "unassigned": [10, 11, 12, 13, 13]}, "listed twice")
 
     # the optional rules, on a matrix: rows and columns are tickets 10, 11, then engineer 0
-    mat = {"travel": {"model": "matrix", "seconds": [[0, 50, 100], [70, 0, 200], [100, 200, 0]]}, "hard_due": True,
-           "engineers": [{"id": 0, "skills": [], "shift_start_s": 0, "shift_end_s": 9000, "capacity": 3}],
-           "tickets": [{"id": 10, "skills": [], "duration_s": 10, "earliest_s": 0, "due_s": 100, "priority": 4, "load": 1},
-                       {"id": 11, "skills": [], "duration_s": 10, "earliest_s": 0, "due_s": 160, "priority": 4, "load": 2}]}
+    mat = {
+        "travel": {"model": "matrix", "seconds": [[0, 50, 100], [70, 0, 200], [100, 200, 0]]},
+        "hard_due": True,
+        "engineers": [{"id": 0, "skills": [], "shift_start_s": 0, "shift_end_s": 9000, "capacity": 3}],
+        "tickets": [
+            {"id": 10, "skills": [], "duration_s": 10, "earliest_s": 0, "due_s": 100, "priority": 4, "load": 1},
+            {"id": 11, "skills": [], "duration_s": 10, "earliest_s": 0, "due_s": 160, "priority": 4, "load": 2},
+        ],
+    }
     r = evaluate(mat, {"routes": [{"engineer": 0, "stops": [10, 11]}], "unassigned": []})
     assert r["feasible"] and r["travel_s"] == 100 + 50 + 200 and r["n_late"] == 0, r
     n[0] += 1

@@ -3,6 +3,7 @@
 The format is that of docs/dispatch.md. A ticket's skills are held together by at least one engineer. Over half of the
 tickets are known at the start of the day, a third are appointments, one in ten is nearly or already overdue.
 """
+
 import argparse
 import json
 import math
@@ -14,8 +15,13 @@ SIZES = {  # tickets, engineers, clusters, disc radius km, seed
     "L": (1000, 120, 14, 22.0, 103),
     "XL": (5000, 600, 40, 40.0, 104),
 }
-TRAVEL = {"model": "haversine", "radius_m": 6371008.8, "road_factor": 1.3, "speed_kmh": 30.0,
-          "rounding": "floor(x+0.5)"}
+TRAVEL = {
+    "model": "haversine",
+    "radius_m": 6371008.8,
+    "road_factor": 1.3,
+    "speed_kmh": 30.0,
+    "rounding": "floor(x+0.5)",
+}
 CENTER = (52.52, 13.405)
 N_SKILLS = 12
 
@@ -49,8 +55,14 @@ def generate(name, n_t, n_e, n_c, radius, seed):
             sk.add(rng.choices(range(N_SKILLS), pop)[0])
         start = rng.choices([7, 8, 9, 12], [25, 45, 20, 10])[0] * 3600
         length = rng.choices([8, 9, 6], [70, 15, 15])[0] * 3600
-        e = {"id": i, "lat": lat, "lon": lon, "skills": sorted(sk), "shift_start_s": start,
-             "shift_end_s": start + length}
+        e = {
+            "id": i,
+            "lat": lat,
+            "lon": lon,
+            "skills": sorted(sk),
+            "shift_start_s": start,
+            "shift_end_s": start + length,
+        }
         if rng.random() < 0.2:
             e["max_tasks"] = rng.randint(5, 9)
         engineers.append(e)
@@ -63,17 +75,27 @@ def generate(name, n_t, n_e, n_c, radius, seed):
         prio = rng.choices([1, 2, 3, 4], [10, 25, 40, 25])[0]
         sla = {1: 2, 2: 4, 3: 6, 4: 9}[prio] * 3600
         u = rng.random()
-        if u < 0.55:      # known at the start of the day
+        if u < 0.55:  # known at the start of the day
             earliest = 7 * 3600
             due = earliest + int(sla * rng.uniform(0.7, 1.3))
-        elif u < 0.90:    # customer appointment later in the day
+        elif u < 0.90:  # customer appointment later in the day
             earliest = rng.randrange(8 * 3600, 15 * 3600, 900)
             due = earliest + int(min(sla, 3 * 3600) * rng.uniform(0.5, 1.0))
-        else:             # backlog, nearly or already overdue
+        else:  # backlog, nearly or already overdue
             earliest = 7 * 3600
             due = rng.randrange(6 * 3600, 9 * 3600, 300)
-        tickets.append({"id": i, "lat": lat, "lon": lon, "skills": skills, "duration_s": dur,
-                        "earliest_s": earliest, "due_s": due, "priority": prio})
+        tickets.append(
+            {
+                "id": i,
+                "lat": lat,
+                "lon": lon,
+                "skills": skills,
+                "duration_s": dur,
+                "earliest_s": earliest,
+                "due_s": due,
+                "priority": prio,
+            }
+        )
     return {"name": name, "seed": seed, "travel": TRAVEL, "engineers": engineers, "tickets": tickets}
 
 

@@ -1,7 +1,7 @@
 """Table A, the nearest who may: PostGIS and Redis answer the questions that `cargo bench --bench now` has answered.
 
-The bench leaves a town, its questions, the answers and its own figures in a file for each number of engineers. Here each
-question is asked over a local socket, one at a time, over one connection, and what is found is compared.
+The bench leaves a town, its questions, the answers and its own figures in a file for each number of engineers. Here
+each question is asked over a local socket, one at a time, over one connection, and what is found is compared.
 """
 
 import argparse
@@ -35,7 +35,7 @@ class Town:
         self.masks = [sum(1 << skill for skill in held) for held in self.skills]
 
     def measured(self, name, ask):
-        """Asks all questions; a row of the table. `ask(x, y, first, second)` gives numbers of engineers, nearest first."""
+        """Asks all questions; a row of the table. `ask(x, y, first, second)` gives numbers of engineers."""
         times, same = [], 0
         for question, answer in zip(self.questions, self.answers):
             began = time.perf_counter()
@@ -45,6 +45,7 @@ class Town:
         median, p99 = np.percentile(np.array(times) * 1e6, [50, 99])
         row = {"name": name, "median_us": float(median), "p99_us": float(p99), "same": same / len(self.questions)}
         row["load"] = round(os.getloadavg()[0], 2)
+        print(f"{len(self.places):,} engineers, {name}: {median:,.1f} us, load {row['load']}", flush=True)
         return row
 
 
@@ -194,7 +195,8 @@ def main():
         town = Town(path)
         rows = [*postgis_rows(town, args.postgres), redis_row(town, args.redis), numpy_row(town), *town.rows]
         kept[len(town.places)] = rows
-        title = f"A. The {K} nearest of {len(town.places):,} engineers who hold two skills, {len(town.questions)} questions"
+        count, questions = len(town.places), len(town.questions)
+        title = f"A. The {K} nearest of {count:,} engineers who hold two skills, {questions} questions"
         head = ["", "median", "p99", "of ours", "same people", f"{len(town.moves):,} moves"]
         table.printed(title, head, [cells(row, rows[-1]) for row in rows], [f"load {rows[0]['load']}"])
     with open(args.results, "w") as file:

@@ -18,7 +18,8 @@ from peer import run
 
 def instant(seconds):
     """Its times of day are instants."""
-    return "2026-01-%02dT%02d:%02d:%02dZ" % (1 + seconds // DAY, seconds % DAY // 3600, seconds % 3600 // 60, seconds % 60)
+    day, rest = divmod(seconds, DAY)
+    return f"2026-01-{1 + day:02}T{rest // 3600:02}:{rest // 60 % 60:02}:{rest % 60:02}Z"
 
 
 def job(instance, number, opened):

@@ -24,9 +24,11 @@ impl Peers {
         fs::create_dir_all(&folder).doing(|| format!("making {}", folder.display()))?;
         let peers =
             Self { folder, sources: workspace::root()?.join("dispatch/peers"), python: "python3".into() };
-        let mut compile = run::program("cc")?;
-        compile.args(["-O2", "-shared", "-fPIC", "-o"]).arg(peers.clock());
-        run::succeed(compile.arg(peers.sources.join("cpuclock.c")))?;
+        let source = peers.sources.join("cpuclock.c");
+        peers.once("cpuclock", &workspace::read(&source)?, |peers| {
+            let mut compile = run::program("cc")?;
+            run::succeed(compile.args(["-O2", "-shared", "-fPIC", "-o"]).arg(peers.clock()).arg(&source))
+        })?;
         Ok(peers)
     }
 

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Stdio};
 use std::{env, fs, process};
 
-/// What it says once it can be asked.
-const READY: &str = "Ready to accept connections";
+/// What it says once it can be asked, from wherever it listens.
+const READY: &str = "eady to accept connections";
 
 /// A running server. Dropping it stops it and removes its folder.
 pub struct Redis {
@@ -79,8 +79,10 @@ mod tests {
     #[test]
     fn a_server_is_waited_for_and_ends_with_its_handle() {
         let folder = Scratch::new();
-        let redis =
-            Redis::of(&server(&folder, &format!("echo starting; echo '{READY} unix'; exec cat /dev/zero")));
+        let redis = Redis::of(&server(
+            &folder,
+            &format!("echo starting; echo 'The server is now r{READY} at x'; exec cat /dev/zero"),
+        ));
         let redis = redis.unwrap();
         let (home, process) = (redis.home.clone(), format!("/proc/{}", redis.server.id()));
         assert!(home.is_dir() && redis.socket().starts_with(&home));

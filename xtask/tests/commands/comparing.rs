@@ -9,6 +9,7 @@ fn world() -> World {
     let world = World::new();
     world.fake("bin/python3");
     world.write("dispatch/peers/requirements.txt", "pyvrp==1\n");
+    world.write("dispatch/peers/cpuclock.c", "");
     world
 }
 
