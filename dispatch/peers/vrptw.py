@@ -32,6 +32,13 @@ def distance(row):
     return None if row.get("fault") or row["unserved"] else row["travel_s"] / 10
 
 
+def shown(row):
+    """The distance, or why there is none."""
+    if row.get("fault"):
+        return "no plan"
+    return f"{row['unserved']} left out" if row["unserved"] else f"{distance(row):,.1f}"
+
+
 def gap(row, best):
     found = distance(row)
     return "" if found is None else f"{100 * (found - best) / best:.2f} %"
@@ -41,8 +48,7 @@ def line(name, customers, rows):
     """One file at one time: distances, and by how much each is above the best known."""
     best, cells = BEST_KNOWN[name], []
     for row in rows:
-        found = distance(row)
-        cells += ["no plan" if found is None else f"{found:,.1f}", gap(row, best)]
+        cells += [shown(row), gap(row, best)]
     return [name, str(customers), f"{rows[0]['seconds']:g} s", f"{best:,.1f}", *cells]
 
 
