@@ -2,11 +2,15 @@
 //! the one of the published comparison: seven of ten engineers in 25 clusters on a square of 60 km, the others
 //! anywhere; each holds 1 to 6 of 40 skills; the two skills of a question are held together by somebody. The other
 //! ways look at places and skills alone; ours asks all rules. All must find the same people. Then the whole
-//! recommendation, among as many who have ten tickets in hand each.
+//! recommendation, among as many who have ten tickets in hand each. With `--export FOLDER` towns, questions, answers
+//! and figures are left there for peers that are no libraries, and their figures are printed beside these.
 
 #[path = "../tests/all/town.rs"]
 #[expect(dead_code, reason = "shared with the tests, of which each uses a part")]
 mod town;
+
+#[path = "now/export.rs"]
+mod export;
 
 use dispatch::{
     Certificate, Engineer, Interval, Load, Point, Policy, Position, Query, Roster, SkillRequirement,
@@ -20,6 +24,7 @@ use town::{Dice, HOUR, MINUTE, NOW, SKILLS};
 use uuid::Uuid;
 
 const K: usize = 10;
+const OURS: &str = "ours, with all rules";
 const QUESTIONS: usize = 1_000;
 const MOVES: usize = 10_000;
 /// Metres in a degree along a meridian, and along the parallel in the middle of the town.
@@ -27,10 +32,46 @@ const NORTH_M: f64 = 111_195.0;
 const EAST_M: f64 = 84_240.0;
 
 fn main() {
+    let folder = export::folder();
     for count in [10_000, 100_000] {
-        compare(&Data::new(count));
+        let data = Data::new(count);
+        let compared = compare(&data);
+        match &folder {
+            Some(folder) => export::write(folder, &data, &compared),
+            None => compared.show(),
+        }
+        println!("{} engineers: {}", count, compared.memory);
     }
     recommend(100_000);
+}
+
+/// One way to find them: its name, median and 99th percentile, and what it takes to move people.
+struct Row {
+    name: &'static str,
+    times: (Duration, Duration),
+    moves: Option<Duration>,
+}
+
+/// All ways on one town, ours last, and the people that all of them found.
+struct Compared {
+    rows: Vec<Row>,
+    answers: Vec<Vec<u32>>,
+    memory: String,
+}
+
+impl Compared {
+    fn show(&self) {
+        println!(
+            "\nThe {K} nearest who hold two skills, {QUESTIONS} questions; {MOVES} moves of about 100 m"
+        );
+        println!("{:34} {:>10} {:>10} {:>9} {:>9}", "", "median", "p99", "of ours", "moves");
+        let own = self.rows.last().map_or(f64::NAN, |row| row.times.0.as_secs_f64());
+        for Row { name, times, moves } in &self.rows {
+            let of_ours = times.0.as_secs_f64() / own;
+            let moves = moves.map(millis).unwrap_or_default();
+            println!("{name:34} {:>10} {:>10} {of_ours:>7.1} x {moves:>9}", micros(times.0), micros(times.1));
+        }
+    }
 }
 
 struct Question {
@@ -163,10 +204,8 @@ fn by_tree(tree: &RTree<Spot>, question: &Question) -> Vec<u32> {
     holders.take(K).map(|spot| spot.data.0).collect()
 }
 
-fn compare(data: &Data) {
+fn compare(data: &Data) -> Compared {
     let count = data.places.len();
-    println!("\nThe {K} nearest of {count} engineers who hold two skills, {QUESTIONS} questions");
-    println!("{:34} {:>10} {:>10} {:>9}", "", "median", "p99", "ours is");
     let spot = |number: usize| {
         GeomWithData::new(unit(point(data.places[number])), (number as u32, data.skills[number]))
     };
@@ -194,24 +233,23 @@ fn compare(data: &Data) {
             question.skills.iter().map(|skill| &trees[usize::from(*skill)]).min_by_key(|tree| tree.size());
         shorter.map(|tree| by_tree(tree, question)).unwrap_or_default()
     };
-    let (own, expected) = measured(ours);
+    let (own, answers) = measured(ours);
     let peers = [
         ("rstar, filtered afterwards", measured(|n| by_tree(&tree, &data.questions[n]))),
         ("rstar, a tree a skill", measured(|n| skill_tree(&data.questions[n]))),
         ("the shorter of two lists", measured(|n| by_list(&lists, &data.questions[n]))),
     ];
-    for (name, (times, found)) in &peers {
-        assert_eq!(found, &expected, "{name}");
-        let faster = times.0.as_secs_f64() / own.0.as_secs_f64();
-        println!("{name:34} {:>10} {:>10} {faster:>7.1} x", micros(times.0), micros(times.1));
+    let mut rows = Vec::new();
+    for (name, (times, found)) in peers {
+        assert_eq!(found, answers, "{name}");
+        rows.push(Row { name, times, moves: None });
     }
-    println!("{:34} {:>10} {:>10}", "ours, with all rules", micros(own.0), micros(own.1));
     let moves = Moves::new(data);
-    println!("{MOVES} moves of about 100 m");
-    println!("{:34} {:>10}", "rstar", millis(moves.in_tree(&mut tree)));
-    println!("{:34} {:>10}", "rstar, a tree a skill", millis(moves.in_trees(&mut trees)));
-    println!("{:34} {:>10}", "ours", millis(moves.in_roster(&mut roster)));
-    println!("ours: built in {}, {} MB with all profiles", millis(built), kb / 1_024);
+    rows[0].moves = Some(moves.in_tree(&mut tree));
+    rows[1].moves = Some(moves.in_trees(&mut trees));
+    rows.push(Row { name: OURS, times: own, moves: Some(moves.in_roster(&mut roster)) });
+    let memory = format!("ours built in {}, {} MB with all profiles", millis(built), kb / 1_024);
+    Compared { rows, answers, memory }
 }
 
 /// What creating a ticket costs: everybody's reasons counted, twenty candidates, and for each the cheapest place in
@@ -255,7 +293,8 @@ fn measured(ask: impl Fn(usize) -> Vec<u32>) -> ((Duration, Duration), Vec<Vec<u
     ((times[QUESTIONS / 2], times[QUESTIONS * 99 / 100]), answers)
 }
 
-struct Moves(Vec<(u32, Spot, Spot)>);
+/// Who moves, from where, to where, and that in planar metres.
+struct Moves(Vec<(u32, Spot, Spot, [f64; 2])>);
 
 impl Moves {
     fn new(data: &Data) -> Self {
@@ -264,14 +303,14 @@ impl Moves {
             let place = data.places[number];
             let to = [place[0] + 100.0 * normal(&mut dice), place[1] + 100.0 * normal(&mut dice)];
             let spot = |place| GeomWithData::new(unit(point(place)), (number as u32, data.skills[number]));
-            (number as u32, spot(place), spot(to))
+            (number as u32, spot(place), spot(to), to)
         };
         Self((0..count).step_by(count / MOVES).map(&mut one).collect())
     }
 
     fn in_tree(&self, tree: &mut RTree<Spot>) -> Duration {
         let began = Instant::now();
-        for (_, from, to) in &self.0 {
+        for (_, from, to, _) in &self.0 {
             tree.remove(from);
             tree.insert(*to);
         }
@@ -280,7 +319,7 @@ impl Moves {
 
     fn in_trees(&self, trees: &mut [RTree<Spot>]) -> Duration {
         let began = Instant::now();
-        for (_, from, to) in &self.0 {
+        for (_, from, to, _) in &self.0 {
             for skill in bits(from.data.1) {
                 trees[usize::from(skill)].remove(from);
                 trees[usize::from(skill)].insert(*to);
@@ -296,7 +335,8 @@ impl Moves {
             longitude: y.atan2(*x).to_degrees(),
         };
         let id = |number: u32| Uuid::from_u128(u128::from(number));
-        let moves: Vec<_> = self.0.iter().map(|(number, _, to)| (id(*number), degrees(to.geom()))).collect();
+        let moves: Vec<_> =
+            self.0.iter().map(|(number, _, to, _)| (id(*number), degrees(to.geom()))).collect();
         let began = Instant::now();
         for (id, point) in moves {
             roster.moved(id, Position { point, at: NOW + MINUTE });

@@ -40,6 +40,8 @@ pub enum Durability {
 /// A running server. Dropping it stops the server and removes its folder.
 pub struct Postgres {
     url: String,
+    /// The same in libpq's words, over its socket instead of the network.
+    socket: String,
     home: PathBuf,
     keeper: Child,
     /// The pipe whose closing tells the keeper to clean up.
@@ -82,7 +84,8 @@ impl Postgres {
         let lifeline = keeper.stdin.take();
         let answer = keeper.stdout.take().and_then(|out| BufReader::new(out).lines().next());
         let url = format!("postgres://postgres@127.0.0.1:{port}/postgres");
-        let server = Self { url, home, keeper, lifeline };
+        let socket = format!("host={} port={port} user=postgres dbname=postgres", home.display());
+        let server = Self { url, socket, home, keeper, lifeline };
         match answer {
             Some(Ok(line)) if line == "ready" => Ok(server),
             _ => Err(Failure::new("PostgreSQL did not start; its log is above")),
@@ -92,6 +95,11 @@ impl Postgres {
     /// Where to connect, as a user who may create databases.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Where to connect over the local socket, which is quicker.
+    pub fn socket(&self) -> &str {
+        &self.socket
     }
 }
 
@@ -130,6 +138,14 @@ pub fn installed() -> Option<PathBuf> {
     let debian = majors.iter().map(|major| PathBuf::from(format!("/usr/lib/postgresql/{major}/bin")));
     let on_path = run::find("pg_ctl").and_then(|file| Some(file.parent()?.to_path_buf()));
     debian.chain(on_path).find(|bin| bin.join("initdb").is_file() && bin.join("pg_ctl").is_file())
+}
+
+/// Whether the server that would be started can load this extension.
+pub fn has_extension(name: &str) -> bool {
+    let Some(bin) = installed() else { return false };
+    let Ok(output) = Command::new(bin.join("pg_config")).arg("--sharedir").output() else { return false };
+    let folder = String::from_utf8_lossy(&output.stdout);
+    Path::new(folder.trim()).join("extension").join(format!("{name}.control")).is_file()
 }
 
 /// A new folder that the server's user owns. Durable ones are put where a disk is: `/tmp` is often
@@ -209,9 +225,16 @@ mod tests {
     }
 
     #[test]
+    fn what_a_server_always_brings_is_found_and_what_nobody_has_is_not() {
+        assert!(has_extension("plpgsql"));
+        assert!(!has_extension("no_such_extension_of_fettle"));
+    }
+
+    #[test]
     fn a_server_leaves_no_folder_behind() {
         let server = Postgres::start(Durability::Throwaway).unwrap();
         let home = server.home.clone();
+        assert!(server.socket().starts_with(&format!("host={} ", home.display())));
         let existed = home.exists();
         drop(server);
         assert!(existed && !home.exists());

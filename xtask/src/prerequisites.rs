@@ -11,6 +11,9 @@ use std::process::{Command, Stdio};
 /// The oldest Node.js that Vite runs on, as in the `engines` of `web/package.json`.
 const NODE: (u32, u32) = (20, 19);
 
+/// The oldest Python that the pinned peers run on.
+const PYTHON: (u32, u32) = (3, 11);
+
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Need {
     CCompiler,
@@ -22,6 +25,10 @@ pub enum Need {
     Chromium,
     ChineseFont,
     Perl,
+    Python,
+    PythonVenv,
+    PostGis,
+    Redis,
 }
 
 /// What building the `fettle` binary takes.
@@ -40,6 +47,10 @@ impl Need {
             Self::Chromium => "Chromium (or set CHROMIUM to its path)",
             Self::ChineseFont => "a font with Chinese characters, such as Noto Sans CJK",
             Self::Perl => "perl",
+            Self::Python => "Python 3.11 or later",
+            Self::PythonVenv => "Python's venv, with pip",
+            Self::PostGis => "PostGIS for that PostgreSQL",
+            Self::Redis => "redis-server",
         }
     }
 
@@ -54,6 +65,10 @@ impl Need {
             Self::Chromium => &["chromium"],
             Self::ChineseFont => &["fonts-noto-cjk", "fontconfig"],
             Self::Perl => &["perl"],
+            Self::Python => &["python3"],
+            Self::PythonVenv => &["python3-venv"],
+            Self::PostGis => &["postgresql-postgis"],
+            Self::Redis => &["redis-server"],
         }
     }
 
@@ -69,6 +84,11 @@ impl Need {
             Self::Chromium => chromium().is_some(),
             Self::ChineseFont => answer("fc-list", &[":lang=zh"]).is_some_and(|fonts| !fonts.is_empty()),
             Self::Perl => run::find("perl").is_some(),
+            Self::Python => python_version().is_some_and(|version| version >= PYTHON),
+            // Debian's python3 alone has `venv`, but not what that needs to make one with pip.
+            Self::PythonVenv => answer("python3", &["-c", "import venv, ensurepip"]).is_some(),
+            Self::PostGis => postgres::has_extension("postgis"),
+            Self::Redis => run::find("redis-server").is_some(),
         }
     }
 }
@@ -132,6 +152,10 @@ fn node_version() -> Option<(u32, u32)> {
     major_and_minor(&answer("node", &["--version"])?)
 }
 
+fn python_version() -> Option<(u32, u32)> {
+    major_and_minor(answer("python3", &["--version"])?.trim_start_matches("Python "))
+}
+
 fn major_and_minor(version: &str) -> Option<(u32, u32)> {
     let mut numbers = version.trim().trim_start_matches('v').split('.');
     Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
@@ -168,6 +192,7 @@ mod tests {
     fn the_version_of_node_is_read() {
         assert_eq!(major_and_minor("v20.20.2\n"), Some((20, 20)));
         assert_eq!(major_and_minor("nonsense"), None);
+        assert_eq!(major_and_minor("3.11.7\n"), Some((3, 11)));
     }
 
     #[test]

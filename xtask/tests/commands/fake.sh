@@ -17,6 +17,8 @@ case "$call" in
     "cargo clippy"*) echo "debug=$CARGO_PROFILE_DEV_DEBUG target=$CARGO_TARGET_DIR" >>"$FAKE_CALLS" ;;
     "fettle openapi") echo "$FAKE_OPENAPI" ;;
     "node --version") echo v20.20.2 ;;
+    "python3 --version") echo Python 3.11.7 ;;
+    "python3 -m venv --clear "*) mkdir -p "$4/bin" && ln -sf "$(readlink -f "$0")" "$4/bin/python" ;;
     "pg_config --includedir") echo "$FAKE_HEADERS" ;;
     "fc-list :lang=zh") echo "Noto Sans CJK SC" ;;
     "id -u") echo "$FAKE_USER" ;;

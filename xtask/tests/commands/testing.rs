@@ -92,12 +92,6 @@ fn a_benchmark_is_given_its_arguments_and_a_postgresql() {
 }
 
 #[test]
-fn the_benchmark_of_dispatch_needs_no_database() {
-    let done = World::new().run("bench dispatch");
-    assert_eq!(done.calls, ["cargo bench --package dispatch --", "bench="]);
-}
-
-#[test]
 fn tidy_reports_its_figures_and_fails_on_violations() {
     let world = World::new();
     world.write("db/src/lib.rs", "use std::fs;\n");

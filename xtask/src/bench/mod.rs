@@ -1,4 +1,9 @@
-//! `cargo xtask bench`: the benchmarks, with a PostgreSQL that really writes to the disk.
+//! `cargo xtask bench`: the benchmarks. Those of the server get a PostgreSQL that really writes to the disk, that of
+//! dispatch the programs that it is compared with.
+
+mod dispatch;
+mod peers;
+mod redis;
 
 use crate::failure::Outcome;
 use crate::postgres::{Durability, Postgres};
@@ -8,15 +13,25 @@ use crate::run;
 pub const USAGE: &str = "cargo xtask bench [NAME] [arguments of the benchmark]
 
   tickets    (default) tickets over HTTP on both databases, beside what the bare SQL commits
-  dispatch   recommending an engineer; needs no database
+  dispatch   finding engineers and planning days, beside VROOM, OR-Tools, PyVRP, vrp-cli, PostGIS and Redis
 
-Any other NAME is a benchmark in server/benches.";
+Any other NAME is a benchmark in server/benches.
+
+cargo xtask bench dispatch [--tables LIST] [--sizes LIST] [--seconds LIST] [--alone] [--fettle PATH]
+
+  --tables LIST   of nearest (A), day (B), vrptw (C: published benchmarks); default nearest,day
+  --sizes LIST    days of table B, of S (50 tickets), M (200), L (1000), XL (5000); default S,M,L
+  --seconds LIST  CPU seconds for a plan; default 1,10,60, and 10,60 for table C
+  --alone         ours alone: no peer is installed or measured
+  --fettle PATH   plan with this binary instead of building one
+
+The peers are installed into target/peers. Days take 71 s for each size and peer with the default seconds, and
+longer on a machine that is shared: what counts is CPU time.";
 
 pub fn command(args: &[String]) -> Outcome {
     let (name, rest) = named(args);
     if name == "dispatch" {
-        prerequisites::ensure(&[Need::CCompiler])?;
-        return run::succeed(run::cargo()?.args(["bench", "--package", "dispatch", "--"]).args(rest));
+        return dispatch::command(rest);
     }
     prerequisites::ensure(&[&prerequisites::BUILD[..], &[Need::Postgres]].concat())?;
     // Built before the server is started, so that nothing else is running when it is measured.
