@@ -4,6 +4,7 @@ use super::distance::Distance;
 use super::places::Places;
 use super::rules::{self, Holders, Parts, VAN};
 use super::shift::{self, Shift};
+use super::twins;
 use crate::plan::{PlanTicket, Problem};
 
 /// Longer than any day that can be planned, in seconds; twice this still fits into 32 bits.
@@ -87,6 +88,8 @@ pub struct Instance<'p, D> {
     first_pair: Vec<u32>,
     /// The nearest tickets of a ticket, itself first.
     pub near: Vec<Vec<u32>>,
+    /// Engineers of one class are alike.
+    pub class: Vec<u32>,
     /// None if no ticket needs any.
     pub parts: Option<Parts>,
     /// Beginning after the due time is forbidden instead of late.
@@ -112,6 +115,7 @@ impl<'p, D: Distance> Instance<'p, D> {
             pairs: Vec::new(),
             first_pair: vec![0],
             near: Vec::with_capacity(tickets),
+            class: twins::classes(problem),
             parts: None,
             hard_due: problem.hard_due,
             fairness: problem.fairness_weight.unwrap_or(0.0),

@@ -20,6 +20,7 @@ mod shift;
 mod solution;
 #[cfg(test)]
 mod tests;
+mod twins;
 mod warm;
 
 pub use ruin::Strings;

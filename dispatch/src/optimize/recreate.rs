@@ -28,19 +28,26 @@ const ASK_ALL: usize = 48;
 /// Neighbours whose routes are asked, and nearest homes.
 const ASK_NEAR: usize = 40;
 const ASK_HOMES: usize = 8;
+/// Of those who have nothing to do yet, so many who are not alike are asked besides.
+const ASK_IDLE: usize = 4;
 
 /// Puts back what is absent.
 pub struct Recreate {
     /// How often an engineer is overlooked.
     pub blink: f64,
     asked: Vec<u32>,
+    /// When an idle engineer of each class was last asked.
+    asked_class: Vec<u32>,
     round: u32,
     candidates: Vec<u32>,
+    /// Who had nothing to do when the step began.
+    idle: Vec<u32>,
 }
 
 impl Recreate {
     pub fn new(engineers: usize, blink: f64) -> Self {
-        Self { blink, asked: vec![0; engineers], round: 0, candidates: Vec::new() }
+        let (asked, asked_class) = (vec![0; engineers], vec![0; engineers]);
+        Self { blink, asked, asked_class, round: 0, candidates: Vec::new(), idle: Vec::new() }
     }
 
     /// Serves the absent tickets of this step again, as far as that is cheaper than to leave them out.
@@ -52,6 +59,7 @@ impl Recreate {
         random: &mut Random,
     ) {
         sort(instance, &mut step.absent, random);
+        self.find_idle(solution, random);
         for i in 0..step.absent.len() {
             let (ticket, holder) = step.absent[i];
             // What nobody had before found no place in the routes as they were: only changed ones can have one.
@@ -73,6 +81,7 @@ impl Recreate {
         ticket: u32,
         random: &mut Random,
     ) {
+        self.find_idle(solution, random);
         if let Some((engineer, insertion)) = self.cheapest(instance, solution, step, ticket, false, random) {
             step.insert(instance, solution, engineer, ticket, insertion);
         }
@@ -125,17 +134,53 @@ impl Recreate {
             return;
         }
         if eligible.len() <= ASK_ALL {
-            let (asked, round) = (&self.asked, self.round);
-            self.candidates.extend(eligible.iter().filter(|e| asked[**e as usize] != round));
+            for engineer in eligible {
+                self.consider(instance, solution, *engineer);
+            }
             return;
         }
         let near = instance.near[ticket as usize].iter().take(ASK_NEAR);
         let holders = near.map(|near| solution.holder[*near as usize]).filter(|holder| *holder != NOBODY);
         for engineer in holders.chain(eligible.iter().take(ASK_HOMES).copied()) {
-            if self.asked[engineer as usize] != self.round && instance.can(engineer, ticket) {
-                self.asked[engineer as usize] = self.round;
-                self.candidates.push(engineer);
+            if instance.can(engineer, ticket) {
+                self.consider(instance, solution, engineer);
             }
+        }
+        let most = self.candidates.len() + ASK_IDLE;
+        for i in 0..self.idle.len() {
+            if self.candidates.len() >= most {
+                break;
+            }
+            let engineer = self.idle[i];
+            if solution.routes[engineer as usize].stops.is_empty() && instance.can(engineer, ticket) {
+                self.consider(instance, solution, engineer);
+            }
+        }
+    }
+
+    /// Asks him too, unless he was asked, or has nothing to do just like somebody who was asked.
+    fn consider<D>(&mut self, instance: &Instance<'_, D>, solution: &Solution, engineer: u32) {
+        let e = engineer as usize;
+        let idle = solution.routes[e].stops.is_empty();
+        let class = instance.class[e] as usize;
+        if self.asked[e] == self.round || idle && self.asked_class[class] == self.round {
+            return;
+        }
+        if idle {
+            self.asked_class[class] = self.round;
+        }
+        self.asked[e] = self.round;
+        self.candidates.push(engineer);
+    }
+
+    /// Begins anywhere, so that in the long run everybody has his turn.
+    fn find_idle(&mut self, solution: &Solution, random: &mut Random) {
+        self.idle.clear();
+        let idle = (0..).zip(&solution.routes).filter(|(_, route)| route.stops.is_empty());
+        self.idle.extend(idle.map(|(engineer, _): (u32, _)| engineer));
+        if !self.idle.is_empty() {
+            let first = random.within(0, self.idle.len() - 1);
+            self.idle.rotate_left(first);
         }
     }
 }
