@@ -17,7 +17,7 @@ pub use engineer::{PlanBreak, PlanCertificate, PlanEngineer};
 pub use parts::{PartCount, PlanDepot};
 pub use ticket::{PlanTicket, RequiredSkill};
 
-use check::{LATEST, MOST, require};
+use check::{LATEST, MOST, MOST_DEPOTS, require};
 
 /// Longest journey in seconds: three years. Sums of it fit into the numbers of the search.
 pub const LONGEST_JOURNEY: i32 = 100_000_000;
@@ -53,13 +53,10 @@ impl Problem {
     /// # Errors
     /// The first fault.
     pub fn check(&self) -> Result<(), ProblemError> {
-        for (field, count) in [
-            ("tickets", self.tickets.len()),
-            ("engineers", self.engineers.len()),
-            ("depots", self.depots.len()),
-        ] {
-            require(count <= MOST, || field.to_owned(), "has more than 200,000 entries")?;
+        for (field, count) in [("tickets", self.tickets.len()), ("engineers", self.engineers.len())] {
+            require(count <= MOST, || field.to_owned(), "has more than 100,000 entries")?;
         }
+        require(self.depots.len() <= MOST_DEPOTS, || "depots".to_owned(), "has more than 1,000 entries")?;
         let fairness = self.fairness_weight.unwrap_or(0.0);
         require((0.0..=1e6).contains(&fairness), || "fairness_weight".to_owned(), "must be 0 to 1,000,000")?;
         let disturbance = self.disturbance_s.unwrap_or(0);

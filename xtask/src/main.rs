@@ -9,6 +9,7 @@ mod bench;
 mod demo;
 mod dist;
 mod failure;
+mod fuzz;
 mod openapi;
 mod postgres;
 mod prerequisites;
@@ -30,7 +31,7 @@ struct Command {
     run: fn(&[String]) -> Outcome,
 }
 
-const COMMANDS: [Command; 8] = [
+const COMMANDS: [Command; 9] = [
     Command {
         name: "demo",
         about: "build everything and play a day of dispatching in Midtown",
@@ -47,6 +48,7 @@ const COMMANDS: [Command; 8] = [
         run: openapi::command,
     },
     Command { name: "bench", about: "run a benchmark", usage: bench::USAGE, run: bench::command },
+    Command { name: "fuzz", about: "try hostile input", usage: fuzz::USAGE, run: fuzz::command },
     Command {
         name: "postgres",
         about: "a PostgreSQL to run single tests with",

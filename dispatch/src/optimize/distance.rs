@@ -9,6 +9,9 @@ use crate::travel::{EARTH_RADIUS_M, chord2, unit_vector};
 /// entries are no longer in the cache of the processor, and it grows with the square of the tickets.
 const TABLE: usize = 2_048;
 
+/// Rows that are filled between two looks at the caller's clock.
+const LOOK: u32 = 64;
+
 /// Seconds from one place to another; the search is compiled for each way to know them.
 pub trait Distance {
     /// Whole seconds.
@@ -61,8 +64,8 @@ pub enum Distances {
 }
 
 impl Distances {
-    /// Chooses by the number of places. A given matrix is taken as it is.
-    pub fn new(travel: &Travel, places: &[Point]) -> Self {
+    /// Chooses by the number of places, and does not fill a table when `is_over`. A given matrix is taken as it is.
+    pub fn new(travel: &Travel, places: &[Point], mut is_over: impl FnMut() -> bool) -> Self {
         let calculated = match travel {
             Travel::Matrix { seconds } => {
                 let table =
@@ -78,8 +81,13 @@ impl Distances {
             return Self::Calculated(calculated);
         }
         let count = places.len() as u32;
-        let row = |from| (0..count).map(move |to| (from, to));
-        let seconds = (0..count).flat_map(row).map(|(from, to)| calculated.seconds(from, to)).collect();
+        let mut seconds = Vec::with_capacity(places.len() * places.len());
+        for from in 0..count {
+            if from % LOOK == 0 && is_over() {
+                return Self::Calculated(calculated);
+            }
+            seconds.extend((0..count).map(|to| calculated.seconds(from, to)));
+        }
         Self::Table(Table { places: places.len(), seconds })
     }
 }

@@ -1,5 +1,7 @@
 //! The problem as the search sees it: numbers in a row instead of names and dates.
 
+use std::collections::HashSet;
+
 use super::distance::Distance;
 use super::places::Places;
 use super::rules::{self, Holders, Parts, VAN};
@@ -28,7 +30,7 @@ pub struct Job {
 }
 
 impl Job {
-    fn new(problem: &Problem, ticket: &PlanTicket) -> Self {
+    pub fn new(problem: &Problem, ticket: &PlanTicket) -> Self {
         Self {
             earliest: ticket.fixed_start_s.unwrap_or(ticket.earliest_s),
             latest: [ticket.fixed_start_s, ticket.latest_start_s, problem.hard_due.then_some(ticket.due_s)]
@@ -98,11 +100,21 @@ pub struct Instance<'p, D> {
     pub fairness: f64,
 }
 
+/// Tickets that are prepared between two looks at the caller's clock.
+const LOOK: usize = 8;
+
 /// Neighbours that are kept of each ticket: memory grows with the tickets, not with their square.
 const NEIGHBOURS: usize = 200;
 
 impl<'p, D: Distance> Instance<'p, D> {
-    pub fn new(problem: &Problem, places: &Places, distance: &'p D) -> Self {
+    /// When `is_over`, only what the tickets in `start` need is worked out: enough for the plan in force, and no more.
+    pub fn new(
+        problem: &Problem,
+        places: &Places,
+        distance: &'p D,
+        start: &HashSet<i64>,
+        mut is_over: impl FnMut() -> bool,
+    ) -> Self {
         let tickets = problem.tickets.len();
         let mut instance = Self {
             distance,
@@ -121,13 +133,21 @@ impl<'p, D: Distance> Instance<'p, D> {
             fairness: problem.fairness_weight.unwrap_or(0.0),
         };
         let mut holders = Holders::new(problem);
+        let mut over = false;
         for ticket in 0..tickets {
-            let pairs =
-                rules::eligible(problem, &mut holders, &problem.tickets[ticket], &instance.jobs[ticket]);
+            over = over || (ticket % LOOK == 0 && is_over());
+            let visit = &problem.tickets[ticket];
+            let wanted = !over || start.contains(&visit.id);
+            let mut all = || rules::eligible(problem, &mut holders, visit, &instance.jobs[ticket]);
+            let pairs = if wanted { all() } else { Vec::new() };
             instance.find_eligible(ticket, &pairs);
-            instance.find_near(ticket as u32);
+            if over {
+                instance.near.push(Vec::new());
+            } else {
+                instance.find_near(ticket as u32);
+            }
         }
-        instance.parts = Parts::new(problem, places, distance, &instance.eligible);
+        instance.parts = Parts::new(problem, places, distance, &instance.eligible, is_over);
         instance
     }
 

@@ -3,7 +3,7 @@
 //! [`optimize`] turns a [`Problem`] into numbers ([`instance`]), makes a first plan ([`mod@construct`]) or takes the
 //! one in force, and improves it ([`search`]): each step takes strings of stops out of neighbouring routes ([`ruin`])
 //! and puts them back where they cost least ([`recreate`]). What a stop costs is asked of a [`route`], which knows
-//! its times; a [`solution`] can be undone.
+//! its times; a [`solution`] can be undone. What is too large for that is planned in [`sectors`].
 
 mod construct;
 mod distance;
@@ -16,6 +16,7 @@ mod route;
 mod ruin;
 mod rules;
 mod search;
+mod sectors;
 mod shift;
 mod solution;
 #[cfg(test)]
@@ -25,6 +26,8 @@ mod warm;
 
 pub use ruin::Strings;
 pub use search::{Annealing, Progress, Settings};
+
+use std::collections::HashSet;
 
 use crate::plan::{Fetch, Plan, PlannedRoute, Problem, ProblemError};
 use distance::{Distance, Distances};
@@ -58,11 +61,26 @@ pub fn optimize(
     done: &mut dyn FnMut(&Progress) -> f64,
 ) -> Result<Plan, ProblemError> {
     problem.check()?;
+    if sectors::is_too_large(problem) {
+        return Ok(sectors::optimize(problem, options, done));
+    }
+    Ok(whole(problem, options, done).plan)
+}
+
+/// A plan, and what of its cost is whose route.
+struct Planned {
+    plan: Plan,
+    costs: Vec<i64>,
+}
+
+/// Plans all of a problem that was checked at once.
+fn whole(problem: &Problem, options: &Options, done: &mut dyn FnMut(&Progress) -> f64) -> Planned {
     let places = Places::new(problem);
-    Ok(match Distances::new(&problem.travel, &places.points) {
+    let is_over = || done(&Progress { iterations: 0, cost: 0 }) >= 1.0;
+    match Distances::new(&problem.travel, &places.points, is_over) {
         Distances::Table(table) => run(problem, &places, &table, options, done),
         Distances::Calculated(calculated) => run(problem, &places, &calculated, options, done),
-    })
+    }
 }
 
 fn run<D: Distance>(
@@ -71,8 +89,11 @@ fn run<D: Distance>(
     distance: &D,
     options: &Options,
     done: &mut dyn FnMut(&Progress) -> f64,
-) -> Plan {
-    let instance = Instance::new(problem, places, distance);
+) -> Planned {
+    let stops = options.start.iter().flat_map(|plan| &plan.routes).flat_map(|route| &route.stops);
+    let start: HashSet<i64> = stops.copied().collect();
+    let is_over = || done(&Progress { iterations: 0, cost: 0 }) >= 1.0;
+    let instance = Instance::new(problem, places, distance, &start, is_over);
     let mut first = Solution::empty(&instance);
     if let Some(plan) = &options.start {
         warm::start(problem, &instance, &mut first, plan);
@@ -85,7 +106,8 @@ fn run<D: Distance>(
     }
     let mut search = Search::new(&instance, first, options.settings, options.seed);
     search.run(done);
-    to_plan(problem, &instance, search.best())
+    let costs = search.best().routes.iter().map(Route::cost).collect();
+    Planned { plan: to_plan(problem, &instance, search.best()), costs }
 }
 
 fn to_plan<D>(problem: &Problem, instance: &Instance<'_, D>, solution: &Solution) -> Plan {

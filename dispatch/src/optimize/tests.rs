@@ -208,7 +208,7 @@ proptest! {
     #[test]
     fn parts_are_where_the_plan_takes_them(
         (mut problem, depot) in problem_and_depot(), numbers in prop::collection::vec(0..4_i64, 200),
-        seed in 0..1_000_u64,
+        seed in 0..1_000_u64, divided in prop::bool::ANY,
     ) {
         let mut numbers = numbers.into_iter().cycle();
         let mut some = || numbers.next().unwrap_or(0);
@@ -219,7 +219,14 @@ proptest! {
         problem.tickets.iter_mut().for_each(|ticket| ticket.parts = stock(2));
         problem.engineers.iter_mut().for_each(|engineer| engineer.stock = stock(4));
         problem.depots = depot.into_iter().map(|depot| PlanDepot { stock: stock(4), ..depot }).collect();
-        let plan = solve(&problem, 300, seed);
+        let divided = divided && matches!(problem.travel, Travel::Haversine { .. });
+        let plan = if divided {
+            problem.check().expect("a problem that can be planned");
+            let mut done = |progress: &Progress| progress.iterations as f64 / 300.0;
+            sectors::optimize(&problem, &Options { seed, ..Options::default() }, &mut done)
+        } else {
+            solve(&problem, 300, seed)
+        };
         let verdict = verify(&problem, &plan);
         prop_assert_eq!(&verdict.faults, &Vec::<String>::new());
         prop_assert_eq!(Some(verdict.cost), plan.cost);

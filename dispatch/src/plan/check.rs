@@ -8,8 +8,10 @@ pub(crate) const LATEST: i32 = 10_000_000;
 pub(super) const LARGEST_LOAD: i64 = 1_000_000_000_000;
 /// Most entries of a list within an engineer or a ticket.
 const LONGEST_LIST: usize = 1_000;
+/// Most depots.
+pub(super) const MOST_DEPOTS: usize = 1_000;
 /// Most tickets and most engineers.
-pub(super) const MOST: usize = 200_000;
+pub(super) const MOST: usize = 100_000;
 
 /// What is wrong with a problem, and where.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]

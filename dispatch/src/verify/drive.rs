@@ -1,7 +1,9 @@
 //! What an engineer does from leaving in the morning until he is back, minute by minute.
 
 use super::certificates;
-use crate::plan::{PlanBreak, PlanDepot, PlanEngineer, PlanTicket, PlannedRoute, Problem, Travel};
+use crate::plan::{
+    LONGEST_JOURNEY, PlanBreak, PlanDepot, PlanEngineer, PlanTicket, PlannedRoute, Problem, Travel,
+};
 
 /// A driven route.
 #[derive(Default)]
@@ -158,7 +160,8 @@ fn seconds(problem: &Problem, from: Place, to: Place) -> i64 {
             let up = ((lat2 - lat1) / 2.0).sin().powi(2);
             let a = (up + lat1.cos() * lat2.cos() * across).min(1.0);
             let metres = 2.0 * radius_m.unwrap_or(6_371_008.8) * a.sqrt().asin();
-            (metres * road_factor / (speed_kmh / 3.6) + 0.5).floor() as i64
+            let seconds = (metres * road_factor / (speed_kmh / 3.6) + 0.5).floor() as i64;
+            seconds.min(i64::from(LONGEST_JOURNEY))
         }
     }
 }

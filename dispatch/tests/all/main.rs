@@ -4,6 +4,9 @@
 
 mod counterfactuals;
 mod golden;
+#[path = "../hostile/mod.rs"]
+mod hostile;
+mod hostile_files;
 mod plan_fields;
 mod properties;
 mod reasons;

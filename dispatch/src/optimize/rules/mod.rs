@@ -8,7 +8,7 @@ mod price;
 use crate::plan::{PlanEngineer, PlanTicket, Problem};
 
 pub use certificate::Holders;
-pub use parts::{Parts, VAN};
+pub use parts::{Parts, VAN, put_aside};
 pub use price::price;
 
 use super::instance::{Job, Pair};
@@ -29,6 +29,11 @@ pub fn eligible(problem: &Problem, holders: &mut Holders, ticket: &PlanTicket, j
         }
     });
     pairs
+}
+
+/// What leaving this ticket out costs.
+pub fn penalty(problem: &Problem, ticket: usize) -> i64 {
+    Job::new(problem, &problem.tickets[ticket]).penalty()
 }
 
 /// Whether neither the customer nor the office has excluded him.

@@ -27,6 +27,7 @@ impl Parts {
         places: &Places,
         distance: &D,
         eligible: &[Vec<u32>],
+        is_over: impl FnMut() -> bool,
     ) -> Option<Self> {
         let waits = |i: usize| problem.tickets[i].started_at_s.is_none();
         let needs = |i: usize| if waits(i) { wanted(&problem.tickets[i].parts) } else { Vec::new() };
@@ -35,28 +36,16 @@ impl Parts {
             return None;
         }
         let vans = problem.engineers.iter().map(|engineer| by_part(&engineer.stock)).collect();
-        let mut parts = Self { vans, aside: vec![None; needs.len()], needs };
-        let mut left: Vec<HashMap<i64, i64>> = problem.depots.iter().map(|d| by_part(&d.stock)).collect();
+        let mut parts = Self { vans, aside: Vec::new(), needs };
         let in_no_van = |ticket: usize| {
             !eligible[ticket]
                 .iter()
                 .any(|engineer| has(&parts.vans[*engineer as usize], &parts.needs[ticket]))
         };
-        let mut order: Vec<usize> = (0..parts.needs.len()).filter(|i| !parts.needs[*i].is_empty()).collect();
-        order.sort_by_cached_key(|i| {
-            let ticket = &problem.tickets[*i];
-            (!in_no_van(*i), std::cmp::Reverse(ticket.weight()), ticket.due_s, *i)
-        });
-        for ticket in order {
-            let stocked = (0..left.len()).filter(|depot| has(&left[*depot], &parts.needs[ticket]));
-            let nearest = stocked.min_by_key(|depot| distance.seconds(places.depots[*depot], ticket as u32));
-            if let Some(depot) = nearest {
-                for count in &parts.needs[ticket] {
-                    *left[depot].entry(count.part).or_default() -= count.quantity;
-                }
-                parts.aside[ticket] = Some((places.depots[depot], problem.depots[depot].id));
-            }
-        }
+        let way = |depot: usize, ticket: usize| distance.seconds(places.depots[depot], ticket as u32);
+        let aside = put_aside(problem, in_no_van, way, is_over);
+        let place = |depot: usize| (places.depots[depot], problem.depots[depot].id);
+        parts.aside = aside.into_iter().map(|depot| depot.map(place)).collect();
         Some(parts)
     }
 
@@ -85,6 +74,39 @@ impl Parts {
     pub fn depot(&self, ticket: u32) -> Option<i64> {
         self.aside[ticket as usize].map(|(_, depot)| depot)
     }
+}
+
+/// For each ticket the depot at which its parts are put aside, as far as there are any left: those first that are in
+/// no van, and those that weigh most. What is left when it `is_over` has none.
+pub fn put_aside(
+    problem: &Problem,
+    in_no_van: impl Fn(usize) -> bool,
+    way: impl Fn(usize, usize) -> i32,
+    mut is_over: impl FnMut() -> bool,
+) -> Vec<Option<usize>> {
+    let mut left: Vec<HashMap<i64, i64>> = problem.depots.iter().map(|depot| by_part(&depot.stock)).collect();
+    let mut aside = vec![None; problem.tickets.len()];
+    let waits =
+        |i: &usize| problem.tickets[*i].started_at_s.is_none() && !problem.tickets[*i].parts.is_empty();
+    let mut order: Vec<usize> = (0..aside.len()).filter(waits).collect();
+    order.sort_by_cached_key(|i| {
+        let ticket = &problem.tickets[*i];
+        (!in_no_van(*i), std::cmp::Reverse(ticket.weight()), ticket.due_s, *i)
+    });
+    for ticket in order {
+        if is_over() {
+            break;
+        }
+        let needs = wanted(&problem.tickets[ticket].parts);
+        let stocked = (0..left.len()).filter(|depot| has(&left[*depot], &needs));
+        aside[ticket] = stocked.min_by_key(|depot| way(*depot, ticket));
+        if let Some(depot) = aside[ticket] {
+            for count in &needs {
+                *left[depot].entry(count.part).or_default() -= count.quantity;
+            }
+        }
+    }
+    aside
 }
 
 fn wanted(parts: &[PartCount]) -> Vec<PartCount> {

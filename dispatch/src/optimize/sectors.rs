@@ -1,0 +1,195 @@
+//! Days that are too large to be searched as a whole: divided into sectors by place, each of which is planned by itself
+//! for its share of the time, and then again with other borders, each time beginning with the plan so far. An engineer
+//! takes his route with him, so that what is near a border is looked at from both sides in its turn.
+
+mod split;
+
+use std::collections::{HashMap, HashSet};
+
+use super::{Options, Planned, Progress, rules, whole};
+use crate::plan::{PartCount, Plan, PlanDepot, PlannedRoute, Problem, Travel};
+use crate::problem::Point;
+use crate::travel::{chord2, unit_vector};
+use split::Unit;
+
+/// Most tickets, and most pairs of a ticket and an engineer, of a problem that is searched as a whole.
+const MOST_TICKETS: usize = 8_000;
+const MOST_PAIRS: usize = 30_000_000;
+/// How often everything is divided anew, at most, and tickets a sector for each.
+const ROUNDS: usize = 3;
+/// How much of the time each of the rounds takes.
+const SHARES: [f64; ROUNDS] = [0.5, 0.3, 0.2];
+/// Later rounds mend what is there: so much cooler they begin.
+const COOLER: f64 = 0.15;
+
+/// Whether a problem is to be divided. A matrix says nothing of places; it is as large as it is.
+pub fn is_too_large(problem: &Problem) -> bool {
+    let (tickets, engineers) = (problem.tickets.len(), problem.engineers.len());
+    matches!(problem.travel, Travel::Haversine { .. })
+        && (tickets > MOST_TICKETS || tickets * engineers > MOST_PAIRS)
+}
+
+/// Plans a problem that was checked.
+pub fn optimize(problem: &Problem, options: &Options, done: &mut dyn FnMut(&Progress) -> f64) -> Plan {
+    let mut state = State::new(problem, options);
+    let aside = state.put_aside(&mut || done(&Progress { iterations: 0, cost: 0 }) >= 1.0);
+    let (mut begins, mut iterations) = (0.0, 0);
+    for (round, share) in SHARES.into_iter().enumerate() {
+        let sectors = split::split(state.units(), round);
+        let slice = share / sectors.len().max(1) as f64;
+        for sector in &sectors {
+            if round > 0 && done(&Progress { iterations, cost: state.cost() }) >= begins + slice {
+                begins += slice;
+                continue;
+            }
+            let mut options = Options { seed: options.seed + round as u64, ..options.clone() };
+            if round > 0 {
+                options.settings.annealing.first *= COOLER;
+            }
+            let (part, start) = state.part(sector, &aside);
+            options.start = Some(start);
+            let (cost, before, mut gone) = (state.cost(), iterations, 0.0);
+            let planned = whole(&part, &options, &mut |progress| {
+                iterations = before + progress.iterations;
+                gone = done(&Progress { iterations, cost });
+                // A first plan is made as long as there is any time; only the search keeps to its share.
+                let share = ((gone - begins) / slice).clamp(0.0, 1.0);
+                if gone >= 1.0 || progress.iterations > 0 { gone.floor().max(share) } else { 0.0 }
+            });
+            begins += slice;
+            state.take(sector, planned);
+            // The first round goes to the end: whoever has begun something, or has a plan in force, is in a route.
+            if round > 0 && gone >= 1.0 {
+                return state.into_plan();
+            }
+        }
+    }
+    state.into_plan()
+}
+
+/// The plan so far.
+struct State<'p> {
+    problem: &'p Problem,
+    /// By engineer.
+    routes: Vec<PlannedRoute>,
+    costs: Vec<i64>,
+    engineer_of: HashMap<i64, usize>,
+    ticket_of: HashMap<i64, usize>,
+}
+
+impl<'p> State<'p> {
+    fn new(problem: &'p Problem, options: &Options) -> Self {
+        let empty = |id| PlannedRoute { engineer: id, ..PlannedRoute::default() };
+        let mut state = Self {
+            problem,
+            routes: problem.engineers.iter().map(|engineer| empty(engineer.id)).collect(),
+            costs: vec![0; problem.engineers.len()],
+            engineer_of: problem.engineers.iter().enumerate().map(|(i, engineer)| (engineer.id, i)).collect(),
+            ticket_of: problem.tickets.iter().enumerate().map(|(i, ticket)| (ticket.id, i)).collect(),
+        };
+        let mut seen = HashSet::new();
+        for route in options.start.iter().flat_map(|plan| &plan.routes) {
+            if let Some(engineer) = state.engineer_of.get(&route.engineer) {
+                let known = |stop: &&i64| state.ticket_of.contains_key(*stop) && seen.insert(**stop);
+                state.routes[*engineer].stops = route.stops.iter().filter(known).copied().collect();
+            }
+        }
+        state
+    }
+
+    /// For each ticket the depot from which it may have its parts, whatever the sectors.
+    fn put_aside(&self, is_over: &mut dyn FnMut() -> bool) -> Vec<Option<usize>> {
+        let place = |latitude, longitude| unit_vector(Point { latitude, longitude });
+        let depots: Vec<_> = self.problem.depots.iter().map(|depot| place(depot.lat, depot.lon)).collect();
+        let way = |depot: usize, ticket: usize| {
+            let ticket = &self.problem.tickets[ticket];
+            (chord2(&depots[depot], &place(ticket.lat, ticket.lon)) * 1e8) as i32
+        };
+        rules::put_aside(self.problem, |_| false, way, is_over)
+    }
+
+    /// What belongs together: engineers with their routes and with what is pinned to them, and what nobody has.
+    fn units(&self) -> Vec<Unit> {
+        let mut units: Vec<Unit> = (0..).zip(&self.problem.engineers).map(|(i, e)| Unit::of(i, e)).collect();
+        let mut served = vec![false; self.problem.tickets.len()];
+        for (unit, route) in units.iter_mut().zip(&self.routes) {
+            unit.tickets = route.stops.iter().map(|stop| self.ticket_of[stop]).collect();
+            unit.tickets.iter().for_each(|ticket| served[*ticket] = true);
+            let places = route.stops.iter().map(|stop| &self.problem.tickets[self.ticket_of[stop]]);
+            unit.move_to(places.map(|ticket| (ticket.lat, ticket.lon)));
+        }
+        for (i, ticket) in self.problem.tickets.iter().enumerate().filter(|(i, _)| !served[*i]) {
+            match ticket.pinned_engineer.and_then(|pinned| self.engineer_of.get(&pinned)) {
+                Some(engineer) => units[*engineer].tickets.push(i),
+                None => units.push(Unit::alone(i, ticket)),
+            }
+        }
+        units
+    }
+
+    /// One sector as a problem, and the plan of it so far.
+    fn part(&self, sector: &[Unit], aside: &[Option<usize>]) -> (Problem, Plan) {
+        let engineers: Vec<usize> = sector.iter().filter_map(|unit| unit.engineer).collect();
+        let tickets = || sector.iter().flat_map(|unit| &unit.tickets).copied();
+        let empty = |depot: &PlanDepot| PlanDepot { stock: Vec::new(), ..depot.clone() };
+        let mut depots: Vec<PlanDepot> = self.problem.depots.iter().map(empty).collect();
+        for ticket in tickets() {
+            if let Some(depot) = aside[ticket] {
+                self.problem.tickets[ticket]
+                    .parts
+                    .iter()
+                    .for_each(|count| add(&mut depots[depot].stock, count));
+            }
+        }
+        let problem = Problem {
+            name: None,
+            seed: None,
+            travel: self.problem.travel.clone(),
+            engineers: engineers.iter().map(|i| self.problem.engineers[*i].clone()).collect(),
+            tickets: tickets().map(|i| self.problem.tickets[i].clone()).collect(),
+            depots,
+            ..*self.problem
+        };
+        let routes = engineers.iter().map(|i| self.routes[*i].clone()).collect();
+        (problem, Plan { routes, unassigned: Vec::new(), cost: None })
+    }
+
+    /// Takes over what was planned for a sector.
+    fn take(&mut self, sector: &[Unit], planned: Planned) {
+        let engineers = sector.iter().filter_map(|unit| unit.engineer);
+        for (engineer, cost) in engineers.zip(planned.costs) {
+            self.costs[engineer] = cost;
+            let id = self.routes[engineer].engineer;
+            self.routes[engineer] = PlannedRoute { engineer: id, ..PlannedRoute::default() };
+        }
+        for route in planned.plan.routes {
+            let engineer = self.engineer_of[&route.engineer];
+            self.routes[engineer] = route;
+        }
+    }
+
+    fn cost(&self) -> i64 {
+        self.costs.iter().sum::<i64>() + self.left().map(|i| rules::penalty(self.problem, i)).sum::<i64>()
+    }
+
+    /// Tickets that nobody has.
+    fn left(&self) -> impl Iterator<Item = usize> {
+        let mut served = vec![false; self.problem.tickets.len()];
+        let stops = self.routes.iter().flat_map(|route| &route.stops);
+        stops.for_each(|stop| served[self.ticket_of[stop]] = true);
+        served.into_iter().enumerate().filter(|(_, served)| !served).map(|(i, _)| i)
+    }
+
+    fn into_plan(self) -> Plan {
+        let unassigned = self.left().map(|i| self.problem.tickets[i].id).collect();
+        let cost = Some(self.cost());
+        Plan { routes: self.routes.into_iter().filter(|r| !r.stops.is_empty()).collect(), unassigned, cost }
+    }
+}
+
+fn add(stock: &mut Vec<PartCount>, count: &PartCount) {
+    match stock.iter_mut().find(|held| held.part == count.part) {
+        Some(held) => held.quantity += count.quantity,
+        None => stock.push(*count),
+    }
+}

@@ -1,0 +1,83 @@
+//! Where the borders are: halved again and again, across the longer side, at another place in each round.
+
+use crate::plan::{PlanEngineer, PlanTicket};
+
+/// Tickets and engineers of a sector, at most; few in tests, so that small problems have several.
+const TICKETS: usize = if cfg!(test) { 8 } else { 2_000 };
+const ENGINEERS: usize = if cfg!(test) { 3 } else { 1_000 };
+/// Where a side is cut, in each round.
+const CUTS: [f64; 3] = [0.5, 0.38, 0.62];
+
+/// What is not divided.
+pub struct Unit {
+    pub engineer: Option<usize>,
+    pub tickets: Vec<usize>,
+    /// Latitude and longitude.
+    place: [f64; 2],
+}
+
+impl Unit {
+    /// An engineer where he begins.
+    pub fn of(engineer: usize, person: &PlanEngineer) -> Self {
+        let place = [person.start_lat.unwrap_or(person.lat), person.start_lon.unwrap_or(person.lon)];
+        Self { engineer: Some(engineer), tickets: Vec::new(), place }
+    }
+
+    /// A ticket that nobody has.
+    pub fn alone(ticket: usize, visit: &PlanTicket) -> Self {
+        Self { engineer: None, tickets: vec![ticket], place: [visit.lat, visit.lon] }
+    }
+
+    /// To the middle of these places, if there are any.
+    pub fn move_to(&mut self, places: impl Iterator<Item = (f64, f64)>) {
+        let (mut sum, mut count) = ([0.0, 0.0], 0.0);
+        for (lat, lon) in places {
+            sum = [sum[0] + lat, sum[1] + lon];
+            count += 1.0;
+        }
+        if count > 0.0 {
+            self.place = [sum[0] / count, sum[1] / count];
+        }
+    }
+}
+
+/// The sectors of a round.
+pub fn split(units: Vec<Unit>, round: usize) -> Vec<Vec<Unit>> {
+    let (mut sectors, mut rest) = (Vec::new(), vec![units]);
+    while let Some(mut units) = rest.pop() {
+        let tickets: usize = units.iter().map(|unit| unit.tickets.len()).sum();
+        let engineers = units.iter().filter(|unit| unit.engineer.is_some()).count();
+        if units.len() < 2 || (tickets <= TICKETS && engineers <= ENGINEERS) {
+            sectors.push(units);
+            continue;
+        }
+        let axis = longer(&units);
+        units.sort_by(|one, other| one.place[axis].total_cmp(&other.place[axis]));
+        let half = cut(&units, CUTS[round % CUTS.len()]);
+        let far = units.split_off(half);
+        rest.extend([far, units]);
+    }
+    sectors
+}
+
+/// The first unit beyond the cut: so that this share of tickets and engineers is on this side.
+fn cut(units: &[Unit], share: f64) -> usize {
+    let weight = |unit: &Unit| unit.tickets.len() + usize::from(unit.engineer.is_some());
+    let all: usize = units.iter().map(weight).sum();
+    let mut sum = 0;
+    let beyond = units.iter().position(|unit| {
+        sum += weight(unit);
+        sum as f64 >= share * all as f64
+    });
+    beyond.map_or(1, |at| at + 1).clamp(1, units.len() - 1)
+}
+
+/// 0 if it is longer from south to north, 1 if from west to east.
+fn longer(units: &[Unit]) -> usize {
+    let side = |axis: usize| {
+        let places = || units.iter().map(|unit| unit.place[axis]);
+        places().fold(f64::MIN, f64::max) - places().fold(f64::MAX, f64::min)
+    };
+    let across = side(1) * units[0].place[0].to_radians().cos();
+    usize::from(across > side(0))
+}
