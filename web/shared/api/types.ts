@@ -34,3 +34,4 @@ export type Ticket = Schemas['Ticket'];
 export type TicketStatus = Schemas['TicketStatus'];
 export type Token = Schemas['Token'];
 export type User = Schemas['User'];
+export type WhatIf = Schemas['WhatIf'];

@@ -32,6 +32,15 @@ export const ruleLabel = lookup({
   excluded_by_customer: m.rule_excluded_by_customer, too_far: m.rule_too_far, window_missed: m.rule_window_missed,
   route_full: m.rule_route_full,
 });
+/** What one does about it. A rule that this page does not know has no remedy here, but its name and fact are shown. */
+const remedies: Words = {
+  inactive: m.remedy_inactive, skill_missing: m.remedy_skill_missing, certificate_level: m.remedy_certificate_level,
+  certificate_expired: m.remedy_certificate_expired, certificate_not_yet_valid: m.remedy_certificate_not_yet_valid,
+  off_shift: m.remedy_off_shift, absent: m.remedy_absent, workload: m.remedy_workload,
+  excluded_by_customer: m.remedy_excluded_by_customer, too_far: m.remedy_too_far, window_missed: m.remedy_window_missed,
+  route_full: m.remedy_route_full,
+};
+export const remedyText = (rule: string): string => remedies[rule]?.() ?? '';
 export const termLabel = lookup({
   travel: m.term_travel, wait: m.term_wait, lateness: m.term_lateness, overtime: m.term_overtime, load: m.term_load,
   parts: m.term_parts, speed: m.term_speed, skill_margin: m.term_skill_margin,

@@ -1,0 +1,122 @@
+// The drawer of a ticket, as a dispatcher decides with it: who could take it, why not the others, what would have to change.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { openBrowser, openServer, violations, visits } from './browser.mjs';
+
+let server;
+let browser;
+before(async () => {
+  server = await openServer();
+  browser = await openBrowser();
+});
+after(async () => {
+  await browser?.close();
+  await server?.close();
+});
+const visit = visits(() => ({ browser, server }));
+const office = { role: 'dispatcher' };
+const get = async (page, path) => (await page.request.get(`/api/v1${path}`)).json();
+
+async function ticket(page, more = {}) {
+  const [asset] = (await get(page, '/assets?limit=1')).items;
+  const data = { kind: 'repair', priority: 3, title: 'Doors hum', asset_id: asset.id, dispatch: 'manual', ...more };
+  const answer = await page.request.post('/api/v1/tickets', { data });
+  assert.equal(answer.status(), 201, await answer.text());
+  return answer.json();
+}
+/** Nobody holds it at the highest level there is, but one certificate would do. */
+async function unplaceable(page) {
+  const [skill] = (await get(page, '/skills?limit=1')).items;
+  return ticket(page, { required_skills: [{ skill: skill.code, level: 9 }] });
+}
+const asks = (place) => place.locator('.whatif .ask');
+
+describe('a ticket that nobody can take', () => {
+  it('says what would let somebody, when one asks, and with the keyboard alone', () => visit(office, async (page) => {
+    const { id } = await unplaceable(page);
+    await page.goto(`/?ticket=${id}`);
+    const none = page.locator('aside .none');
+    await none.getByText('No engineer fits right now.').waitFor();
+    assert.equal(await none.locator('.whatif li').count(), 0, 'nothing is asked before one wants to know');
+    await asks(none).focus();
+    await page.keyboard.press('Enter');
+    await none.getByText('each on its own').waitFor();
+    const lines = await none.locator('.whatif li').allTextContents();
+    assert.ok(lines.length > 0 && lines.every((line) => /level 9/.test(line)), lines.join('\n'));
+    assert.equal(await asks(none).getAttribute('aria-expanded'), 'true');
+    assert.deepEqual(await violations(page), []);
+    await page.keyboard.press('Enter');
+    await none.locator('.whatif li').first().waitFor({ state: 'hidden' });
+  }));
+
+  it('says it in Chinese, from the same data', () => visit({ ...office, locale: 'zh-CN', theme: 'dark' }, async (page) => {
+    const { id } = await unplaceable(page);
+    await page.goto(`/?ticket=${id}`);
+    await asks(page.locator('aside .none')).click();
+    const line = page.locator('aside .none .whatif li').first();
+    await line.waitFor();
+    assert.match((await line.textContent()) ?? '', /9 级/);
+    assert.doesNotMatch((await line.textContent()) ?? '', /level|would|could/);
+    assert.deepEqual(await violations(page), []);
+  }));
+
+  it('groups who is excluded by the reason, with a remedy, and tells of each what would do', () => visit(office, async (page) => {
+    const { id } = await unplaceable(page);
+    await page.goto(`/?ticket=${id}`);
+    const group = page.locator('.excluded details').filter({ hasText: /Skill missing|Certificate level too low/ }).first();
+    await group.locator('summary').click();
+    await group.getByText(/train him, or correct what the ticket requires/).waitFor();
+    const row = group.locator('li').first();
+    const name = await row.locator('strong').first().textContent();
+    await row.getByRole('button', { name: `What would have to change for ${name}` }).click();
+    await row.locator('.whatif').getByText(/could take it|No single change would do/).waitFor();
+    await row.getByRole('button', { name: `Override and assign to ${name}` }).click();
+    await page.getByRole('dialog').getByText(/excludes this engineer/).waitFor();
+  }));
+
+  it('says that the question failed, and asks again', () => visit({ ...office, forgive: /503/ }, async (page) => {
+    const { id } = await unplaceable(page);
+    let down = true;
+    await page.route('**/counterfactuals*', (route) => (down ? route.fulfill({ status: 503, json: { code: 'busy' } }) : route.continue()));
+    await page.goto(`/?ticket=${id}`);
+    const none = page.locator('aside .none');
+    await asks(none).click();
+    await none.getByText('This could not be loaded.').waitFor();
+    down = false;
+    await none.getByRole('button', { name: 'Try again' }).click();
+    await none.locator('.whatif li').first().waitFor();
+  }));
+
+  it('says that no single change is enough, where that is so', () => visit(office, async (page) => {
+    const { id } = await unplaceable(page);
+    await page.route('**/counterfactuals*', (route) => route.fulfill({ json: { items: [], next: null } }));
+    await page.goto(`/?ticket=${id}`);
+    await asks(page.locator('aside .none')).click();
+    await page.getByText('No single change would let anybody take it.').waitFor();
+  }));
+});
+
+describe('an engineer who is not the first', () => {
+  it('has an answer to what would put him first; the first needs none', () => visit(office, async (page) => {
+    const { id } = await ticket(page);
+    await page.goto(`/?ticket=${id}`);
+    const rows = page.locator('aside ol > li');
+    await rows.nth(1).waitFor();
+    assert.equal(await rows.nth(0).locator('.ask').count(), 0);
+    const name = await rows.nth(1).locator('strong').textContent();
+    await rows.nth(1).locator('.who').click();
+    await rows.nth(1).getByRole('button', { name: `What would have to change for ${name}` }).click();
+    await rows.nth(1).locator('.whatif').getByText(new RegExp(`would put ${name} first`)).waitFor();
+  }));
+
+  it('is not asked about anew when another ticket is opened', () => visit(office, async (page) => {
+    const [one, two] = [await ticket(page), await ticket(page)];
+    let asked = 0;
+    await page.route('**/counterfactuals*', (route) => { asked += 1; return route.continue(); });
+    for (const { id } of [one, two]) {
+      await page.goto(`/?ticket=${id}`);
+      await page.locator('aside ol > li').first().waitFor();
+    }
+    assert.equal(asked, 0);
+  }));
+});
