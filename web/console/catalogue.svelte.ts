@@ -2,6 +2,7 @@
 import { api, all } from '$shared/api/client';
 import type { Part, Skill, StockLocation } from '$shared/api/types';
 import { named } from '$shared/i18n/labels';
+import { session } from '$shared/session.svelte';
 
 const LIMIT = 200;
 
@@ -34,7 +35,8 @@ export const catalogue = {
     asked = true;
     // What could not be read is asked for again by the next screen that needs it.
     const again = () => (asked = false);
-    void all<Skill>((after) => api.GET('/api/v1/skills', page(after))).then((rows) => (skills = rows), again);
+    // Skills are the office's; the warehouse would only be refused.
+    if (session.user?.role !== 'warehouse') void all<Skill>((after) => api.GET('/api/v1/skills', page(after))).then((rows) => (skills = rows), again);
     void all<Part>((after) => api.GET('/api/v1/parts', page(after))).then((rows) => (parts = byId(rows)), again);
     void all<StockLocation>((after) => api.GET('/api/v1/stock-locations', page(after))).then((rows) => (places = byId(rows)), again);
   },

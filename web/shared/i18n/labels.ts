@@ -65,6 +65,7 @@ export const entityLabel = lookup({
 export const movementLabel = lookup({
   receive: m.movement_receive, transfer: m.movement_transfer, adjust: m.movement_adjust, issue: m.movement_issue, return: m.movement_return, install: m.movement_install,
 });
+export const placeKindLabel = lookup({ depot: m.place_is_depot, van: m.place_is_van });
 /** A part or a skill has a Chinese name of its own, or none. */
 export const named = (row: { name: string; name_zh?: string | null }) =>
   locale.current === 'zh-CN' && row.name_zh ? row.name_zh : row.name;
@@ -80,7 +81,8 @@ const assetKinds: Words = {
 };
 export const levelLabel = anyCase(levels);
 export const assetKindLabel = anyCase(assetKinds);
-export const unitLabel = anyCase({ pcs: m.unit_pcs, pc: m.unit_pcs, m: m.unit_m, l: m.unit_l });
+const units: Words = { pcs: m.unit_pcs, pc: m.unit_pcs, m: m.unit_m, l: m.unit_l };
+export const unitLabel = anyCase(units);
 /** Symptoms of the published outage records, which the demo replays; what a customer said stays as he said it. */
 export const symptomLabel = anyCase({
   'callback/repair': m.symptom_callback, 'minor repair': m.symptom_minor, 'major repair': m.symptom_major, 'incident/accident': m.symptom_incident,
@@ -101,3 +103,4 @@ const coded = (words: Words, label: (text: string) => string, codes: string[]): 
 });
 export const levelCodes = coded(levels, levelLabel, Object.keys(levels));
 export const assetKindCodes = coded(assetKinds, assetKindLabel, ['Passenger Elevator', 'Freight', 'Escalator', 'Dumbwaiter', 'Sidewalk', 'Manlift', 'Handicap Lift', 'Public Elevator']);
+export const unitCodes = coded(units, unitLabel, ['pcs', 'm', 'kg', 'l']);

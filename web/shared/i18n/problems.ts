@@ -36,7 +36,7 @@ const faults: Record<string, (fault: FieldFault) => string> = {
   out_of_area: () => m.fault_out_of_area(),
   control_character: () => m.fault_control_character(),
   inactive: () => m.fault_inactive(),
-  invalid: ({ field, message }) => (field === 'email' ? m.fault_email() : locale.current === 'en' ? sentence(message) : m.fault_invalid()),
+  invalid: ({ field, message }) => (field === 'email' ? m.fault_email() : field === 'currency' ? m.fault_currency() : locale.current === 'en' ? sentence(message) : m.fault_invalid()),
 };
 
 export const faultWords = (fault: FieldFault): string => faults[fault.code]?.(fault) ?? fault.message;
