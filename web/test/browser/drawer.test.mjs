@@ -120,3 +120,59 @@ describe('an engineer who is not the first', () => {
     assert.equal(asked, 0);
   }));
 });
+
+describe('parts of a ticket', () => {
+  /** A part of which a depot has enough, and that depot. */
+  async function shelf(page) {
+    const depots = new Map((await get(page, '/stock-locations?kind=depot&limit=200')).items.map((place) => [place.id, place]));
+    const balance = (await get(page, '/stock?limit=200')).items.find((one) => depots.has(one.location_id) && one.available > 4);
+    return { part: await get(page, `/parts/${balance.part_id}`), depot: depots.get(balance.location_id), balance };
+  }
+  const details = async (page, id) => {
+    await page.goto(`/?ticket=${id}`);
+    await page.locator('aside').getByRole('tab', { name: 'Details' }).click();
+  };
+
+  it('that are missing are reserved from a place of one’s choice, and given up again', () => visit(office, async (page) => {
+    const { part, depot } = await shelf(page);
+    const { id } = await ticket(page, { needed_parts: [{ part_id: part.id, quantity: 2 }] });
+    await details(page, id);
+    await page.locator('aside').getByText('1 missing').waitFor();
+    await page.getByRole('button', { name: `Reserve ${part.name}` }).click();
+    assert.equal(await page.getByLabel('Quantity').inputValue(), '2', 'it asks for what is missing');
+    await page.getByLabel('From').selectOption(depot.id);
+    assert.deepEqual(await violations(page), []);
+    await page.getByRole('dialog').getByRole('button', { name: 'Reserve', exact: true }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.locator('aside').getByText('All held').waitFor();
+    const [held] = (await get(page, `/reservations?ticket_id=${id}`)).items;
+    assert.deepEqual([held.quantity, held.status, held.location_id], [2, 'held', depot.id]);
+    await page.getByRole('button', { name: `Release ${part.name}` }).click();
+    await page.locator('aside').getByText('1 missing').waitFor();
+    assert.equal((await get(page, `/reservations?ticket_id=${id}`)).items[0].status, 'released');
+  }));
+
+  it('are not promised where there are not enough: it is said, and nothing is reserved', () => visit({ ...office, forgive: /409/ }, async (page) => {
+    const { part } = await shelf(page);
+    const { id } = await ticket(page);
+    await details(page, id);
+    await page.getByRole('button', { name: 'Reserve a part' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Reserve', exact: true }).click();
+    await page.locator('.fault', { hasText: 'This is needed.' }).waitFor();
+    await page.getByLabel('Part', { exact: true }).fill(part.number);
+    await page.locator('.picker-item').first().click();
+    await page.getByText(/available in all/).waitFor();
+    await page.getByLabel('Quantity').fill('many');
+    await page.locator('.fault', { hasText: 'fits the part’s unit' }).waitFor();
+    await page.getByLabel('Quantity').fill('9999999');
+    await page.getByRole('dialog').getByRole('button', { name: 'Reserve', exact: true }).click();
+    await page.getByRole('alert').getByText('not enough free stock').waitFor();
+    assert.deepEqual((await get(page, `/reservations?ticket_id=${id}`)).items, []);
+  }));
+
+  it('say in the drawer that nobody assigns a ticket by itself', () => visit(office, async (page) => {
+    const { id } = await ticket(page);
+    await page.goto(`/?ticket=${id}`);
+    await page.locator('aside').getByText('Automatic dispatch is off').waitFor();
+  }));
+});
