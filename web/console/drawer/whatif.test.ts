@@ -36,8 +36,8 @@ const cases: [WhatIf['change'], string, string][] = [
     { change: 'reach_raised', max_distance_m: 12_000, farther_m: 800 },
     'people are sent up to 12 km: 800 m farther', '派单距离上限放宽到 12公里，增加 800米',
   ],
-  [{ change: 'part_on_van', part_id: 'p1', quantity: 2 }, '2 more of Door roller on the van', '车载库增加Door roller 2'],
-  [{ change: 'part_at_depot', part_id: 'oil', location_id: 'east', quantity: 15 }, '1.5 more of Oil at D-EAST', 'D-EAST增加Oil 1.5'],
+  [{ change: 'part_on_van', part_id: 'p1', quantity: 2 }, '2 more of Door roller on the van', '车载库增加Door roller × 2'],
+  [{ change: 'part_at_depot', part_id: 'oil', location_id: 'east', quantity: 15 }, '1.5 more of Oil at D-EAST', 'D-EAST 增加Oil × 1.5'],
 ];
 
 /** The year is said only where it is another one than now; the page's clock stands at the beginning of time here. */

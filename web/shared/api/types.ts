@@ -30,6 +30,7 @@ export type Skill = Schemas['Skill'];
 export type StockBalance = Schemas['StockBalance'];
 export type StockLocation = Schemas['StockLocation'];
 export type StockMovement = Schemas['StockMovement'];
+export type Term = Schemas['Term'];
 export type Ticket = Schemas['Ticket'];
 export type TicketStatus = Schemas['TicketStatus'];
 export type Token = Schemas['Token'];

@@ -65,7 +65,7 @@ describe('a ticket that nobody can take', () => {
     await page.goto(`/?ticket=${id}`);
     const group = page.locator('.excluded details').filter({ hasText: /Skill missing|Certificate level too low/ }).first();
     await group.locator('summary').click();
-    await group.getByText(/train him, or correct what the ticket requires/).waitFor();
+    await group.getByText(/train somebody, or correct what the ticket requires/).waitFor();
     const row = group.locator('li').first();
     const name = await row.locator('strong').first().textContent();
     await row.getByRole('button', { name: `What would have to change for ${name}` }).click();
