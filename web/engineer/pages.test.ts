@@ -58,6 +58,11 @@ describe('a visit in today’s list', () => {
     expect(text).toMatch(/High Accepted .*4h left Car stuck .*1 Main St .*Gate code 4471/);
   });
 
+  it('is coloured by the time that is left, though phones are not told when a ticket was opened', () => {
+    const step = (due_at: number) => /<svg[^>]*class="(\w+)/.exec(card(visit('accepted', { due_at, created_at: null })).html)?.[1];
+    expect([step(9 * HOUR), step(1.9 * HOUR), step(1.5 * HOUR), step(HOUR / 2)]).toEqual(['ok', 'soon', 'risk', 'late']);
+  });
+
   it('says that it is not on the server yet', () => {
     expect(card(visit('accepted', {}, { pending: true })).text).toContain('waiting');
     expect(card(visit('accepted')).text).not.toContain('waiting');

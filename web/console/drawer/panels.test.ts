@@ -115,6 +115,13 @@ describe('the excluded', () => {
     }
   });
 
+  it.each<[Excluded['rule'], boolean]>([['off_shift', true], ['skill_missing', true], ['excluded_by_customer', true], ['inactive', false], ['workload', false]])(
+    'by %s: whether one may assign him all the same is %s', (rule, may) => {
+      const alone = dossier([], { excluded: [out('a', rule, {})], excluded_counts: [{ rule, count: 1 }] });
+      expect(draw(ExcludedList, { ticketId: 't1', got: alone, onoverride: () => undefined }).html.includes('Override and assign')).toBe(may);
+    },
+  );
+
   it('are said in Chinese', () => {
     locale.set('zh-CN');
     expect(drawn().text).toMatch(/已排除 42 证书等级不足 1 录入更高等级的证书/);
