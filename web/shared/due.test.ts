@@ -39,6 +39,12 @@ describe('dueOf', () => {
     expect(dueOf(ticket('new', null), 0).leftMs).toBeNull();
   });
 
+  it('goes by hours where nobody knows when the ticket was opened', () => {
+    const step = (left: number) => dueOf({ status: 'assigned', due_at: 10 * H, created_at: null }, 10 * H - left).step;
+    expect([step(5 * H), step(1.1 * H), step(0.9 * H), step(0.5 * H), step(-1)]).toEqual(['ok', 'ok', 'soon', 'risk', 'late']);
+    expect(dueOf({ status: 'assigned', due_at: 10 * H }, 0).share).toBe(1);
+  });
+
   it('survives a due time before the creation', () => {
     expect(dueOf({ status: 'new', created_at: 10, due_at: 5 }, 7).step).toBe('late');
   });

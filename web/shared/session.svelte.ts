@@ -16,7 +16,7 @@ export function landing(role: Role, from: string | null): string {
   if (!from || !from.startsWith('/') || from.startsWith('//') || from.startsWith('/login')) return homeOf(role);
   const office = role === 'admin' || role === 'dispatcher';
   const page = from.split(/[?#]/)[0] ?? '/';
-  if (page.startsWith('/warehouse')) return office || role === 'warehouse' ? from : homeOf(role);
+  if (/^\/(warehouse|catalogue)/.test(page)) return office || role === 'warehouse' ? from : homeOf(role);
   if (page.startsWith('/phone')) return role === 'engineer' ? from : homeOf(role);
   return office ? from : homeOf(role);
 }

@@ -20,5 +20,8 @@ export const officeActs = (status: TicketStatus): OfficeAct[] => legal[status] ?
 /** Undoing what somebody counts on needs a word why. */
 export const needsReason = (act: EventKind): boolean => act !== 'close';
 export const assignable = (status: TicketStatus): boolean => status === 'new' || status === 'assigned' || status === 'accepted';
+/** Whoever does not work here, and whoever has his hands full, is sent nowhere: no reason changes that. */
+const NEVER = ['inactive', 'workload'];
+export const overridable = (rule: string): boolean => !NEVER.includes(rule);
 /** What has ended is a record. */
 export const editable = (status: TicketStatus): boolean => status !== 'closed' && status !== 'cancelled';

@@ -58,6 +58,35 @@ describe('numbers', () => {
   });
 });
 
+describe('a quantity in an input', () => {
+  it.each([
+    [0, 0, '0'], [0, 2, '0'], [7, 0, '7'], [5, 2, '0.05'], [50, 2, '0.5'], [1_250, 2, '12.5'], [1_234_500, 2, '12345'], [-15, 1, '-1.5'],
+    [4_503_599_627_370_495, 6, '4503599627.370495'],
+  ])('%d with %d decimals is %s', (scaled, decimals, typed) => {
+    expect(f.plainQuantity(scaled, decimals)).toBe(typed);
+  });
+
+  it('is read as what it was', () => {
+    for (const scaled of [0, 1, 10, 99, 100, 123_456_789]) {
+      for (const decimals of [0, 1, 3, 6]) expect(f.parseQuantity(f.plainQuantity(scaled, decimals), decimals)).toBe(scaled);
+    }
+  });
+});
+
+describe('money', () => {
+  it.each([
+    ['en', 12_500_000, 'USD', '$12.50'], ['en', 1_234_567_000_000, 'USD', '$1,234,567.00'], ['en', 125_000, 'USD', '$0.125'],
+    ['en', 0, 'EUR', '€0.00'], ['zh-CN', 12_500_000, 'CNY', '¥12.50'], ['zh-CN', 12_500_000, 'USD', 'US$12.50'],
+  ] as const)('in %s %d millionths of %s are %s', (locale, micros, currency, text) => {
+    expect(plain(f.money(locale, micros, currency))).toBe(text);
+  });
+
+  it('of a currency that is none is still shown', () => {
+    expect(f.money('en', 2_500_000, 'coin')).toBe('2.5 coin');
+    expect(f.money('en', 2_500_000, '')).toBe('2.5');
+  });
+});
+
 describe('times', () => {
   const at = new Date(2026, 10, 22, 14, 5).getTime();
 

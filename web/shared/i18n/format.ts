@@ -107,6 +107,23 @@ export function quantity(locale: Locale, scaled: number, decimals: number): stri
   return new Intl.NumberFormat(locale, { maximumFractionDigits: decimals }).format(scaled / 10 ** decimals);
 }
 
+/** For an input: no separators of thousands, a point before the fraction, and not a digit lost on large numbers */
+export function plainQuantity(scaled: number, decimals: number): string {
+  const digits = String(Math.abs(scaled)).padStart(decimals + 1, '0');
+  const fraction = decimals > 0 ? digits.slice(-decimals).replace(/0+$/, '') : '';
+  return `${scaled < 0 ? '-' : ''}${digits.slice(0, digits.length - decimals)}${fraction && `.${fraction}`}`;
+}
+
+/** A price in its currency; a currency that nobody knows is written behind the number */
+export function money(locale: Locale, micros: number, currency: string): string {
+  const value = micros / 1_000_000;
+  try {
+    return new Intl.NumberFormat(locale, { style: 'currency', currency, maximumFractionDigits: 6 }).format(value);
+  } catch {
+    return `${new Intl.NumberFormat(locale, { maximumFractionDigits: 6 }).format(value)} ${currency}`.trim();
+  }
+}
+
 /** The way back: what somebody typed, as a scaled integer; null when it is no such number */
 export function parseQuantity(typed: string, decimals: number): number | null {
   const text = typed.trim().replace(',', '.');

@@ -32,6 +32,15 @@ export const ruleLabel = lookup({
   excluded_by_customer: m.rule_excluded_by_customer, too_far: m.rule_too_far, window_missed: m.rule_window_missed,
   route_full: m.rule_route_full,
 });
+/** What one does about it. A rule that this page does not know has no remedy here, but its name and fact are shown. */
+const remedies: Words = {
+  inactive: m.remedy_inactive, skill_missing: m.remedy_skill_missing, certificate_level: m.remedy_certificate_level,
+  certificate_expired: m.remedy_certificate_expired, certificate_not_yet_valid: m.remedy_certificate_not_yet_valid,
+  off_shift: m.remedy_off_shift, absent: m.remedy_absent, workload: m.remedy_workload,
+  excluded_by_customer: m.remedy_excluded_by_customer, too_far: m.remedy_too_far, window_missed: m.remedy_window_missed,
+  route_full: m.remedy_route_full,
+};
+export const remedyText = (rule: string): string => remedies[rule]?.() ?? '';
 export const termLabel = lookup({
   travel: m.term_travel, wait: m.term_wait, lateness: m.term_lateness, overtime: m.term_overtime, load: m.term_load,
   parts: m.term_parts, speed: m.term_speed, skill_margin: m.term_skill_margin,
@@ -56,6 +65,7 @@ export const entityLabel = lookup({
 export const movementLabel = lookup({
   receive: m.movement_receive, transfer: m.movement_transfer, adjust: m.movement_adjust, issue: m.movement_issue, return: m.movement_return, install: m.movement_install,
 });
+export const placeKindLabel = lookup({ depot: m.place_is_depot, van: m.place_is_van });
 /** A part or a skill has a Chinese name of its own, or none. */
 export const named = (row: { name: string; name_zh?: string | null }) =>
   locale.current === 'zh-CN' && row.name_zh ? row.name_zh : row.name;
@@ -71,7 +81,8 @@ const assetKinds: Words = {
 };
 export const levelLabel = anyCase(levels);
 export const assetKindLabel = anyCase(assetKinds);
-export const unitLabel = anyCase({ pcs: m.unit_pcs, pc: m.unit_pcs, m: m.unit_m, l: m.unit_l });
+const units: Words = { pcs: m.unit_pcs, pc: m.unit_pcs, m: m.unit_m, l: m.unit_l };
+export const unitLabel = anyCase(units);
 /** Symptoms of the published outage records, which the demo replays; what a customer said stays as he said it. */
 export const symptomLabel = anyCase({
   'callback/repair': m.symptom_callback, 'minor repair': m.symptom_minor, 'major repair': m.symptom_major, 'incident/accident': m.symptom_incident,
@@ -92,3 +103,4 @@ const coded = (words: Words, label: (text: string) => string, codes: string[]): 
 });
 export const levelCodes = coded(levels, levelLabel, Object.keys(levels));
 export const assetKindCodes = coded(assetKinds, assetKindLabel, ['Passenger Elevator', 'Freight', 'Escalator', 'Dumbwaiter', 'Sidewalk', 'Manlift', 'Handicap Lift', 'Public Elevator']);
+export const unitCodes = coded(units, unitLabel, ['pcs', 'm', 'kg', 'l']);

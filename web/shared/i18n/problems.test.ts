@@ -64,6 +64,21 @@ describe('a problem without a field', () => {
     expect(problemWords(toProblem(409, { code: 'no_difference', detail: 'The books say so already.' }), [])).toEqual(['The books say the same; nothing was changed.']);
   });
 
+  it.each([
+    ['excluded.workload', 'This engineer cannot take it now: Too much work in hand.', '该工程师目前无法承接：在手工单过多。'],
+    ['excluded.off_shift', 'This engineer cannot take it now: Off shift.', '该工程师目前无法承接：未当班。'],
+    ['illegal_step.cancelled', 'Its state does not allow this any more.', '当前状态不允许此操作。'],
+  ])('of the family of %s is told with what it is about', (code, en, zh) => {
+    expect(problemWords(toProblem(409, { code, detail: 'raw' }), [])).toEqual([en]);
+    locale.set('zh-CN');
+    expect(problemWords(toProblem(409, { code, detail: 'raw' }), [])).toEqual([zh]);
+  });
+
+  it('of a family that we do not know is left to the server', () => {
+    expect(problemWords(toProblem(409, { code: 'odd.moon', detail: 'The moon is full.' }), [])).toEqual(['The moon is full.']);
+    expect(problemWords(toProblem(409, { code: 'excluded', detail: 'Nobody.' }), [])).toEqual(['Nobody.']);
+  });
+
   it('leaves words that we do not have to the server', () => {
     expect(problemWords(toProblem(409, { code: 'odd', detail: 'The moon is full.' }), [])).toEqual(['The moon is full.']);
   });
@@ -79,7 +94,7 @@ describe('a problem without a field', () => {
 
   it('has Chinese words for every conflict that the server knows', () => {
     locale.set('zh-CN');
-    const codes = new Set([...serverSources().matchAll(/Problem::conflict\("([a-z_]+)"/g)].map((use) => use[1] ?? ''));
+    const codes = new Set([...serverSources().matchAll(/Problem::conflict\("([a-z_.]+)"/g)].map((use) => use[1] ?? ''));
     expect(codes.size).toBeGreaterThan(5);
     expect([...codes].filter((code) => !chinese.test(problemWords(toProblem(409, { code, detail: 'raw' }), [])[0] ?? ''))).toEqual([]);
   });

@@ -5,6 +5,7 @@
  */
 import type { FieldFault, Problem } from '../api/problem';
 import * as m from './generated/messages.js';
+import { ruleLabel } from './labels';
 import { locale } from './locale.svelte';
 
 const sentence = (message: string): string => (message ? `${message[0]?.toUpperCase()}${message.slice(1).replace(/\.$/, '')}.` : m.fault_invalid());
@@ -36,7 +37,7 @@ const faults: Record<string, (fault: FieldFault) => string> = {
   out_of_area: () => m.fault_out_of_area(),
   control_character: () => m.fault_control_character(),
   inactive: () => m.fault_inactive(),
-  invalid: ({ field, message }) => (field === 'email' ? m.fault_email() : locale.current === 'en' ? sentence(message) : m.fault_invalid()),
+  invalid: ({ field, message }) => (field === 'email' ? m.fault_email() : field === 'currency' ? m.fault_currency() : locale.current === 'en' ? sentence(message) : m.fault_invalid()),
 };
 
 export const faultWords = (fault: FieldFault): string => faults[fault.code]?.(fault) ?? fault.message;
@@ -63,8 +64,18 @@ const codes: Record<string, () => string> = {
 };
 const statuses: Record<number, () => string> = { 0: m.problem_unreachable, 403: m.problem_forbidden, 412: m.problem_stale, 429: m.problem_busy };
 
+/** Codes that name what they are about behind a point: `excluded.workload`, `illegal_step.cancelled`. */
+const families: Record<string, (about: string) => string> = {
+  excluded: (rule) => m.problem_excluded({ reason: ruleLabel(rule) }),
+  illegal_step: () => m.problem_illegal_move(),
+};
+function ofFamily(code: string): string | undefined {
+  const [family = '', about = ''] = code.split('.', 2);
+  return about ? families[family]?.(about) : undefined;
+}
+
 /** What none of a form's fields can show; never lost, even if the form is older than the server. */
 export function problemWords(problem: Problem, shown: readonly string[]): string[] {
   if (problem.faults.length > 0) return problem.unshown(shown).map((fault) => `${fault.field}: ${faultWords(fault)}`);
-  return [(codes[problem.code] ?? statuses[problem.status])?.() ?? problem.message];
+  return [codes[problem.code]?.() ?? ofFamily(problem.code) ?? statuses[problem.status]?.() ?? problem.message];
 }

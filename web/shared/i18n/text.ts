@@ -19,5 +19,6 @@ export const minutes = (value: number) => f.duration(locale.current, value * 60_
 export const signedMinutes = (value: number) => f.signedMinutes(locale.current, value);
 export const distance = (metres: number) => f.distance(locale.current, metres);
 export const quantity = (scaled: number, decimals: number) => f.quantity(locale.current, scaled, decimals);
+export const money = (micros: number, currency: string) => f.money(locale.current, micros, currency);
 export const number = (value: number) => new Intl.NumberFormat(locale.current).format(value);
 export { fromLocalInput, parseQuantity, toLocalInput } from './format';

@@ -67,9 +67,11 @@ export function makeData(now) {
     engineer.van_id = van.id;
     locations.push(van);
   }
+  // Where stock comes from and goes to; movements name them, nothing lies there.
+  for (const kind of ['supplier', 'installed', 'adjustment']) locations.push({ id: id(), kind, code: kind.toUpperCase(), name: kind, latitude: null, longitude: null, engineer_id: null, active: true, created_at: now });
   const balances = [];
   for (const part of parts) {
-    for (const location of locations) {
+    for (const location of locations.filter((one) => one.kind === 'depot' || one.kind === 'van')) {
       if (location.kind === 'van' && rand() < 0.7) continue;
       const on_hand = location.kind === 'van' ? 1 + Math.floor(rand() * 3) : Math.floor(rand() * 40);
       const reserved = Math.min(on_hand, Math.floor(rand() * 4));
@@ -114,5 +116,5 @@ export function makeData(now) {
   const users = [
     ['admin', 'Ada Minton', 'admin', null], ['dispatch', 'Dora Reyes', 'dispatcher', null], ['store', 'Walt Hughes', 'warehouse', null], ['maria', 'Maria Lopez', 'engineer', engineers[0].id],
   ].map(([login, display_name, role, engineer_id]) => ({ id: id(), login, display_name, role, engineer_id, locale: '', active: true, created_at: now }));
-  return { id, skills, parts, customers, sites, assets, engineers, locations, balances, tickets, reservations, users, shifts: [], absences: [], notes: [], usage: [] };
+  return { id, skills, parts, customers, sites, assets, engineers, locations, balances, tickets, reservations, users, movements: [], shifts: [], absences: [], notes: [], usage: [] };
 }

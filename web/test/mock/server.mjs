@@ -1,22 +1,23 @@
 // A stand-in for the server, for looking at the pages and for the browser test while there is no binary. It keeps
-// to the contract's shapes and knows none of its rules. It is started by hand or by a test and is in no build.
+// to the contract's shapes and to the rules that screens show: versions, what has to be unique, stock that does not
+// go below nothing, tokens. It is started by hand or by a test and is in no build.
 import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeData } from './data.mjs';
+import { makeDispatch } from './dispatch.mjs';
+import { makeRecords } from './records.mjs';
+import { find, invalid, need, page, Refusal } from './refusal.mjs';
+import { makeStock } from './stock.mjs';
 import { makeSync } from './sync.mjs';
+import { makeTokens } from './tokens.mjs';
 
 const TILES = fileURLToPath(new URL('../../../demo/data/midtown-manhattan.pmtiles', import.meta.url));
 const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
+const HOUR = 3_600_000;
+const HOURS_TO_SOLVE = { 1: 2, 2: 8, 3: 72, 4: 168 };
 const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.mjs': 'text/javascript', '.css': 'text/css', '.json': 'application/json', '.svg': 'image/svg+xml' };
-
-class Refusal extends Error {
-  constructor(status, code, detail, extra = {}) {
-    super(detail);
-    this.body = { type: `/problems/${code}`, title: code, status, code, detail, request_id: 'mock', ...extra };
-  }
-}
 
 export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTLE_TILES ?? TILES, moving = true } = {}) {
   const startedAt = Date.now();
@@ -31,81 +32,36 @@ export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTL
   function changed(entity, row, op = 'put', actor = 'mock') {
     const change = { seq: (seq += 1), entity, row_id: row.id, op, row, actor, at: now() };
     log.push(change);
+    records.bump(row);
     emit('change', change, seq);
   }
+  const records = makeRecords({ db, now, changed });
+  const dispatch = makeDispatch({ db, now, changed, cursor: () => seq });
+  const stock = makeStock({ db, now, changed });
+  const tokens = makeTokens({ db, now, changed });
   const sync = makeSync({ db, now, changed, sessions });
 
-  const find = (list, id) => list.find((row) => row.id === id) ?? (() => { throw new Refusal(404, 'not_found', 'No such row.'); })();
-  const page = (items, query) => {
-    const limit = Number(query.get('limit') ?? 50);
-    const from = Number(query.get('after') ?? 0);
-    return { items: items.slice(from, from + limit), next: from + limit < items.length ? String(from + limit) : null };
-  };
-  const search = (list, query, keys) => {
-    const words = (query.get('q') ?? '').toLowerCase();
-    return words ? list.filter((row) => keys.some((key) => String(row[key] ?? '').toLowerCase().includes(words))) : list;
-  };
-  const need = (body, ...keys) => {
-    const errors = keys.filter((key) => body[key] === undefined || body[key] === '').map((field) => ({ field, code: 'required', message: `${field} is required` }));
-    if (errors.length > 0) throw new Refusal(422, 'invalid', 'Some fields are wrong.', { errors });
-  };
-
-  function recommend(ticket) {
-    const km = (e) => Math.hypot((e.position.latitude - ticket.latitude) * 111, (e.position.longitude - ticket.longitude) * 84);
-    const ranked = [];
-    const excluded = [];
-    for (const e of db.engineers) {
-      const distance_m = Math.round(km(e) * 1000);
-      const base = { engineer_id: e.id, code: e.code, name: e.name, distance_m };
-      const skill = ticket.required_skills[0];
-      const own = e.certificates.find((c) => c.skill === skill?.skill);
-      if (!e.active) excluded.push({ ...base, rule: 'inactive', fact: { rule: 'inactive' } });
-      else if (!e.on_shift) excluded.push({ ...base, rule: 'off_shift', fact: { rule: 'off_shift', next_shift_at: now() + 9 * 3_600_000, shift_ends_at: null, in_hand_minutes: 0 } });
-      else if (skill && !own) excluded.push({ ...base, rule: 'skill_missing', fact: { rule: 'skill_missing', skills: [skill.skill] } });
-      else if (skill && own.level < skill.level) excluded.push({ ...base, rule: 'certificate_level', fact: { rule: 'certificate_level', skill: skill.skill, required_level: skill.level, held_level: own.level } });
-      else {
-        const terms = [{ term: 'travel', minutes: Math.round(distance_m / 180 + 3) }, { term: 'load', minutes: e.in_hand.tickets * 4 }, { term: 'parts', minutes: (e.code.charCodeAt(3) % 3) * 6 }, { term: 'speed', minutes: (e.code.charCodeAt(3) % 5) - 2.5 }];
-        ranked.push({ ...base, terms, score_minutes: terms.reduce((sum, t) => sum + t.minutes, 0) });
-      }
-    }
-    ranked.sort((a, b) => a.score_minutes - b.score_minutes);
-    const counts = Object.entries(excluded.reduce((sum, e) => ({ ...sum, [e.rule]: (sum[e.rule] ?? 0) + 1 }), {}));
-    return { ranked, excluded: excluded.sort((a, b) => a.distance_m - b.distance_m), excluded_counts: counts.map(([rule, count]) => ({ rule, count })), beyond_shortlist: 0, policy_version: 1, cursor: seq, asked_at: now() };
-  }
-  function assign(ticket, engineerId) {
-    const best = recommend(ticket);
-    const chosen = engineerId ?? best.ranked[0]?.engineer_id;
-    if (!chosen) throw new Refusal(409, 'nobody_fits', 'No engineer fits.');
-    Object.assign(ticket, { engineer_id: chosen, status: 'assigned', queue_reasons: [], planned_at: now() + 1_800_000 });
-    changed('tickets', ticket);
-    return { id: db.id(), ticket_id: ticket.id, visit_id: ticket.visit_id, engineer_id: chosen, assigned_at: now(), assigned_by: 'mock', reason: '', score_minutes: best.ranked.find((one) => one.engineer_id === chosen)?.score_minutes ?? null, dossier: best, shortages: [] };
-  }
   function createTicket(body) {
     need(body, 'title');
-    if (!body.asset_id && !body.site_id) throw new Refusal(422, 'invalid', 'Some fields are wrong.', { errors: [{ field: 'asset_id', code: 'required', message: 'choose the device' }] });
-    if (body.latest_at && body.latest_at < now()) throw new Refusal(422, 'invalid', 'Some fields are wrong.', { errors: [{ field: 'latest_at', code: 'past', message: 'the window has passed' }] });
+    if (!body.asset_id && !body.site_id) throw invalid(['asset_id', 'required', 'choose the device']);
+    if (body.latest_at && body.latest_at < now()) throw invalid(['latest_at', 'in_the_past', 'lies in the past']);
     const asset = db.assets.find((a) => a.id === body.asset_id);
     const site = find(db.sites, asset?.site_id ?? body.site_id);
-    const { dispatch, ...rest } = body;
+    const { dispatch: how, ...rest } = body;
     const ticket = {
-      description: '', symptom: '', required_skills: [], needed_parts: [], expected_minutes: 45, earliest_at: now(), latest_at: null, access_note: site.access_note, site_contact: site.contact, auto_dispatch: dispatch !== 'manual', asset_id: null, ...rest,
-      id: db.id(), number: 1042 + db.tickets.length, status: 'new', customer_id: site.customer_id, site_id: site.id, visit_id: db.id(), engineer_id: null, due_at: now() + { 1: 2, 2: 8, 3: 72, 4: 168 }[body.priority] * 3_600_000, planned_at: null,
+      description: '', symptom: '', required_skills: [], needed_parts: [], expected_minutes: 45, earliest_at: now(), latest_at: null, access_note: site.access_note, site_contact: site.contact, auto_dispatch: how !== 'manual', asset_id: null, ...rest,
+      id: db.id(), number: 1042 + db.tickets.length, status: 'new', customer_id: site.customer_id, site_id: site.id, visit_id: db.id(), engineer_id: null, due_at: now() + HOURS_TO_SOLVE[body.priority] * HOUR, planned_at: null,
       latitude: site.latitude, longitude: site.longitude, address: site.address, queue_reasons: [], created_at: now(), completed_at: null, closed_at: null,
     };
     db.tickets.push(ticket);
-    const best = recommend(ticket);
-    if (dispatch !== 'manual' && best.ranked.length > 0) assign(ticket);
+    const best = dispatch.recommend(ticket);
+    if (how !== 'manual' && best.ranked.length > 0) dispatch.assign(ticket, {});
     else ticket.queue_reasons = best.excluded_counts;
     changed('tickets', ticket);
     return ticket;
   }
-  /** A list has the names of what a reservation is about; the row itself, as an act answers it, has ids only. */
-  const bare = ({ ticket_number, engineer_code, part_number, part_name, location_code, location_kind, ...row }) => ({ ...row, created_at: now(), updated_at: now() });
   const office = { unassign: 'new', close: 'closed', reopen: 'assigned', cancel: 'cancelled' };
-  const reserve = { pick: 'picked', issue: 'handed_over', release: 'released' };
-  const crud = { customers: ['number', 'name', 'phone'], sites: ['name', 'address'], assets: ['number', 'model'], engineers: ['code', 'name'], users: ['login'], parts: ['number', 'name', 'name_zh'] };
-
-  function route(method, path, query, body, user) {
+  function route(method, path, query, body, user, ifMatch) {
     const seg = path.split('/').slice(3);
     const [root, id, sub] = seg;
     if (root === 'meta') {
@@ -116,47 +72,35 @@ export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTL
     }
     if (!user) throw new Refusal(401, 'unauthenticated', 'Log in first.');
     if (root === 'session') return { user };
-    if (root === 'skills') return page(db.skills, query);
-    if (root === 'stock') return page(db.balances.filter((b) => !query.get('location_id') || b.location_id === query.get('location_id')), query);
-    if (root === 'stock-locations') return page(db.locations, query);
-    if (root === 'stock-movements') {
-      need(body, 'part_id', 'quantity');
-      const balance = db.balances.find((b) => b.part_id === body.part_id && b.location_id === body.to_location_id);
-      if (balance) Object.assign(balance, { on_hand: balance.on_hand + body.quantity, available: balance.available + body.quantity });
-      changed('stock_balances', balance ?? { id: db.id() });
-      return { id: db.id(), actor: user.display_name, at: now(), note: '', ...body };
-    }
-    if (root === 'import') {
-      const rows = String(body).trim().split('\n').length - 1;
-      const faults = String(body).includes('bad') ? [{ row: 3, column: 'latitude', code: 'out_of_range', message: 'latitude must be between -90 and 90' }] : [];
-      return { fault_count: faults.length, rows, imported: query.get('dry_run') === 'true' || faults.length > 0 ? 0 : rows, faults };
-    }
-    if (root === 'reservations') {
-      if (!id) return page(db.reservations.filter((r) => (!query.get('status') || query.get('status').split(',').includes(r.status)) && (!query.get('ticket_id') || r.ticket_id === query.get('ticket_id'))), query);
-      const row = find(db.reservations, id);
-      row.status = reserve[sub] ?? row.status;
-      changed('reservations', bare(row));
-      return bare(row);
-    }
-    if (root === 'tickets') return tickets(method, id, sub, query, body);
-    if (root === 'certificates' || root === 'shifts' || root === 'absences') return drop(root, id);
-    if (root === 'engineers' && sub) return engineerPart(method, id, sub, query, body);
-    if (crud[root]) return records(method, root, id, sub, query, body);
+    if (root === 'tokens') return tokens.route(method, id, body, user);
+    if (root === 'skills') return records.skills(method, query, body, user);
+    if (root === 'stock') return stock.balances(query);
+    if (root === 'stock-locations') return method === 'POST' ? stock.addPlace(body) : stock.places(query);
+    if (root === 'stock-movements') return method === 'POST' ? stock.move(body, user.display_name) : stock.movements(query);
+    if (root === 'import') return importReport(String(body), query);
+    if (root === 'reservations') return stock.reservations(method, id, sub, query, body, user.display_name);
+    if (root === 'tickets') return tickets(method, id, sub, query, body, ifMatch);
+    if (root === 'certificates') return records.certificates(method, id, body, ifMatch);
+    if (root === 'shifts' || root === 'absences') return records.drop(root, id);
+    if (root === 'engineers' && sub) return records.engineerPart(method, id, sub, query, body);
+    if (records.roots.includes(root)) return records.records(method, root, id, sub, query, body, ifMatch);
     throw new Refusal(404, 'not_found', 'No such page.');
   }
-  function tickets(method, id, sub, query, body) {
+  function tickets(method, id, sub, query, body, ifMatch) {
     if (!id) {
       if (method === 'POST') return createTicket(body);
       const states = query.get('status')?.split(',');
       return page(db.tickets.filter((t) => !states || states.includes(t.status)), query);
     }
     const ticket = find(db.tickets, id);
+    if (!sub && method === 'PATCH') return editTicket(ticket, body, ifMatch);
     if (!sub) return ticket;
-    if (sub === 'recommendation') return recommend(ticket);
-    if (sub === 'assignments') return assign(ticket, body.engineer_id);
+    if (sub === 'recommendation') return dispatch.recommend(ticket);
+    if (sub === 'counterfactuals') return dispatch.counterfactuals(ticket, query.get('engineer_id'));
+    if (sub === 'assignments') return dispatch.assign(ticket, body);
     if (sub === 'events') {
       ticket.status = office[body.kind] ?? ticket.status;
-      if (ticket.status === 'new') ticket.engineer_id = null;
+      if (ticket.status === 'new') Object.assign(ticket, { engineer_id: null, auto_dispatch: body.kind === 'unassign' ? false : ticket.auto_dispatch });
       changed('tickets', ticket);
       return ticket;
     }
@@ -173,47 +117,18 @@ export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTL
     }
     return page([], query);
   }
-  function engineerPart(method, id, sub, query, body) {
-    const engineer = find(db.engineers, id);
-    if (sub === 'certificates') {
-      const row = { id: db.id(), engineer_id: id, ...body };
-      engineer.certificates.push(row);
-      return row;
-    }
-    const list = db[sub];
-    if (method === 'GET') {
-      const own = sub === 'shifts' && engineer.shift ? [{ id: `s-${id}`, engineer_id: id, ...engineer.shift }] : [];
-      return page([...own, ...list.filter((row) => row.engineer_id === id)], query);
-    }
-    if (body.ends_at <= body.starts_at) throw new Refusal(422, 'invalid', 'Some fields are wrong.', { errors: [{ field: 'ends_at', code: 'out_of_order', message: 'must be after the start' }] });
-    const row = { id: db.id(), engineer_id: id, ...body };
-    list.push(row);
-    return row;
+  /** Tries the file as the server does, and says what is wrong with its coordinates; it keeps nothing of it. */
+  function importReport(csv, query) {
+    const [head, ...lines] = csv.trim().split('\n').map((line) => line.split(','));
+    const column = head.indexOf('latitude');
+    const wrong = (line) => column >= 0 && !(Math.abs(Number(line[column])) <= 90);
+    const faults = lines.flatMap((line, i) => (wrong(line) ? [{ row: i + 2, column: 'latitude', code: 'out_of_range', message: 'must be between -90 and 90' }] : []));
+    const good = query.get('mode') === 'rows' || faults.length === 0 ? lines.length - faults.length : 0;
+    return { fault_count: faults.length, rows: lines.length, imported: query.get('dry_run') === 'true' ? 0 : good, faults };
   }
-  function drop(root, id) {
-    for (const engineer of db.engineers) engineer.certificates = engineer.certificates.filter((c) => c.id !== id);
-    for (const key of ['shifts', 'absences']) db[key] = db[key].filter((row) => row.id !== id);
-    return null;
-  }
-  function records(method, root, id, sub, query, body) {
-    const list = db[root];
-    if (sub === 'password') return null;
-    if (!id && method === 'GET') {
-      const owned = list.filter((row) => ['customer_id', 'site_id'].every((key) => !query.get(key) || row[key] === query.get(key)));
-      return page(search(owned, query, crud[root]), query);
-    }
-    if (method === 'POST') {
-      if (body.number && list.some((row) => row.number === body.number)) throw new Refusal(409, 'duplicate', 'That number is taken.', { field: 'number' });
-      const extra = root === 'engineers' ? { certificates: [], position: null, in_hand: { tickets: 0, minutes: 0 }, on_shift: false, shift: null, van_id: null, phone: '', max_load_minutes: 480 } : {};
-      const row = { active: true, created_at: now(), ...extra, ...body, id: db.id() };
-      delete row.password;
-      list.push(row);
-      changed(root, row);
-      return row;
-    }
-    const row = find(list, id);
-    if (method === 'PATCH') changed(root, Object.assign(row, body));
-    return row;
+  function editTicket(ticket, body, ifMatch) {
+    const due = body.priority ? { due_at: ticket.created_at + HOURS_TO_SOLVE[body.priority] * HOUR } : {};
+    return records.edit('tickets', ticket, { ...body, ...due }, ifMatch);
   }
 
   function serveFile(req, res, file, cache) {
@@ -238,7 +153,7 @@ export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTL
     const url = new URL(req.url, 'http://mock');
     if (!url.pathname.startsWith('/api/') && !url.pathname.startsWith('/sync/')) return serveStatic(req, res, url.pathname);
     const cookie = /fettle_session=([^;]+)/.exec(req.headers.cookie ?? '')?.[1];
-    const user = sessions.get(cookie) ?? null;
+    const user = sessions.get(cookie) ?? tokens.userOf(req.headers.authorization);
     if (url.pathname === '/api/v1/stream') {
       res.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-cache' });
       res.write(`event: hello\ndata: ${JSON.stringify({ cursor: seq, now_at: now(), speed })}\n\n`);
@@ -263,9 +178,9 @@ export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTL
         return json(200, { user: found }, { 'Set-Cookie': `fettle_session=${key}; Path=/; HttpOnly; SameSite=Lax` });
       }
       if (url.pathname === '/api/v1/session' && req.method === 'DELETE') return sessions.delete(cookie), res.writeHead(204).end();
-      const answer = route(req.method, url.pathname, url.searchParams, body, user);
+      const answer = route(req.method, url.pathname, url.searchParams, body, user, req.headers['if-match']);
       if (answer === null) return res.writeHead(204).end();
-      return json(req.method === 'POST' && !/session|events|pick|issue|release|import/.test(url.pathname) ? 201 : 200, answer, { ETag: '"1"' });
+      return json(req.method === 'POST' && !/session|events|pick|issue|release|return|import/.test(url.pathname) ? 201 : 200, answer, answer.id ? { ETag: records.tag(answer.id) } : {});
     } catch (cause) {
       if (cause instanceof Refusal) return json(cause.body.status, cause.body);
       return json(500, { type: '/problems/internal', title: 'internal', status: 500, code: 'internal', detail: String(cause?.stack ?? cause) });

@@ -1,0 +1,12 @@
+/** The stand-in server, as tests in TypeScript use it. */
+import type { Asset, Customer, Engineer, Part, Reservation, Skill, StockBalance, StockLocation, Ticket } from '$shared/api/types';
+
+export interface Mock {
+  url: string;
+  db: {
+    assets: Asset[]; balances: StockBalance[]; customers: Customer[]; engineers: Engineer[]; locations: StockLocation[];
+    parts: Part[]; reservations: Reservation[]; skills: Skill[]; tickets: Ticket[];
+  };
+  close: () => Promise<void>;
+}
+export function startMock(options?: { port?: number; speed?: number; tiles?: string; moving?: boolean }): Promise<Mock>;
