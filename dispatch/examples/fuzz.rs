@@ -1,4 +1,4 @@
-//! `cargo xtask fuzz plan [--minutes N] [--seed N]`: hostile problem files, each to be planned or refused, within the
+//! `cargo xtask fuzz plan [--minutes N] [--seed N] [--file NUMBER]`: hostile problem files, each to be planned or refused, within the
 //! time given and 100 ms. Prints the number of a file that is not, and fails.
 
 #[path = "../tests/hostile/mod.rs"]
@@ -23,6 +23,11 @@ fn main() -> ExitCode {
         let at = args.iter().position(|arg| arg == name)?;
         args.get(at + 1)?.parse::<f64>().ok()
     };
+    if let Some(number) = given("--file") {
+        let text = file(number as u64, LARGEST);
+        println!("{} bytes, {:?}", text.len(), try_file(number as u64));
+        return ExitCode::SUCCESS;
+    }
     let minutes = given("--minutes").unwrap_or(1.0);
     let first = given("--seed").unwrap_or(1.0) as u64 * 1_000_000_000;
     let until = Instant::now() + Duration::from_secs_f64(minutes * 60.0);

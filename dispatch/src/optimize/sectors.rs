@@ -33,7 +33,7 @@ pub fn is_too_large(problem: &Problem) -> bool {
 pub fn optimize(problem: &Problem, options: &Options, done: &mut dyn FnMut(&Progress) -> f64) -> Plan {
     let mut state = State::new(problem, options);
     let aside = state.put_aside(&mut || done(&Progress { iterations: 0, cost: 0 }) >= 1.0);
-    let (mut begins, mut iterations) = (0.0, 0);
+    let (mut begins, mut iterations, mut gone) = (0.0, 0, 0.0);
     for (round, share) in SHARES.into_iter().enumerate() {
         let sectors = split::split(state.units(), round);
         let slice = share / sectors.len().max(1) as f64;
@@ -46,9 +46,12 @@ pub fn optimize(problem: &Problem, options: &Options, done: &mut dyn FnMut(&Prog
             if round > 0 {
                 options.settings.annealing.first *= COOLER;
             }
+            if round == 0 && gone >= 1.0 && state.is_idle(sector) {
+                continue;
+            }
             let (part, start) = state.part(sector, &aside);
             options.start = Some(start);
-            let (cost, before, mut gone) = (state.cost(), iterations, 0.0);
+            let (cost, before) = (state.cost(), iterations);
             let planned = whole(&part, &options, &mut |progress| {
                 iterations = before + progress.iterations;
                 gone = done(&Progress { iterations, cost });
@@ -166,6 +169,16 @@ impl<'p> State<'p> {
             let engineer = self.engineer_of[&route.engineer];
             self.routes[engineer] = route;
         }
+    }
+
+    /// Whether nobody of a sector has anything to do, or a way to go.
+    fn is_idle(&self, sector: &[Unit]) -> bool {
+        let begun = |ticket: &usize| self.problem.tickets[*ticket].started_at_s.is_some();
+        sector.iter().all(|unit| {
+            let elsewhere = unit.engineer.is_some_and(|i| self.problem.engineers[i].start_lat.is_some());
+            let waits = unit.engineer.is_some_and(|i| !self.routes[i].stops.is_empty());
+            !elsewhere && !waits && !unit.tickets.iter().any(begun)
+        })
     }
 
     fn cost(&self) -> i64 {
