@@ -1,5 +1,5 @@
-//! `cargo xtask fuzz plan [--minutes N] [--seed N] [--file NUMBER]`: hostile problem files, each to be planned or refused, within the
-//! time given and 100 ms. Prints the number of a file that is not, and fails.
+//! `cargo xtask fuzz plan [--minutes N] [--seed N] [--file NUMBER]`: hostile problem files, each to be planned or
+//! refused, within the time given and 100 ms. Prints the number of a file that is not, and fails.
 
 #[path = "../tests/hostile/mod.rs"]
 mod hostile;

@@ -175,3 +175,15 @@ fn the_last_part_in_the_van_is_used_once() {
     let words = "2 of part 4711 are fetched at depot 1, which has 1";
     assert_eq!(faults(&problem, route(json!([fetch(10), fetch(11)]))), [words]);
 }
+
+/// The example of docs/dispatch.md.
+#[test]
+fn the_example_of_the_documentation_is_planned_as_it_says() {
+    let text = include_str!("../../../docs/dispatch.md");
+    let (_, rest) = text.split_once("```json\n").expect("an example");
+    let (example, _) = rest.split_once("```").expect("its end");
+    let problem = serde_json::from_str(example).expect("a problem");
+    let (plan, verdict) = solve(&problem);
+    assert_eq!((stops(&plan, 1), stops(&plan, 2)), ([10, 11].as_slice(), [12].as_slice()));
+    assert_eq!((verdict.unserved, verdict.prices_s, plan.routes[0].break_after), (0, 0, Some(2)));
+}
