@@ -2,7 +2,7 @@
  * What a dispatcher does to a ticket. Each asks the server and says what came of it; the stream then brings the
  * change to everybody, the asker's own screen does not wait for it.
  */
-import { api, ask } from '$shared/api/client';
+import { api, ask, askTagged } from '$shared/api/client';
 import { Problem } from '$shared/api/problem';
 import type { Assignment, EventKind } from '$shared/api/types';
 import { m } from '$shared/i18n/text';
@@ -50,6 +50,21 @@ export const actions = {
     } catch (cause) {
       failed(cause);
       return null;
+    } finally {
+      busy = false;
+    }
+  },
+  /** The server assigns the ticket by itself again, as soon as somebody can take it. */
+  async dispatchAutomatically(ticketId: string): Promise<void> {
+    if (busy) return;
+    busy = true;
+    const path = { id: ticketId };
+    try {
+      const { tag } = await askTagged(api.GET('/api/v1/tickets/{id}', { params: { path } }));
+      live.put(await ask(api.PATCH('/api/v1/tickets/{id}', { params: { path, header: { 'If-Match': tag } }, body: { auto_dispatch: true } })));
+      toasts.say(m.auto_on_done());
+    } catch (cause) {
+      failed(cause);
     } finally {
       busy = false;
     }

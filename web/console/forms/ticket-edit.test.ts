@@ -19,8 +19,8 @@ describe('the edit of a ticket', () => {
     expect(ticketPatch({})).toEqual({});
   });
 
-  it('leaves alone what the server cannot empty', () => {
-    expect(ticketPatch({ latest: '', expected_minutes: null })).toEqual({});
+  it('takes the latest time away when it is emptied, and leaves alone what a ticket must have', () => {
+    expect(ticketPatch({ latest: '', earliest: '', expected_minutes: null })).toEqual({ latest_at: null });
   });
 
   it('does not touch the seconds of a time that was not typed over', () => {

@@ -24,12 +24,12 @@ export interface TicketPatch {
   description?: string;
   expected_minutes?: number;
   earliest_at?: number;
-  latest_at?: number;
+  latest_at?: number | null;
   access_note?: string;
   site_contact?: string;
 }
 
-/** An emptied number or time is left as it was: the server has no word for "none" there. */
+/** No latest time is one; an emptied number or earliest time is left as it was: a ticket has one. */
 export function ticketPatch({ earliest, latest, expected_minutes, priority, ...texts }: Partial<TicketValues>): TicketPatch {
   const patch: TicketPatch = Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, text.trim()]));
   const [from, until] = [fromLocalInput(earliest ?? ''), fromLocalInput(latest ?? '')];
@@ -37,5 +37,6 @@ export function ticketPatch({ earliest, latest, expected_minutes, priority, ...t
   if (expected_minutes != null) patch.expected_minutes = expected_minutes;
   if (from !== null) patch.earliest_at = from;
   if (until !== null) patch.latest_at = until;
+  else if (latest === '') patch.latest_at = null;
   return patch;
 }

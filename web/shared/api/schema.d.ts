@@ -112,6 +112,41 @@ export interface paths {
         patch: operations["patch_customers_id"];
         trace?: never;
     };
+    "/api/v1/dispatch/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last round of this server's planner. */
+        get: operations["get_dispatch_plan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dispatch/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** By which limits, weights and strategies dispatch decides. */
+        get: operations["get_dispatch_policies"];
+        /** Replace the policies. Fields that are left out take their defaults; the version is counted by the server. */
+        put: operations["put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/engineers": {
         parameters: {
             query?: never;
@@ -1094,6 +1129,7 @@ export interface components {
             name: string;
             /** @description The sum of the terms; the lowest is best. */
             score_minutes: components["schemas"]["Minutes"];
+            starts_at?: components["schemas"]["i64"] | null;
             /** @description Without those that are zero. */
             terms: components["schemas"]["TermMinutes"][];
         };
@@ -2662,6 +2698,52 @@ export interface components {
             /** @description At which visit. */
             visit_id: components["schemas"]["Id"];
         };
+        /** @description The policies of a deployment: one for each kind of ticket that has its own, and one for all others. */
+        Policies: {
+            /** @default {} */
+            by_kind: {
+                [key: string]: components["schemas"]["Policy"];
+            };
+            /**
+             * @default {
+             *       "known_asset_minutes": 5,
+             *       "known_customer_minutes": 3,
+             *       "lateness_weights": [
+             *         8,
+             *         4,
+             *         2,
+             *         1
+             *       ],
+             *       "load_weight": 0.1,
+             *       "margin_minutes": 2,
+             *       "max_distance_m": 60000,
+             *       "max_wait_minutes": 720,
+             *       "missing_part_minutes": 240,
+             *       "overtime_weight": 1,
+             *       "pickup_minutes": 5,
+             *       "position_limit_minutes": 60,
+             *       "shortlist_size": 20,
+             *       "speed_prior": 5,
+             *       "speed_weight": 1,
+             *       "straight_line": {
+             *         "road_factor": 1.3,
+             *         "speed_kmh": 30
+             *       },
+             *       "strategy": {
+             *         "kind": "smart"
+             *       },
+             *       "travel_weight": 1,
+             *       "version": 1,
+             *       "wait_weights": [
+             *         1,
+             *         0.7,
+             *         0.4,
+             *         0.2
+             *       ]
+             *     }
+             */
+            general: components["schemas"]["Policy"];
+        };
         /** @description What the organisation decides for its phones. */
         Policy: {
             /** @description Whose phone this is: goes into `engineer_id` of every row the phone makes. */
@@ -2671,6 +2753,18 @@ export interface components {
              * @description Days for which acknowledged mutations are kept on the phone.
              */
             keep_acked_days: number;
+        };
+        /** @description The policies in force. */
+        PolicySet: {
+            /** @description Theirs. */
+            body: components["schemas"]["Policies"];
+            /** @description Always `policies`: there is one set. */
+            id: string;
+            /**
+             * Format: int64
+             * @description Counted up with every change; dossiers name it.
+             */
+            version: number;
         };
         /** @description What a client gets instead of what it asked for (`application/problem+json`, RFC 9457). */
         Problem: {
@@ -2855,6 +2949,35 @@ export interface components {
         };
         /** @enum {string} */
         Role: "admin" | "dispatcher" | "engineer" | "warehouse";
+        /** @description One round of the planner. */
+        Round: {
+            /** @description When the day was read. */
+            at: components["schemas"]["Timestamp"];
+            /**
+             * Format: double
+             * @description The same of the plan, with the price of what it moves.
+             */
+            cost: number;
+            /**
+             * Format: double
+             * @description Seconds on the road, weighted seconds late, and more, of what was in force; none if that broke a rule.
+             */
+            cost_in_force?: number | null;
+            /** @description Engineers in it. */
+            engineers: number;
+            /** @description Visits that nobody had. */
+            given_out: number;
+            /** @description Tickets that nobody can do today, by the plan. */
+            left_out: number;
+            /** @description Visits that went to another engineer. */
+            moved: number;
+            /** @description What became of it. */
+            outcome: components["schemas"]["Outcome"];
+            /** @description Visits whose planned time was corrected. */
+            retimed: number;
+            /** @description Tickets in the plan. */
+            tickets: number;
+        };
         /**
          * @description Why somebody cannot take a visit: the closed list of reason codes.
          * @enum {string}
@@ -3087,6 +3210,46 @@ export interface components {
             /** @description To where. */
             to_location_id: components["schemas"]["Id"];
         };
+        /** @description The great circle, lengthened by `road_factor`, at a constant speed. */
+        StraightLine: {
+            /** Format: double */
+            road_factor: number;
+            /** Format: double */
+            speed_kmh: number;
+        };
+        /** @description What comes before the score. Equal candidates are always ordered by score, distance and id. */
+        Strategy: {
+            /** @enum {string} */
+            kind: "smart";
+        } | {
+            /** @enum {string} */
+            kind: "nearest";
+        } | {
+            /** @enum {string} */
+            kind: "round_robin";
+        } | {
+            /** @enum {string} */
+            kind: "least_load";
+        } | {
+            /** @enum {string} */
+            kind: "skill_group";
+        } | {
+            /** @enum {string} */
+            kind: "territory";
+        } | {
+            /** @enum {string} */
+            kind: "senior_first";
+            /** Format: int32 */
+            up_to_priority: number;
+        } | {
+            /** Format: int32 */
+            from_level: number;
+            /** @enum {string} */
+            kind: "customer_level";
+        } | {
+            /** @enum {string} */
+            kind: "claim";
+        };
         /** @description The parts of a problem document that a phone acts upon; the server may send more. */
         SyncProblem: {
             code: string;
@@ -3184,6 +3347,8 @@ export interface components {
         TicketPatch: {
             /** @description How to get in. */
             access_note?: string | null;
+            /** @description Whether the server assigns it by itself while nobody has it. */
+            auto_dispatch?: boolean | null;
             /** @description In full. */
             description?: string | null;
             earliest_at?: components["schemas"]["Timestamp"] | null;
@@ -3678,6 +3843,85 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_dispatch_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Round"] | null;
+                };
+            };
+        };
+    };
+    get_dispatch_policies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicySet"];
+                };
+            };
+        };
+    };
+    put: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Policies"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicySet"];
                 };
             };
             412: {
