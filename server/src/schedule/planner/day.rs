@@ -230,10 +230,10 @@ fn too_far(problem: &Problem, visit: &PlanTicket, policy: &Policy) -> Vec<i64> {
 fn on_the_way(problem: &mut Problem, tickets: &[Ticket]) {
     let begun = |visit: &PlanTicket| visit.started_at_s.and(visit.pinned_engineer);
     let busy: HashSet<i64> = problem.tickets.iter().filter_map(begun).collect();
-    for i in 0..tickets.len() {
+    for (i, ticket) in tickets.iter().enumerate() {
         let driver = problem.tickets[i].pinned_engineer.filter(|driver| !busy.contains(driver));
         let engineer = driver.and_then(|driver| problem.engineers.get(usize::try_from(driver).ok()?));
-        if let (TicketStatus::Travelling, Some(engineer)) = (tickets[i].status, engineer) {
+        if let (TicketStatus::Travelling, Some(engineer)) = (ticket.status, engineer) {
             let alone = drive::route(problem, engineer, &[problem.tickets[i].id]);
             let arrival = alone.starts.first().map_or(0, |(_, start)| *start);
             problem.tickets[i].started_at_s = Some(arrival);
