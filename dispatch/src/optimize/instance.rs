@@ -140,7 +140,7 @@ impl<'p, D: Distance> Instance<'p, D> {
             let wanted = !over || start.contains(&visit.id);
             let mut all = || rules::eligible(problem, &mut holders, visit, &instance.jobs[ticket]);
             let pairs = if wanted { all() } else { Vec::new() };
-            instance.find_eligible(ticket, &pairs);
+            instance.find_eligible(ticket, &pairs, over);
             if over {
                 instance.near.push(Vec::new());
             } else {
@@ -151,7 +151,7 @@ impl<'p, D: Distance> Instance<'p, D> {
         instance
     }
 
-    fn find_eligible(&mut self, ticket: usize, pairs: &[Pair]) {
+    fn find_eligible(&mut self, ticket: usize, pairs: &[Pair], over: bool) {
         let job = self.jobs[ticket];
         let differs = |pair: &&Pair| {
             let shift = &self.shifts[pair.engineer as usize];
@@ -164,7 +164,9 @@ impl<'p, D: Distance> Instance<'p, D> {
         let mut eligible: Vec<u32> = pairs.iter().map(|pair| pair.engineer).collect();
         let way =
             |engineer: &u32| self.distance.seconds(self.shifts[*engineer as usize].start, ticket as u32);
-        eligible.sort_by_cached_key(|engineer| (way(engineer), *engineer));
+        if !over {
+            eligible.sort_by_cached_key(|engineer| (way(engineer), *engineer));
+        }
         let mut bits = vec![0; self.words];
         for engineer in &eligible {
             bits[*engineer as usize / 64] |= 1 << (engineer % 64);

@@ -35,6 +35,9 @@ pub fn optimize(problem: &Problem, options: &Options, done: &mut dyn FnMut(&Prog
     let aside = state.put_aside(&mut || done(&Progress { iterations: 0, cost: 0 }) >= 1.0);
     let (mut begins, mut iterations, mut gone) = (0.0, 0, 0.0);
     for (round, share) in SHARES.into_iter().enumerate() {
+        if round > 0 && gone >= 1.0 {
+            break;
+        }
         let sectors = split::split(state.units(), round);
         let slice = share / sectors.len().max(1) as f64;
         for sector in &sectors {

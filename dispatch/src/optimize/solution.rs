@@ -2,7 +2,7 @@
 
 use super::distance::Distance;
 use super::instance::Instance;
-use super::route::{Insertion, Route};
+use super::route::{Insertion, NO_PAUSE, Route};
 
 /// Not in any route.
 pub const NOBODY: u32 = u32::MAX;
@@ -215,6 +215,11 @@ impl Step {
         route.pause_at = insertion.pause_at;
         route.refresh(instance, engineer);
         debug_assert_eq!(route.cost() - before, insertion.delta, "a move costs what was said");
+        if route.pause_at != NO_PAUSE {
+            // With one stop more, the break may be better elsewhere.
+            route.rearrange(instance, engineer);
+            debug_assert!(route.cost() - before <= insertion.delta, "it may stay where it is");
+        }
         solution.cost += route.cost() - before - instance.jobs[ticket as usize].penalty();
         solution.take(ticket, engineer);
     }

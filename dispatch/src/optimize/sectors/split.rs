@@ -5,7 +5,7 @@ use crate::plan::{PlanEngineer, PlanTicket};
 /// Tickets and engineers of a sector, at most; few in tests, so that small problems have several.
 const TICKETS: usize = if cfg!(test) { 8 } else { 2_000 };
 const ENGINEERS: usize = if cfg!(test) { 3 } else { 1_000 };
-/// Where a side is cut, in each round.
+/// How much is on the near side of a border, in each round.
 const CUTS: [f64; 3] = [0.5, 0.38, 0.62];
 
 /// What is not divided.
@@ -52,24 +52,13 @@ pub fn split(units: Vec<Unit>, round: usize) -> Vec<Vec<Unit>> {
             continue;
         }
         let axis = longer(&units);
-        units.sort_by(|one, other| one.place[axis].total_cmp(&other.place[axis]));
-        let half = cut(&units, CUTS[round % CUTS.len()]);
-        let far = units.split_off(half);
+        let cut = CUTS[round % CUTS.len()] * units.len() as f64;
+        let cut = (cut as usize).clamp(1, units.len() - 1);
+        units.select_nth_unstable_by(cut, |one, other| one.place[axis].total_cmp(&other.place[axis]));
+        let far = units.split_off(cut);
         rest.extend([far, units]);
     }
     sectors
-}
-
-/// The first unit beyond the cut: so that this share of tickets and engineers is on this side.
-fn cut(units: &[Unit], share: f64) -> usize {
-    let weight = |unit: &Unit| unit.tickets.len() + usize::from(unit.engineer.is_some());
-    let all: usize = units.iter().map(weight).sum();
-    let mut sum = 0;
-    let beyond = units.iter().position(|unit| {
-        sum += weight(unit);
-        sum as f64 >= share * all as f64
-    });
-    beyond.map_or(1, |at| at + 1).clamp(1, units.len() - 1)
 }
 
 /// 0 if it is longer from south to north, 1 if from west to east.
