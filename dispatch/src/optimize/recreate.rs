@@ -33,7 +33,8 @@ const ASK_IDLE: usize = 4;
 
 /// Puts back what is absent.
 pub struct Recreate {
-    /// How often an engineer is overlooked.
+    /// How often an engineer is overlooked, or one place in his route: what is cheapest is not always best, least of
+    /// all where work is to be spread evenly, which nobody looks at here.
     pub blink: f64,
     asked: Vec<u32>,
     /// When an idle engineer of each class was last asked.
@@ -100,11 +101,15 @@ impl Recreate {
         let mut bound = instance.jobs[ticket as usize].penalty();
         self.ask(instance, solution, step, ticket, only_changed);
         for &engineer in &self.candidates {
-            if random.chance(self.blink) {
-                continue;
-            }
             let route = &solution.routes[engineer as usize];
-            if let Some(insertion) = route.cheapest(instance, engineer, ticket, bound) {
+            let mut overlooked = usize::MAX;
+            if random.chance(self.blink) {
+                if random.chance(0.5) {
+                    continue;
+                }
+                overlooked = random.within(0, route.stops.len());
+            }
+            if let Some(insertion) = route.cheapest(instance, engineer, ticket, bound, overlooked) {
                 bound = insertion.delta;
                 best = Some((engineer, insertion));
             }

@@ -182,13 +182,15 @@ impl Route {
         }
     }
 
-    /// The cheapest place for a ticket that costs less than `bound`; none if there is none or it is not allowed.
+    /// The cheapest place for a ticket that costs less than `bound`; none if there is none or it is not allowed. The
+    /// position `overlooked` is passed by.
     pub fn cheapest<D: Distance>(
         &self,
         instance: &Instance<'_, D>,
         engineer: u32,
         ticket: u32,
         bound: i64,
+        overlooked: usize,
     ) -> Option<Insertion> {
         let shift = &instance.shifts[engineer as usize];
         if self.stops.len() >= shift.max_tasks || self.load + instance.loads[ticket as usize] > shift.capacity
@@ -213,6 +215,9 @@ impl Route {
             let on = instance.way(ticket, after, self.source_of(position));
             before = after;
             let detour = there + on - call.leg;
+            if position == overlooked {
+                continue;
+            }
             if position == self.pause_at {
                 self.beside_pause(instance, shift, &job, (position, there, on), &mut best);
                 continue;
