@@ -7,12 +7,13 @@ use super::route::{Insertion, Route, Trial};
 use super::shift::{Pause, Shift};
 
 impl Route {
-    /// The way on which the break costs least, of a route whose times are those without it.
+    /// The way on which the break costs least, of a route whose times are those without it. Of several such ways the
+    /// first and the last in turn, since what comes next may fit with either.
     pub fn best_pause(&self, pause: &Pause) -> usize {
         let mut best = (i64::MAX, 0);
         for at in (0..self.calls.len()).take_while(|at| self.calls[*at].depart <= pause.latest) {
             match self.paused(pause, at, best.0) {
-                Some(cost) if cost < best.0 => best = (cost, at),
+                Some(cost) if cost < best.0 || (cost == best.0 && self.late_pause) => best = (cost, at),
                 _ => {}
             }
         }
@@ -33,7 +34,7 @@ impl Route {
             cost += job.lateness(start) - job.lateness(self.calls[i].start);
             ready = start + job.duration + self.calls.get(i + 1).map_or(0, |call| call.leg);
         }
-        (cost < bound).then_some(cost)
+        (cost <= bound).then_some(cost)
     }
 
     /// Tries a ticket on the way on which the break is: after it, and before it.

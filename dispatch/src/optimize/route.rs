@@ -31,6 +31,8 @@ pub struct Route {
     pub calls: Vec<Call>,
     /// The break is taken on the way to this stop, or to home; beyond everything if there is none.
     pub pause_at: usize,
+    /// Whether the break was last looked for from the end.
+    pub late_pause: bool,
     /// The longest time between leaving for a stop and having to be ready for it.
     room: i32,
     /// Seconds on the road.
@@ -53,12 +55,25 @@ impl Clone for Route {
 
     /// Into the memory that is there: once a step for each changed route.
     fn clone_from(&mut self, other: &Self) {
-        let Self { stops, sources, jobs, calls, pause_at, room, travel, late, price, service, load } = self;
+        let Self {
+            stops,
+            sources,
+            jobs,
+            calls,
+            pause_at,
+            late_pause,
+            room,
+            travel,
+            late,
+            price,
+            service,
+            load,
+        } = self;
         stops.clone_from(&other.stops);
         sources.clone_from(&other.sources);
         jobs.clone_from(&other.jobs);
         calls.clone_from(&other.calls);
-        (*pause_at, *room) = (other.pause_at, other.room);
+        (*pause_at, *late_pause, *room) = (other.pause_at, other.late_pause, other.room);
         (*travel, *late, *price) = (other.travel, other.late, other.price);
         (*service, *load) = (other.service, other.load);
     }
@@ -113,6 +128,7 @@ impl Route {
         self.pause_at = NO_PAUSE;
         self.refresh(instance, engineer);
         if let Some(pause) = pause {
+            self.late_pause = !self.late_pause;
             self.pause_at = self.best_pause(&pause);
             self.refresh(instance, engineer);
         }
