@@ -5,8 +5,6 @@ mod hand_over;
 mod list;
 pub(crate) mod store;
 
-use std::collections::HashSet;
-
 use db::schema::{reservations, tickets};
 use db::types::{EngineerId, Id, LocationId, PartId, ReservationId, TicketId};
 use db::{Conn, Entity, Timestamp, Tx};
@@ -185,15 +183,13 @@ pub fn live_of_ticket(conn: &mut Conn, ticket_id: TicketId) -> Result<Vec<Reserv
         .load(conn)?)
 }
 
-/// The tickets for which parts have left their shelf: whoever has such a ticket has them, or they are laid out for him.
-pub fn tickets_with_parts_under_way(conn: &mut Conn) -> Result<HashSet<TicketId>, Error> {
-    let under_way = [ReservationStatus::Picked, ReservationStatus::HandedOver];
-    let tickets: Vec<TicketId> = reservations::table
-        .filter(reservations::status.eq_any(under_way))
-        .select(reservations::ticket_id)
-        .distinct()
-        .load(conn)?;
-    Ok(tickets.into_iter().collect())
+/// All that is promised to tickets or wanted for them, and not used yet.
+pub fn all_promised(conn: &mut Conn) -> Result<Vec<Reservation>, Error> {
+    let promised = ReservationStatus::LIVE.into_iter().chain([ReservationStatus::Wanted]).collect::<Vec<_>>();
+    Ok(reservations::table
+        .filter(reservations::status.eq_any(promised))
+        .order(reservations::id)
+        .load(conn)?)
 }
 
 /// Gives an engineer what was reserved for the ticket before anybody had it.

@@ -99,6 +99,9 @@ fn unsaid<S: serde::Serializer>(_: &str, serializer: S) -> Result<S::Ok, S::Erro
     serializer.serialize_str("")
 }
 
+/// Under these names parts of the server write: what they decide must not look like a person's decision.
+const SYSTEM_NAMES: [&str; 5] = ["dispatch", "planner", "housekeeping", "sla", "system"];
+
 impl NewUser {
     /// Checks what can be checked without the database.
     ///
@@ -110,6 +113,8 @@ impl NewUser {
         let plain = |c: char| c.is_ascii_alphanumeric() || ".-_@".contains(c);
         let message = "may have letters, digits, '.', '-', '_' and '@'";
         checks.require(self.login.chars().all(plain), "login", "invalid", message);
+        let ours = SYSTEM_NAMES.contains(&self.login.as_str());
+        checks.require(!ours, "login", "reserved", "is the name of a part of the server");
         password::check(&mut checks, "password", &self.password);
         check_link(&mut checks, self.role, self.engineer_id);
         check_locale(&mut checks, self.locale.as_deref());

@@ -203,8 +203,11 @@ pub fn open(tx: &mut Tx<'_>, means: &Means<'_>, mut ticket: Ticket) -> Result<Ti
         store::insert(tx, &ticket)?;
         return Ok(ticket);
     }
-    let now = tx.now();
-    let considered = recommend(tx.conn_beside(), means.board, &ticket, &visit_of(&ticket, &[]), now, None)?;
+    let (now, visit) = (tx.now(), visit_of(&ticket, &[]));
+    // Turns go by assignments, and those of this group may be held back.
+    let turns = means.board.policies().of_kind(&ticket.kind).strategy == dispatch::Strategy::RoundRobin;
+    let conn = if turns { tx.conn() } else { tx.conn_beside() };
+    let considered = recommend(conn, means.board, &ticket, &visit, now, None)?;
     let taker = first_with_room(tx, &considered, &ticket)?;
     match taker {
         Some(choice) => {

@@ -46,7 +46,8 @@ struct News {
     loads: HashMap<Uuid, Load>,
     stock: Option<Places>,
     policies: Option<Policies>,
-    work: Vec<Work>,
+    /// With the number of the change that shows it.
+    work: Vec<(i64, Work)>,
 }
 
 /// How often, on the server's clock, shifts that ended and positions that aged are seen to.
@@ -225,7 +226,7 @@ impl Board {
                 })
             })
             .await?;
-        news.work = changes.iter().filter_map(Work::shown).collect();
+        news.work = changes.iter().filter_map(|change| Some((change.seq, Work::shown(change)?))).collect();
         self.take_in(last, news, now);
         Ok(())
     }
@@ -242,7 +243,11 @@ impl Board {
             known.roster.upsert(engineer);
             known.route(id);
         }
-        known.learn_work(work);
+        // Two may read the log at once, and the slower one must not turn back what the faster one has taken in.
+        let cursor_before = known.cursor;
+        known.learn_work(
+            work.into_iter().filter(|(seq, _)| *seq > cursor_before).map(|(_, work)| work).collect(),
+        );
         for (id, load) in loads {
             known.roster.loaded(id, load);
         }

@@ -86,7 +86,7 @@ pub async fn counterfactuals(
         .read(move |conn| {
             let ticket = store::get(conn, id.0)?;
             let declined = store::declined_by(conn, id.0)?;
-            let visit = assign::visit_of(&ticket, &declined);
+            let visit = assign::visit_without_held(conn, &ticket, &declined)?;
             whatif::counterfactuals(conn, &app.board, &ticket, &visit, app.db.clock().now(), engineer)
         })
         .await?;

@@ -57,7 +57,7 @@ fn all_with(day: &Day, engineer: &str) -> Plan {
 
 async fn publish(server: &Server, day: &Day, plan: &Plan) -> Result<(), Error> {
     let (app, changes) = (server.app.clone(), Changes::between(day, plan));
-    server.app.db.write(Actor::system("planner"), move |tx| publish::all(tx, &app, &changes)).await
+    server.app.db.write(Actor::system("planner"), move |tx| publish::moves(tx, &app, &changes)).await
 }
 
 async fn loads_are_right(server: &Server) {
@@ -177,5 +177,45 @@ both_backends! {
         let held = person.get(&format!("/api/v1/reservations?ticket_id={ticket}&status=held")).await.ok();
         assert_eq!(held["items"][0]["engineer_code"], "E-1", "{held}");
         books_are_right(&server).await;
+    }
+
+    async fn a_window_that_has_passed_stops_nobody(server: Server) {
+        let (person, lift) = (server.log_in(Role::Dispatcher).await, lift(&server).await);
+        engineer(&server, "E-1").await;
+        let soon = server.clock.now().plus_minutes(60).millis();
+        urgent(&person, &lift, |new| (new["latest_at"], new["expected_minutes"]) = (json!(soon), json!(30))).await;
+        let other = urgent(&person, &lift, |new| new["expected_minutes"] = json!(30)).await;
+        server.clock.set(server.clock.now().plus_minutes(90));
+        let made = round(&server).await;
+        assert_eq!((made.outcome, made.tickets, made.left_out), (Outcome::Kept, 2, 1), "{made:?}");
+        let planned = person.get(&format!("/api/v1/tickets/{other}")).await.ok()["planned_at"].as_i64().unwrap();
+        assert!(planned >= server.clock.now().millis(), "the other one is planned on");
+    }
+
+    async fn parts_that_somebody_reserved_by_hand_keep_their_ticket_where_it_is(server: Server) {
+        let (person, lift) = (server.log_in(Role::Dispatcher).await, lift(&server).await);
+        let one = engineer(&server, "E-1").await;
+        let part = van(&server, &one, 2).await;
+        server.app.board.catch_up(&server.app.db).await.unwrap();
+        for _ in 0..2 {
+            let ticket = urgent(&person, &lift, |_| {}).await;
+            let wish = json!({"ticket_id": ticket, "part_id": part, "quantity": 1});
+            person.post("/api/v1/reservations", &wish).await.ok();
+        }
+        engineer(&server, "E-2").await;
+        let made = round(&server).await;
+        assert_eq!((made.outcome, made.moved, made.tickets), (Outcome::Kept, 0, 2), "{made:?}");
+        let held = person.get("/api/v1/reservations?status=held").await.ok();
+        assert_eq!(held["items"].as_array().unwrap().len(), 2, "{held}");
+    }
+
+    async fn what_is_long_overdue_is_still_given_to_somebody(server: Server) {
+        let (person, lift) = (server.log_in(Role::Dispatcher).await, lift(&server).await);
+        let ticket = urgent(&person, &lift, |new| new["expected_minutes"] = json!(30)).await;
+        server.clock.set(server.clock.now().plus_minutes(10 * 60));
+        engineer(&server, "E-1").await;
+        let made = round(&server).await;
+        assert_eq!(made.left_out, 0, "{made:?}");
+        assert_ne!(holder(&person, &ticket).await, Value::Null, "by the planner, or by the queue before it");
     }
 }

@@ -117,4 +117,11 @@ both_backends! {
         let etag = admin.get(&path).await.etag.unwrap();
         admin.patch(&path, &etag, &json!({"active": false})).await.ok();
     }
+
+    async fn nobody_logs_in_under_the_name_of_a_part_of_the_server(server: Server) {
+        let admin = server.log_in(Role::Admin).await;
+        let new = json!({"login": "planner", "display_name": "P", "role": "dispatcher", "password": PASSWORD});
+        let refused = admin.post("/api/v1/users", &new).await;
+        assert_eq!((refused.status.as_u16(), refused.field()), (422, "login"));
+    }
 }

@@ -3,14 +3,16 @@
 use std::collections::{HashMap, HashSet};
 
 use db::schema::assignments;
-use db::types::{EngineerId, TicketId};
+use db::types::{EngineerId, PartId, TicketId};
 use db::{Conn, Timestamp};
 use diesel::prelude::*;
-use dispatch::calendar::{Duty, current_or_next};
+use dispatch::calendar::{Duty, current_or_next, next_after};
 use dispatch::plan::{
     Plan, PlanCertificate, PlanEngineer, PlanTicket, PlannedRoute, Problem, RequiredSkill, Travel,
 };
-use dispatch::{Interval, Point, Policy};
+use dispatch::{Interval, Load, Point, Policy, Strategy};
+use inventory::reservations::ReservationStatus;
+use uuid::Uuid;
 
 use super::drive;
 use crate::engineers::roster;
@@ -22,6 +24,10 @@ use crate::tickets::{Ticket, TicketStatus, store};
 const HORIZON_MINUTES: i64 = 16 * 60;
 /// Most waiting tickets in a plan, the most urgent ones.
 const MOST_WAITING: i64 = 2_000;
+/// Most engineers that are named as too far from a ticket; with those who declined it a problem takes 1,000.
+const MOST_NAMED: usize = 900;
+/// Most engineers who declined a ticket that are named.
+const MOST_DECLINES: usize = 100;
 /// Times in a problem are seconds from its beginning, at most some four months.
 const FARTHEST_S: i64 = 9_000_000;
 /// What a second of difference between an engineer's work and the mean costs.
@@ -51,6 +57,17 @@ pub struct Day {
 struct Worker {
     engineer: dispatch::Engineer,
     on_duty: Interval,
+    /// When he is on duty again after that: what he can do then stays with him.
+    again_at: Option<Timestamp>,
+}
+
+/// What nobody but a person moves.
+struct Fixed {
+    /// Tickets whose engineer a person has chosen.
+    chosen: HashSet<TicketId>,
+    /// Tickets whose parts have left their shelf, or were reserved by hand beside what the ticket needs: who gives
+    /// up a reservation has to know why it was made.
+    supplied: HashSet<TicketId>,
 }
 
 impl Day {
@@ -62,16 +79,20 @@ impl Day {
         let policies = board.policies();
         let workers = workers(conn, now)?;
         let places: HashMap<EngineerId, i64> = ids(&workers).into_iter().zip(0..).collect();
+        let worker = |engineer: EngineerId| {
+            places.get(&engineer).and_then(|at| workers.get(usize::try_from(*at).ok()?))
+        };
         let mut open = load::in_hand(conn)?;
         open.retain(|(ticket, _)| {
             ticket.status != TicketStatus::Waiting
-                && ticket.engineer_id.is_some_and(|engineer| places.contains_key(&engineer))
+                && ticket.engineer_id.and_then(worker).is_some_and(|worker| !worker.does_it_later(ticket))
         });
-        let chosen = chosen_by_people(conn)?;
-        let under_way = inventory::reservations::tickets_with_parts_under_way(conn)?;
-        let waiting = store::waiting(conn, MOST_WAITING)?;
-        let chooses = |ticket: &Ticket| policies.of_kind(&ticket.kind).strategy.chooses();
-        open.extend(waiting.into_iter().filter(chooses).map(|ticket| (ticket, now)));
+        let smart = |ticket: &Ticket| policies.of_kind(&ticket.kind).strategy == Strategy::Smart;
+        let mut waiting = store::waiting(conn, MOST_WAITING)?;
+        // Who is to be given what by other rules than the cost of the day is not the planner's to say.
+        waiting.retain(|ticket| smart(ticket) && !freedom.stuck.contains(&ticket.id));
+        open.extend(waiting.into_iter().map(|ticket| (ticket, now)));
+        let fixed = Fixed { chosen: chosen_by_people(conn)?, supplied: supplied(conn, &open)? };
         let all: Vec<TicketId> = open.iter().map(|(ticket, _)| ticket.id).collect();
         let declines = store::declines(conn, &all)?;
         let mut skills = Names::default();
@@ -90,19 +111,15 @@ impl Day {
             let mut visit = visit(id, ticket, now, &mut skills);
             let holder = ticket.engineer_id.and_then(|engineer| places.get(&engineer)).copied();
             visit.in_force = holder;
-            let fixed = freedom.stuck.contains(&ticket.id)
-                || chosen.contains(&ticket.id)
-                || under_way.contains(&ticket.id)
-                || !(ticket.status == TicketStatus::Assigned
-                    || freedom.moves_accepted && ticket.status == TicketStatus::Accepted);
-            visit.pinned_engineer = holder.filter(|_| fixed);
+            visit.pinned_engineer = holder.filter(|_| !smart(ticket) || fixed.holds(ticket, freedom));
             if matches!(ticket.status, TicketStatus::OnSite | TicketStatus::Working) {
                 visit.started_at_s = Some(seconds(*since, now));
+                visit.latest_start_s = None;
                 // Whoever takes longer than expected is there still.
                 visit.duration_s = visit.duration_s.max(-seconds(*since, now));
             }
             let forbidden = declines.get(&ticket.id).into_iter().flatten().filter_map(|e| places.get(e));
-            visit.forbidden_engineers = forbidden.copied().collect();
+            visit.forbidden_engineers = forbidden.copied().take(MOST_DECLINES).collect();
             let too_far = too_far(&problem, &visit, policies.of_kind(&ticket.kind));
             visit.forbidden_engineers.extend(too_far);
             problem.tickets.push(visit);
@@ -110,8 +127,9 @@ impl Day {
         let tickets: Vec<Ticket> = open.into_iter().map(|(ticket, _)| ticket).collect();
         on_the_way(&mut problem, &tickets);
         one_at_a_time(&mut problem);
-        allow_what_they_have(&mut problem);
+        allow_what_they_have(&mut problem, &workers, &load::all(conn)?);
         let in_force = in_force(&problem, &tickets);
+        stay_for_later(&mut problem, &workers, &tickets, &in_force.unassigned);
         Ok(Self { problem, in_force, engineers: ids(&workers), tickets, now })
     }
 }
@@ -126,11 +144,56 @@ fn workers(conn: &mut Conn, now: Timestamp) -> Result<Vec<Worker>, Error> {
         let duty = Duty::new(&engineer.shifts, &engineer.absences);
         let stretch = current_or_next(duty.present(), now.millis())?;
         let on_duty = Interval { starts_at: stretch.starts_at, ends_at: stretch.ends_at };
-        (engineer.active && on_duty.starts_at < horizon).then_some(Worker { engineer, on_duty })
+        let again = next_after(duty.present(), on_duty.starts_at);
+        let again_at = again.map(|next| Timestamp::from_millis(next.starts_at));
+        (engineer.active && on_duty.starts_at < horizon).then_some(Worker { engineer, on_duty, again_at })
     };
     let mut workers: Vec<Worker> = roster::load(conn, None, now)?.into_iter().filter_map(working).collect();
     workers.sort_by_key(|worker| worker.engineer.id);
     Ok(workers)
+}
+
+impl Worker {
+    /// Whether he will do it when he is on duty again: its window opens only then, or it is planned for then.
+    fn does_it_later(&self, ticket: &Ticket) -> bool {
+        let ends_at = Timestamp::from_millis(self.on_duty.ends_at);
+        let then = ticket.earliest_at.max(ticket.planned_at.unwrap_or(ticket.earliest_at));
+        let ahead = matches!(ticket.status, TicketStatus::Assigned | TicketStatus::Accepted);
+        ahead && self.again_at.is_some() && then >= ends_at
+    }
+}
+
+impl Fixed {
+    /// Whether it stays with whoever has it.
+    fn holds(&self, ticket: &Ticket, freedom: &Freedom) -> bool {
+        let free = ticket.status == TicketStatus::Assigned
+            || freedom.moves_accepted && ticket.status == TicketStatus::Accepted;
+        !free
+            || freedom.stuck.contains(&ticket.id)
+            || self.chosen.contains(&ticket.id)
+            || self.supplied.contains(&ticket.id)
+    }
+}
+
+fn supplied(conn: &mut Conn, open: &[(Ticket, Timestamp)]) -> Result<HashSet<TicketId>, Error> {
+    let mut held: HashMap<(TicketId, PartId), i64> = HashMap::new();
+    let mut supplied = HashSet::new();
+    for reservation in inventory::reservations::all_promised(conn)? {
+        if reservation.status == ReservationStatus::Held {
+            *held.entry((reservation.ticket_id, reservation.part_id)).or_default() += reservation.quantity;
+        } else {
+            supplied.insert(reservation.ticket_id);
+        }
+    }
+    let needed: HashMap<(TicketId, PartId), i64> = open
+        .iter()
+        .flat_map(|(ticket, _)| {
+            ticket.needed_parts.0.iter().map(|need| ((ticket.id, need.part_id), need.quantity))
+        })
+        .collect();
+    let beyond = held.into_iter().filter(|(of, quantity)| needed.get(of).is_none_or(|need| quantity > need));
+    supplied.extend(beyond.map(|((ticket, _), _)| ticket));
+    Ok(supplied)
 }
 
 /// Tickets whose engineer a person has chosen: nobody but a person takes them from him.
@@ -170,7 +233,7 @@ fn seconds(at: Timestamp, now: Timestamp) -> i32 {
 }
 
 fn engineer(board: &Board, id: i64, worker: &Worker, now: Timestamp, skills: &mut Names) -> PlanEngineer {
-    let Worker { engineer, on_duty } = worker;
+    let Worker { engineer, on_duty, .. } = worker;
     let at = |millis| seconds(Timestamp::from_millis(millis), now);
     let place = board.place_of(EngineerId::from_uuid(engineer.id)).unwrap_or(engineer.home);
     let certificate = |c: &dispatch::Certificate| PlanCertificate {
@@ -199,15 +262,18 @@ fn visit(id: i64, ticket: &Ticket, now: Timestamp, skills: &mut Names) -> PlanTi
         skill: skills.number(&need.skill),
         level: u32::from(need.level).max(1),
     };
+    let latest = ticket.latest_at.map(|at| seconds(at, now));
     PlanTicket {
         id,
         lat: ticket.latitude,
         lon: ticket.longitude,
         required_skills: ticket.required_skills.0.iter().map(need).collect(),
         duration_s: i32::try_from((ticket.expected_minutes * 60).clamp(0, FARTHEST_S)).unwrap_or(0),
-        earliest_s: seconds(ticket.earliest_at.max(now), now),
-        latest_start_s: ticket.latest_at.map(|at| seconds(at, now)),
-        due_s: seconds(ticket.due_at, now),
+        // A window that has passed cannot be kept, but is no contradiction.
+        earliest_s: seconds(ticket.earliest_at.max(now), now).min(latest.unwrap_or(i32::MAX)),
+        latest_start_s: latest,
+        // Lateness counts from now: what is long overdue must not become better left undone.
+        due_s: seconds(ticket.due_at, now).max(0),
         priority: u8::try_from(ticket.priority.clamp(1, 4)).unwrap_or(4),
         load: Some(ticket.expected_minutes),
         ..PlanTicket::default()
@@ -215,6 +281,7 @@ fn visit(id: i64, ticket: &Ticket, now: Timestamp, skills: &mut Names) -> PlanTi
 }
 
 /// Those who are farther from the visit than its policy sends anybody, but for who has it.
+/// Where that would be too many to name, some are: the rule is asked again before anybody is sent.
 fn too_far(problem: &Problem, visit: &PlanTicket, policy: &Policy) -> Vec<i64> {
     let to = Point { latitude: visit.lat, longitude: visit.lon };
     let is_far = |engineer: &&PlanEngineer| {
@@ -223,7 +290,7 @@ fn too_far(problem: &Problem, visit: &PlanTicket, policy: &Policy) -> Vec<i64> {
         let distance_m = dispatch::travel::distance_m(Point { latitude, longitude }, to);
         distance_m > policy.max_distance_m && visit.in_force != Some(engineer.id)
     };
-    problem.engineers.iter().filter(is_far).map(|engineer| engineer.id).collect()
+    problem.engineers.iter().filter(is_far).map(|engineer| engineer.id).take(MOST_NAMED).collect()
 }
 
 /// Whoever drives to a visit, and is at no other, goes on to it: it begins when he arrives.
@@ -260,7 +327,7 @@ fn one_at_a_time(problem: &mut Problem) {
 
 /// A dispatcher may have given somebody more than his limit, or sent him although a customer would not have him: what
 /// he has, he may keep.
-fn allow_what_they_have(problem: &mut Problem) {
+fn allow_what_they_have(problem: &mut Problem, workers: &[Worker], in_hand: &HashMap<Uuid, Load>) {
     let mut loads: HashMap<i64, i64> = HashMap::new();
     for visit in &mut problem.tickets {
         if let Some(engineer) = visit.in_force {
@@ -268,9 +335,26 @@ fn allow_what_they_have(problem: &mut Problem) {
             visit.forbidden_engineers.retain(|forbidden| *forbidden != engineer);
         }
     }
-    for engineer in &mut problem.engineers {
+    for (engineer, worker) in problem.engineers.iter_mut().zip(workers) {
         let has = loads.get(&engineer.id).copied().unwrap_or(0);
-        engineer.capacity = engineer.capacity.map(|capacity| capacity.max(has));
+        let in_all = in_hand.get(&worker.engineer.id).map_or(0, |load| i64::from(load.minutes));
+        // What he has in hand beside the plan fills his hands too.
+        engineer.capacity = engineer.capacity.map(|limit| (limit - (in_all - has).max(0)).max(has));
+    }
+}
+
+/// What somebody cannot do today but on his next day, and in time, stays with him.
+fn stay_for_later(problem: &mut Problem, workers: &[Worker], tickets: &[Ticket], left_out: &[i64]) {
+    for id in left_out {
+        let Some(place) = usize::try_from(*id).ok().filter(|place| *place < tickets.len()) else { continue };
+        let holder = problem.tickets[place].in_force;
+        let again_at = holder.and_then(|holder| workers.get(usize::try_from(holder).ok()?)?.again_at);
+        let by = tickets[place]
+            .latest_at
+            .map_or(tickets[place].due_at, |latest| latest.min(tickets[place].due_at));
+        if again_at.is_some_and(|again| again <= by) {
+            problem.tickets[place].pinned_engineer = holder;
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 //! asks of routes that it did not make itself, and what it tells people of those that it did.
 
 use dispatch::Point;
-use dispatch::plan::{PlanEngineer, PlanTicket, Problem, Travel};
+use dispatch::plan::{PlanEngineer, PlanTicket, Problem, RequiredSkill, Travel};
 use dispatch::travel::{StraightLine, distance_m};
 
 /// A route as it would be driven.
@@ -45,14 +45,15 @@ pub fn route(problem: &Problem, engineer: &PlanEngineer, stops: &[i64]) -> Drive
     driven
 }
 
-/// Whether he holds, from the start to the end, whatever the visit requires.
+/// Whether he holds, at the start and at the end, whatever the visit requires: a certificate may be renewed between.
 fn holds(engineer: &PlanEngineer, visit: &PlanTicket, start: i64, over: i64) -> bool {
-    visit.required_skills.iter().all(|need| {
+    let holds_at = |need: &RequiredSkill, at: i64| {
         engineer.certificates.iter().any(|held| {
             held.skill == need.skill
                 && held.level >= need.level
-                && held.valid_from_s.is_none_or(|from| i64::from(from) <= start)
-                && held.valid_until_s.is_none_or(|until| over <= i64::from(until))
+                && held.valid_from_s.is_none_or(|from| i64::from(from) <= at)
+                && held.valid_until_s.is_none_or(|until| at <= i64::from(until))
         })
-    })
+    };
+    visit.required_skills.iter().all(|need| holds_at(need, start) && holds_at(need, over))
 }

@@ -31,7 +31,7 @@ use crate::error::Error;
 
 /// In whose name it writes.
 pub const ACTOR: &str = "planner";
-/// A ticket that could not be moved stays where it is for so many minutes.
+/// A ticket that could not be moved stays where it is for so many minutes, in real time: other rounds come first.
 const STUCK_MINUTES: i64 = 10;
 /// Longest pause between two rounds, in real time: waiting alone makes work late.
 const PAUSE: Duration = Duration::from_secs(60);
@@ -50,6 +50,8 @@ pub enum Outcome {
     Refused,
     /// The search made a plan that breaks a rule: a fault of ours, and nothing was done.
     Faulty,
+    /// The day could not be read or planned; the log says why.
+    Failed,
     /// Another server plans.
     Elsewhere,
 }
@@ -113,12 +115,13 @@ pub async fn run(app: Arc<App>) {
 pub async fn round(app: &Arc<App>) -> Result<Round, Error> {
     let now = app.db.clock().now();
     let round = if lease::take(&app.db, PAUSE * 2).await? {
-        search_and_publish(app, now).await?
+        search_and_publish(app, now).await
     } else {
-        Round::without_plan(now, Outcome::Elsewhere)
+        Ok(Round::without_plan(now, Outcome::Elsewhere))
     };
-    *locked(&app.planner.last) = Some(round.clone());
-    Ok(round)
+    let shown = round.as_ref().map_or_else(|_| Round::without_plan(now, Outcome::Failed), Round::clone);
+    *locked(&app.planner.last) = Some(shown);
+    round
 }
 
 impl Round {
@@ -138,8 +141,8 @@ impl Round {
     }
 }
 
-fn freedom(app: &App, now: Timestamp) -> Freedom {
-    let mut stuck = locked(&app.planner.stuck);
+fn freedom(app: &App) -> Freedom {
+    let (mut stuck, now) = (locked(&app.planner.stuck), db::clock::real_now());
     stuck.retain(|_, until| *until > now);
     Freedom {
         disturbance_minutes: app.config.plan_disturbance_minutes.clamp(0, 10_000),
@@ -149,7 +152,7 @@ fn freedom(app: &App, now: Timestamp) -> Freedom {
 }
 
 async fn search_and_publish(app: &Arc<App>, now: Timestamp) -> Result<Round, Error> {
-    let (for_read, freedom) = (app.clone(), freedom(app, now));
+    let (for_read, freedom) = (app.clone(), freedom(app));
     let day = app.db.read(move |conn| Day::read(conn, &for_read.board, now, &freedom)).await?;
     if day.tickets.is_empty() || day.engineers.is_empty() {
         return Ok(Round::without_plan(now, Outcome::NothingToDo));
@@ -189,20 +192,29 @@ async fn judge_and_publish(app: &Arc<App>, day: Arc<Day>, plan: Plan) -> Result<
         return Ok(Round { outcome: Outcome::Faulty, ..round });
     }
     let better = cost_in_force.is_none_or(|cost| verdict.objective < cost);
-    let changes = publish::Changes::between(&day, if better { &plan } else { &day.in_force });
+    let mut changes = publish::Changes::between(&day, if better { &plan } else { &day.in_force });
     if changes.is_empty() {
         return Ok(round);
     }
     (round.moved, round.given_out, round.retimed) = changes.counts();
-    let (for_tx, for_stuck) = (app.clone(), app.clone());
-    let publishing = app.db.write(Actor::system(ACTOR), move |tx| publish::all(tx, &for_tx, &changes)).await;
+    let (retimings, for_tx) = (changes.take_retimings(), app.clone());
+    let publishing = if changes.moves_any() {
+        round.outcome = Outcome::Published;
+        app.db.write(Actor::system(ACTOR), move |tx| publish::moves(tx, &for_tx, &changes)).await
+    } else {
+        Ok(())
+    };
     match publishing {
-        Ok(()) if round.moved + round.given_out > 0 => round.outcome = Outcome::Published,
-        Ok(()) => {}
+        Ok(()) => {
+            for group in retimings {
+                app.db.write(Actor::system(ACTOR), move |tx| publish::times(tx, &group)).await?;
+            }
+        }
         Err(Error::Problem(problem)) => {
             tracing::debug!(code = %problem.code, detail = %problem.detail, "a plan was refused");
             if let Some(ticket) = problem.field.as_deref().and_then(|field| field.parse::<TicketId>().ok()) {
-                locked(&for_stuck.planner.stuck).insert(ticket, day.now.plus_minutes(STUCK_MINUTES));
+                let until = db::clock::real_now().plus_minutes(STUCK_MINUTES);
+                locked(&app.planner.stuck).insert(ticket, until);
             }
             round = Round { outcome: Outcome::Refused, moved: 0, given_out: 0, retimed: 0, ..round };
         }

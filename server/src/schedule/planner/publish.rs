@@ -1,9 +1,13 @@
-//! What a plan changes, and its publication: all of it in one command, or nothing.
+//! What a plan changes, and its publication: all that goes to somebody else in one command, or nothing of it; then the
+//! planned times of what stays.
 
-use db::types::{EngineerId, TicketId};
+use std::collections::HashSet;
+
+use db::types::{EngineerId, PartId, TicketId};
 use db::{Timestamp, Tx};
 use dispatch::Rule;
 use dispatch::plan::Plan;
+use inventory::reservations::ReservationStatus;
 
 use super::day::Day;
 use super::drive;
@@ -13,23 +17,23 @@ use crate::schedule::assign::{self, Choice, Means};
 use crate::schedule::load;
 use crate::tickets::{Ticket, TicketStatus, store};
 
+/// Corrections of times in one command.
+const AT_ONCE: usize = 50;
 /// A planned time is corrected if it is wrong by so many minutes: each correction goes to a phone.
 const TOLERANCE_MINUTES: i64 = 5;
 
 /// A visit that goes to somebody who does not have it.
 struct Move {
-    ticket: TicketId,
     /// As the planner saw it.
-    status: TicketStatus,
-    from: Option<EngineerId>,
+    seen: Ticket,
     to: EngineerId,
     planned_at: Timestamp,
 }
 
 /// A visit that stays, at another time.
-struct Retiming {
-    ticket: TicketId,
-    engineer: EngineerId,
+pub struct Retiming {
+    /// As the planner saw it.
+    seen: Ticket,
     planned_at: Timestamp,
 }
 
@@ -55,21 +59,20 @@ impl Changes {
             }
         }
         // One order for everybody, so that two servers never wait for each other in a circle.
-        changes.moves.sort_by_key(|change| change.ticket);
-        changes.retimings.sort_by_key(|change| change.ticket);
+        changes.moves.sort_by_key(|change| change.seen.id);
+        changes.retimings.sort_by_key(|change| change.seen.id);
         changes
     }
 
     fn add(&mut self, ticket: &Ticket, engineer: EngineerId, planned_at: Timestamp) {
         if ticket.engineer_id != Some(engineer) {
-            let (status, from) = (ticket.status, ticket.engineer_id);
-            self.moves.push(Move { ticket: ticket.id, status, from, to: engineer, planned_at });
+            self.moves.push(Move { seen: ticket.clone(), to: engineer, planned_at });
             return;
         }
         let ahead = matches!(ticket.status, TicketStatus::Assigned | TicketStatus::Accepted);
         let wrong_by = ticket.planned_at.map_or(i64::MAX, |at| (at.millis() - planned_at.millis()).abs());
         if ahead && wrong_by >= TOLERANCE_MINUTES * db::types::MINUTE_MS {
-            self.retimings.push(Retiming { ticket: ticket.id, engineer, planned_at });
+            self.retimings.push(Retiming { seen: ticket.clone(), planned_at });
         }
     }
 
@@ -80,8 +83,23 @@ impl Changes {
 
     /// Visits that are moved, that are given out, and whose time is corrected.
     pub fn counts(&self) -> (usize, usize, usize) {
-        let moved = self.moves.iter().filter(|change| change.from.is_some()).count();
+        let moved = self.moves.iter().filter(|change| change.seen.engineer_id.is_some()).count();
         (moved, self.moves.len() - moved, self.retimings.len())
+    }
+
+    /// The corrections of times, in groups that the writer has done with before others have waited for long.
+    pub fn take_retimings(&mut self) -> Vec<Vec<Retiming>> {
+        let mut left = std::mem::take(&mut self.retimings).into_iter();
+        std::iter::from_fn(|| {
+            let group: Vec<Retiming> = left.by_ref().take(AT_ONCE).collect();
+            (!group.is_empty()).then_some(group)
+        })
+        .collect()
+    }
+
+    /// Whether somebody gets something else to do.
+    pub fn moves_any(&self) -> bool {
+        !self.moves.is_empty()
     }
 }
 
@@ -92,33 +110,51 @@ fn refused(ticket: TicketId, why: &str) -> Error {
     problem.into()
 }
 
-/// Publishes all of it.
+/// Publishes all that goes to somebody else.
 ///
 /// # Errors
 /// A conflict that names the ticket, if one of them is not as the planner saw it, or cannot be moved as planned.
-pub fn all(tx: &mut Tx<'_>, app: &App, changes: &Changes) -> Result<(), Error> {
+pub fn moves(tx: &mut Tx<'_>, app: &App, changes: &Changes) -> Result<(), Error> {
     let means = Means { board: &app.board, hold_minutes: app.config.hold_minutes };
     let mut taken = Vec::with_capacity(changes.moves.len());
     // First everything is taken away, then it is given out: two who exchange visits may both have full hands.
     for change in &changes.moves {
-        let ticket = store::hold(tx, change.ticket)?;
-        if ticket.status != change.status || ticket.engineer_id != change.from {
-            return Err(refused(change.ticket, "It was changed meanwhile."));
+        let ticket = store::hold(tx, change.seen.id)?;
+        if ticket != change.seen {
+            return Err(refused(ticket.id, "It was changed meanwhile."));
         }
+        let mut was_short = HashSet::new();
         if let Some(former) = ticket.engineer_id {
+            if parts_have_left(tx, &ticket)? {
+                return Err(refused(ticket.id, "Its parts have left their shelf meanwhile."));
+            }
+            let current = assign::of_ticket(tx.conn(), ticket.id)?.into_iter().find(|a| a.ended_at.is_none());
+            was_short.extend(current.iter().flat_map(|a| &a.shortages.0).map(|short| short.part_id));
             load::give_back(tx, former, ticket.expected_minutes)?;
             inventory::reservations::release_for_ticket(tx, ticket.id)?;
             assign::end_current(tx, ticket.id)?;
         }
-        taken.push((change, ticket));
+        taken.push((change, ticket, was_short));
     }
-    for (change, ticket) in taken {
-        give(tx, &means, change, ticket)?;
+    for (change, ticket, was_short) in taken {
+        give(tx, &means, change, ticket, &was_short)?;
     }
-    for change in &changes.retimings {
-        let mut ticket = store::hold(tx, change.ticket)?;
-        let ahead = matches!(ticket.status, TicketStatus::Assigned | TicketStatus::Accepted);
-        if ahead && ticket.engineer_id == Some(change.engineer) {
+    Ok(())
+}
+
+fn parts_have_left(tx: &mut Tx<'_>, ticket: &Ticket) -> Result<bool, Error> {
+    let live = inventory::reservations::live_of_ticket(tx.conn(), ticket.id)?;
+    Ok(live.iter().any(|reservation| reservation.status != ReservationStatus::Held))
+}
+
+/// Corrects planned times. What was changed meanwhile is left as it is; the next round sees it.
+///
+/// # Errors
+/// A failure of the database.
+pub fn times(tx: &mut Tx<'_>, retimings: &[Retiming]) -> Result<(), Error> {
+    for change in retimings {
+        let mut ticket = store::hold(tx, change.seen.id)?;
+        if ticket == change.seen {
             ticket.planned_at = Some(change.planned_at);
             store::update(tx, &ticket, ticket.status)?;
             store::follow_visit(tx, &ticket)?;
@@ -127,23 +163,30 @@ pub fn all(tx: &mut Tx<'_>, app: &App, changes: &Changes) -> Result<(), Error> {
     Ok(())
 }
 
-fn give(tx: &mut Tx<'_>, means: &Means<'_>, change: &Move, mut ticket: Ticket) -> Result<(), Error> {
+fn give(
+    tx: &mut Tx<'_>,
+    means: &Means<'_>,
+    change: &Move,
+    mut ticket: Ticket,
+    was_short: &HashSet<PartId>,
+) -> Result<(), Error> {
     let considered = assign::considered_for(tx, means, &ticket, change.to)?;
     let excluded = considered.recommendation.excluded.iter().find(|e| e.engineer_id == change.to.uuid());
     // When he can begin is the plan's to say: it knows what he gives away, and the ranking does not.
     let about_time =
         |rule: Rule| matches!(rule, Rule::OffShift | Rule::Absent | Rule::WindowMissed | Rule::RouteFull);
     if excluded.is_some_and(|excluded| !about_time(excluded.rule)) {
-        return Err(refused(change.ticket, "A rule excludes the engineer."));
+        return Err(refused(ticket.id, "A rule excludes the engineer."));
     }
     if !load::take_within_limit(tx, change.to, ticket.expected_minutes)? {
-        return Err(refused(change.ticket, "The engineer's hands are full."));
+        return Err(refused(ticket.id, "The engineer's hands are full."));
     }
     let score_minutes = considered.score_of(change.to);
     let choice = Choice { engineer: change.to, score_minutes, reason: "", by: None };
+    let moved = ticket.engineer_id.is_some();
     let assignment = assign::commit(tx, means, &mut ticket, choice, considered)?;
-    if change.from.is_some() && !assignment.shortages.0.is_empty() {
-        return Err(refused(change.ticket, "A part would be missing."));
+    if moved && assignment.shortages.0.iter().any(|short| !was_short.contains(&short.part_id)) {
+        return Err(refused(ticket.id, "A part would be missing."));
     }
     ticket.planned_at = Some(change.planned_at);
     store::update(tx, &ticket, ticket.status)?;
