@@ -447,6 +447,32 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    travel_speeds (rod, south, west, band) {
+        rod -> Text,
+        south -> Integer,
+        west -> Integer,
+        band -> Integer,
+        journeys -> Double,
+        weight -> Double,
+        estimate -> Double,
+        seconds -> Double,
+        products -> Double,
+        scatter -> Double,
+        logs -> Double,
+    }
+}
+
+diesel::table! {
+    travel_departures (engineer_id) {
+        engineer_id -> Text,
+        ticket_id -> Text,
+        latitude -> Double,
+        longitude -> Double,
+        left_at -> BigInt,
+    }
+}
+
 diesel::joinable!(users -> engineers (engineer_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(skill_certificates -> engineers (engineer_id));
@@ -494,6 +520,8 @@ diesel::joinable!(devices -> engineers (engineer_id));
 diesel::joinable!(sync_inbox -> devices (device_id));
 diesel::joinable!(conflict_cards -> tickets (ticket_id));
 diesel::joinable!(conflict_cards -> engineers (engineer_id));
+diesel::joinable!(travel_departures -> engineers (engineer_id));
+diesel::joinable!(travel_departures -> tickets (ticket_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     counters,
@@ -531,6 +559,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     sync_inbox,
     sync_feed,
     conflict_cards,
+    travel_speeds,
+    travel_departures,
 );
 
 /// Entity tables, with the column that identifies a row: their writes are in the change log.
@@ -574,4 +604,6 @@ pub const UNLOGGED: &[&str] = &[
     "devices",
     "sync_inbox",
     "sync_feed",
+    "travel_speeds",
+    "travel_departures",
 ];

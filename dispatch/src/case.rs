@@ -93,6 +93,14 @@ impl<'a> Case<'a> {
         1_000 * (i64::from(self.travel_seconds) + i64::from(self.detour_seconds))
     }
 
+    /// On the road from now until he begins.
+    pub fn road_ms(&self) -> i64 {
+        match self.hand {
+            Hand::Place(insertion) => insertion.road_ms,
+            _ => self.approach_ms(),
+        }
+    }
+
     fn start_within(&self, stretches: &[Stretch]) -> Option<Start> {
         let approach = Approach {
             now: self.query.now,

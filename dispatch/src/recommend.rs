@@ -154,17 +154,29 @@ fn weigh(candidate: &Shortlisted, query: &Query, fresh: &Fresh) -> Result<Weighe
     }
     let familiarity = fresh.familiarity.and_then(|all| all.get(&engineer.id)).copied().unwrap_or_default();
     let terms = terms(&case, &sourcing, familiarity);
+    let starts_at = starts(&case, trip, fresh.travel);
     let candidate = Candidate {
         engineer_id: engineer.id,
         code: engineer.code.clone(),
         name: engineer.name.clone(),
         score_minutes: total(&terms),
         distance_m: candidate.distance_m.round() as u32,
-        starts_at: case.start().map(|start| start.start_at),
+        starts_at: starts_at.map(|range| range.1),
+        starts_from: starts_at.map(|range| range.0),
+        starts_until: starts_at.map(|range| range.2),
         terms,
     };
     let last_assigned_at = fresh.last_assigned_at.and_then(|all| all.get(&engineer.id)).copied();
     Ok(Weighed { candidate, sourcing, key: query.policy.strategy.key(&case, last_assigned_at) })
+}
+
+/// When he begins: at the earliest, as planned, and at the latest, as journeys scatter.
+fn starts(case: &Case, trip: Trip, travel: &dyn TravelTimes) -> Option<(Millis, Millis, Millis)> {
+    let start_at = case.start()?.start_at;
+    let scatter_ms = case.road_ms() as f64 * travel.spread(trip.from, trip.leave_at);
+    let scatter_ms = scatter_ms.round() as i64;
+    let from = start_at.saturating_sub(scatter_ms).max(case.query.begins_at()).min(start_at);
+    Some((from, start_at, start_at.saturating_add(scatter_ms)))
 }
 
 #[cfg(test)]

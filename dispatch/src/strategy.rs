@@ -164,6 +164,8 @@ mod tests {
     #[test]
     fn of_all_who_claim_exactly_one_wins_the_first_of_those_who_qualify() {
         let candidate = |id| Candidate {
+            starts_from: None,
+            starts_until: None,
             engineer_id: Uuid::from_u128(id),
             code: String::new(),
             name: String::new(),

@@ -18,6 +18,7 @@ use crate::live::Live;
 use crate::schedule::Board;
 use crate::schedule::planner::{self, Planner};
 use crate::tickets::Known;
+use crate::travel::{self, Travel};
 use crate::{assets, housekeeping, meta, metrics, openapi, positions, routes};
 
 /// What all handlers share.
@@ -32,6 +33,8 @@ pub struct App {
     pub attempts: auth::routes::Attempts,
     /// Every engineer in memory, for dispatch.
     pub board: Board,
+    /// How long journeys take.
+    pub travel: Arc<Travel>,
     /// Skills and parts that tickets have named.
     pub known: Known,
     /// What the planner remembers.
@@ -68,7 +71,9 @@ impl App {
             ..Options::new(Url::parse(&config.database_url))
         };
         let db = Db::open(database)?;
-        let board = Board::load(&db).await?;
+        let travel = Arc::new(Travel::new(&config)?);
+        travel.relearn(&db).await?;
+        let board = Board::load(&db, travel.clone()).await?;
         // From where the board stopped reading: it learns from the same follower, and must miss nothing.
         let live = Live::new(board.cursor());
         Ok(Arc::new(Self {
@@ -77,6 +82,7 @@ impl App {
             sessions: session::remembered(),
             attempts: auth::routes::attempts(),
             board,
+            travel,
             known: Known::default(),
             planner: Planner::default(),
             positions: positions::Buffer::default(),
@@ -179,5 +185,6 @@ fn spawn_background(app: &Arc<App>) -> Vec<tokio::task::JoinHandle<()>> {
         tokio::spawn(housekeeping::run(app.clone())),
         tokio::spawn(crate::schedule::queue::run(app.clone())),
         tokio::spawn(planner::run(app.clone())),
+        tokio::spawn(travel::run(app.clone())),
     ]
 }

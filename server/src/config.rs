@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::http::checks::ServiceArea;
+use crate::travel::engine::TravelEngine;
 
 /// Where the map's tiles come from.
 #[derive(Debug, Clone, PartialEq, Deserialize, serde::Serialize, utoipa::ToSchema)]
@@ -56,6 +57,10 @@ pub struct Config {
     pub plan_disturbance_minutes: i64,
     /// Whether the planner may move what an engineer has accepted, as long as he is not on his way.
     pub plan_moves_accepted: bool,
+    /// The road engine that is asked for travel times.
+    pub travel_engine: TravelEngine,
+    /// Its address.
+    pub travel_url: String,
     /// `info`, `debug`, `server=debug,info`, …
     pub log: String,
     /// Log as JSON lines instead of text.
@@ -85,6 +90,8 @@ impl Default for Config {
             plan_every_seconds: 10.0,
             plan_disturbance_minutes: 15,
             plan_moves_accepted: false,
+            travel_engine: TravelEngine::None,
+            travel_url: String::new(),
             log: "info".to_owned(),
             log_json: false,
         }
@@ -144,7 +151,7 @@ mod tests {
             .map(|line| line.strip_prefix("#:").map_or_else(|| line.to_owned(), str::to_owned) + "\n")
             .collect();
         let table = uncommented.parse::<toml::Table>().unwrap();
-        assert_eq!(table.len(), 16, "one line a setting");
+        assert_eq!(table.len(), 18, "one line a setting");
         assert_eq!(table.try_into::<Config>().unwrap(), Config::default());
     }
 

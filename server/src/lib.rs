@@ -30,3 +30,4 @@ pub mod schedule;
 pub mod skills;
 pub mod sync;
 pub mod tickets;
+pub mod travel;

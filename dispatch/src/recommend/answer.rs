@@ -34,6 +34,11 @@ pub struct Candidate {
     /// When he could begin, with all that he has to do before; absent in answers of older versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub starts_at: Option<Millis>,
+    /// Four of five begin between these two, as journeys scatter; absent in answers of older versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub starts_from: Option<Millis>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub starts_until: Option<Millis>,
     /// Without those that are zero.
     pub terms: Vec<TermMinutes>,
 }

@@ -73,6 +73,25 @@ impl Shortlist {
         self.candidates.iter()
     }
 
+    /// The journeys that ranking may ask for: along everybody's present route, from each place of it to the visit, and
+    /// on from there. Whoever has road times can have them fetched before.
+    pub fn legs(&self, visit: Point) -> Vec<(Point, Point)> {
+        let mut legs = Vec::new();
+        for candidate in &self.candidates {
+            let route = candidate.route.as_deref();
+            let start = route.and_then(|route| route.leaves_from).unwrap_or(candidate.place);
+            let stops = route.map_or(&[][..], |route| &route.stops);
+            let mut places: Vec<Point> =
+                [start].into_iter().chain(stops.iter().map(|stop| stop.point)).collect();
+            legs.push((candidate.place, visit));
+            legs.extend(places.iter().map(|place| (*place, visit)));
+            places.push(candidate.profile.engineer.home);
+            legs.extend(places[1..].iter().map(|place| (visit, *place)));
+            legs.extend(places.windows(2).map(|leg| (leg[0], leg[1])));
+        }
+        legs
+    }
+
     /// The loads as the roster knew them.
     pub fn loads(&self) -> HashMap<Uuid, Load> {
         self.candidates.iter().map(|candidate| (candidate.profile.engineer.id, candidate.load)).collect()

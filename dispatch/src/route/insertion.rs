@@ -18,6 +18,8 @@ pub struct Insertion {
     /// Longer on the road, the way home included, without the detour for parts. Negative only where a road engine
     /// finds a way through the site shorter than the direct one.
     pub travel_ms: i64,
+    /// On the road from now until it begins, the detour for parts included.
+    pub road_ms: i64,
     /// Weighted milliseconds that the tickets behind it begin later than due.
     pub late_behind: f64,
     /// Later at home than the end of the shift.
@@ -104,6 +106,7 @@ impl Tour<'_> {
             start_at: times.start_at,
             stretch: self.stretch,
             travel_ms: there_ms + onward_ms - self.legs_ms[position],
+            road_ms: self.legs_ms[..position].iter().sum::<i64>() + there_ms + detour_ms,
             late_behind: 0.0,
             overtime_ms: 0,
         };

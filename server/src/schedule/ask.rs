@@ -7,12 +7,15 @@ use db::schema::{assignments, customers};
 use db::types::{EngineerId, PartId};
 use db::{Conn, Timestamp};
 use diesel::prelude::*;
-use dispatch::{Familiarity, Fresh, Load, PartQuantity, PartSupply, Policy, Query, Recommendation, Strategy};
+use dispatch::{
+    Familiarity, Fresh, Load, PartQuantity, PartSupply, Policy, Query, Recommendation, Strategy, TravelTimes,
+};
 use uuid::Uuid;
 
 use super::{Board, load, sourcing};
 use crate::error::Error;
 use crate::tickets::Ticket;
+use crate::travel::TravelBasis;
 
 /// What is fresher than memory, or of no use to any ticket but this one.
 #[derive(Debug, Default)]
@@ -56,12 +59,12 @@ impl Facts {
         })
     }
 
-    /// In the words of dispatch.
-    pub fn fresh<'a>(&'a self, policy: &'a Policy) -> Fresh<'a> {
+    /// In the words of dispatch, with these travel times.
+    pub fn fresh<'a>(&'a self, travel: &'a dyn TravelTimes) -> Fresh<'a> {
         Fresh {
             familiarity: Some(&self.familiarity),
             last_assigned_at: Some(&self.last_assigned_at),
-            ..Fresh::new(&self.loads, &self.supply, &policy.straight_line)
+            ..Fresh::new(&self.loads, &self.supply, travel)
         }
     }
 }
@@ -102,6 +105,8 @@ pub struct Considered {
     pub recommendation: Recommendation,
     /// Whether the best of the list gets the ticket without being asked.
     pub chooses: bool,
+    /// By which travel times.
+    pub travel: TravelBasis,
     pub(super) needed: Vec<PartQuantity>,
     facts: Facts,
 }
@@ -151,9 +156,11 @@ pub fn recommend(
     let query = Query::new(&visit, now.millis(), policy);
     let shortlist = board.shortlist(&query, also);
     let facts = Facts::read(conn, board, ticket, &query, &in_question(&shortlist, also))?;
-    let recommendation = dispatch::rank(shortlist, &query, &facts.fresh(policy)).recommendation;
+    let roads = board.travel().roads(policy.straight_line);
+    let recommendation = dispatch::rank(shortlist, &query, &facts.fresh(&roads)).recommendation;
     let needed = visit.needed_parts.clone();
-    Ok(Considered { recommendation, chooses: policy.strategy.chooses(), needed, facts })
+    let chooses = policy.strategy.chooses();
+    Ok(Considered { recommendation, chooses, travel: roads.basis(), needed, facts })
 }
 
 /// Those on the shortlist, and whom the dispatcher asks about: somebody whom a rule excludes may be sent all the

@@ -6,7 +6,7 @@ use db::schema::{assignments, engineers};
 use db::types::{AssignmentId, EngineerId, Id, Json, PartId, TicketId, VisitId};
 use db::{Conn, Entity, Timestamp, Tx, later_row};
 use diesel::prelude::*;
-use dispatch::{PartQuantity, Point, Recommendation, SkillRequirement};
+use dispatch::{PartQuantity, Point, Recommendation, SkillRequirement, TravelTimes};
 use mobile_sync_wire::intents::step;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -15,6 +15,7 @@ use super::ask::{Considered, recommend};
 use super::{Board, load, sourcing};
 use crate::error::{Error, Problem};
 use crate::tickets::{EventKind, QueueReason, Ticket, store};
+use crate::travel::TravelBasis;
 
 /// Why this engineer: stored with the assignment. The nearest 50 of those who could not are in it with their
 /// reasons, the others as counts; with policy version, time and cursor the rest can be recomputed.
@@ -27,6 +28,9 @@ pub struct Dossier {
     pub cursor: i64,
     /// When it was asked.
     pub asked_at: Timestamp,
+    /// By which travel times; absent in answers of older versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub travel: Option<TravelBasis>,
 }
 
 /// A part that could not be had.
@@ -415,7 +419,7 @@ pub(super) fn expected_at(
     let to = Point { latitude: ticket.latitude, longitude: ticket.longitude };
     let from = board.place_of(engineer)?;
     let straight = board.policies().of_kind(&ticket.kind).straight_line;
-    let travel = straight.seconds_for(dispatch::travel::distance_m(from, to));
+    let travel = board.travel().roads(straight).travel_seconds(from, to, now.millis());
     Some(
         now.plus_minutes(considered.in_hand(engineer))
             .plus_millis(i64::from(travel) * 1_000)
@@ -444,7 +448,8 @@ fn insert(
     considered: Considered,
 ) -> Result<Assignment, Error> {
     let shortages = sourcing::reserve_needed(tx, means, ticket, &considered.needed, considered.supply())?;
-    let recommendation = considered.recommendation;
+    let (recommendation, travel) = (considered.recommendation, Some(considered.travel));
+    let dossier = Dossier { recommendation, cursor: means.board.cursor(), asked_at: tx.now(), travel };
     let assignment = Assignment {
         id: Id::new(),
         ticket_id: ticket.id,
@@ -454,7 +459,7 @@ fn insert(
         assigned_by: choice.by.map_or_else(|| tx.actor().name.clone(), str::to_owned),
         reason: choice.reason.to_owned(),
         score_minutes: choice.score_minutes,
-        dossier: Json(Dossier { recommendation, cursor: means.board.cursor(), asked_at: tx.now() }),
+        dossier: Json(dossier),
         shortages: Json(shortages),
         ended_at: None,
     };

@@ -21,10 +21,12 @@ use crate::engineers::roster;
 use crate::error::Error;
 use crate::positions::{self, NewPosition};
 use crate::tickets::Ticket;
+use crate::travel::Travel;
 
 /// Who is where, with what, until when.
 pub struct Board {
     known: RwLock<Known>,
+    travel: Arc<Travel>,
 }
 
 struct Known {
@@ -60,7 +62,7 @@ impl Board {
     ///
     /// # Errors
     /// A failure of the database.
-    pub async fn load(db: &Db) -> Result<Self, Error> {
+    pub async fn load(db: &Db, travel: Arc<Travel>) -> Result<Self, Error> {
         let now = db.clock().now();
         let known = db
             .read(move |conn| {
@@ -93,7 +95,7 @@ impl Board {
                 Ok::<_, Error>(known)
             })
             .await?;
-        Ok(Self { known: RwLock::new(known) })
+        Ok(Self { known: RwLock::new(known), travel })
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Known> {
@@ -102,6 +104,11 @@ impl Board {
 
     fn write(&self) -> RwLockWriteGuard<'_, Known> {
         self.known.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How long journeys take.
+    pub fn travel(&self) -> &Travel {
+        &self.travel
     }
 
     /// The rules and weights in force.

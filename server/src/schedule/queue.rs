@@ -13,6 +13,7 @@ use super::assign::{self, Assigned, Means};
 use crate::app::App;
 use crate::error::Error;
 use crate::tickets::{Ticket, TicketStatus, store};
+use crate::travel::ahead;
 
 /// Most tickets looked at in one round. Looking costs microseconds; only those for whom memory knows somebody, or
 /// whose reasons have changed, cost a transaction.
@@ -75,6 +76,7 @@ pub async fn round(app: &Arc<App>) -> Result<usize, Error> {
     let worth_it =
         waiting.iter().filter(|ticket| is_worth_it(app, ticket, declined(ticket), now)).take(ATTEMPTS);
     for ticket in worth_it {
+        ahead::of_ticket(app, ticket, declined(ticket), None).await;
         let (id, for_tx) = (ticket.id, app.clone());
         let attempt = move |tx: &mut Tx<'_>| {
             // Read again: somebody may have taken it since.

@@ -15,6 +15,7 @@ use crate::error::{Error, Problem};
 use crate::http::page::Page;
 use crate::http::{Body, Checks, Created, IdempotencyKey, Params, Path};
 use crate::tickets::store;
+use crate::travel::ahead;
 
 /// Whom to give the ticket to.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
@@ -42,6 +43,7 @@ pub async fn recommendation(
     id: Path<TicketId>,
 ) -> Result<web::Json<Dossier>, Error> {
     let app = app.into_inner();
+    ahead::of_id(&app, id.0, None).await?;
     let db = app.db.clone();
     let dossier = db
         .read(move |conn| {
@@ -50,8 +52,8 @@ pub async fn recommendation(
             let visit = assign::visit_without_held(conn, &ticket, &declined)?;
             let asked_at = app.db.clock().now();
             let considered = ask::recommend(conn, &app.board, &ticket, &visit, asked_at, None)?;
-            let recommendation = considered.recommendation;
-            Ok::<_, Error>(Dossier { recommendation, cursor: app.board.cursor(), asked_at })
+            let (recommendation, travel) = (considered.recommendation, Some(considered.travel));
+            Ok::<_, Error>(Dossier { recommendation, cursor: app.board.cursor(), asked_at, travel })
         })
         .await?;
     Ok(web::Json(dossier))
@@ -116,6 +118,7 @@ pub async fn add(
     if new.engineer_id.is_some_and(|engineer| !app.board.knows(engineer)) {
         app.board.catch_up(&db).await?;
     }
+    ahead::of_id(&app, id.0, new.engineer_id).await?;
     let create = move |tx: &mut Tx<'_>| {
         let mut ticket = store::hold(tx, id.0)?;
         let means = Means { board: &app.board, hold_minutes: app.config.hold_minutes };

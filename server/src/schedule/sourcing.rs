@@ -59,7 +59,8 @@ fn find(
     let trip = Trip { from, to, leave_at: tx.now().millis() };
     let van = engineer.and_then(|engineer: EngineerId| supply.vans.get(&engineer.uuid()));
     let straight = means.board.policies().of_kind(&ticket.kind).straight_line;
-    let sourcing = dispatch::source(needs, van, &supply.depots, trip, &straight);
+    let roads = means.board.travel().roads(straight);
+    let sourcing = dispatch::source(needs, van, &supply.depots, trip, &roads);
     let expires_at = Some(tx.now().plus_minutes(means.hold_minutes));
     let request = |a: &dispatch::Allocation| Request {
         ticket_id: ticket.id,

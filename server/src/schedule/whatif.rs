@@ -41,7 +41,8 @@ pub fn counterfactuals(
     let query = Query::new(&visit, now.millis(), policy);
     let shortlist = board.shortlist(&query, engineer);
     let facts = Facts::read(conn, board, ticket, &query, &ask::in_question(&shortlist, engineer))?;
-    let found = board.counterfactuals(&query, &facts.fresh(policy), engineer);
+    let roads = board.travel().roads(policy.straight_line);
+    let found = board.counterfactuals(&query, &facts.fresh(&roads), engineer);
     let said =
         |counterfactual: Counterfactual| WhatIf { sentence: counterfactual.to_string(), counterfactual };
     Ok(found.into_iter().map(said).collect())

@@ -9,6 +9,7 @@ use super::{EventKind, Ticket, TicketEvent, TicketStatus, store};
 use crate::error::{Error, Problem};
 use crate::schedule::assign::Means;
 use crate::schedule::{assign, load, taken};
+use crate::travel::journeys;
 
 /// Something that happened, or that somebody wants.
 #[derive(Debug, Clone)]
@@ -119,6 +120,7 @@ pub fn record(tx: &mut Tx<'_>, means: &Means<'_>, incoming: &Incoming) -> Result
             store::update(tx, &ticket, before.status)?;
             store::follow_visit(tx, &ticket)?;
             settle(tx, &before, &ticket)?;
+            journeys::note(tx, means.board, &ticket, incoming)?;
             if let Some((engineer, considered)) = claim {
                 taken::claimed(tx, means, &ticket, engineer, considered)?;
             }

@@ -18,6 +18,7 @@ use crate::error::{Error, Problem};
 use crate::http::page::{self, Page};
 use crate::http::{Body, Checks, Created, IdempotencyKey, IfMatch, Params, Path, with_tag};
 use crate::schedule::assign::{self, Means};
+use crate::travel::ahead;
 
 /// The ticket, if this caller may see it: engineers see their own only, and learn nothing of others.
 ///
@@ -65,6 +66,7 @@ pub async fn create(
     new.check(app.db.clock().now())?;
     app.known.check(&app.db, &new).await?;
     let (app, for_tx) = (app.into_inner(), new.clone());
+    ahead::of_new(&app, &new).await?;
     let db = app.db.clone();
     let run = move |tx: &mut Tx<'_>| {
         let ticket = write::draft(tx, &for_tx)?;

@@ -99,6 +99,11 @@ impl NewTicket {
         checks.finish()
     }
 
+    /// Whether the server assigns it by itself.
+    pub fn is_dispatched(&self) -> bool {
+        self.dispatch == Dispatch::Auto
+    }
+
     fn check_needs(&self, checks: &mut Checks) {
         for (field, count) in
             [("required_skills", self.required_skills.len()), ("needed_parts", self.needed_parts.len())]
@@ -180,14 +185,23 @@ fn place(conn: &mut Conn, new: &NewTicket) -> Result<Place, Error> {
 /// Faults by field.
 pub fn draft(tx: &mut Tx<'_>, new: &NewTicket) -> Result<Ticket, Error> {
     let now = tx.now();
-    let place = place(tx.conn_beside(), new)?;
+    let ticket = sketch(tx.conn_beside(), new, now)?;
     let number = match new.number {
         Some(number) => number,
         None => next_number(tx)?,
     };
+    Ok(Ticket { number, ..ticket })
+}
+
+/// The same without its number: what can be said of a ticket before it is opened.
+///
+/// # Errors
+/// Faults by field.
+pub fn sketch(conn: &mut Conn, new: &NewTicket, now: Timestamp) -> Result<Ticket, Error> {
+    let place = place(conn, new)?;
     Ok(Ticket {
         id: Id::new(),
-        number,
+        number: 0,
         kind: new.kind.clone(),
         priority: new.priority,
         title: new.title.clone(),

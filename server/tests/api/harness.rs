@@ -47,6 +47,13 @@ impl Server {
         Self::serve(self.app.config.clone(), self.clock.clone(), None).await
     }
 
+    /// A second server on the same database, with other settings.
+    pub async fn another_with(&self, change: impl FnOnce(&mut Config)) -> Self {
+        let mut config = self.app.config.clone();
+        change(&mut config);
+        Self::serve(config, self.clock.clone(), None).await
+    }
+
     async fn serve(config: Config, clock: Clock, scratch: Option<Scratch>) -> Self {
         let options = AppOptions { guard: true, ..AppOptions::default() };
         let app = App::open(config, clock.clone(), options).await.unwrap();

@@ -8,9 +8,10 @@ use db::{Conn, Timestamp};
 use diesel::prelude::*;
 use dispatch::calendar::{Duty, current_or_next, next_after};
 use dispatch::plan::{
-    Plan, PlanCertificate, PlanEngineer, PlanTicket, PlannedRoute, Problem, RequiredSkill, Travel,
+    LONGEST_JOURNEY, Plan, PlanCertificate, PlanEngineer, PlanTicket, PlannedRoute, Problem, RequiredSkill,
+    Travel,
 };
-use dispatch::{Interval, Load, Point, Policy, Strategy};
+use dispatch::{Interval, Load, Point, Policy, StraightLine, Strategy, TravelTimes};
 use inventory::reservations::ReservationStatus;
 use uuid::Uuid;
 
@@ -19,9 +20,12 @@ use crate::engineers::roster;
 use crate::error::Error;
 use crate::schedule::{Board, load};
 use crate::tickets::{Ticket, TicketStatus, store};
+use crate::travel::{Travel as Journeys, TravelBasis, Why};
 
 /// Who comes on duty later than in so many minutes has no part in the plan.
 const HORIZON_MINUTES: i64 = 16 * 60;
+/// Most places for which a table of all journeys is made, by road or as learned; with more, they are straight lines.
+const MOST_PLACES: usize = 400;
 /// Most waiting tickets in a plan, the most urgent ones.
 const MOST_WAITING: i64 = 2_000;
 /// Most engineers that are named as too far from a ticket; with those who declined it a problem takes 1,000.
@@ -52,6 +56,8 @@ pub struct Day {
     pub tickets: Vec<Ticket>,
     pub engineers: Vec<EngineerId>,
     pub now: Timestamp,
+    /// By which travel times it is planned.
+    pub travel: TravelBasis,
 }
 
 struct Worker {
@@ -125,12 +131,13 @@ impl Day {
             problem.tickets.push(visit);
         }
         let tickets: Vec<Ticket> = open.into_iter().map(|(ticket, _)| ticket).collect();
+        let travel = by_road(&mut problem, board.travel(), policies.general.straight_line, now);
         on_the_way(&mut problem, &tickets);
         one_at_a_time(&mut problem);
         allow_what_they_have(&mut problem, &workers, &load::all(conn)?);
         let in_force = in_force(&problem, &tickets);
         stay_for_later(&mut problem, &workers, &tickets, &in_force.unassigned);
-        Ok(Self { problem, in_force, engineers: ids(&workers), tickets, now })
+        Ok(Self { problem, in_force, engineers: ids(&workers), tickets, now, travel })
     }
 }
 
@@ -213,6 +220,36 @@ fn travel(policy: &Policy) -> Travel {
         speed_kmh: policy.straight_line.speed_kmh,
         rounding: None,
     }
+}
+
+/// Gives the problem a table of all journeys, where more is known than the straight line: a row for each ticket, each
+/// home, and each place where somebody is now.
+fn by_road(problem: &mut Problem, known: &Journeys, straight: StraightLine, now: Timestamp) -> TravelBasis {
+    if !known.knows_better() {
+        return TravelBasis::straight_line(Why::NoEngine);
+    }
+    let tickets = problem.tickets.iter().map(|visit| (visit.lat, visit.lon));
+    let homes = problem.engineers.iter().map(|engineer| (engineer.lat, engineer.lon));
+    let mut places: Vec<(f64, f64)> = tickets.chain(homes).collect();
+    if places.len() + problem.engineers.len() > MOST_PLACES {
+        return TravelBasis::straight_line(Why::TooManyPlaces);
+    }
+    for engineer in &mut problem.engineers {
+        if let (Some(latitude), Some(longitude)) = (engineer.start_lat.take(), engineer.start_lon.take()) {
+            engineer.start_row = Some(places.len());
+            places.push((latitude, longitude));
+        }
+    }
+    let point = |(latitude, longitude): &(f64, f64)| Point { latitude: *latitude, longitude: *longitude };
+    let places: Vec<Point> = places.iter().map(point).collect();
+    let roads = known.roads(straight);
+    let seconds = |from: &Point, to: &Point| {
+        let seconds = if from == to { 0 } else { roads.travel_seconds(*from, *to, now.millis()) };
+        i32::try_from(seconds).unwrap_or(LONGEST_JOURNEY).min(LONGEST_JOURNEY)
+    };
+    let row = |from: &Point| places.iter().map(|to| seconds(from, to)).collect();
+    problem.travel = Travel::Matrix { seconds: places.iter().map(row).collect() };
+    roads.basis()
 }
 
 /// Skills are words here and numbers in a problem.

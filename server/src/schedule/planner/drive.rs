@@ -1,8 +1,9 @@
-//! When the stops of a route begin, by the rules of a problem without breaks, parts and matrices: what the planner
-//! asks of routes that it did not make itself, and what it tells people of those that it did.
+//! When the stops of a route begin, by the rules of a problem without breaks and parts, in which ids are places in
+//! the lists ([`Day`](super::day::Day)): what the planner asks of routes that it did not make itself, and what it
+//! tells people of those that it did.
 
 use dispatch::Point;
-use dispatch::plan::{PlanEngineer, PlanTicket, Problem, RequiredSkill, Travel};
+use dispatch::plan::{LONGEST_JOURNEY, PlanEngineer, PlanTicket, Problem, RequiredSkill, Travel};
 use dispatch::travel::{StraightLine, distance_m};
 
 /// A route as it would be driven.
@@ -14,21 +15,51 @@ pub struct Driven {
     pub left_out: Vec<i64>,
 }
 
+/// By its coordinates, and by its row in a matrix.
+#[derive(Clone, Copy)]
+struct Place {
+    point: Point,
+    row: usize,
+}
+
+impl Place {
+    fn site(visit: &PlanTicket) -> Self {
+        let point = Point { latitude: visit.lat, longitude: visit.lon };
+        Self { point, row: usize::try_from(visit.id).unwrap_or(usize::MAX) }
+    }
+
+    fn home(problem: &Problem, engineer: &PlanEngineer) -> Self {
+        let number = usize::try_from(engineer.id).unwrap_or(usize::MAX);
+        let point = Point { latitude: engineer.lat, longitude: engineer.lon };
+        Self { point, row: problem.tickets.len().saturating_add(number) }
+    }
+
+    fn start(problem: &Problem, engineer: &PlanEngineer) -> Self {
+        let home = Self::home(problem, engineer);
+        let latitude = engineer.start_lat.unwrap_or(engineer.lat);
+        let longitude = engineer.start_lon.unwrap_or(engineer.lon);
+        Self { point: Point { latitude, longitude }, row: engineer.start_row.unwrap_or(home.row) }
+    }
+}
+
 /// Drives an engineer's stops in this order, and leaves out what does not fit.
 pub fn route(problem: &Problem, engineer: &PlanEngineer, stops: &[i64]) -> Driven {
-    let Travel::Haversine { road_factor, speed_kmh, .. } = problem.travel else { return Driven::default() };
-    let straight = StraightLine { road_factor, speed_kmh };
-    let way = |from, to| i64::from(straight.seconds_for(distance_m(from, to)));
-    let home = Point { latitude: engineer.lat, longitude: engineer.lon };
-    let mut place = Point {
-        latitude: engineer.start_lat.unwrap_or(engineer.lat),
-        longitude: engineer.start_lon.unwrap_or(engineer.lon),
+    let way = |from: Place, to: Place| match &problem.travel {
+        Travel::Haversine { road_factor, speed_kmh, .. } => {
+            let straight = StraightLine { road_factor: *road_factor, speed_kmh: *speed_kmh };
+            i64::from(straight.seconds_for(distance_m(from.point, to.point)))
+        }
+        Travel::Matrix { seconds } => {
+            let known = seconds.get(from.row).and_then(|row| row.get(to.row));
+            known.map_or(i64::from(LONGEST_JOURNEY), |seconds| i64::from(*seconds))
+        }
     };
+    let (home, mut place) = (Place::home(problem, engineer), Place::start(problem, engineer));
     let mut free = i64::from(engineer.shift_start_s.max(engineer.available_from_s.unwrap_or(i32::MIN)));
     let mut driven = Driven::default();
     for id in stops {
         let Some(visit) = usize::try_from(*id).ok().and_then(|id| problem.tickets.get(id)) else { continue };
-        let site = Point { latitude: visit.lat, longitude: visit.lon };
+        let site = Place::site(visit);
         let begun = visit.started_at_s.map(i64::from);
         let start = begun.unwrap_or_else(|| (free + way(place, site)).max(i64::from(visit.earliest_s)));
         let over = start + i64::from(visit.duration_s);

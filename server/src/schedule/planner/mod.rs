@@ -28,6 +28,7 @@ use self::day::{Day, Freedom};
 use crate::app::App;
 use crate::auth::{By, OFFICE};
 use crate::error::Error;
+use crate::travel::TravelBasis;
 
 /// In whose name it writes.
 pub const ACTOR: &str = "planner";
@@ -79,6 +80,8 @@ pub struct Round {
     pub given_out: usize,
     /// Visits whose planned time was corrected.
     pub retimed: usize,
+    /// By which travel times it was planned; absent if nothing was.
+    pub travel: Option<TravelBasis>,
 }
 
 /// What the planner remembers from round to round.
@@ -137,6 +140,7 @@ impl Round {
             moved: 0,
             given_out: 0,
             retimed: 0,
+            travel: None,
         }
     }
 }
@@ -185,6 +189,7 @@ async fn judge_and_publish(app: &Arc<App>, day: Arc<Day>, plan: Plan) -> Result<
         left_out: plan.unassigned.len(),
         cost_in_force,
         cost: verdict.objective,
+        travel: Some(day.travel),
         ..Round::without_plan(day.now, Outcome::Kept)
     };
     if let Some(fault) = verdict.faults.first() {

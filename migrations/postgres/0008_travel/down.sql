@@ -1,0 +1,2 @@
+DROP TABLE travel_departures;
+DROP TABLE travel_speeds;
