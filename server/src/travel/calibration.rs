@@ -1,7 +1,7 @@
 //! What finished journeys have taught: how long they really take, by area (a tenth of a degree) and hour, beside
 //! what was estimated. A journey takes some minutes however short it is (to the car, around the block, to a place to
 //! park) and then its share of the estimate: `base + pace * estimate`, fitted by least squares of the relative error,
-//! and bent towards "as estimated" as if [`PRIOR`] journeys had said so. Each hour has a factor on top of that. The
+//! and bent towards "as estimated" as if `PRIOR` journeys had said so. Each hour has a factor on top of that. The
 //! same is learned for road times, whose engines know free roads only.
 //!
 //! No single journey moves anything far: what takes four times as long was no journey, old ones fade, and pace, base

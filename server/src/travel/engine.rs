@@ -1,5 +1,5 @@
-//! A road engine as its drivers answer for it. Two of them, chosen by configuration: [`osrm`](super::osrm) and
-//! [`valhalla`](super::valhalla). Anything that one bad point can spoil is mended in [`fetch`](super::fetch).
+//! A road engine as its drivers answer for it. Two of them, chosen by configuration: `osrm` and
+//! `valhalla`. Anything that one bad point can spoil is mended in [`super::fetch`].
 
 use std::time::Duration;
 

@@ -1,10 +1,10 @@
 //! How long journeys take. A road engine, if one is configured, is asked ahead of time and off the path of every
-//! write; its answers are kept by cell ([`known`]) and read from there ([`roads`]). What is not known is the straight
+//! write; its answers are kept by cell (`known`) and read from there (`roads`). What is not known is the straight
 //! line, corrected by what finished journeys have taught ([`calibration`]).
 //!
 //! Whoever is about to rank says which legs he will ask for ([`Travel::prefetch`]) and waits a quarter of a second
 //! for them at most; what was asked for and missing is fetched behind him ([`run`]). A dead or slow engine is left
-//! alone for a while and tried again ([`breaker`]): nothing waits for it, and dossiers and plans say so.
+//! alone for a while and tried again (`breaker`): nothing waits for it, and dossiers and plans say so.
 
 pub mod ahead;
 mod basis;
