@@ -1130,6 +1130,8 @@ export interface components {
             /** @description The sum of the terms; the lowest is best. */
             score_minutes: components["schemas"]["Minutes"];
             starts_at?: components["schemas"]["i64"] | null;
+            starts_from?: components["schemas"]["i64"] | null;
+            starts_until?: components["schemas"]["i64"] | null;
             /** @description Without those that are zero. */
             terms: components["schemas"]["TermMinutes"][];
         };
@@ -1313,6 +1315,7 @@ export interface components {
              * @description The last change that dispatch knew.
              */
             cursor: number;
+            travel?: components["schemas"]["TravelBasis"] | null;
         };
         /** @description Somebody who repairs. */
         Engineer: {
@@ -2977,6 +2980,7 @@ export interface components {
             retimed: number;
             /** @description Tickets in the plan. */
             tickets: number;
+            travel?: components["schemas"]["TravelBasis"] | null;
         };
         /**
          * @description Why somebody cannot take a visit: the closed list of reason codes.
@@ -3387,6 +3391,11 @@ export interface components {
             zoom: number;
         };
         /**
+         * @description What the times were.
+         * @enum {string}
+         */
+        Times: "roads" | "partly_roads" | "straight_line";
+        /**
          * Format: int64
          * @description UTC milliseconds since 1970
          */
@@ -3398,6 +3407,24 @@ export interface components {
             id: components["schemas"]["Id"];
             name: string;
             role: components["schemas"]["Role"];
+        };
+        /** @description By which travel times something was decided. */
+        TravelBasis: {
+            /**
+             * Format: int32
+             * @description Journeys that were looked up.
+             */
+            asked: number;
+            /**
+             * Format: int32
+             * @description Of them, by road.
+             */
+            by_road: number;
+            /** @description Whether finished journeys have corrected any of them. */
+            calibrated: boolean;
+            /** @description What the times were. */
+            times: components["schemas"]["Times"];
+            why?: components["schemas"]["Why"] | null;
         };
         /** @description Somebody who may log in. The hash of his password never leaves its column. */
         User: {
@@ -3430,6 +3457,11 @@ export interface components {
             /** @description The same in English. */
             sentence: string;
         };
+        /**
+         * @description Why not all of them were by road.
+         * @enum {string}
+         */
+        Why: "no_engine" | "engine_down" | "not_known" | "too_many_places";
         /** Format: int64 */
         i64: number;
     };
