@@ -33,6 +33,7 @@ const faults: Record<string, (fault: FieldFault) => string> = {
   in_the_past: () => m.fault_in_the_past(),
   unknown: () => m.fault_unknown(),
   duplicate: () => m.fault_duplicate(),
+  reserved: () => m.fault_reserved(),
   swapped: () => m.fault_swapped(),
   out_of_area: () => m.fault_out_of_area(),
   control_character: () => m.fault_control_character(),
