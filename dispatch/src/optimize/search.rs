@@ -54,6 +54,8 @@ impl Default for Settings {
 
 /// Most coolings.
 const MOST_CYCLES: f64 = 50.0;
+/// Tickets from which on a search begins as warm as it may.
+const FULLY_WARM: f64 = 1_000.0;
 
 /// Unserved tickets that are tried again in one step.
 const RETRIES: usize = 10;
@@ -122,13 +124,14 @@ impl<'i, 'p, D: Distance> Search<'i, 'p, D> {
         }
     }
 
-    /// Where nothing can be late, a step costs journeys and nothing else: then the warmth is that of a journey in the
+    /// Small days begin cooler: fewer tickets are melted by less. Where nothing can be late, a step costs journeys and nothing else: then the warmth is that of a journey in the
     /// first plan, and longer coolings are better. Measured on files of Solomon and of Homberger.
     fn annealing(&self) -> Annealing {
         let given = self.settings.annealing;
         let served = self.solution.holder.len() - self.solution.unserved.len();
         if !self.instance.hard_due || served == 0 {
-            return given;
+            let size = (self.instance.jobs.len() as f64 / FULLY_WARM).min(1.0);
+            return Annealing { first: given.first * size.sqrt(), ..given };
         }
         let travel: i64 = self.solution.routes.iter().map(|route| route.travel).sum();
         let journey = travel as f64 / served as f64;
