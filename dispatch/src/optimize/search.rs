@@ -124,9 +124,9 @@ impl<'i, 'p, D: Distance> Search<'i, 'p, D> {
         }
     }
 
-    /// Small days begin cooler: fewer tickets are melted by less. Where nothing can be late, a step costs journeys and
-    /// nothing else: then the warmth is that of a journey in the first plan, and longer coolings are better. Measured on
-    /// the generated days, and on files of Solomon and of Homberger.
+    /// Small days begin cooler: fewer tickets are melted by less. Where nothing can be late, a step costs journeys
+    /// and nothing else: then the warmth is that of a journey in the first plan, and longer coolings are better.
+    /// Measured on the generated days, and on files of Solomon and of Homberger.
     fn annealing(&self) -> Annealing {
         let given = self.settings.annealing;
         let served = self.solution.holder.len() - self.solution.unserved.len();
