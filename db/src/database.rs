@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
 use crate::changes;
+use crate::checkpoint::Checkpoints;
 use crate::clock::Clock;
 use crate::conn::{Access, Url};
 use crate::error::Error;
@@ -103,6 +104,7 @@ impl Db {
             .test_on_check_out(conn.is_postgres())
             .connection_timeout(POOL_TIMEOUT)
             .build(Manager(options.url.clone()))?;
+        let checkpoints = Checkpoints::start(&options.url, &mut conn)?;
         let (queue, jobs) = mpsc::channel(options.queue);
         let (committed, watch) = watch::channel(last);
         let stats = Arc::new(Stats::default());
@@ -114,6 +116,7 @@ impl Db {
             guard: options.guard,
             stats: stats.clone(),
             committed,
+            checkpoints,
             wary: 0,
         };
         std::thread::Builder::new()

@@ -10,6 +10,7 @@
 //! this crate has never heard of tickets, stock or phones.
 
 pub mod changes;
+mod checkpoint;
 pub mod clock;
 pub mod conn;
 pub mod database;

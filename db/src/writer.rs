@@ -10,6 +10,7 @@ use std::sync::atomic::Ordering;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::changes::{self, Change, Collected};
+use crate::checkpoint::{self, Checkpoints};
 use crate::clock::Clock;
 use crate::conn::{Access, Url};
 use crate::database::Stats;
@@ -124,6 +125,7 @@ pub(crate) struct Writer {
     pub guard: bool,
     pub stats: Arc<Stats>,
     pub committed: watch::Sender<i64>,
+    pub checkpoints: Checkpoints,
     /// Groups still to be run carefully.
     pub wary: u32,
 }
@@ -161,6 +163,7 @@ impl Writer {
                 for (job, numbers) in jobs.drain(..).zip(numbers) {
                     job.finish(Ok(numbers));
                 }
+                self.checkpoints.committed();
             }
             Err((error, _)) => {
                 tracing::error!(%error, commands = jobs.len(), "a group of writes failed");
@@ -171,6 +174,12 @@ impl Writer {
                 }
             }
         }
+    }
+
+    fn connect(&self) -> Result<Conn, Error> {
+        let mut conn = Conn::open(&self.url, Access::Write)?;
+        checkpoint::relieve(&mut conn)?;
+        Ok(conn)
     }
 
     fn try_often(&mut self, jobs: &mut [Box<dyn Job>]) -> Result<Vec<Numbers>, Failed> {
@@ -196,7 +205,7 @@ impl Writer {
     fn attempt(&mut self, jobs: &mut [Box<dyn Job>], careful: bool) -> Result<Vec<Numbers>, Failed> {
         let mut conn = match self.conn.take() {
             Some(conn) => conn,
-            None => Conn::open(&self.url, Access::Write).map_err(|e| (e, Retry::Again))?,
+            None => self.connect().map_err(|e| (e, Retry::Again))?,
         };
         if let Err(error) = conn.begin_write() {
             // The connection is dropped: whatever state it is in, the next attempt starts with a new one.

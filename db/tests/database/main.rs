@@ -1,6 +1,7 @@
 //! The database layer against both databases.
 
 #[cfg(test)]
+mod checkpoint;
 mod conflicts;
 #[cfg(test)]
 mod feed;

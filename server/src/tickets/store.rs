@@ -11,6 +11,9 @@ use super::{Ticket, TicketEvent, TicketStatus, Visit};
 use crate::customers::Site;
 use crate::error::{Error, Problem};
 
+/// Most ids in one question: SQLite takes 32,766 values, PostgreSQL 65,535.
+const MOST_ASKED: usize = 10_000;
+
 later_row!(Ticket, tickets::table, rank 0);
 later_row!(Visit, visits::table, rank 1);
 
@@ -157,20 +160,22 @@ pub fn declined_by(conn: &mut Conn, id: TicketId) -> Result<Vec<EngineerId>, Err
     Ok(found.into_iter().flatten().collect())
 }
 
-/// Who declined which of these tickets, at most some ten thousand.
+/// Who declined which of these tickets.
 ///
 /// # Errors
 /// A failure of the database.
 pub fn declines(conn: &mut Conn, tickets: &[TicketId]) -> Result<HashMap<TicketId, Vec<EngineerId>>, Error> {
-    let found: Vec<(TicketId, Option<EngineerId>)> = ticket_events::table
-        .filter(ticket_events::ticket_id.eq_any(tickets))
-        .filter(ticket_events::kind.eq("decline"))
-        .select((ticket_events::ticket_id, ticket_events::engineer_id))
-        .distinct()
-        .load(conn)?;
     let mut declines: HashMap<TicketId, Vec<EngineerId>> = HashMap::new();
-    for (ticket, engineer) in found {
-        declines.entry(ticket).or_default().extend(engineer);
+    for some in tickets.chunks(MOST_ASKED) {
+        let found: Vec<(TicketId, Option<EngineerId>)> = ticket_events::table
+            .filter(ticket_events::ticket_id.eq_any(some))
+            .filter(ticket_events::kind.eq("decline"))
+            .select((ticket_events::ticket_id, ticket_events::engineer_id))
+            .distinct()
+            .load(conn)?;
+        for (ticket, engineer) in found {
+            declines.entry(ticket).or_default().extend(engineer);
+        }
     }
     Ok(declines)
 }

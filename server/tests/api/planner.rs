@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use db::types::TicketId;
 use db::{Actor, Conn, both_backends};
 use dispatch::plan::{Plan, PlannedRoute};
 use serde_json::{Value, json};
@@ -11,6 +12,7 @@ use server::schedule::load;
 use server::schedule::planner::day::{Day, Freedom};
 use server::schedule::planner::publish::{self, Changes};
 use server::schedule::planner::{self, Outcome};
+use server::tickets::store;
 
 use crate::harness::{Person, Server};
 use crate::inventory::books_are_right;
@@ -65,6 +67,12 @@ async fn loads_are_right(server: &Server) {
 }
 
 both_backends! {
+    async fn more_open_tickets_than_one_question_can_name_are_asked_about(server: Server) {
+        let ids: Vec<TicketId> = (0..70_000).map(|_| TicketId::new()).collect();
+        let declines = server.app.db.read(move |conn| store::declines(conn, &ids)).await.unwrap();
+        assert!(declines.is_empty());
+    }
+
     async fn work_goes_to_somebody_who_came_on_duty_and_stays_there(server: Server) {
         let (person, lift) = (server.log_in(Role::Dispatcher).await, lift(&server).await);
         let one = engineer(&server, "E-1").await;

@@ -1,0 +1,30 @@
+//! SQLite's log is copied into the database file beside the writer.
+
+use std::time::{Duration, Instant};
+
+use db::Url;
+use db::schema::skills;
+use db::testing::{Backend, TestDb};
+use diesel::prelude::*;
+
+use crate::rows::add;
+
+/// How many skills are in the file itself, whatever the log beside it says. A look while it is written may fail.
+fn in_the_file(url: &Url) -> Option<i64> {
+    let Url::Sqlite(path) = url else { panic!("not SQLite") };
+    let mut file = SqliteConnection::establish(&format!("file:{}?immutable=1", path.display())).ok()?;
+    skills::table.count().get_result(&mut file).ok()
+}
+
+#[tokio::test]
+async fn what_is_committed_gets_into_the_file_while_the_server_runs() {
+    let test = TestDb::fresh(Backend::Sqlite);
+    for n in 0..20 {
+        add(&test.db, &format!("copied-{n}"), "").await;
+    }
+    let began = Instant::now();
+    while in_the_file(&test.url) != Some(20) {
+        assert!(began.elapsed() < Duration::from_secs(20), "only {:?} copied", in_the_file(&test.url));
+        tokio::task::yield_now().await;
+    }
+}
