@@ -1,20 +1,9 @@
 // What a person does, in Debian's Chromium against a running server. Each test is a visitor of its own.
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
-import { openBrowser, openServer, violations, visits } from './browser.mjs';
+import { describe, it } from 'node:test';
+import { stage, violations } from './browser.mjs';
 
-let server;
-let browser;
-before(async () => {
-  server = await openServer();
-  browser = await openBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
-
-const visit = visits(() => ({ browser, server }));
+const { visit } = stage();
 const firstRow = async (page) => {
   await page.locator('[data-ticket]').first().click();
   await page.locator('aside').getByRole('tab').first().waitFor();
