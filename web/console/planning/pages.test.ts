@@ -1,18 +1,24 @@
 import '../../test/globals';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { DispatchPolicy, PolicySet, Role } from '$shared/api/types';
+import type { DispatchPolicy, PolicySet, Role, Round } from '$shared/api/types';
 import { clock } from '$shared/clock.svelte';
 import { locale } from '$shared/i18n/text';
 import { session } from '$shared/session.svelte';
 import { draw } from '../../test/render';
-import { serve } from '../../test/window';
+import { engineer, ticket } from '../../test/samples';
+import { Refused, serve } from '../../test/window';
+import { live } from '../live.svelte';
 import { router } from '../router.svelte';
 import { DEFAULTS, groups, type NumberSpec } from './fields';
 import NumberField from './NumberField.svelte';
+import { plan } from './plan.svelte';
+import Plan from './Plan.svelte';
+import PlanLine from './PlanLine.svelte';
 import PlanningScreen from './PlanningScreen.svelte';
 import PolicyDetail from './PolicyDetail.svelte';
 import { GENERAL, valuesOf } from './policy-values';
 import PriorityFields from './PriorityFields.svelte';
+import RoundCard from './RoundCard.svelte';
 import StrategyPicker from './StrategyPicker.svelte';
 
 const NOON = new Date(2026, 10, 23, 12).getTime();
@@ -20,6 +26,9 @@ const field = (key: string) => groups.flatMap((group) => group.fields).find((one
 const set = (by_kind: Record<string, DispatchPolicy> = {}): PolicySet => ({ id: 'policies', version: 4, body: { general: DEFAULTS, by_kind } });
 const detail = (kind: string, may: boolean, by_kind: Record<string, DispatchPolicy> = {}) =>
   draw(PolicyDetail, { seen: { row: set(by_kind), tag: '"9"' }, kind, may, onchange: () => Promise.resolve() });
+const round = (over: Partial<Round> = {}): Round =>
+  ({ at: NOON, outcome: 'published', tickets: 41, engineers: 15, left_out: 0, cost_in_force: 6_000, cost: 3_540, moved: 2, given_out: 0, retimed: 0, ...over });
+const card = (over: Partial<Round> = {}) => draw(RoundCard, { round: round(over) });
 
 beforeEach(() => {
   clock.set(NOON, 1);
@@ -137,8 +146,56 @@ describe('the policy of a kind', () => {
   });
 });
 
-describe('the page of policies', () => {
-  it('lets only administrators add to it', async () => {
+describe('the last round', () => {
+  it('says what it changed, what that is worth, and by which travel times', () => {
+    const travel = { times: 'straight_line', why: 'no_engine', calibrated: true, asked: 0, by_road: 0 } as const;
+    expect(card({ travel }).text).toMatch(/Published The better plan is in force.* Changed moved to somebody else: 2 Gain 41 min less than before Looked at Tickets: 41, engineers: 15 Travel times straight lines; corrected by finished journeys; no road engine is set up Cost of the day As it was 100 min The plan 59 min/);
+  });
+
+  it('names tickets that nobody can do today, and a gain that cannot be told', () => {
+    const drawn = card({ left_out: 3, cost_in_force: null });
+    expect(drawn.text).toMatch(/Gain cannot be told: .* Left out Tickets that nobody can do today: 3/);
+    expect(drawn.tags('figure')).toEqual([]);
+    expect(card().text).not.toContain('Left out');
+  });
+
+  it('has no figures where no plan was made', () => {
+    const drawn = card({ outcome: 'nothing_to_do' });
+    expect(drawn.text).toMatch(/Nothing to plan Nothing is open, or nobody is on duty\.$/);
+  });
+
+  it('warns when no other has come for long', () => {
+    expect(card({ at: NOON - 5 * 60_000 }).text).toContain('No round for 5m: the planner may have stopped.');
+    expect(card().tags('p').some((tag) => tag.includes('alert'))).toBe(false);
+  });
+
+  it('marks a road engine that does not answer', () => {
+    const dd = (why: 'engine_down' | 'no_engine') => card({ travel: { times: 'straight_line', why, calibrated: false, asked: 1, by_road: 0 } }).tags('dd').at(-1);
+    expect([dd('engine_down')?.includes('late'), dd('no_engine')?.includes('late')]).toEqual([true, false]);
+  });
+});
+
+describe('the page of the plan', () => {
+  it('is on its way, then says that there is none, then failed, then shows what there is', async () => {
+    expect(draw(Plan, {}).text).toBe('Loading…');
+    serve({ 'GET /api/v1/dispatch/plan': () => null });
+    await plan.look();
+    expect(draw(Plan, {}).text).toMatch(/^No round yet The planner is switched off/);
+    expect(draw(PlanLine, {}).text).toBe('');
+    serve({ 'GET /api/v1/dispatch/plan': new Refused(503) });
+    await plan.look();
+    expect(draw(Plan, {}).text).toMatch(/^This could not be loaded\. Try again$/);
+    serve({ 'GET /api/v1/dispatch/plan': round() });
+    await plan.look();
+    live.tickets.set('t1', ticket());
+    live.engineers.set('e1', engineer());
+    const { text } = draw(Plan, {});
+    expect(text).toMatch(/^Last round .* What it gave out or moved since .* Nothing yet since this page was opened\. Rounds 1 .*12:00 Published moved to somebody else: 2 41 min$/);
+    expect(draw(PlanLine, {}).text).toBe('Plan 12:00: moved to somebody else: 2');
+    expect(draw(PlanLine, {}).attribute('a', 'href')).toBe('/planning');
+  });
+
+  it('is beside the page of policies', async () => {
     const at = async (path: string, role: Role) => {
       serve({ 'GET /api/v1/meta': { now_at: NOON, speed: 1, demo_logins: [] }, 'GET /api/v1/session': { user: { id: 'u', login: 'x', display_name: 'Ada', role, engineer_id: null, locale: '' } } });
       await session.start();
@@ -147,6 +204,7 @@ describe('the page of policies', () => {
       return draw(PlanningScreen, {});
     };
     const on = (drawn: ReturnType<typeof draw>) => drawn.html.match(/aria-current="page"[^>]*>([^<]+)/)?.[1];
+    expect(on(await at('/planning', 'dispatcher'))).toBe('Plan of the day');
     expect(on(await at('/planning/policies', 'dispatcher'))).toBe('Dispatch policies');
     expect((await at('/planning/policies', 'dispatcher')).text).not.toContain('Another kind');
     expect((await at('/planning/policies', 'admin')).text).toContain('Another kind');

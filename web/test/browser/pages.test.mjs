@@ -42,6 +42,7 @@ const pages = [
   { name: 'parts', role: 'dispatcher', path: '/catalogue', ready: 'button.item', steps: { one: record('.detail h2'), form: async (page) => { await page.locator('.list .btn.primary').click(); await page.getByRole('dialog').waitFor(); } } },
   { name: 'places', role: 'dispatcher', path: '/catalogue/places', ready: 'button.item', steps: { one: record('.detail h2'), form: async (page) => { await page.locator('.list .btn.primary').click(); await page.getByRole('dialog').waitFor(); } } },
   { name: 'skills', role: 'admin', path: '/catalogue/skills', ready: 'button.item', steps: { one: record('.detail h2') } },
+  { name: 'plan', role: 'dispatcher', path: '/planning', ready: '.scroll h2, .notice' },
   { name: 'policies', role: 'admin', path: '/planning/policies', ready: 'button.item', steps: { one: record('.detail form'), another: async (page) => { await page.locator('.list .btn').click(); await page.getByRole('dialog').waitFor(); } } },
   { name: 'policies, read only', role: 'dispatcher', path: '/planning/policies', ready: 'button.item', steps: { one: record('.detail form') } },
   { name: 'warehouse', role: 'warehouse', path: '/warehouse', ready: '[role=tab]', width: 820, height: 1180, steps: { stock: tab('body', 1, 'table'), movements: tab('body', 2, 'form'), returns: tab('body', 3, '.panel') } },

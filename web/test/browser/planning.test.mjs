@@ -1,4 +1,4 @@
-// Planning: the policies by which tickets are given out. Against a running server.
+// Planning: the policies by which tickets are given out, and what the planner made of the day. Against a running server.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { button, elsewhere, faults, get, refusals, stage, unique, violations } from './browser.mjs';
@@ -153,5 +153,63 @@ describe('a policy', () => {
     await page.locator('footer').getByText('Changed').waitFor({ state: 'detached' });
     assert.equal(await page.getByLabel('Shortlist').evaluate((one) => one === document.activeElement), true, 'one goes on where one was');
     assert.deepEqual(await violations(page), []);
+  }));
+});
+
+describe('the plan of the day', () => {
+  const round = { at: 0, outcome: 'published', tickets: 41, engineers: 15, left_out: 1, cost_in_force: 98_640, cost: 95_220, moved: 2, given_out: 1, retimed: 4, travel: { times: 'partly_roads', why: 'engine_down', calibrated: true, asked: 1_980, by_road: 1_412 } };
+  const told = async (page, over = {}) => {
+    const { now_at } = await get(page, '/meta');
+    await page.route('**/dispatch/plan', (route) => route.fulfill({ json: over === null ? null : { ...round, at: now_at, ...over } }));
+  };
+
+  for (const [locale, changed] of [['en', 'Moved to somebody else: 2, given out: 1, planned times corrected: 4'], ['zh-CN', '改派 2 单、新派 1 单、更正 4 个计划时间']]) {
+    it(`is told in words (${locale})`, () => visit({ role: 'dispatcher', locale, theme: locale === 'en' ? 'light' : 'dark' }, async (page) => {
+      await told(page);
+      await page.goto('/planning');
+      await page.locator('figure').waitFor();
+      assert.ok((await page.locator('dl').innerText()).toLowerCase().includes(changed.toLowerCase()));
+      assert.deepEqual(await violations(page), []);
+    }));
+  }
+
+  it('is one line below the queue, and leads to all of it', () => visit({ role: 'dispatcher' }, async (page) => {
+    await told(page, { outcome: 'refused', moved: 0, given_out: 0, retimed: 0 });
+    await page.goto('/');
+    await page.getByRole('link', { name: /^Plan \d\d:\d\d: Not published$/ }).click();
+    await page.getByText(/a ticket changed while it was made/).waitFor();
+    assert.equal(new URL(page.url()).pathname, '/planning');
+  }));
+
+  it('lists what was given out while one looks, from whom to whom', () => visit({ role: 'dispatcher' }, async (page) => {
+    await told(page);
+    const { now_at: at } = await get(page, '/meta');
+    const [ticket] = (await get(page, '/tickets?limit=1')).items;
+    const [one, two] = (await get(page, '/engineers?limit=2')).items;
+    const row = (engineer, ended_at) => ({ id: `a-${engineer.id}`, ticket_id: ticket.id, engineer_id: engineer.id, ended_at });
+    const say = (event, data) => `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+    const change = (seq, one) => say('change', { seq, entity: 'assignments', row_id: one.id, op: 'put', row: one, actor: 'planner', at });
+    const stream = say('hello', { cursor: 1, now_at: at, speed: 1 }) + change(2, row(one, at)) + change(3, row(two, null));
+    await page.route('**/api/v1/stream*', (route) => route.fulfill({ contentType: 'text/event-stream', body: stream }));
+    await page.goto('/planning');
+    const line = page.getByRole('listitem').filter({ hasText: `${one.name} → ${two.name}` });
+    await line.waitFor();
+    assert.deepEqual(await violations(page), []);
+    assert.equal(await page.getByRole('listitem').count(), 1);
+    await line.getByRole('link', { name: `#${ticket.number}` }).click();
+    assert.equal(new URL(page.url()).searchParams.get('ticket'), ticket.id);
+  }));
+
+  it('says that there is none', () => visit({ role: 'dispatcher' }, async (page) => {
+    await told(page, null);
+    await page.goto('/planning');
+    await page.getByText('No round yet').waitFor();
+  }));
+
+  it('is the server’s own', () => visit({ role: 'dispatcher' }, async (page) => {
+    await page.goto('/planning');
+    await page.getByText(/No round yet|Last round/).first().waitFor();
+    const answer = await page.request.get('/api/v1/dispatch/plan');
+    assert.equal(answer.status(), 200);
   }));
 });

@@ -20,7 +20,7 @@ function check(policy, prefix) {
   }
 }
 
-export function makePlanning({ now, changed, edit }) {
+export function makePlanning({ now, edit }) {
   const set = { id: 'policies', version: 1, body: { general: DEFAULTS, by_kind: { inspection: { ...DEFAULTS, strategy: { kind: 'round_robin' } } } } };
   const round = {
     at: now() - 20_000, outcome: 'published', tickets: 41, engineers: 15, left_out: 1, cost_in_force: 98_640, cost: 95_220, moved: 2, given_out: 1, retimed: 4,
@@ -38,14 +38,5 @@ export function makePlanning({ now, changed, edit }) {
     for (const [kind, policy] of Object.entries(next.by_kind)) check(policy, `by_kind.${kind}`);
     return edit('dispatch_policies', set, { version, body: next }, ifMatch);
   }
-
-  /** As the planner would: somebody's ticket goes to somebody else, in its own name. */
-  function move(ticket, to) {
-    const row = (engineer_id, more) => ({ id: `a-${ticket.id}-${engineer_id}`, ticket_id: ticket.id, engineer_id, assigned_by: 'planner', ...more });
-    if (ticket.engineer_id) changed('assignments', row(ticket.engineer_id, { ended_at: now() }), 'put', 'planner');
-    ticket.engineer_id = to;
-    changed('assignments', row(to, { ended_at: null }), 'put', 'planner');
-    changed('tickets', ticket, 'put', 'planner');
-  }
-  return { policies, round, move };
+  return { policies, round };
 }

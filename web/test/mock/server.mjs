@@ -38,7 +38,7 @@ export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTL
   }
   const records = makeRecords({ db, now, changed });
   const dispatch = makeDispatch({ db, now, changed, cursor: () => seq });
-  const planning = makePlanning({ now, changed, edit: records.edit });
+  const planning = makePlanning({ now, edit: records.edit });
   const stock = makeStock({ db, now, changed });
   const tokens = makeTokens({ db, now, changed });
   const sync = makeSync({ db, now, changed, sessions });
@@ -202,7 +202,7 @@ export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTL
   const server = createServer((req, res) => void handle(req, res));
   await new Promise((resolve) => server.listen(port, '127.0.0.1', resolve));
   return {
-    url: `http://127.0.0.1:${server.address().port}`, db, changed, planning,
+    url: `http://127.0.0.1:${server.address().port}`, db, changed,
     drop: () => streams.forEach((res) => res.destroy()),
     close: () => new Promise((resolve) => { clearInterval(timer); streams.forEach((res) => res.destroy()); server.closeAllConnections(); server.close(resolve); }),
   };
