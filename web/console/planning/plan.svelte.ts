@@ -29,6 +29,7 @@ let known = $state(false);
 let failed = $state(false);
 let since = $state(0);
 let watchers = 0;
+let listening = false;
 let timer: ReturnType<typeof setInterval> | undefined;
 /** From whom a ticket was just taken; the assignment that follows says to whom it goes. */
 const taken = new Map<string, { from: string; at: number }>();
@@ -78,7 +79,8 @@ export const plan = {
   look,
   /** Until the returned function is called, the page knows the last round. */
   watch(): () => void {
-    if (since === 0) {
+    if (!listening) {
+      listening = true;
       since = clock.exact();
       live.onChange(hear);
     }
