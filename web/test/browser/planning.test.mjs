@@ -128,7 +128,7 @@ describe('a policy', () => {
     await page.locator('button.item', { hasText: seen }).waitFor();
     await button(page, 'Another kind').click();
     await page.getByRole('dialog').getByLabel('Kind').fill(kind);
-    await button(page, 'Save').click();
+    await button(page, 'Add').click();
     await page.locator('.detail h1', { hasText: kind }).waitFor();
     await button(page, 'Give it a policy of its own').waitFor();
   }));
@@ -178,8 +178,14 @@ describe('the plan of the day', () => {
   }
 
   it('is one line below the queue, and leads to all of it', () => visit({ role: 'dispatcher' }, async (page) => {
-    await told(page, { outcome: 'refused', moved: 0, given_out: 0, retimed: 0 });
+    await told(page);
     await page.goto('/');
+    const line = page.getByRole('link', { name: /^Plan \d\d:\d\d: moved/ });
+    await line.waitFor();
+    const [inside, around] = await line.evaluate((one) => [one.getBoundingClientRect().right, one.parentElement.getBoundingClientRect().right]);
+    assert.ok(inside <= around, 'however much there is to say, the queue is not wider for it');
+    await told(page, { outcome: 'refused', moved: 0, given_out: 0, retimed: 0 });
+    await page.reload();
     await page.getByRole('link', { name: /^Plan \d\d:\d\d: Not published$/ }).click();
     await page.getByText(/a ticket changed while it was made/).waitFor();
     assert.equal(new URL(page.url()).pathname, '/planning');
