@@ -27,4 +27,11 @@ async fn what_is_committed_gets_into_the_file_while_the_server_runs() {
         assert!(began.elapsed() < Duration::from_secs(20), "only {:?} copied", in_the_file(&test.url));
         tokio::task::yield_now().await;
     }
+    // And so does what comes after a round.
+    add(&test.db, "the-last", "").await;
+    let began = Instant::now();
+    while in_the_file(&test.url) != Some(21) {
+        assert!(began.elapsed() < Duration::from_secs(20), "the last one is not copied");
+        tokio::task::yield_now().await;
+    }
 }
