@@ -57,8 +57,7 @@ fn serve(mut conn: Conn, commits: &Receiver<()>) {
     let mut next = Instant::now();
     while commits.recv().is_ok() {
         // Commits of the pause are served by the round at its end; a writer that is gone ends it.
-        let pause = next.saturating_duration_since(Instant::now());
-        if !pause.is_zero() && wait(commits, next) {
+        if wait(commits, next) {
             return;
         }
         if let Err(error) = conn.batch_execute("PRAGMA wal_checkpoint(PASSIVE)") {
