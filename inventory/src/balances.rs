@@ -249,7 +249,7 @@ pub struct Free {
     pub available: i64,
 }
 
-/// Where these parts are free: at these places, or at all depots and vans in use.
+/// Where these parts are free: at these places, or at all depots, bins and vans in use.
 pub fn free_stock(
     conn: &mut Conn,
     part_ids: &[PartId],
@@ -260,6 +260,7 @@ pub fn free_stock(
         .filter(stock_balances::part_id.eq_any(padded(part_ids)))
         .filter(stock_balances::on_hand.gt(stock_balances::reserved))
         .filter(stock_locations::active.eq(true))
+        .filter(stock_locations::kind.eq_any(LocationKind::PROMISED_FROM))
         .order((stock_balances::part_id, stock_balances::location_id))
         .select((
             stock_balances::part_id,

@@ -1,6 +1,6 @@
 //! What can be wrong with a demand on stock, each case with the facts that the caller needs to answer it.
 
-use db::types::{EngineerId, LocationId, PartId, ReservationId};
+use db::types::{EngineerId, LocationId, MovementId, PartId, ReservationId};
 
 use crate::ReservationStatus;
 
@@ -54,6 +54,26 @@ pub enum Error {
     NoEngineer {
         /// Which one.
         reservation_id: ReservationId,
+    },
+    /// A piece is at another place than the movement says.
+    #[error("the piece {number} is at {location_id}")]
+    SerialElsewhere {
+        /// Its serial number.
+        number: String,
+        /// Where the books know it.
+        location_id: LocationId,
+    },
+    /// A piece was picked for a ticket.
+    #[error("the piece {number} was picked for a ticket")]
+    SerialPromised {
+        /// Its serial number.
+        number: String,
+    },
+    /// A movement that cannot be taken back.
+    #[error("movement {movement_id} cannot be taken back")]
+    NotUndoable {
+        /// Which one.
+        movement_id: MovementId,
     },
     /// The database failed or refused.
     #[error(transparent)]

@@ -1,7 +1,8 @@
 //! Stock with proof. Every piece that is anywhere came from somewhere: a [movement](ledger) names both places, is
 //! never changed, and the [balance](balances) of a place is what its movements sum to.
 //!
-//! A tour: [`parts`] is the catalogue, [`locations`] the places. [`ledger`] receives, transfers and counts.
+//! A tour: [`parts`] is the catalogue, [`locations`] the places, [`pieces`] what is followed one by one. [`ledger`]
+//! receives, transfers, counts and takes back; [`costs`] are the averages of what was received.
 //! [`reservations`] promise stock to a ticket and follow it from the shelf to the van. [`usage`] believes what an
 //! engineer says he used. [`balances`] answers what is where and free; [`verify`](mod@verify) recomputes it all.
 //!
@@ -9,19 +10,23 @@
 //! is writing; movement and balance are written in one transaction; only use may take a balance below zero.
 
 pub mod balances;
+pub mod costs;
 mod error;
 pub mod ledger;
 pub mod locations;
 pub mod parts;
+pub mod pieces;
 pub mod reservations;
 pub mod usage;
 pub mod verify;
 
 pub use balances::{Free, StockBalance, free_stock};
+pub use costs::Cost;
 pub use error::Error;
 pub use ledger::{MovementKind, StockMovement};
 pub use locations::{LocationKind, StockLocation};
-pub use parts::Part;
+pub use parts::{Part, Tracking};
+pub use pieces::{Lot, Serial};
 pub use reservations::{Reservation, ReservationStatus};
 pub use usage::{Outcome, PartUsage};
 pub use verify::verify;

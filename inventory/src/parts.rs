@@ -15,6 +15,24 @@ diesel::define_sql_function! {
     fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text;
 }
 
+db::text_enum! {
+    /// How closely the pieces of a part are followed.
+    pub enum Tracking {
+        /// By quantity alone.
+        None => "none",
+        /// By lot.
+        Lot => "lot",
+        /// Each piece by its serial number.
+        Serial => "serial",
+    }
+}
+
+impl Default for Tracking {
+    fn default() -> Self {
+        Self::None
+    }
+}
+
 /// Something that can be on a shelf, in a van or in a lift.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, Queryable, Insertable)]
 #[diesel(table_name = parts)]
@@ -39,6 +57,12 @@ pub struct Part {
     pub active: bool,
     /// When it came into the catalogue.
     pub created_at: Timestamp,
+    /// How closely its pieces are followed.
+    pub tracking: Tracking,
+    /// Whether the old one has to come back when a new one is built in.
+    pub returnable: bool,
+    /// For so many days after it was built in, its failure is the supplier's to pay.
+    pub warranty_days: i32,
 }
 
 impl Entity for Part {
@@ -72,6 +96,32 @@ pub struct NewPart {
     /// ISO 4217; `USD` if nothing else is said.
     #[serde(default = "dollars")]
     pub currency: String,
+    /// `none`, `lot` or `serial`.
+    #[serde(default)]
+    pub tracking: Tracking,
+    /// Whether the old one has to come back when a new one is built in.
+    #[serde(default)]
+    pub returnable: bool,
+    /// For so many days after it was built in, its failure is the supplier's to pay.
+    #[serde(default)]
+    pub warranty_days: i32,
+}
+
+impl Default for NewPart {
+    fn default() -> Self {
+        Self {
+            number: String::new(),
+            name: String::new(),
+            name_zh: String::new(),
+            unit: pieces(),
+            decimals: 0,
+            unit_price_micros: 0,
+            currency: dollars(),
+            tracking: Tracking::None,
+            returnable: false,
+            warranty_days: 0,
+        }
+    }
 }
 
 fn pieces() -> String {
@@ -99,6 +149,10 @@ pub struct PartChanges {
     pub currency: Option<String>,
     /// Whether it may still be ordered and reserved.
     pub active: Option<bool>,
+    /// Whether the old one has to come back when a new one is built in.
+    pub returnable: Option<bool>,
+    /// For so many days after it was built in, its failure is the supplier's to pay.
+    pub warranty_days: Option<i32>,
 }
 
 impl PartChanges {
@@ -109,6 +163,8 @@ impl PartChanges {
             && self.unit_price_micros.is_none()
             && self.currency.is_none()
             && self.active.is_none()
+            && self.returnable.is_none()
+            && self.warranty_days.is_none()
     }
 }
 
@@ -118,6 +174,10 @@ pub fn create(tx: &mut Tx<'_>, new: NewPart) -> Result<Part, Error> {
     if !(0..=6).contains(&new.decimals) {
         return Err(Error::Invalid { field: "decimals", problem: "must be between 0 and 6" });
     }
+    if new.tracking == Tracking::Serial && new.decimals != 0 {
+        return Err(Error::Invalid { field: "decimals", problem: "must be 0 for what has serial numbers" });
+    }
+    check_warranty(Some(new.warranty_days))?;
     let part = Part {
         id: Id::new(),
         number: new.number,
@@ -129,6 +189,9 @@ pub fn create(tx: &mut Tx<'_>, new: NewPart) -> Result<Part, Error> {
         currency: new.currency,
         active: true,
         created_at: tx.now(),
+        tracking: new.tracking,
+        returnable: new.returnable,
+        warranty_days: new.warranty_days,
     };
     diesel::insert_into(parts::table).values(&part).execute(tx.conn())?;
     tx.changed(&part)?;
@@ -143,6 +206,7 @@ pub fn update(tx: &mut Tx<'_>, id: PartId, changes: &PartChanges) -> Result<Part
         changes.unit_price_micros,
         changes.currency.as_deref(),
     )?;
+    check_warranty(changes.warranty_days)?;
     if changes.is_empty() {
         return get(tx.conn(), id);
     }
@@ -180,6 +244,16 @@ fn check(
         });
     }
     Ok(())
+}
+
+/// A hundred years.
+pub const LONGEST_WARRANTY_DAYS: i32 = 36_525;
+
+fn check_warranty(days: Option<i32>) -> Result<(), Error> {
+    if days.is_none_or(|days| (0..=LONGEST_WARRANTY_DAYS).contains(&days)) {
+        return Ok(());
+    }
+    Err(Error::Invalid { field: "warranty_days", problem: "must be between 0 and 36,525" })
 }
 
 fn not_found(id: PartId) -> Error {

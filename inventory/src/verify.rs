@@ -87,7 +87,7 @@ fn difference(shelf: Shelf, sums: Sums) -> Difference {
 fn received(conn: &mut Conn) -> Result<Vec<Sum>, Error> {
     Ok(stock_movements::table
         .inner_join(stock_locations::table.on(stock_locations::id.eq(stock_movements::to_location_id)))
-        .filter(stock_locations::kind.eq_any([LocationKind::Depot, LocationKind::Van]))
+        .filter(stock_locations::kind.eq_any(LocationKind::WITH_STOCK))
         .group_by((stock_movements::part_id, stock_movements::to_location_id))
         .select((stock_movements::part_id, stock_movements::to_location_id, sql::<BigInt>(SUM)))
         .load(conn)?)
@@ -96,7 +96,7 @@ fn received(conn: &mut Conn) -> Result<Vec<Sum>, Error> {
 fn given(conn: &mut Conn) -> Result<Vec<Sum>, Error> {
     Ok(stock_movements::table
         .inner_join(stock_locations::table.on(stock_locations::id.eq(stock_movements::from_location_id)))
-        .filter(stock_locations::kind.eq_any([LocationKind::Depot, LocationKind::Van]))
+        .filter(stock_locations::kind.eq_any(LocationKind::WITH_STOCK))
         .group_by((stock_movements::part_id, stock_movements::from_location_id))
         .select((stock_movements::part_id, stock_movements::from_location_id, sql::<BigInt>(SUM)))
         .load(conn)?)

@@ -135,6 +135,9 @@ impl From<inventory::Error> for Error {
             E::Shortage { .. } => Some(Problem::conflict("shortage", error.to_string())),
             E::IllegalMove { .. } => Some(Problem::conflict("illegal_move", error.to_string())),
             E::NoVan { .. } => Some(Problem::conflict("no_van", error.to_string())),
+            E::SerialElsewhere { .. } => Some(Problem::conflict("serial_elsewhere", error.to_string())),
+            E::SerialPromised { .. } => Some(Problem::conflict("serial_promised", error.to_string())),
+            E::NotUndoable { .. } => Some(Problem::conflict("not_undoable", error.to_string())),
             E::NoEngineer { .. } => Some(Problem::conflict("no_engineer", error.to_string())),
         };
         match (problem, error) {

@@ -70,6 +70,7 @@ impl Shop {
             location_id,
             quantity,
             expires_at: None,
+            instead_of_part_id: None,
         }
     }
 
@@ -96,6 +97,7 @@ impl Shop {
             quantity,
             serial: String::new(),
             outcome,
+            removed_serial: String::new(),
             at: START,
         }
     }
@@ -146,6 +148,7 @@ pub fn van(engineer_id: EngineerId) -> NewLocation {
         latitude: None,
         longitude: None,
         engineer_id: Some(engineer_id),
+        parent_id: None,
     }
 }
 
@@ -157,6 +160,7 @@ pub fn depot() -> NewLocation {
         latitude: Some(40.75),
         longitude: Some(-73.98),
         engineer_id: None,
+        parent_id: None,
     }
 }
 
@@ -169,6 +173,7 @@ pub fn part(name: &str) -> NewPart {
         decimals: 0,
         unit_price_micros: 12_500_000,
         currency: "USD".to_owned(),
+        ..NewPart::default()
     }
 }
 

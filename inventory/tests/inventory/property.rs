@@ -151,7 +151,7 @@ impl Stage {
                 transfer(tx, part, places[from], places[to], quantity, "").err()
             }
             Step::Count { place, counted } => adjust(tx, part, places[place], counted, "").err(),
-            Step::Pick { .. } => pick(tx, chosen).err(),
+            Step::Pick { .. } => pick(tx, chosen, None, &[]).err(),
             Step::Issue { .. } => issue(tx, chosen).err(),
             Step::Return { quantity, .. } => {
                 reservations::return_part(tx, chosen, quantity, Some(places[0])).err()
@@ -178,6 +178,7 @@ impl Stage {
             location_id: self.places[place],
             quantity,
             expires_at,
+            instead_of_part_id: None,
         }
     }
 
@@ -191,6 +192,7 @@ impl Stage {
             quantity,
             serial: String::new(),
             outcome,
+            removed_serial: String::new(),
             at,
         }
     }

@@ -101,6 +101,7 @@ fn add_parts(tx: &mut Tx<'_>) -> Result<Vec<PartId>, Error> {
         decimals: item.decimals,
         unit_price_micros: item.cents * 10_000,
         currency: "USD".to_owned(),
+        ..NewPart::default()
     };
     catalogue::PARTS.iter().map(|item| Ok(inventory::parts::create(tx, part(item))?.id)).collect()
 }
@@ -322,6 +323,7 @@ fn add_location(
         engineer_id,
         active: true,
         created_at,
+        parent_id: None,
     };
     diesel::insert_into(stock_locations::table).values(&location).execute(tx.conn())?;
     tx.changed(&location)?;

@@ -44,6 +44,7 @@ impl Import for Parts {
             decimals: cells.whole(checks, "decimals", 0),
             unit_price_micros,
             currency: cells.text_or("currency", "USD").to_owned(),
+            ..NewPart::default()
         };
         check(checks, &part);
         part

@@ -22,15 +22,21 @@ fn named_part(conn: &mut Conn, id: PartId) -> Result<Part, Error> {
     }
 }
 
-/// The depot or van that a request names in this field.
-fn named_place(conn: &mut Conn, id: LocationId, field: &str) -> Result<StockLocation, Error> {
+/// The place that a request names in this field, whatever it is.
+fn known_place(conn: &mut Conn, id: LocationId, field: &str) -> Result<StockLocation, Error> {
     match inventory::locations::get(conn, id) {
         Err(inventory::Error::NotFound { .. }) => {
             Err(Problem::invalid_field(field, "unknown", "is no known place").into())
         }
-        Ok(place) if !place.kind.has_stock() => {
-            Err(Problem::invalid_field(field, "invalid", "must be a depot or a van").into())
-        }
         found => Ok(found?),
     }
+}
+
+/// The place with stock that a request names in this field.
+fn named_place(conn: &mut Conn, id: LocationId, field: &str) -> Result<StockLocation, Error> {
+    let place = known_place(conn, id, field)?;
+    if !place.kind.has_stock() {
+        return Err(Problem::invalid_field(field, "invalid", "must be a place that has stock").into());
+    }
+    Ok(place)
 }

@@ -69,6 +69,7 @@ fn find(
         location_id: LocationId::from_uuid(a.location_id),
         quantity: a.quantity,
         expires_at,
+        instead_of_part_id: None,
     };
     let short = |s: &dispatch::Shortage| PartShortage {
         part_id: PartId::from_uuid(s.part_id),
