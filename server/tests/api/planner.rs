@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use db::testing::START;
 use db::types::TicketId;
 use db::{Actor, Conn, both_backends};
 use dispatch::plan::{Plan, PlannedRoute};
@@ -10,6 +11,7 @@ use server::auth::Role;
 use server::error::Error;
 use server::schedule::load;
 use server::schedule::planner::day::{Day, Freedom};
+use server::schedule::planner::drive;
 use server::schedule::planner::publish::{self, Changes};
 use server::schedule::planner::{self, Outcome};
 use server::tickets::store;
@@ -67,6 +69,28 @@ async fn loads_are_right(server: &Server) {
 }
 
 both_backends! {
+    async fn whoever_is_away_for_a_while_is_planned_for_before_and_after(server: Server) {
+        let (person, lift) = (server.log_in(Role::Dispatcher).await, lift(&server).await);
+        let one = engineer(&server, "E-1").await;
+        let absence = json!({"starts_at": START.plus_minutes(120), "ends_at": START.plus_minutes(240), "reason": "dentist"});
+        person.post(&format!("/api/v1/engineers/{one}/absences"), &absence).await.ok();
+        // An hour fits before he leaves, four hours do not.
+        let long = urgent(&person, &lift, |_| {}).await;
+        let short = urgent(&person, &lift, |new| new["expected_minutes"] = json!(60)).await;
+        let day = day(&server).await;
+        let away = day.problem.engineers[0].pause.unwrap();
+        assert_eq!((away.earliest_s, away.latest_s, away.duration_s), (7_200, 7_200, 7_200));
+        assert_eq!(day.in_force.unassigned, Vec::<i64>::new());
+        let place = |id: &str| day.tickets.iter().position(|ticket| ticket.id.to_string() == id).unwrap() as i64;
+        let driven = drive::route(&day.problem, &day.problem.engineers[0], &[place(&short), place(&long)]);
+        let starts: Vec<i32> = driven.starts.iter().map(|(_, start)| *start).collect();
+        assert!(starts[0] + 3_600 <= 7_200 && starts[1] >= 14_400, "{starts:?}");
+        // The search finds it too, and what it finds passes the proof.
+        let found = round(&server).await;
+        assert!(found.outcome != Outcome::Faulty && found.left_out == 0, "{found:?}");
+        loads_are_right(&server).await;
+    }
+
     async fn more_open_tickets_than_one_question_can_name_are_asked_about(server: Server) {
         let ids: Vec<TicketId> = (0..70_000).map(|_| TicketId::new()).collect();
         let declines = server.app.db.read(move |conn| store::declines(conn, &ids)).await.unwrap();

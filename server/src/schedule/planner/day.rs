@@ -6,24 +6,20 @@ use db::schema::assignments;
 use db::types::{EngineerId, PartId, TicketId};
 use db::{Conn, Timestamp};
 use diesel::prelude::*;
-use dispatch::calendar::{Duty, current_or_next, next_after};
 use dispatch::plan::{
-    LONGEST_JOURNEY, Plan, PlanCertificate, PlanEngineer, PlanTicket, PlannedRoute, Problem, RequiredSkill,
-    Travel,
+    LONGEST_JOURNEY, Plan, PlanEngineer, PlanTicket, PlannedRoute, Problem, RequiredSkill, Travel,
 };
-use dispatch::{Interval, Load, Point, Policy, StraightLine, Strategy, TravelTimes};
+use dispatch::{Load, Point, Policy, StraightLine, Strategy, TravelTimes};
 use inventory::reservations::ReservationStatus;
 use uuid::Uuid;
 
 use super::drive;
-use crate::engineers::roster;
+use super::duty::{self, Worker, ids};
 use crate::error::Error;
 use crate::schedule::{Board, load};
 use crate::tickets::{Ticket, TicketStatus, store};
 use crate::travel::{Travel as Journeys, TravelBasis, Why};
 
-/// Who comes on duty later than in so many minutes has no part in the plan.
-const HORIZON_MINUTES: i64 = 16 * 60;
 /// Most places for which a table of all journeys is made, by road or as learned; with more, they are straight lines.
 const MOST_PLACES: usize = 400;
 /// Most waiting tickets in a plan, the most urgent ones.
@@ -60,13 +56,6 @@ pub struct Day {
     pub travel: TravelBasis,
 }
 
-struct Worker {
-    engineer: dispatch::Engineer,
-    on_duty: Interval,
-    /// When he is on duty again after that: what he can do then stays with him.
-    again_at: Option<Timestamp>,
-}
-
 /// What nobody but a person moves.
 struct Fixed {
     /// Tickets whose engineer a person has chosen.
@@ -83,7 +72,7 @@ impl Day {
     /// A failure of the database.
     pub fn read(conn: &mut Conn, board: &Board, now: Timestamp, freedom: &Freedom) -> Result<Self, Error> {
         let policies = board.policies();
-        let workers = workers(conn, now)?;
+        let workers = duty::workers(conn, now)?;
         let places: HashMap<EngineerId, i64> = ids(&workers).into_iter().zip(0..).collect();
         let worker = |engineer: EngineerId| {
             places.get(&engineer).and_then(|at| workers.get(usize::try_from(*at).ok()?))
@@ -106,7 +95,7 @@ impl Day {
             name: None,
             seed: None,
             travel: travel(&policies.general),
-            engineers: (0..).zip(&workers).map(|(id, w)| engineer(board, id, w, now, &mut skills)).collect(),
+            engineers: (0..).zip(&workers).map(|(id, w)| w.engineer(board, id, now, &mut skills)).collect(),
             tickets: Vec::with_capacity(open.len()),
             depots: Vec::new(),
             hard_due: false,
@@ -134,39 +123,11 @@ impl Day {
         let travel = by_road(&mut problem, board.travel(), policies.general.straight_line, now);
         on_the_way(&mut problem, &tickets);
         one_at_a_time(&mut problem);
+        duty::finish_before_leaving(&mut problem);
         allow_what_they_have(&mut problem, &workers, &load::all(conn)?);
         let in_force = in_force(&problem, &tickets);
         stay_for_later(&mut problem, &workers, &tickets, &in_force.unassigned);
         Ok(Self { problem, in_force, engineers: ids(&workers), tickets, now, travel })
-    }
-}
-
-fn ids(workers: &[Worker]) -> Vec<EngineerId> {
-    workers.iter().map(|worker| EngineerId::from_uuid(worker.engineer.id)).collect()
-}
-
-fn workers(conn: &mut Conn, now: Timestamp) -> Result<Vec<Worker>, Error> {
-    let horizon = now.plus_minutes(HORIZON_MINUTES).millis();
-    let working = |engineer: dispatch::Engineer| {
-        let duty = Duty::new(&engineer.shifts, &engineer.absences);
-        let stretch = current_or_next(duty.present(), now.millis())?;
-        let on_duty = Interval { starts_at: stretch.starts_at, ends_at: stretch.ends_at };
-        let again = next_after(duty.present(), on_duty.starts_at);
-        let again_at = again.map(|next| Timestamp::from_millis(next.starts_at));
-        (engineer.active && on_duty.starts_at < horizon).then_some(Worker { engineer, on_duty, again_at })
-    };
-    let mut workers: Vec<Worker> = roster::load(conn, None, now)?.into_iter().filter_map(working).collect();
-    workers.sort_by_key(|worker| worker.engineer.id);
-    Ok(workers)
-}
-
-impl Worker {
-    /// Whether he will do it when he is on duty again: its window opens only then, or it is planned for then.
-    fn does_it_later(&self, ticket: &Ticket) -> bool {
-        let ends_at = Timestamp::from_millis(self.on_duty.ends_at);
-        let then = ticket.earliest_at.max(ticket.planned_at.unwrap_or(ticket.earliest_at));
-        let ahead = matches!(ticket.status, TicketStatus::Assigned | TicketStatus::Accepted);
-        ahead && self.again_at.is_some() && then >= ends_at
     }
 }
 
@@ -254,44 +215,20 @@ fn by_road(problem: &mut Problem, known: &Journeys, straight: StraightLine, now:
 
 /// Skills are words here and numbers in a problem.
 #[derive(Default)]
-struct Names(HashMap<String, i64>);
+pub struct Names(HashMap<String, i64>);
 
 impl Names {
-    fn number(&mut self, name: &str) -> i64 {
+    /// The number of a skill, the next one if it is new.
+    pub fn number(&mut self, name: &str) -> i64 {
         let next = i64::try_from(self.0.len()).unwrap_or(i64::MAX);
         *self.0.entry(name.to_owned()).or_insert(next)
     }
 }
 
 /// Seconds from the beginning of the plan.
-fn seconds(at: Timestamp, now: Timestamp) -> i32 {
+pub fn seconds(at: Timestamp, now: Timestamp) -> i32 {
     let seconds = at.millis().saturating_sub(now.millis()) / 1_000;
     i32::try_from(seconds.clamp(-FARTHEST_S, FARTHEST_S)).unwrap_or(0)
-}
-
-fn engineer(board: &Board, id: i64, worker: &Worker, now: Timestamp, skills: &mut Names) -> PlanEngineer {
-    let Worker { engineer, on_duty, .. } = worker;
-    let at = |millis| seconds(Timestamp::from_millis(millis), now);
-    let place = board.place_of(EngineerId::from_uuid(engineer.id)).unwrap_or(engineer.home);
-    let certificate = |c: &dispatch::Certificate| PlanCertificate {
-        skill: skills.number(&c.skill),
-        level: u32::from(c.level),
-        valid_from_s: Some(at(c.valid_from)),
-        valid_until_s: c.valid_until.map(at),
-    };
-    PlanEngineer {
-        id,
-        lat: engineer.home.latitude,
-        lon: engineer.home.longitude,
-        certificates: engineer.certificates.iter().map(certificate).collect(),
-        start_lat: Some(place.latitude),
-        start_lon: Some(place.longitude),
-        available_from_s: Some(0),
-        shift_start_s: at(on_duty.starts_at),
-        shift_end_s: at(on_duty.ends_at).max(at(on_duty.starts_at)),
-        capacity: Some(i64::from(engineer.max_load_minutes)),
-        ..PlanEngineer::default()
-    }
 }
 
 fn visit(id: i64, ticket: &Ticket, now: Timestamp, skills: &mut Names) -> PlanTicket {

@@ -1,9 +1,9 @@
-//! When the stops of a route begin, by the rules of a problem without breaks and parts, in which ids are places in
-//! the lists ([`Day`](super::day::Day)): what the planner asks of routes that it did not make itself, and what it
+//! When the stops of a route begin, by the rules of a problem without parts, in which ids are places in the lists
+//! ([`Day`](super::day::Day)): what the planner asks of routes that it did not make itself, and what it
 //! tells people of those that it did.
 
 use dispatch::Point;
-use dispatch::plan::{LONGEST_JOURNEY, PlanEngineer, PlanTicket, Problem, RequiredSkill, Travel};
+use dispatch::plan::{LONGEST_JOURNEY, PlanBreak, PlanEngineer, PlanTicket, Problem, RequiredSkill, Travel};
 use dispatch::travel::{StraightLine, distance_m};
 
 /// A route as it would be driven.
@@ -56,24 +56,40 @@ pub fn route(problem: &Problem, engineer: &PlanEngineer, stops: &[i64]) -> Drive
     };
     let (home, mut place) = (Place::home(problem, engineer), Place::start(problem, engineer));
     let mut free = i64::from(engineer.shift_start_s.max(engineer.available_from_s.unwrap_or(i32::MIN)));
+    let mut pause = engineer.pause;
     let mut driven = Driven::default();
     for id in stops {
         let Some(visit) = usize::try_from(*id).ok().and_then(|id| problem.tickets.get(id)) else { continue };
         let site = Place::site(visit);
         let begun = visit.started_at_s.map(i64::from);
-        let start = begun.unwrap_or_else(|| (free + way(place, site)).max(i64::from(visit.earliest_s)));
-        let over = start + i64::from(visit.duration_s);
+        let (arrival, earliest) = (free + way(place, site), i64::from(visit.earliest_s));
+        let mut start = begun.unwrap_or_else(|| arrival.max(earliest));
+        let mut over = start + i64::from(visit.duration_s);
+        // What would not be over when he has to leave waits until he is back.
+        let leaves = pause.filter(|pause| begun.is_none() && over > i64::from(pause.latest_s));
+        if let Some(pause) = leaves {
+            start = rested(&pause, arrival).max(earliest);
+            over = start + i64::from(visit.duration_s);
+        }
+        let untaken = pause.filter(|_| leaves.is_none());
+        let home_at = over + way(site, home);
         let in_time = start <= i64::from(visit.latest_start_s.unwrap_or(i32::MAX))
-            && over + way(site, home) <= i64::from(engineer.shift_end_s)
+            && untaken.map_or(home_at, |pause| rested(&pause, home_at)) <= i64::from(engineer.shift_end_s)
             && holds(engineer, visit, start, over);
         if begun.is_none() && !in_time {
             driven.left_out.push(*id);
             continue;
         }
+        pause = untaken;
         driven.starts.push((*id, i32::try_from(start).unwrap_or(i32::MAX)));
         (free, place) = (free.max(over), site);
     }
     driven
+}
+
+/// When he is ready, who would arrive at this moment without the break.
+fn rested(pause: &PlanBreak, arrival: i64) -> i64 {
+    arrival.max(i64::from(pause.earliest_s)) + i64::from(pause.duration_s)
 }
 
 /// Whether he holds, at the start and at the end, whatever the visit requires: a certificate may be renewed between.

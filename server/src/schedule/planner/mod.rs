@@ -8,6 +8,7 @@
 
 pub mod day;
 pub mod drive;
+pub mod duty;
 mod lease;
 pub mod publish;
 
