@@ -639,7 +639,7 @@ diesel::table! {
         part_id -> Text,
         quantity -> BigInt,
         probability -> Double,
-        weight -> Double,
+        weight -> Nullable<Double>,
     }
 }
 

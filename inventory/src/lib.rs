@@ -14,6 +14,7 @@ pub mod costs;
 mod error;
 pub mod ledger;
 pub mod locations;
+pub mod needs;
 pub mod parts;
 pub mod pieces;
 pub mod reservations;

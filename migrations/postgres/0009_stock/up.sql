@@ -167,7 +167,8 @@ CREATE TABLE part_needs (
     part_id     TEXT NOT NULL REFERENCES parts (id),
     quantity    BIGINT NOT NULL,
     probability DOUBLE PRECISION NOT NULL,
-    weight      DOUBLE PRECISION NOT NULL,
+    -- NULL: it is so, whatever was seen.
+    weight      DOUBLE PRECISION,
     UNIQUE (ticket_kind, asset_model, symptom, part_id),
     CHECK (probability BETWEEN 0 AND 1),
     CHECK (weight >= 0)

@@ -171,7 +171,8 @@ CREATE TABLE part_needs (
     part_id     TEXT NOT NULL REFERENCES parts (id),
     quantity    INTEGER NOT NULL,
     probability REAL NOT NULL,
-    weight      REAL NOT NULL,
+    -- NULL: it is so, whatever was seen.
+    weight      REAL,
     UNIQUE (ticket_kind, asset_model, symptom, part_id),
     CHECK (probability BETWEEN 0 AND 1),
     CHECK (weight >= 0)

@@ -3,6 +3,7 @@
 
 pub mod locations;
 pub mod movements;
+pub mod needs;
 pub mod parts;
 pub mod reservations;
 
