@@ -58,6 +58,7 @@ pub mod calendar;
 pub mod case;
 pub mod counterfactual;
 pub mod index;
+pub mod needs;
 pub mod optimize;
 pub mod plan;
 pub mod policy;
@@ -75,6 +76,7 @@ pub mod verify;
 
 pub use counterfactual::{Change, Counterfactual, Goal, Scene, counterfactuals};
 pub use index::{Near, Roster};
+pub use needs::{LikelyPart, Needs};
 pub use policy::{Policies, Policy, PolicyError};
 pub use problem::{
     Certificate, Engineer, Familiarity, FaultSpeed, Interval, Load, Millis, PartQuantity, Point, Position,
@@ -88,6 +90,9 @@ pub use recommend::{
 pub use route::{Insertion, Route, Stop};
 pub use rules::{Fact, Rule};
 pub use score::{Minutes, Term, TermMinutes};
-pub use sourcing::{Allocation, Depot, PartSupply, Shortage, Sourcing, Trip, VanStock, source};
+pub use sourcing::{
+    Allocation, Depot, FreeStock, PartSupply, Rates, Shortage, Sourcing, StockPlace, StockPlaces, Substitute,
+    Trip, VanStock, source,
+};
 pub use strategy::{Claim, Strategy, winner};
 pub use travel::{StraightLine, TravelTimes};

@@ -16,7 +16,7 @@ use crate::query::Query;
 use crate::route::{Route, cheapest};
 use crate::rules::first_broken;
 use crate::score::{Minutes, terms, total};
-use crate::sourcing::{PartSupply, Sourcing, Trip, source};
+use crate::sourcing::{PartSupply, Rates, Sourcing, Trip, source};
 use crate::travel::TravelTimes;
 pub(crate) use shortlist::Shortlisted;
 use std::collections::HashMap;
@@ -138,10 +138,10 @@ fn weigh(candidate: &Shortlisted, query: &Query, fresh: &Fresh) -> Result<Weighe
     let work_minutes = if route.is_some() { 0 } else { load.minutes };
     let leave_at = query.now.saturating_add(i64::from(work_minutes) * MS_PER_MINUTE);
     let trip = Trip { from: candidate.place, to: query.visit.point, leave_at };
-    let van = fresh.supply.vans.get(&engineer.id);
-    let sourcing = source(&query.visit.needed_parts, van, &fresh.supply.depots, trip, fresh.travel);
-    let pickup_seconds = query.policy.pickup_minutes.saturating_mul(60).saturating_mul(sourcing.pickups);
-    let detour_seconds = sourcing.detour_seconds.saturating_add(pickup_seconds);
+    let rates = Rates::of(query.policy);
+    let needs = &query.visit.needed_parts;
+    let sourcing = source(needs, Some(engineer.id), fresh.supply, trip, &rates, fresh.travel);
+    let detour_seconds = sourcing.delay_seconds(&rates);
     let hand = route.map_or(Hand::Minutes, |route| {
         let place = cheapest(query, &candidate.profile, candidate.place, route, detour_seconds, fresh.travel);
         place.map_or(Hand::NoPlace, Hand::Place)

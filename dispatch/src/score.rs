@@ -5,7 +5,7 @@
 use crate::case::{Case, Hand};
 use crate::policy::by_priority;
 use crate::problem::{Familiarity, MS_PER_MINUTE, Millis};
-use crate::sourcing::Sourcing;
+use crate::sourcing::{Rates, Sourcing};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::iter::Sum;
@@ -88,7 +88,7 @@ pub enum Term {
     Overtime,
     /// Fairness: a share of what he has in hand.
     Load,
-    /// The detour to fetch parts, and a price for those that no place has.
+    /// The detour to fetch parts, what they are worth to others, and a price for those that no place has.
     Parts,
     /// What he takes longer than others on like faults; negative if he is faster.
     Speed,
@@ -172,8 +172,12 @@ fn load(case: &Case) -> f64 {
 
 fn parts(case: &Case, sourcing: &Sourcing) -> f64 {
     let policy = case.query.policy;
-    let detour = policy.travel_weight * f64::from(case.detour_seconds) / 60.0;
-    detour + policy.missing_part_minutes * sourcing.shortages.len() as f64
+    // The time of those who are met is as dear as his own.
+    let seconds = f64::from(case.detour_seconds) + f64::from(sourcing.meeting_seconds(&Rates::of(policy)));
+    let burden = f64::from(sourcing.burden_seconds) / 60.0;
+    policy.travel_weight * seconds / 60.0
+        + burden
+        + policy.missing_part_minutes * sourcing.shortages.len() as f64
 }
 
 /// A ratio beyond these is a forgotten button, not a fast or slow engineer.

@@ -139,10 +139,10 @@ fn a_part_on_the_van_outweighs_a_shorter_journey() {
     let part = PartQuantity { part_id: Uuid::from_u128(9), quantity: 1 };
     let depot_at = Point { latitude: SITE.latitude + 0.1, ..SITE };
     office.visit.needed_parts = vec![part];
-    let van = VanStock { location_id: Uuid::from_u128(50), free: vec![part] };
+    let van = VanStock { location_id: Uuid::from_u128(50), free: vec![part.into()], point: None };
     office.supply.vans.insert(Uuid::from_u128(2), van);
     office.supply.depots =
-        vec![Depot { location_id: Uuid::from_u128(51), point: depot_at, free: vec![part] }];
+        vec![Depot { location_id: Uuid::from_u128(51), point: depot_at, free: vec![part.into()] }];
     let ranking = office.ranking(shortlist(&office.roster, &office.query()), &StraightLine::default());
     let places = [1, 2].map(|id| {
         let (_, sourcing) = ranking.candidate(Uuid::from_u128(id)).unwrap();
