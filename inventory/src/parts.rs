@@ -1,7 +1,7 @@
 //! The catalogue of parts. Quantities everywhere are integers scaled by a part's `decimals`, which therefore never
 //! change once the part exists.
 
-use db::schema::parts;
+use db::schema::{part_substitutes, parts};
 use db::types::{Id, PartId};
 use db::{Conn, Entity, Timestamp, Tx};
 use diesel::prelude::*;
@@ -268,6 +268,15 @@ pub fn get(conn: &mut Conn, id: PartId) -> Result<Part, Error> {
 /// The part that people call by this number.
 pub fn by_number(conn: &mut Conn, number: &str) -> Result<Option<Part>, Error> {
     Ok(parts::table.filter(parts::number.eq(number)).first(conn).optional()?)
+}
+
+/// What may be taken instead of these parts: each part with its substitute, in order.
+pub fn substitutes(conn: &mut Conn, ids: &[PartId]) -> Result<Vec<(PartId, PartId)>, Error> {
+    Ok(part_substitutes::table
+        .filter(part_substitutes::part_id.eq_any(ids.iter().copied()))
+        .order((part_substitutes::part_id, part_substitutes::substitute_id))
+        .select((part_substitutes::part_id, part_substitutes::substitute_id))
+        .load(conn)?)
 }
 
 /// Those of these parts that exist, in order of number.

@@ -42,14 +42,8 @@ impl Facts {
         if engineers.is_empty() {
             return Ok(Self::default());
         }
-        let parts: Vec<PartId> =
-            query.visit.needed_parts.iter().map(|p| PartId::from_uuid(p.part_id)).collect();
-        let supply = if parts.is_empty() {
-            PartSupply::default()
-        } else {
-            let places = board.stock_places(engineers.iter().copied());
-            sourcing::supply(inventory::free_stock(conn, &parts, Some(&places))?)
-        };
+        let needed = query.visit.needed_parts.iter().map(|part| PartId::from_uuid(part.part_id));
+        let supply = supply(conn, board, query.policy, engineers, needed.collect())?;
         let take_turns = query.policy.strategy == Strategy::RoundRobin;
         Ok(Self {
             loads: load::of(conn, engineers)?,
@@ -67,6 +61,27 @@ impl Facts {
             ..Fresh::new(&self.loads, &self.supply, travel)
         }
     }
+}
+
+/// Where these parts, or what may be taken instead, are free for one of these engineers.
+fn supply(
+    conn: &mut Conn,
+    board: &Board,
+    policy: &Policy,
+    engineers: &[EngineerId],
+    mut parts: Vec<PartId>,
+) -> Result<PartSupply, Error> {
+    if parts.is_empty() {
+        return Ok(PartSupply::default());
+    }
+    let substitutes =
+        if policy.substitutes { inventory::parts::substitutes(conn, &parts)? } else { Vec::new() };
+    parts.extend(substitutes.iter().map(|(_, substitute)| *substitute));
+    parts.sort_unstable();
+    parts.dedup();
+    let places = board.stock_places(engineers.iter().copied());
+    let free = inventory::free_stock(conn, &parts, places.as_deref())?;
+    Ok(sourcing::supply(free, &substitutes, |engineer| board.place_of(engineer)))
 }
 
 fn last_assigned_at(

@@ -63,6 +63,9 @@ struct News {
 /// How often, on the server's clock, shifts that ended and positions that aged are seen to.
 const REFRESH_MINUTES: i64 = 1;
 
+/// With more depots and bins, stock is asked for by part alone.
+const MOST_NAMED_PLACES: usize = 200;
+
 type Places = (HashMap<EngineerId, LocationId>, Vec<LocationId>);
 
 impl Board {
@@ -177,11 +180,15 @@ impl Board {
         self.read().roster.position(engineer.uuid())
     }
 
-    /// The places to look for parts: all depots, and the vans of these engineers.
-    pub fn stock_places(&self, engineers: impl Iterator<Item = EngineerId>) -> Vec<LocationId> {
+    /// The places to look for parts: all depots with their bins, and the vans of these engineers. None where they are
+    /// so many that it is quicker to look everywhere.
+    pub fn stock_places(&self, engineers: impl Iterator<Item = EngineerId>) -> Option<Vec<LocationId>> {
         let known = self.read();
+        if known.depots.len() > MOST_NAMED_PLACES {
+            return None;
+        }
         let vans = engineers.filter_map(|engineer| known.vans.get(&engineer).copied());
-        known.depots.iter().copied().chain(vans).collect()
+        Some(known.depots.iter().copied().chain(vans).collect())
     }
 
     /// Moves engineers; returns those reports that were news.

@@ -4,7 +4,8 @@
 
 use db::Tx;
 use db::types::{EngineerId, LocationId, PartId};
-use dispatch::{Depot, PartQuantity, PartSupply, Point, Trip, VanStock};
+use dispatch::sourcing::Rates;
+use dispatch::{Depot, FreeStock, PartQuantity, PartSupply, Point, Substitute, Trip, VanStock};
 use inventory::reservations::{self, Request};
 use inventory::{Free, Reservation};
 
@@ -12,24 +13,29 @@ use super::assign::{Means, PartShortage};
 use crate::error::{Error, Problem};
 use crate::tickets::Ticket;
 
-/// Free stock as dispatch sees it.
-pub fn supply(free: Vec<Free>) -> PartSupply {
+/// Free stock as dispatch sees it; `place_of` says where an engineer's van is now.
+pub fn supply(
+    free: Vec<Free>,
+    substitutes: &[(PartId, PartId)],
+    place_of: impl Fn(EngineerId) -> Option<Point>,
+) -> PartSupply {
     let mut supply = PartSupply::default();
     for row in free {
         let location_id = row.location_id.uuid();
-        let quantity = PartQuantity { part_id: row.part_id.uuid(), quantity: row.available };
+        let kept = row.minimum.unwrap_or(0);
+        let stock = FreeStock { part_id: row.part_id.uuid(), quantity: row.available, kept };
         match (row.engineer_id, row.latitude, row.longitude) {
             (Some(engineer), _, _) => {
-                let van = VanStock { location_id, free: Vec::new() };
-                supply.vans.entry(engineer.uuid()).or_insert(van).free.push(quantity);
+                let van = || VanStock { location_id, free: Vec::new(), point: place_of(engineer) };
+                supply.vans.entry(engineer.uuid()).or_insert_with(van).free.push(stock);
             }
             (None, Some(latitude), Some(longitude)) => {
                 match supply.depots.iter_mut().find(|depot| depot.location_id == location_id) {
-                    Some(depot) => depot.free.push(quantity),
+                    Some(depot) => depot.free.push(stock),
                     None => supply.depots.push(Depot {
                         location_id,
                         point: Point { latitude, longitude },
-                        free: vec![quantity],
+                        free: vec![stock],
                     }),
                 }
             }
@@ -37,6 +43,12 @@ pub fn supply(free: Vec<Free>) -> PartSupply {
             (None, _, _) => {}
         }
     }
+    let substitute = |(part, substitute): &(PartId, PartId)| Substitute {
+        part_id: part.uuid(),
+        substitute_id: substitute.uuid(),
+        minutes: 0.0,
+    };
+    supply.substitutes = substitutes.iter().map(substitute).collect();
     supply
 }
 
@@ -57,10 +69,11 @@ fn find(
     let to = Point { latitude: ticket.latitude, longitude: ticket.longitude };
     let from = engineer.and_then(|engineer| means.board.place_of(engineer)).unwrap_or(to);
     let trip = Trip { from, to, leave_at: tx.now().millis() };
-    let van = engineer.and_then(|engineer: EngineerId| supply.vans.get(&engineer.uuid()));
-    let straight = means.board.policies().of_kind(&ticket.kind).straight_line;
-    let roads = means.board.travel().roads(straight);
-    let sourcing = dispatch::source(needs, van, &supply.depots, trip, &roads);
+    let policies = means.board.policies();
+    let policy = policies.of_kind(&ticket.kind);
+    let roads = means.board.travel().roads(policy.straight_line);
+    let his = engineer.map(|engineer: EngineerId| engineer.uuid());
+    let sourcing = dispatch::source(needs, his, supply, trip, &Rates::of(policy), &roads);
     let expires_at = Some(tx.now().plus_minutes(means.hold_minutes));
     let request = |a: &dispatch::Allocation| Request {
         ticket_id: ticket.id,
@@ -69,7 +82,7 @@ fn find(
         location_id: LocationId::from_uuid(a.location_id),
         quantity: a.quantity,
         expires_at,
-        instead_of_part_id: None,
+        instead_of_part_id: a.instead_of.map(PartId::from_uuid),
     };
     let short = |s: &dispatch::Shortage| PartShortage {
         part_id: PartId::from_uuid(s.part_id),
@@ -122,7 +135,8 @@ pub fn reserve(
     quantity: i64,
 ) -> Result<Vec<Reservation>, Error> {
     // Asked of all places in use, not of those on the board: a place that was just added counts.
-    let supply = supply(inventory::free_stock(tx.conn(), &[part_id], None)?);
+    let free = inventory::free_stock(tx.conn(), &[part_id], None)?;
+    let supply = supply(free, &[], |engineer| means.board.place_of(engineer));
     let needs = [PartQuantity { part_id: part_id.uuid(), quantity }];
     let sources = find(tx, means, ticket, &needs, &supply);
     if let Some(PartShortage { part_id, wanted, available }) = sources.shortages.first() {
