@@ -1,6 +1,6 @@
 import '../../test/globals';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Candidate, Excluded, Recommendation, Term, TicketStatus } from '$shared/api/types';
+import type { Candidate, Dossier, Excluded, Recommendation, Term, TicketStatus } from '$shared/api/types';
 import { clock } from '$shared/clock.svelte';
 import { locale } from '$shared/i18n/text';
 import { draw } from '../../test/render';
@@ -18,9 +18,9 @@ const HOUR = 3_600_000;
 const terms = (...minutes: [Term, number][]) => minutes.map(([term, value]) => ({ term, minutes: value }));
 const candidate = (id: string, score: number, more: Partial<Candidate> = {}): Candidate =>
   ({ engineer_id: id, code: id.toUpperCase(), name: `Name ${id}`, distance_m: 1_240, score_minutes: score, terms: terms(['travel', score]), ...more });
-const dossier = (ranked: Candidate[], more: Partial<Recommendation> = {}): Recommendation =>
+const dossier = (ranked: Candidate[], more: Partial<Dossier> = {}): Recommendation & Pick<Dossier, 'travel'> =>
   ({ ranked, excluded: [], excluded_counts: [], beyond_shortlist: 0, policy_version: 1, ...more });
-const ranked = (got: Recommendation, has: string | null = null) =>
+const ranked = (got: ReturnType<typeof dossier>, has: string | null = null) =>
   draw(RankedList, { ticket: ticket({ engineer_id: has }), got, ontake: () => undefined });
 
 beforeEach(() => {
@@ -69,6 +69,26 @@ describe('the ranked list', () => {
     expect(drawn.text).toContain('Show all 15');
     expect(drawn.text).toContain('1,204 more could take it');
     expect(ranked(dossier(many.slice(0, 12))).text).not.toContain('Show all');
+  });
+
+  it('says of each from when to when he could begin, and of the open one how sure that is', () => {
+    const noon = new Date(2026, 10, 23, 12).getTime();
+    clock.set(noon, 0);
+    const begins = { starts_at: noon + HOUR / 2, starts_from: noon + HOUR / 4, starts_until: noon + HOUR };
+    const drawn = ranked(dossier([candidate('e1', 12, begins), candidate('e2', 30, { starts_at: noon }), candidate('e3', 40)]));
+    expect(drawn.text).toMatch(/E1 · 1\.2 km · begins 12:15–13:00 .*Could begin 12:30 four of five times 12:15–13:00 .*E2 · 1\.2 km · begins 12:00 .*E3 · 1\.2 km 40/);
+  });
+
+  it('says by which travel times and which policy it was made', () => {
+    const travel = { times: 'straight_line', why: 'no_engine', calibrated: true, asked: 3, by_road: 0 } as const;
+    expect(ranked(dossier([candidate('e1', 12)], { travel, policy_version: 7 })).text).toContain('Travel times: straight lines; corrected by finished journeys; no road engine is set up · Policy version 7');
+    expect(ranked(dossier([candidate('e1', 12)])).text).not.toContain('Travel times');
+  });
+
+  it('warns that a road engine is down', () => {
+    const drawn = (why: 'engine_down' | 'no_engine') => ranked(dossier([candidate('e1', 12)], { travel: { times: 'straight_line', why, calibrated: false, asked: 3, by_road: 0 } })).html;
+    expect(drawn('engine_down')).toMatch(/class="[^"]*late[^"]*"[^>]*><svg/);
+    expect(drawn('no_engine')).not.toMatch(/class="[^"]*late/);
   });
 
   it('cuts off the bar of somebody hours late, so that the others’ can be told apart', () => {

@@ -2,6 +2,9 @@
 import type { NewTicket } from '$shared/api/types';
 import type { FoundAsset } from './asset-search';
 
+/** What a ticket may be for who opens it here; other programs may have kinds of their own. */
+export const KINDS = ['repair', 'inspection', 'maintenance', 'complaint'];
+
 export interface Draft {
   kind: string;
   priority: number;

@@ -57,7 +57,7 @@ export const eventLabel = lookup({
 });
 export const kindLabel = lookup({
   repair: m.kind_repair, breakdown: m.kind_repair, inspection: m.kind_inspection, maintenance: m.kind_maintenance,
-  complaint: m.kind_complaint, consultation: m.kind_consultation,
+  complaint: m.kind_complaint, consultation: m.kind_consultation, incident: m.kind_incident, reset: m.kind_reset,
 });
 export const entityLabel = lookup({
   notes: m.entity_notes, part_usage: m.entity_part_usage, reservations: m.entity_reservations,

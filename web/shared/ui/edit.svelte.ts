@@ -54,7 +54,8 @@ export class RowEdit<R, V extends Values> {
   /** What the field holds on the server now, where somebody else changed it too. */
   theirs = (key: keyof V & string): V[keyof V & string] | undefined => (this.clashes.includes(key) ? this.base[key] : undefined);
 
-  private async refresh(): Promise<void> {
+  /** Reads the row again: after saving, for a form that stays open. What was typed and not saved stays. */
+  async refresh(): Promise<void> {
     const { row, tag } = await this.source.read();
     const fresh = this.source.values(row);
     const merged = rebase(this.base, this.values, fresh);

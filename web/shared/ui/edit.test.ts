@@ -82,6 +82,22 @@ describe('the edit of a row', () => {
     expect(await edit.save()).toEqual({ name: 'Atlas', phone: '2' });
   });
 
+  it('goes on after saving, in a form that stays open', async () => {
+    const { source, sent, meanwhile } = server({ name: 'Atlas', phone: '1' });
+    const edit = new RowEdit(source, { name: 'Atlas', phone: '1' });
+    await settled();
+    edit.values.phone = '2';
+    await edit.save();
+    meanwhile({ name: 'Atlas Estates' });
+    edit.values.phone = '3';
+    await edit.refresh();
+    expect([edit.values, edit.changed, edit.clashes]).toEqual([{ name: 'Atlas Estates', phone: '3' }, { phone: '3' }, ['phone']]);
+    await edit.save();
+    await edit.refresh();
+    expect([edit.changed, edit.clashes]).toEqual([{}, []]);
+    expect(sent.map(([, tag]) => tag)).toEqual(['"1"', '"3"']);
+  });
+
   it('reads again when the first reading failed', async () => {
     const { source } = server({ name: 'Atlas', phone: '1' });
     const read = vi.fn(source.read).mockRejectedValueOnce(new Problem(0, {}));

@@ -55,6 +55,7 @@ describe('what the browser refuses', () => {
     ['a short password', control('tooShort', { minlength: '10' }, 'password'), 'At least 10 characters.'],
     ['a long text', control('tooLong', { maxlength: '200' }), 'At most 200 characters.'],
     ['letters for a number', control('badInput', {}, 'number'), 'Give a number, such as 40.7486.'],
+    ['a fraction of what is whole', control('stepMismatch', { step: '1' }, 'number'), 'Give a whole number.'],
     ['a wrong pattern', control('patternMismatch'), 'Give a number, such as 40.7486.'],
     ['no e-mail address', control('typeMismatch', {}, 'email'), 'This is no e-mail address.'],
     ['something new', control('customError'), 'Cannot be read like this.'],

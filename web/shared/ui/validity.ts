@@ -21,6 +21,7 @@ export function validityWords(control: Control): string {
   if (validity.valid) return '';
   if (validity.badInput || validity.patternMismatch) return m.fault_number({ example: limit(control, 'placeholder') || '40.7486' });
   if (validity.valueMissing) return m.fault_required();
+  if (validity.stepMismatch && limit(control, 'step') === '1') return m.fault_whole();
   if (validity.rangeUnderflow || validity.rangeOverflow) return ofRange(control);
   if (validity.tooShort) return m.fault_too_short({ least: limit(control, 'minlength') });
   if (validity.tooLong) return m.fault_too_long({ most: limit(control, 'maxlength') });

@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { after, before } from 'node:test';
 import { chromium } from 'playwright-core';
 import { startMock } from '../mock/server.mjs';
 import { seed } from './seed.mjs';
@@ -92,20 +93,46 @@ export async function logIn(page, role) {
   if (!answer.ok()) throw new Error(`log-in of ${role}: ${answer.status()} ${await answer.text()}`);
 }
 
-/** `visit(options, body)` for one running `server` and `browser`: a visitor of its own; afterwards nothing may have gone
- *  to another host, and no script may have failed. `open` gives both, since they are there only once tests run. */
-export const visits = (open) => async (options, body) => {
-  const { browser, server } = open();
-  const guest = await visitor(browser, { url: server.url, ...options });
-  try {
-    if (options.role) await logIn(guest.page, options.role);
-    await body(guest.page, guest);
-    assert.deepEqual(guest.foreign, [], 'requests to other hosts');
-    assert.deepEqual(guest.errors.filter((error) => !/status of 401/.test(error) && !options.forgive?.test(error)), [], 'errors in the page');
-  } finally {
-    await guest.context.close();
+/** One server and one browser for all tests of a file. `visit(options, body)` is a visitor of its own; afterwards nothing
+ *  may have gone to another host, and no script may have failed but as `forgive` says. `url()` is there once tests run. */
+export function stage() {
+  let server;
+  let browser;
+  before(async () => {
+    server = await openServer();
+    browser = await openBrowser();
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+  async function visit(options, body) {
+    const guest = await visitor(browser, { url: server.url, ...options });
+    try {
+      if (options.role) await logIn(guest.page, options.role);
+      await body(guest.page, guest);
+      assert.deepEqual(guest.foreign, [], 'requests to other hosts');
+      assert.deepEqual(guest.errors.filter((error) => !/status of 401/.test(error) && !options.forgive?.test(error)), [], 'errors in the page');
+    } finally {
+      await guest.context.close();
+    }
   }
-};
+  return { visit, url: () => server.url };
+}
+
+/** What a page logs of answers that forms are there to show. */
+export const refusals = /status of (409|412|422)/;
+export const unique = (prefix) => `${prefix}${Date.now().toString(36)}${Math.floor(Math.random() * 1e6)}`;
+export const button = (page, name) => page.getByRole('button', { name, exact: true });
+export const saved = (page) => page.getByRole('dialog').waitFor({ state: 'detached' });
+export const faults = (page) => page.locator('.fault').allTextContents();
+export const get = async (page, path) => (await page.request.get(`/api/v1${path}`)).json();
+/** What somebody else does to a row while one has it in a form. */
+export async function elsewhere(page, path, change, method = 'patch') {
+  const read = await page.request.get(`/api/v1${path}`);
+  const answer = await page.request[method](`/api/v1${path}`, { headers: { 'If-Match': read.headers().etag }, data: change });
+  assert.equal(answer.status(), 200, await answer.text());
+}
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 

@@ -1,21 +1,10 @@
 // The drawer of a ticket, as a dispatcher decides with it: who could take it, why not the others, what would have to change.
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
-import { openBrowser, openServer, violations, visits } from './browser.mjs';
+import { describe, it } from 'node:test';
+import { get, stage, violations } from './browser.mjs';
 
-let server;
-let browser;
-before(async () => {
-  server = await openServer();
-  browser = await openBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
-const visit = visits(() => ({ browser, server }));
+const { visit } = stage();
 const office = { role: 'dispatcher' };
-const get = async (page, path) => (await page.request.get(`/api/v1${path}`)).json();
 
 async function ticket(page, more = {}) {
   const [asset] = (await get(page, '/assets?limit=1')).items;

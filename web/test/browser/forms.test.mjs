@@ -1,34 +1,13 @@
 // Forms as people meet them: wrong input, two people at one row, stock that is booked, tokens. Against a running server.
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
-import { openBrowser, openServer, visits } from './browser.mjs';
+import { describe, it } from 'node:test';
+import { button, elsewhere, faults, get, refusals, saved, stage, unique } from './browser.mjs';
 
-let server;
-let browser;
-before(async () => {
-  server = await openServer();
-  browser = await openBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
-const visit = visits(() => ({ browser, server }));
+const { visit, url } = stage();
 
-const office = { role: 'dispatcher', forgive: /status of (409|412|422)/ };
+const office = { role: 'dispatcher', forgive: refusals };
 const admin = { ...office, role: 'admin' };
 const stock = { ...office, role: 'warehouse', width: 820, height: 1180 };
-const unique = (prefix) => `${prefix}${Date.now().toString(36)}${Math.floor(Math.random() * 1e6)}`;
-const faults = (page) => page.locator('.fault').allTextContents();
-const button = (page, name) => page.getByRole('button', { name, exact: true });
-const saved = (page) => page.getByRole('dialog').waitFor({ state: 'detached' });
-const get = async (page, path) => (await page.request.get(`/api/v1${path}`)).json();
-/** What somebody else does to a row while one has it in a form. */
-async function elsewhere(page, path, change) {
-  const read = await page.request.get(`/api/v1${path}`);
-  const answer = await page.request.patch(`/api/v1${path}`, { headers: { 'If-Match': read.headers().etag }, data: change });
-  assert.equal(answer.status(), 200, await answer.text());
-}
 
 describe('wrong input', () => {
   it('is told beside its field, in the language of the page, and the first field gets the focus', () => visit({ ...admin, locale: 'zh-CN' }, async (page) => {
@@ -221,7 +200,7 @@ describe('a token', () => {
     await page.getByLabel('What it is for').fill(name);
     await page.getByRole('dialog').getByRole('button', { name: 'New token' }).click();
     const secret = await page.locator('[role=dialog] input[readonly]').inputValue();
-    const knock = async () => (await fetch(`${server.url}/api/v1/tickets?limit=1`, { headers: { Authorization: `Bearer ${secret}` } })).status;
+    const knock = async () => (await fetch(`${url()}/api/v1/tickets?limit=1`, { headers: { Authorization: `Bearer ${secret}` } })).status;
     assert.equal(await knock(), 200);
     await button(page, 'Done').click();
     await saved(page);
@@ -235,7 +214,7 @@ describe('a token', () => {
 
 describe('a narrow screen', () => {
   const narrow = { width: 390, height: 844, mobile: true };
-  const scenes = [[null, '/login', 'form'], ['dispatcher', '/', '[data-ticket]'], ['dispatcher', '/customers', 'button.item'], ['admin', '/people', 'button.item'], ['admin', '/people/tokens', 'h2'], ['dispatcher', '/catalogue', 'button.item'], ['dispatcher', '/warehouse', '[role=tab]'], ['warehouse', '/catalogue/places', 'button.item'], ['admin', '/catalogue/skills', 'button.item'], ['warehouse', '/warehouse', '[role=tab]'], ['engineer', '/phone', 'h1']];
+  const scenes = [[null, '/login', 'form'], ['dispatcher', '/', '[data-ticket]'], ['dispatcher', '/customers', 'button.item'], ['admin', '/people', 'button.item'], ['admin', '/people/tokens', 'h2'], ['dispatcher', '/catalogue', 'button.item'], ['dispatcher', '/warehouse', '[role=tab]'], ['warehouse', '/catalogue/places', 'button.item'], ['admin', '/catalogue/skills', 'button.item'], ['dispatcher', '/planning', 'h2, .notice'], ['admin', '/planning/policies', 'button.item'], ['admin', '/planning/policies?id=general', '.detail form'], ['warehouse', '/warehouse', '[role=tab]'], ['engineer', '/phone', 'h1']];
   for (const locale of ['en', 'zh-CN']) {
     it(`cuts off nothing that one presses (${locale})`, async () => {
       for (const [role, path, ready] of scenes) {

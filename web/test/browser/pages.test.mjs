@@ -1,20 +1,9 @@
 // What a person does, in Debian's Chromium against a running server. Each test is a visitor of its own.
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
-import { openBrowser, openServer, violations, visits } from './browser.mjs';
+import { describe, it } from 'node:test';
+import { stage, violations } from './browser.mjs';
 
-let server;
-let browser;
-before(async () => {
-  server = await openServer();
-  browser = await openBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
-
-const visit = visits(() => ({ browser, server }));
+const { visit } = stage();
 const firstRow = async (page) => {
   await page.locator('[data-ticket]').first().click();
   await page.locator('aside').getByRole('tab').first().waitFor();
@@ -53,6 +42,9 @@ const pages = [
   { name: 'parts', role: 'dispatcher', path: '/catalogue', ready: 'button.item', steps: { one: record('.detail h2'), form: async (page) => { await page.locator('.list .btn.primary').click(); await page.getByRole('dialog').waitFor(); } } },
   { name: 'places', role: 'dispatcher', path: '/catalogue/places', ready: 'button.item', steps: { one: record('.detail h2'), form: async (page) => { await page.locator('.list .btn.primary').click(); await page.getByRole('dialog').waitFor(); } } },
   { name: 'skills', role: 'admin', path: '/catalogue/skills', ready: 'button.item', steps: { one: record('.detail h2') } },
+  { name: 'plan', role: 'dispatcher', path: '/planning', ready: '.scroll h2, .notice' },
+  { name: 'policies', role: 'admin', path: '/planning/policies', ready: 'button.item', steps: { one: record('.detail form'), another: async (page) => { await page.locator('.list .btn').click(); await page.getByRole('dialog').waitFor(); } } },
+  { name: 'policies, read only', role: 'dispatcher', path: '/planning/policies', ready: 'button.item', steps: { one: record('.detail form') } },
   { name: 'warehouse', role: 'warehouse', path: '/warehouse', ready: '[role=tab]', width: 820, height: 1180, steps: { stock: tab('body', 1, 'table'), movements: tab('body', 2, 'form'), returns: tab('body', 3, '.panel') } },
   { name: 'phone', role: 'engineer', path: '/phone', ready: 'h1', width: 390, height: 844, mobile: true },
 ];

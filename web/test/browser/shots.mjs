@@ -21,6 +21,8 @@ const scenes = [
   { name: 'people', role: 'admin', path: '/people', width: 1440, height: 900, act: async (page) => { await page.locator('button.item').first().click(); await page.waitForTimeout(600); } },
   { name: 'users', role: 'admin', path: '/people/users', width: 1440, height: 900, act: async (page) => { await page.locator('button.item').first().click(); await page.waitForTimeout(400); } },
   { name: 'customers', role: 'dispatcher', path: '/customers', width: 1440, height: 900, act: async (page) => { await page.locator('button.item').first().click(); await page.waitForTimeout(600); } },
+  { name: 'plan', role: 'dispatcher', path: '/planning', width: 1440, height: 900 },
+  { name: 'policy', role: 'admin', path: '/planning/policies?id=general', width: 1440, height: 900 },
   { name: 'warehouse', role: 'warehouse', path: '/warehouse', width: 820, height: 1180 },
   { name: 'warehouse-stock', role: 'warehouse', path: '/warehouse', width: 820, height: 1180, act: async (page) => { await page.getByRole('tab').nth(1).click(); await page.waitForTimeout(300); } },
   { name: 'warehouse-phone', role: 'warehouse', path: '/warehouse', width: 390, height: 844, mobile: true },

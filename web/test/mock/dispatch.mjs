@@ -2,6 +2,7 @@
 import { Refusal } from './refusal.mjs';
 
 const HOUR = 3_600_000;
+const MINUTE = 60_000;
 
 export function makeDispatch({ db, now, changed, cursor }) {
   const km = (engineer, ticket) => Math.hypot((engineer.position.latitude - ticket.latitude) * 111, (engineer.position.longitude - ticket.longitude) * 84);
@@ -14,6 +15,11 @@ export function makeDispatch({ db, now, changed, cursor }) {
     if (skill && !own) return { rule: 'skill_missing', fact: { rule: 'skill_missing', skills: [skill.skill] } };
     if (skill && own.level < skill.level) return { rule: 'certificate_level', fact: { rule: 'certificate_level', skill: skill.skill, required_level: skill.level, held_level: own.level } };
     return null;
+  }
+  /** He leaves at once; four of five journeys are a quarter longer or shorter at most. */
+  function startOf(distance_m) {
+    const travel = (distance_m / 180 + 3) * MINUTE;
+    return { starts_at: Math.round(now() + travel), starts_from: Math.round(now() + 0.75 * travel), starts_until: Math.round(now() + 1.25 * travel) };
   }
   function termsOf(engineer, distance_m) {
     const digit = engineer.code.charCodeAt(3);
@@ -31,13 +37,13 @@ export function makeDispatch({ db, now, changed, cursor }) {
       const out = judge(engineer, ticket);
       const terms = termsOf(engineer, distance_m);
       if (out) excluded.push({ ...base, ...out });
-      else ranked.push({ ...base, terms, score_minutes: terms.reduce((sum, term) => sum + term.minutes, 0) });
+      else ranked.push({ ...base, ...startOf(distance_m), terms, score_minutes: terms.reduce((sum, term) => sum + term.minutes, 0) });
     }
     ranked.sort((a, b) => a.score_minutes - b.score_minutes);
     const counts = Object.entries(excluded.reduce((sum, one) => ({ ...sum, [one.rule]: (sum[one.rule] ?? 0) + 1 }), {}));
     return {
       ranked, excluded: excluded.sort((a, b) => a.distance_m - b.distance_m), excluded_counts: counts.map(([rule, count]) => ({ rule, count })),
-      beyond_shortlist: 0, policy_version: 1, cursor: cursor(), asked_at: now(),
+      beyond_shortlist: 0, policy_version: 1, cursor: cursor(), asked_at: now(), travel: { times: 'straight_line', why: 'no_engine', calibrated: true, asked: ranked.length, by_road: 0 },
     };
   }
 

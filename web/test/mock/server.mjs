@@ -7,6 +7,7 @@ import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeData } from './data.mjs';
 import { makeDispatch } from './dispatch.mjs';
+import { makePlanning } from './planning.mjs';
 import { makeRecords } from './records.mjs';
 import { find, invalid, need, page, Refusal } from './refusal.mjs';
 import { makeStock } from './stock.mjs';
@@ -37,6 +38,7 @@ export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTL
   }
   const records = makeRecords({ db, now, changed });
   const dispatch = makeDispatch({ db, now, changed, cursor: () => seq });
+  const planning = makePlanning({ now, edit: records.edit });
   const stock = makeStock({ db, now, changed });
   const tokens = makeTokens({ db, now, changed });
   const sync = makeSync({ db, now, changed, sessions });
@@ -72,6 +74,7 @@ export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTL
     }
     if (!user) throw new Refusal(401, 'unauthenticated', 'Log in first.');
     if (root === 'session') return { user };
+    if (root === 'dispatch') return id === 'plan' ? planning.round : planning.policies(method, body, user, ifMatch);
     if (root === 'tokens') return tokens.route(method, id, body, user);
     if (root === 'skills') return records.skills(method, query, body, user);
     if (root === 'stock') return stock.balances(query);
