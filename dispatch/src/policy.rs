@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 /// Limits and weights. Missing fields take the default; unknown ones are refused by name.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schema(as = DispatchPolicy)]
 pub struct Policy {
     /// Counted up by whoever stores it.
     pub version: i64,

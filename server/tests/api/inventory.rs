@@ -322,11 +322,15 @@ both_backends! {
         for (place, quantity) in [(&house.van, 1), (&house.near, 2), (&house.far, 9)] {
             house.receive(place, quantity).await;
         }
-        let made = house.person.post("/api/v1/reservations", &house.wish(4)).await;
-        assert_eq!(made.status, StatusCode::CREATED);
-        assert_eq!(made.ok()["items"].as_array().unwrap().len(), 3);
-        assert_eq!((house.stock(&house.van).await.1, house.stock(&house.near).await.1, house.stock(&house.far).await.1), (1, 2, 1));
-        let mut there = house.wish(8);
+        for (wanted, reservations, reserved) in [(3, 2, (1, 2, 0)), (2, 1, (1, 2, 2))] {
+            let made = house.person.post("/api/v1/reservations", &house.wish(wanted)).await;
+            assert_eq!(made.status, StatusCode::CREATED);
+            assert_eq!(made.ok()["items"].as_array().unwrap().len(), reservations);
+            let places = [&house.van, &house.near, &house.far];
+            let held = (house.stock(places[0]).await.1, house.stock(places[1]).await.1, house.stock(places[2]).await.1);
+            assert_eq!(held, reserved);
+        }
+        let mut there = house.wish(7);
         there["location_id"] = json!(house.far);
         house.person.post("/api/v1/reservations", &there).await.ok();
         let short = house.person.post("/api/v1/reservations", &house.wish(1)).await;

@@ -362,6 +362,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/part-needs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What people say that tickets need. */
+        get: operations["get_part_needs"];
+        put?: never;
+        /**
+         * Say what tickets of a kind need, instead of what was said of the same part before. It counts as much as so many
+         *     tickets that were seen, or, without a weight, whatever was seen.
+         */
+        post: operations["post_part_needs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/part-needs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take back what was said. */
+        delete: operations["delete_part_needs_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/parts": {
         parameters: {
             query?: never;
@@ -462,8 +500,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take it off the shelf. */
+        /** Take it off the shelf, or a part of it: that part is a reservation of its own then, and the answer. */
         post: operations["post_reservations_id_pick"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reservations/{id}/put-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put back on the shelf what was picked by mistake: it is held as before. */
+        post: operations["post_reservations_id_put_back"];
         delete?: never;
         options?: never;
         head?: never;
@@ -624,12 +679,30 @@ export interface paths {
         /** Places in order of code; the outside places, which movements name, are among them. */
         get: operations["get_stock_locations"];
         put?: never;
-        /** Add a depot, or an engineer's van. */
+        /** Add a depot, a bin in one, an engineer's van, or a place for parts that may not be used. */
         post: operations["post_stock_locations"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stock-locations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One place. */
+        get: operations["get_stock_locations_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change a place. A depot that moves, and a bin that goes elsewhere, take all that is in them along. */
+        patch: operations["patch_stock_locations_id"];
         trace?: never;
     };
     "/api/v1/stock-movements": {
@@ -642,8 +715,28 @@ export interface paths {
         /** The ledger, the newest movement first. */
         get: operations["get_stock_movements"];
         put?: never;
-        /** Record goods in, a transfer, or a count. Free stock only is transferred; a count is believed. */
+        /**
+         * Record goods in, a transfer, or a count. Free stock only is transferred; a count is believed. Parts that are
+         *     followed one by one make a movement for each piece, of which the first is the answer.
+         */
         post: operations["post_stock_movements"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stock-movements/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a movement back that was made by hand: another one moves the stock back. */
+        post: operations["post_stock_movements_id_undo"];
         delete?: never;
         options?: never;
         head?: never;
@@ -770,6 +863,23 @@ export interface paths {
         };
         /** The record of a ticket: every change with time, actor, before and after. */
         get: operations["get_tickets_id_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/likely-parts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a ticket will probably need, the most probable part first. */
+        get: operations["get_tickets_id_likely_parts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1248,6 +1358,16 @@ export interface components {
          * @enum {string}
          */
         Collection: "tickets" | "visits" | "ticket_events" | "part_usage" | "labour" | "notes" | "checklist_answers" | "readings" | "photos" | "signatures" | "sites" | "assets" | "parts" | "van_stock" | "reservations" | "checklists" | "articles" | "colleagues";
+        /** @description What a unit cost. */
+        Cost: {
+            /** @description ISO 4217. */
+            currency: string;
+            /**
+             * Format: int64
+             * @description In millionths of the currency's unit.
+             */
+            unit_micros: number;
+        };
         /** @description With this one change, and nothing else, he would reach the goal; with a little less he would not. */
         Counterfactual: {
             change: components["schemas"]["Change"];
@@ -1303,6 +1423,177 @@ export interface components {
          * @enum {string}
          */
         Dispatch: "auto" | "manual";
+        /** @description Limits and weights. Missing fields take the default; unknown ones are refused by name. */
+        DispatchPolicy: {
+            /**
+             * Format: double
+             * @description Saved by somebody who knows the asset well. 5.
+             * @default 5
+             */
+            known_asset_minutes: number;
+            /**
+             * Format: double
+             * @description Saved by somebody who knows the customer well. 3.
+             * @default 3
+             */
+            known_customer_minutes: number;
+            /**
+             * @description Cost of a minute past the due time, by priority. 8, 4, 2, 1.
+             * @default [
+             *       8,
+             *       4,
+             *       2,
+             *       1
+             *     ]
+             */
+            lateness_weights: number[];
+            /**
+             * Format: double
+             * @description Nobody is sent by the server who is less likely to fix it at the first visit, from 0 to 1. 0: anybody.
+             * @default 0
+             */
+            least_first_visit: number;
+            /**
+             * Format: double
+             * @description Fairness: cost of each minute that he already has in hand. 0.1.
+             * @default 0.1
+             */
+            load_weight: number;
+            /**
+             * Format: double
+             * @description Cost of each certificate level above the required one: spare the specialists. 2.
+             * @default 2
+             */
+            margin_minutes: number;
+            /**
+             * Format: int32
+             * @description Nobody is sent farther out of the way for parts, the time at the stops included. Absent: however far. Absent.
+             * @default null
+             */
+            max_detour_minutes: number | null;
+            /**
+             * Format: double
+             * @description Nobody is sent farther, in a straight line. 60,000 m.
+             * @default 60000
+             */
+            max_distance_m: number;
+            /**
+             * Format: int32
+             * @description A visit without a window must begin within so many minutes after it could. 720 (12 h).
+             * @default 720
+             */
+            max_wait_minutes: number;
+            /**
+             * Format: int32
+             * @description What it takes each of two engineers to meet and hand a part over. Absent: nobody is asked to. Absent.
+             * @default null
+             */
+            meeting_minutes: number | null;
+            /**
+             * Format: double
+             * @description Cost of a needed part that no place has: he will have to come twice. 240.
+             * @default 240
+             */
+            missing_part_minutes: number;
+            /**
+             * Format: double
+             * @description Cost of a minute worked past the end of the shift. 1.
+             * @default 1
+             */
+            overtime_weight: number;
+            /**
+             * Format: int32
+             * @description Time to park, find and sign for parts at one depot. 5.
+             * @default 5
+             */
+            pickup_minutes: number;
+            /**
+             * Format: int32
+             * @description A position older than this says nothing; he is taken to be at home. 60.
+             * @default 60
+             */
+            position_limit_minutes: number;
+            /**
+             * Format: int32
+             * @description Visits on like faults after which his own share of repairs weighs as much as everybody's. 10.
+             * @default 10
+             */
+            record_prior: number;
+            /**
+             * Format: double
+             * @description Cost of having to come twice, times how likely that is. It then stands for `missing_part_minutes`, which is
+             *     not asked for beside it. 0: not asked.
+             * @default 0
+             */
+            second_visit_minutes: number;
+            /**
+             * @description How many of the nearest eligible engineers are ranked. 20.
+             * @default 20
+             */
+            shortlist_size: number;
+            /**
+             * Format: int32
+             * @description Like faults after which his own record weighs as much as everybody's. 5.
+             * @default 5
+             */
+            speed_prior: number;
+            /**
+             * Format: double
+             * @description How far past speed counts: 1 takes the minutes he is expected to save at their face value.
+             * @default 1
+             */
+            speed_weight: number;
+            /**
+             * Format: double
+             * @description Cost of taking all that is needed of a part from what a place keeps for others; of a part of it, in
+             *     proportion. 60.
+             * @default 60
+             */
+            starving_minutes: number;
+            /**
+             * @description How the shortlist estimates journeys.
+             * @default {
+             *       "road_factor": 1.3,
+             *       "speed_kmh": 30
+             *     }
+             */
+            straight_line: components["schemas"]["StraightLine"];
+            /**
+             * @description What candidates are ordered by before their score. Smart: nothing.
+             * @default {
+             *       "kind": "smart"
+             *     }
+             */
+            strategy: components["schemas"]["Strategy"];
+            /**
+             * @description Whether a substitute may be taken for a needed part. No.
+             * @default false
+             */
+            substitutes: boolean;
+            /**
+             * Format: double
+             * @description Cost of a minute on the road. 1.
+             * @default 1
+             */
+            travel_weight: number;
+            /**
+             * Format: int64
+             * @description Counted up by whoever stores it.
+             * @default 1
+             */
+            version: number;
+            /**
+             * @description Cost of a minute until he is on shift and free, by priority: urgent tickets mind most.
+             *     1, 0.7, 0.4, 0.2.
+             * @default [
+             *       1,
+             *       0.7,
+             *       0.4,
+             *       0.2
+             *     ]
+             */
+            wait_weights: number[];
+        };
         /**
          * @description Why this engineer: stored with the assignment. The nearest 50 of those who could not are in it with their
          *     reasons, the others as counts; with policy version, time and cursor the rest can be recomputed.
@@ -1584,6 +1875,38 @@ export interface components {
          * @enum {string}
          */
         KeptWhy: "server" | "later" | "device" | "superseded" | "intent" | "insert_only" | "unknown";
+        /** @description A part that will probably be needed. */
+        LikelyPart: {
+            /**
+             * Format: double
+             * @description How much on average over all such tickets, whether they need it or not.
+             */
+            expected_quantity: number;
+            /** @description Whether somebody said so. */
+            is_edited: boolean;
+            /** Format: uuid */
+            part_id: string;
+            /**
+             * Format: double
+             * @description From 0 to 1.
+             */
+            probability: number;
+            /**
+             * Format: int64
+             * @description How much, if it is needed; at least 1. Scaled by the part's decimals.
+             */
+            quantity: number;
+            /**
+             * Format: int32
+             * @description What it rests on: of so many tickets of the narrowest level that has any ...
+             */
+            tickets: number;
+            /**
+             * Format: int32
+             * @description ... so many used it.
+             */
+            uses: number;
+        };
         /** @description The limits as the server announces them at enrolment, and repeats with a 413. */
         Limits: {
             body_bytes: number;
@@ -1592,8 +1915,28 @@ export interface components {
             page_limit: number;
             push_mutations: number;
         };
+        /** @description What may be changed of a place; what is absent stays. */
+        LocationChanges: {
+            /** @description Whether its stock may be promised. */
+            active?: boolean | null;
+            /** @description What people call it by; unique. */
+            code?: string | null;
+            /**
+             * Format: double
+             * @description Where a depot stands, with its twin.
+             */
+            latitude?: number | null;
+            /**
+             * Format: double
+             * @description Where a depot stands, with its twin.
+             */
+            longitude?: number | null;
+            /** @description Its name. */
+            name?: string | null;
+            parent_id?: components["schemas"]["Id"] | null;
+        };
         /** @enum {string} */
-        LocationKind: "depot" | "van" | "supplier" | "installed" | "adjustment";
+        LocationKind: "depot" | "bin" | "van" | "quarantine" | "repair" | "unplaced" | "scrap" | "supplier" | "installed" | "adjustment";
         /** @description Who wants in. */
         LogIn: {
             /** @description The log-in name. */
@@ -1627,7 +1970,7 @@ export interface components {
          */
         Minutes: number;
         /** @enum {string} */
-        MovementKind: "receive" | "transfer" | "adjust" | "issue" | "return" | "install";
+        MovementKind: "receive" | "transfer" | "adjust" | "issue" | "return" | "install" | "reject" | "scrap";
         /** @description One thing a phone did. */
         Mutation: {
             /**
@@ -1781,12 +2124,15 @@ export interface components {
             /** @description Why; required to decline, pause, unassign, reopen or cancel. */
             reason?: string | null;
         };
-        /** @description A place to be: a depot with coordinates, or a van with its engineer. */
+        /**
+         * @description A place to be: a depot with coordinates, a bin with the place that it is in, a van with its engineer, or a place
+         *     for parts that may not be used.
+         */
         NewLocation: {
             /** @description What people call it by; unique. */
             code: string;
             engineer_id?: components["schemas"]["Id"] | null;
-            /** @description `depot` or `van`. */
+            /** @description `depot`, `bin`, `van`, `quarantine` or `repair`. */
             kind: components["schemas"]["LocationKind"];
             /**
              * Format: double
@@ -1800,12 +2146,19 @@ export interface components {
             longitude?: number | null;
             /** @description Its name. */
             name: string;
+            parent_id?: components["schemas"]["Id"] | null;
         };
         /** @description A movement to be recorded. */
         NewMovement: {
+            cost?: components["schemas"]["Cost"] | null;
             from_location_id?: components["schemas"]["Id"] | null;
-            /** @description `receive` from a supplier, `transfer` between two places, or `adjust` to what was counted. */
+            /**
+             * @description `receive` from a supplier, `transfer` between two places (`SCRAP` and `QUARANTINE` are places too), or `adjust`
+             *     to what was counted.
+             */
             kind: components["schemas"]["MovementKind"];
+            /** @description Of which lot, of parts that are followed by lot. */
+            lot?: string | null;
             /** @description What somebody wanted to add. */
             note?: string;
             /** @description Of what. */
@@ -1815,8 +2168,36 @@ export interface components {
              * @description How much moves; of an `adjust`, how much was counted.
              */
             quantity: number;
+            /** @description Which pieces, of parts that are followed one by one; of an `adjust`, all that were found. */
+            serials?: string[];
             /** @description To where; of an `adjust`, where it was counted. */
             to_location_id: components["schemas"]["Id"];
+        };
+        /** @description Something to be said of tickets of a kind. */
+        NewNeed: {
+            /** @description The model of the asset; empty for all. */
+            asset_model?: string;
+            /** @description Which part. */
+            part_id: components["schemas"]["Id"];
+            /**
+             * Format: double
+             * @description How likely, from 0 to 1.
+             */
+            probability: number;
+            /**
+             * Format: int64
+             * @description How much, when it is needed.
+             */
+            quantity: number;
+            /** @description The symptom; empty for all. */
+            symptom?: string;
+            /** @description The kind of ticket. */
+            ticket_kind: string;
+            /**
+             * Format: double
+             * @description As much as so many tickets that were seen; none if it is so whatever was seen.
+             */
+            weight?: number | null;
         };
         /** @description What somebody wants to write down. */
         NewNote: {
@@ -1838,6 +2219,10 @@ export interface components {
             name_zh?: string;
             /** @description What people call it by; unique. */
             number: string;
+            /** @description Whether the old one has to come back when a new one is built in. */
+            returnable?: boolean;
+            /** @description `none`, `lot` or `serial`. */
+            tracking?: components["schemas"]["Tracking"];
             /** @description `pcs` if nothing else is said. */
             unit?: string;
             /**
@@ -1845,6 +2230,11 @@ export interface components {
              * @description Price of a unit in millionths of the currency's unit.
              */
             unit_price_micros?: number;
+            /**
+             * Format: int32
+             * @description For so many days after it was built in, its failure is the supplier's to pay.
+             */
+            warranty_days?: number;
         };
         /** @description A new password. */
         NewPassword: {
@@ -2220,6 +2610,10 @@ export interface components {
                 name_zh: string;
                 /** @description What people call it by; unique. */
                 number: string;
+                /** @description Whether the old one has to come back when a new one is built in. */
+                returnable: boolean;
+                /** @description How closely its pieces are followed. */
+                tracking: components["schemas"]["Tracking"];
                 /** @description `pcs`, `m`, `kg`. */
                 unit: string;
                 /**
@@ -2227,6 +2621,44 @@ export interface components {
                  * @description Price of a unit in millionths of the currency's unit.
                  */
                 unit_price_micros: number;
+                /**
+                 * Format: int32
+                 * @description For so many days after it was built in, its failure is the supplier's to pay.
+                 */
+                warranty_days: number;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_PartNeed: {
+            /** @description The rows. */
+            items: {
+                /** @description The model of the asset; empty for all. */
+                asset_model: string;
+                /** @description Its id. */
+                id: components["schemas"]["Id"];
+                /** @description Which part. */
+                part_id: components["schemas"]["Id"];
+                /**
+                 * Format: double
+                 * @description How likely, from 0 to 1.
+                 */
+                probability: number;
+                /**
+                 * Format: int64
+                 * @description How much, when it is needed.
+                 */
+                quantity: number;
+                /** @description The symptom; empty for all. */
+                symptom: string;
+                /** @description The kind of ticket. */
+                ticket_kind: string;
+                /**
+                 * Format: double
+                 * @description As much as so many tickets that were seen; none if it is so whatever was seen.
+                 */
+                weight?: number | null;
             }[];
             /** @description Cursor of the next page; none on the last. */
             next?: string | null;
@@ -2249,6 +2681,8 @@ export interface components {
                  * @description How much.
                  */
                 quantity: number;
+                /** @description The serial number of what came out instead; may be empty. */
+                removed_serial: string;
                 /** @description The serial number of what was used; may be empty. */
                 serial: string;
                 /** @description On which ticket. */
@@ -2269,6 +2703,7 @@ export interface components {
                 expires_at?: components["schemas"]["Timestamp"] | null;
                 /** @description Its id. */
                 id: components["schemas"]["Id"];
+                instead_of_part_id?: components["schemas"]["Id"] | null;
                 /** @description Where it lies now. */
                 location_id: components["schemas"]["Id"];
                 /** @description Of what. */
@@ -2448,6 +2883,7 @@ export interface components {
                 longitude?: number | null;
                 /** @description Its name. */
                 name: string;
+                parent_id?: components["schemas"]["Id"] | null;
             }[];
             /** @description Cursor of the next page; none on the last. */
             next?: string | null;
@@ -2458,14 +2894,18 @@ export interface components {
             items: {
                 /** @description Who. */
                 actor: string;
+                asset_id?: components["schemas"]["Id"] | null;
                 /** @description When. */
                 at: components["schemas"]["Timestamp"];
+                /** @description ISO 4217; empty without a cost. */
+                currency: string;
                 /** @description From where. */
                 from_location_id: components["schemas"]["Id"];
                 /** @description Its id. */
                 id: components["schemas"]["Id"];
                 /** @description Why. */
                 kind: components["schemas"]["MovementKind"];
+                lot_id?: components["schemas"]["Id"] | null;
                 /** @description What somebody wanted to add. */
                 note: string;
                 /** @description Of what. */
@@ -2476,9 +2916,18 @@ export interface components {
                  */
                 quantity: number;
                 reservation_id?: components["schemas"]["Id"] | null;
+                reverses_id?: components["schemas"]["Id"] | null;
+                serial_id?: components["schemas"]["Id"] | null;
                 ticket_id?: components["schemas"]["Id"] | null;
                 /** @description To where. */
                 to_location_id: components["schemas"]["Id"];
+                /** @description Whether the supplier or the customer's contract pays for it. */
+                under_warranty: boolean;
+                /**
+                 * Format: int64
+                 * @description What a unit of it was worth, in millionths of the currency's unit.
+                 */
+                unit_cost_micros?: number | null;
             }[];
             /** @description Cursor of the next page; none on the last. */
             next?: string | null;
@@ -2627,6 +3076,10 @@ export interface components {
             name_zh: string;
             /** @description What people call it by; unique. */
             number: string;
+            /** @description Whether the old one has to come back when a new one is built in. */
+            returnable: boolean;
+            /** @description How closely its pieces are followed. */
+            tracking: components["schemas"]["Tracking"];
             /** @description `pcs`, `m`, `kg`. */
             unit: string;
             /**
@@ -2634,6 +3087,11 @@ export interface components {
              * @description Price of a unit in millionths of the currency's unit.
              */
             unit_price_micros: number;
+            /**
+             * Format: int32
+             * @description For so many days after it was built in, its failure is the supplier's to pay.
+             */
+            warranty_days: number;
         };
         /** @description What may be changed of a part; what is absent stays. */
         PartChanges: {
@@ -2647,21 +3105,46 @@ export interface components {
             name_zh?: string | null;
             /** @description What people call it by; unique. */
             number?: string | null;
+            /** @description Whether the old one has to come back when a new one is built in. */
+            returnable?: boolean | null;
             /**
              * Format: int64
              * @description Price of a unit in millionths of the currency's unit.
              */
             unit_price_micros?: number | null;
+            /**
+             * Format: int32
+             * @description For so many days after it was built in, its failure is the supplier's to pay.
+             */
+            warranty_days?: number | null;
         };
-        /** @description A part that the work needs. */
+        /** @description What somebody says that tickets of a kind need. */
         PartNeed: {
-            /** @description The part. */
+            /** @description The model of the asset; empty for all. */
+            asset_model: string;
+            /** @description Its id. */
+            id: components["schemas"]["Id"];
+            /** @description Which part. */
             part_id: components["schemas"]["Id"];
             /**
+             * Format: double
+             * @description How likely, from 0 to 1.
+             */
+            probability: number;
+            /**
              * Format: int64
-             * @description Integer scaled by the part's decimals.
+             * @description How much, when it is needed.
              */
             quantity: number;
+            /** @description The symptom; empty for all. */
+            symptom: string;
+            /** @description The kind of ticket. */
+            ticket_kind: string;
+            /**
+             * Format: double
+             * @description As much as so many tickets that were seen; none if it is so whatever was seen.
+             */
+            weight?: number | null;
         };
         /** @description A part that could not be had. */
         PartShortage: {
@@ -2694,6 +3177,8 @@ export interface components {
              * @description How much.
              */
             quantity: number;
+            /** @description The serial number of what came out instead; may be empty. */
+            removed_serial: string;
             /** @description The serial number of what was used; may be empty. */
             serial: string;
             /** @description On which ticket. */
@@ -2701,11 +3186,21 @@ export interface components {
             /** @description At which visit. */
             visit_id: components["schemas"]["Id"];
         };
+        /** @description What was taken off the shelf. */
+        Picked: {
+            /**
+             * Format: int64
+             * @description How much; all of it if absent. What was not found stays held.
+             */
+            quantity?: number | null;
+            /** @description Which pieces, of parts that are followed one by one. */
+            serials?: string[];
+        };
         /** @description The policies of a deployment: one for each kind of ticket that has its own, and one for all others. */
         Policies: {
             /** @default {} */
             by_kind: {
-                [key: string]: components["schemas"]["Policy"];
+                [key: string]: components["schemas"]["DispatchPolicy"];
             };
             /**
              * @default {
@@ -2717,6 +3212,7 @@ export interface components {
              *         2,
              *         1
              *       ],
+             *       "least_first_visit": 0,
              *       "load_weight": 0.1,
              *       "margin_minutes": 2,
              *       "max_distance_m": 60000,
@@ -2725,9 +3221,12 @@ export interface components {
              *       "overtime_weight": 1,
              *       "pickup_minutes": 5,
              *       "position_limit_minutes": 60,
+             *       "record_prior": 10,
+             *       "second_visit_minutes": 0,
              *       "shortlist_size": 20,
              *       "speed_prior": 5,
              *       "speed_weight": 1,
+             *       "starving_minutes": 60,
              *       "straight_line": {
              *         "road_factor": 1.3,
              *         "speed_kmh": 30
@@ -2735,6 +3234,7 @@ export interface components {
              *       "strategy": {
              *         "kind": "smart"
              *       },
+             *       "substitutes": false,
              *       "travel_weight": 1,
              *       "version": 1,
              *       "wait_weights": [
@@ -2745,7 +3245,7 @@ export interface components {
              *       ]
              *     }
              */
-            general: components["schemas"]["Policy"];
+            general: components["schemas"]["DispatchPolicy"];
         };
         /** @description What the organisation decides for its phones. */
         Policy: {
@@ -2897,6 +3397,7 @@ export interface components {
             expires_at?: components["schemas"]["Timestamp"] | null;
             /** @description Its id. */
             id: components["schemas"]["Id"];
+            instead_of_part_id?: components["schemas"]["Id"] | null;
             /** @description Where it lies now. */
             location_id: components["schemas"]["Id"];
             /** @description Of what. */
@@ -2975,13 +3476,18 @@ export interface components {
             /** @description Visits that went to another engineer. */
             moved: number;
             /** @description What became of it. */
-            outcome: components["schemas"]["Outcome"];
+            outcome: components["schemas"]["RoundOutcome"];
             /** @description Visits whose planned time was corrected. */
             retimed: number;
             /** @description Tickets in the plan. */
             tickets: number;
             travel?: components["schemas"]["TravelBasis"] | null;
         };
+        /**
+         * @description What became of a round.
+         * @enum {string}
+         */
+        RoundOutcome: "nothing_to_do" | "kept" | "published" | "refused" | "faulty" | "failed" | "elsewhere";
         /**
          * @description Why somebody cannot take a visit: the closed list of reason codes.
          * @enum {string}
@@ -3187,19 +3693,24 @@ export interface components {
             longitude?: number | null;
             /** @description Its name. */
             name: string;
+            parent_id?: components["schemas"]["Id"] | null;
         };
         /** @description One movement: so much of a part from here to there. */
         StockMovement: {
             /** @description Who. */
             actor: string;
+            asset_id?: components["schemas"]["Id"] | null;
             /** @description When. */
             at: components["schemas"]["Timestamp"];
+            /** @description ISO 4217; empty without a cost. */
+            currency: string;
             /** @description From where. */
             from_location_id: components["schemas"]["Id"];
             /** @description Its id. */
             id: components["schemas"]["Id"];
             /** @description Why. */
             kind: components["schemas"]["MovementKind"];
+            lot_id?: components["schemas"]["Id"] | null;
             /** @description What somebody wanted to add. */
             note: string;
             /** @description Of what. */
@@ -3210,9 +3721,18 @@ export interface components {
              */
             quantity: number;
             reservation_id?: components["schemas"]["Id"] | null;
+            reverses_id?: components["schemas"]["Id"] | null;
+            serial_id?: components["schemas"]["Id"] | null;
             ticket_id?: components["schemas"]["Id"] | null;
             /** @description To where. */
             to_location_id: components["schemas"]["Id"];
+            /** @description Whether the supplier or the customer's contract pays for it. */
+            under_warranty: boolean;
+            /**
+             * Format: int64
+             * @description What a unit of it was worth, in millionths of the currency's unit.
+             */
+            unit_cost_micros?: number | null;
         };
         /** @description The great circle, lengthened by `road_factor`, at a constant speed. */
         StraightLine: {
@@ -3408,6 +3928,8 @@ export interface components {
             name: string;
             role: components["schemas"]["Role"];
         };
+        /** @enum {string} */
+        Tracking: "none" | "lot" | "serial";
         /** @description By which travel times something was decided. */
         TravelBasis: {
             /**
@@ -4555,6 +5077,92 @@ export interface operations {
             };
         };
     };
+    get_part_needs: {
+        parameters: {
+            query?: {
+                /** @description Of this kind of ticket. */
+                ticket_kind?: string;
+                /** @description Rows on the page, 1 to 200; 50 if absent. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PartNeed"];
+                };
+            };
+        };
+    };
+    post_part_needs: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewNeed"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartNeed"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_part_needs_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_parts: {
         parameters: {
             query?: {
@@ -4846,6 +5454,55 @@ export interface operations {
         };
     };
     post_reservations_id_pick: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Picked"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reservation"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_reservations_id_put_back: {
         parameters: {
             query?: never;
             header?: never;
@@ -5325,7 +5982,10 @@ export interface operations {
     get_stock_locations: {
         parameters: {
             query?: {
-                /** @description `depot`, `van`, or one of the three outside places `supplier`, `installed`, `adjustment`. */
+                /**
+                 * @description `depot`, `bin`, `van`, `quarantine`, `repair`, `unplaced`, or one of the outside places `supplier`, `installed`,
+                 *     `adjustment`, `scrap`.
+                 */
                 kind?: string;
                 /** @description Rows on the page, 1 to 200; 50 if absent. */
                 limit?: number;
@@ -5372,6 +6032,86 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_stock_locations_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockLocation"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_stock_locations_id: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LocationChanges"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockLocation"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5451,6 +6191,49 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_stock_movements_id_undo: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockMovement"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5779,6 +6562,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_HistoryEntry"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tickets_id_likely_parts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LikelyPart"][];
                 };
             };
             404: {
