@@ -8,8 +8,8 @@
 mod town;
 
 use dispatch::{
-    FreeStock, PartQuantity, PartSupply, Point, Policy, Rates, Sourcing, StockPlace, StockPlaces,
-    StraightLine, Substitute, Trip, source,
+    Chances, FreeStock, LikelyPart, Outfit, PartQuantity, PartSupply, Point, Policy, Rates, Sourcing,
+    StockPlace, StockPlaces, StraightLine, Substitute, Trip, source,
 };
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -43,8 +43,69 @@ fn main() {
         let whole = everywhere(&places);
         let found = measured(&questions[..200], |asked| asked.answer(&whole, &rates));
         show(&format!("{name}: from a list of all"), &found);
+        let dearer =
+            |asked: &Question| asked.cost(&asked.supply(&index, &rates), &rates) - asked.cost(&whole, &rates);
+        let dearer: Vec<f64> = questions[..200].iter().map(dearer).collect();
+        let (more, less) = (dearer.iter().filter(|by| **by > 5.0), dearer.iter().filter(|by| **by < -5.0));
+        let minutes = dearer.iter().filter(|by| by.abs() < 1e6).sum::<f64>() / 60.0 / dearer.len() as f64;
+        println!(
+            "{name}: by the index dearer in {}, cheaper in {} of 200, {minutes:.2} min on average",
+            more.count(),
+            less.count()
+        );
     }
+    first_visits(&index, 1, meetings, &mut dice);
+    first_visits(&index, 20, meetings, &mut dice);
     changes(index, &places, &mut dice);
+}
+
+/// One candidate of several near the site: two parts are needed, eight more likely.
+fn first_visits(index: &StockPlaces, candidates: u128, rates: Rates, dice: &mut Dice) {
+    let policy = Policy { meeting_minutes: Some(10), ..Policy::default() };
+    let mut times = Vec::new();
+    let mut named = 0;
+    for _ in 0..QUESTIONS / 4 {
+        let question = question(10, 1, dice);
+        let likely = |need: &PartQuantity| LikelyPart {
+            part_id: need.part_id,
+            probability: 0.3 * dice.unit(),
+            quantity: 1,
+            expected_quantity: 0.3,
+            tickets: 40,
+            uses: 10,
+            is_edited: false,
+        };
+        let chances =
+            Chances { likely: question.needs.iter().skip(2).map(likely).collect(), ..Chances::default() };
+        let near = |n: u128| (Uuid::from_u128(question.engineer + n), near(Some(question.trip.to), dice));
+        let engineers: Vec<(Uuid, Point)> = (0..candidates).map(near).collect();
+        let supply = index.supply(&question.needs, engineers.clone(), question.trip.to, &rates);
+        let asked = Question {
+            needs: question.needs[..2].to_vec(),
+            trip: question.trip,
+            engineer: question.engineer,
+        };
+        let sourcing = asked.answer(&supply, &rates);
+        let outfit = Outfit {
+            engineer_id: engineers[0].0,
+            is_certified: true,
+            needed: &asked.needs,
+            sourcing: &sourcing,
+            supply: &supply,
+            trip: question.trip,
+            travel: &StraightLine::default(),
+        };
+        named += usize::from(chances.of(&outfit, &policy).raise.is_some());
+        let once = |_| {
+            let began = Instant::now();
+            black_box(chances.of(&outfit, &policy));
+            began.elapsed()
+        };
+        times.push((0..5).map(once).min().unwrap_or_default());
+    }
+    times.sort_unstable();
+    let name = format!("first visit of a candidate of {candidates}, eight likely parts");
+    show(&name, &(times, QUESTIONS / 4 - named));
 }
 
 struct Question {
@@ -61,6 +122,16 @@ impl Question {
     fn answer(&self, supply: &PartSupply, rates: &Rates) -> Sourcing {
         let engineer = Some(Uuid::from_u128(self.engineer));
         source(&self.needs, engineer, supply, self.trip, rates, &StraightLine::default())
+    }
+}
+
+impl Question {
+    /// Seconds of all that it takes, and far more for what is short.
+    fn cost(&self, supply: &PartSupply, rates: &Rates) -> f64 {
+        let found = self.answer(supply, rates);
+        let short: i64 = found.shortages.iter().map(|short| short.wanted - short.available).sum();
+        let seconds = found.delay_seconds(rates) + found.meeting_seconds(rates) + found.burden_seconds;
+        1e6 * short as f64 + f64::from(seconds)
     }
 }
 

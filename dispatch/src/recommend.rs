@@ -10,11 +10,12 @@ mod answer;
 mod shortlist;
 
 use crate::case::{Case, Hand};
+use crate::first_visit::{Chances, Outfit};
 use crate::index::Roster;
 use crate::problem::{Familiarity, Load, MS_PER_MINUTE, Millis};
 use crate::query::Query;
 use crate::route::{Route, cheapest};
-use crate::rules::first_broken;
+use crate::rules::{first_broken, is_certified};
 use crate::score::{Minutes, terms, total};
 use crate::sourcing::{PartSupply, Rates, Sourcing, Trip, source};
 use crate::travel::TravelTimes;
@@ -38,12 +39,16 @@ pub struct Fresh<'a> {
     pub familiarity: Option<&'a HashMap<Uuid, Familiarity>>,
     /// By engineer, for taking turns; `None`, and whoever is missing: never.
     pub last_assigned_at: Option<&'a HashMap<Uuid, Millis>>,
+    /// What is known of the parts that the visit will probably need; `None`: nobody asks how likely one visit is
+    /// enough.
+    pub chances: Option<&'a Chances>,
 }
 
 impl<'a> Fresh<'a> {
     /// With routes as the roster knew them, and nobody known to the customer.
     pub fn new(loads: &'a HashMap<Uuid, Load>, supply: &'a PartSupply, travel: &'a dyn TravelTimes) -> Self {
-        Self { loads, supply, travel, routes: None, familiarity: None, last_assigned_at: None }
+        let (routes, familiarity) = (None, None);
+        Self { loads, supply, travel, routes, familiarity, last_assigned_at: None, chances: None }
     }
 }
 
@@ -149,6 +154,7 @@ fn weigh(candidate: &Shortlisted, query: &Query, fresh: &Fresh) -> Result<Weighe
     let case = Case::new(query, &candidate.profile, load, candidate.distance_m)
         .with_journey(fresh.travel.travel_seconds(trip.from, trip.to, leave_at), detour_seconds)
         .with_hand(hand);
+    let case = first_visit_of(case, &sourcing, trip, fresh);
     if let Some(rule) = first_broken(&case) {
         return Err(Box::new(Excluded::new(rule, &case)));
     }
@@ -165,9 +171,26 @@ fn weigh(candidate: &Shortlisted, query: &Query, fresh: &Fresh) -> Result<Weighe
         starts_from: starts_at.map(|range| range.0),
         starts_until: starts_at.map(|range| range.2),
         terms,
+        first_visit: case.first_visit.clone(),
     };
     let last_assigned_at = fresh.last_assigned_at.and_then(|all| all.get(&engineer.id)).copied();
     Ok(Weighed { candidate, sourcing, key: query.policy.strategy.key(&case, last_assigned_at) })
+}
+
+/// The case with how likely one visit is enough, if that is asked.
+fn first_visit_of<'a>(case: Case<'a>, sourcing: &Sourcing, trip: Trip, fresh: &Fresh) -> Case<'a> {
+    let Some(chances) = fresh.chances else { return case };
+    let outfit = Outfit {
+        engineer_id: case.profile.engineer.id,
+        is_certified: is_certified(&case),
+        needed: &case.query.visit.needed_parts,
+        sourcing,
+        supply: fresh.supply,
+        trip,
+        travel: fresh.travel,
+    };
+    let first_visit = chances.of(&outfit, case.query.policy);
+    case.with_first_visit(Some(first_visit))
 }
 
 /// When he begins: at the earliest, as planned, and at the latest, as journeys scatter.

@@ -2,6 +2,7 @@
 
 use super::{Change, Counterfactual, Goal, Scene};
 use crate::index::Seat;
+use crate::needs::LikelyPart;
 use crate::problem::{Certificate, MS_PER_MINUTE, Millis};
 use crate::profile::Profile;
 use crate::query::Query;
@@ -145,6 +146,10 @@ impl Search<'_> {
             farther_m: metres(more),
         };
         families.push((MOST_M - reach_m, Box::new(raised)));
+        let likely = self.fresh.chances.map_or(&[][..], |chances| &chances.likely);
+        for LikelyPart { part_id, quantity, .. } in likely.iter().copied() {
+            families.push((quantity, Box::new(move |quantity| Change::PartOnVan { part_id, quantity })));
+        }
         for (required, _) in self.query.requirements() {
             let held = scene.engineer.certificates.iter().filter(|c| c.skill == required.skill);
             let skill = required.skill.clone();

@@ -326,3 +326,59 @@ fn a_strategy_comes_before_the_score_and_the_score_before_distance_and_id() {
     let answer = rank(shortlist(&office.roster, &office.query()), &office.query(), &fresh);
     assert_eq!(ranked(&answer.recommendation), [3, 1, 2]);
 }
+
+#[test]
+fn someone_with_the_likely_part_goes_before_a_nearer_one_if_the_policy_counts_second_visits() {
+    let mut office = Office::new([person(1, 1.0), person(2, 4.0)]);
+    let part = PartQuantity { part_id: Uuid::from_u128(9), quantity: 1 };
+    let van = VanStock { location_id: Uuid::from_u128(50), free: vec![part.into()], point: None };
+    office.supply.vans.insert(Uuid::from_u128(2), van);
+    let mut needs = crate::Needs::default();
+    needs.add_edit(&crate::needs::Edit {
+        fault: crate::needs::Fault { kind: "repair".into(), asset_model: None, symptom: None },
+        part_id: part.part_id,
+        probability: 0.5,
+        quantity: 1,
+        weight: crate::needs::Weight::Fixed,
+    });
+    let fault = crate::needs::Fault { kind: "repair".into(), asset_model: None, symptom: None };
+    let chances = Chances { likely: needs.of(&fault, &Default::default()), ..Chances::default() };
+    let travel = StraightLine::default();
+    let asked = |office: &Office| {
+        let fresh = Fresh { chances: Some(&chances), ..Fresh::new(&office.fresh, &office.supply, &travel) };
+        rank(shortlist(&office.roster, &office.query()), &office.query(), &fresh).recommendation
+    };
+    // Told, but not counted.
+    let answer = asked(&office);
+    assert_eq!(ranked(&answer), [1, 2]);
+    let likely = answer.ranked.iter().map(|c| c.first_visit.as_ref().map(|first| first.probability));
+    assert_eq!(likely.collect::<Vec<_>>(), [Some(0.45), Some(0.9)]);
+    office.policy.second_visit_minutes = 200.0;
+    let answer = asked(&office);
+    assert_eq!(ranked(&answer), [2, 1]);
+    assert_eq!(terms_of(&answer, 1)[1], (Term::FirstVisit, 110.0));
+    office.policy.least_first_visit = 0.5;
+    assert_eq!(counts(&asked(&office)), [(Rule::FirstVisitUnlikely, 1)]);
+}
+
+#[test]
+fn what_the_gate_asks_for_is_said_as_a_part_on_the_van() {
+    let mut office = Office::new([person(1, 1.0)]);
+    office.policy.least_first_visit = 0.8;
+    let likely = crate::LikelyPart {
+        part_id: Uuid::from_u128(9),
+        probability: 0.5,
+        quantity: 3,
+        expected_quantity: 1.5,
+        tickets: 0,
+        uses: 0,
+        is_edited: false,
+    };
+    let chances = Chances { likely: vec![likely], ..Chances::default() };
+    let travel = StraightLine::default();
+    let fresh = Fresh { chances: Some(&chances), ..Fresh::new(&office.fresh, &office.supply, &travel) };
+    let found = crate::counterfactuals(&office.roster, &office.query(), &fresh, None);
+    let said: Vec<String> = found.iter().map(ToString::to_string).collect();
+    let part = "the van had 3 more of part 00000000-0000-0000-0000-000000000009";
+    assert_eq!(said, [format!("E-1 could take it if {part}")]);
+}
