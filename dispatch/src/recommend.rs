@@ -12,7 +12,7 @@ mod shortlist;
 use crate::case::{Case, Hand};
 use crate::first_visit::{Chances, Outfit};
 use crate::index::Roster;
-use crate::problem::{Familiarity, Load, MS_PER_MINUTE, Millis};
+use crate::problem::{Familiarity, Load, MS_PER_MINUTE, Millis, PartQuantity};
 use crate::query::Query;
 use crate::route::{Route, cheapest};
 use crate::rules::{first_broken, is_certified};
@@ -143,10 +143,8 @@ fn weigh(candidate: &Shortlisted, query: &Query, fresh: &Fresh) -> Result<Weighe
     let work_minutes = if route.is_some() { 0 } else { load.minutes };
     let leave_at = query.now.saturating_add(i64::from(work_minutes) * MS_PER_MINUTE);
     let trip = Trip { from: candidate.place, to: query.visit.point, leave_at };
-    let rates = Rates::of(query.policy);
-    let needs = &query.visit.needed_parts;
-    let sourcing = source(needs, Some(engineer.id), fresh.supply, trip, &rates, fresh.travel);
-    let detour_seconds = sourcing.delay_seconds(&rates);
+    let sourcing = brought(query, engineer.id, trip, fresh);
+    let detour_seconds = sourcing.delay_seconds(&Rates::of(query.policy));
     let hand = route.map_or(Hand::Minutes, |route| {
         let place = cheapest(query, &candidate.profile, candidate.place, route, detour_seconds, fresh.travel);
         place.map_or(Hand::NoPlace, Hand::Place)
@@ -175,6 +173,41 @@ fn weigh(candidate: &Shortlisted, query: &Query, fresh: &Fresh) -> Result<Weighe
     };
     let last_assigned_at = fresh.last_assigned_at.and_then(|all| all.get(&engineer.id)).copied();
     Ok(Weighed { candidate, sourcing, key: query.policy.strategy.key(&case, last_assigned_at) })
+}
+
+/// Most likely parts that he fetches beside those that are needed for sure.
+const MOST_FETCHED: usize = 2;
+
+/// Where the needed parts come from, and of the likely ones those whose way costs less than the second visits that
+/// they save.
+fn brought(query: &Query, engineer_id: Uuid, trip: Trip, fresh: &Fresh) -> Sourcing {
+    let policy = query.policy;
+    let rates = Rates::of(policy);
+    let mut needs = query.visit.needed_parts.clone();
+    let from =
+        |needs: &[PartQuantity]| source(needs, Some(engineer_id), fresh.supply, trip, &rates, fresh.travel);
+    let mut sourcing = from(&needs);
+    let Some(chances) = fresh.chances.filter(|_| policy.second_visit_minutes > 0.0) else { return sourcing };
+    for _ in 0..MOST_FETCHED {
+        let outfit = Outfit {
+            engineer_id,
+            is_certified: true,
+            needed: &query.visit.needed_parts,
+            sourcing: &sourcing,
+            supply: fresh.supply,
+            trip,
+            travel: fresh.travel,
+        };
+        let Some(raise) = chances.of(&outfit, policy).raise else { break };
+        let costs = policy.travel_weight * f64::from(raise.delay_seconds) / 60.0;
+        if policy.second_visit_minutes * raise.gain <= costs {
+            break;
+        }
+        let quantity = raise.from.iter().map(|allocation| allocation.quantity).sum();
+        needs.push(PartQuantity { part_id: raise.part_id, quantity });
+        sourcing = from(&needs);
+    }
+    sourcing
 }
 
 /// The case with how likely one visit is enough, if that is asked.

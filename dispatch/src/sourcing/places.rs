@@ -164,8 +164,10 @@ impl StockPlaces {
                 needs.iter().find(|need| need.part_id == substitute.part_id).map_or(0, |n| n.quantity);
             wanted.push(PartQuantity { part_id: substitute.substitute_id, quantity });
         }
-        let mut supply =
-            PartSupply { substitutes: listed.into_iter().copied().collect(), ..Default::default() };
+        let mut supply = PartSupply {
+            substitutes: listed.iter().map(|substitute| **substitute).collect(),
+            ..Default::default()
+        };
         let mut chosen = BTreeSet::new();
         let mut asked = Vec::new();
         for (engineer_id, from) in engineers {

@@ -5,10 +5,11 @@
 use db::Tx;
 use db::types::{EngineerId, LocationId, PartId};
 use dispatch::sourcing::Rates;
-use dispatch::{Depot, FreeStock, PartQuantity, PartSupply, Point, Substitute, Trip, VanStock};
+use dispatch::{Depot, FreeStock, PartQuantity, PartSupply, Point, Sourcing, Substitute, Trip, VanStock};
 use inventory::reservations::{self, Request};
 use inventory::{Free, Reservation};
 
+use super::ask::Considered;
 use super::assign::{Means, PartShortage};
 use crate::error::{Error, Problem};
 use crate::tickets::Ticket;
@@ -52,50 +53,52 @@ pub fn supply(
     supply
 }
 
-/// What to reserve where, and what is not to be had.
-struct Sources {
-    requests: Vec<Request>,
-    shortages: Vec<PartShortage>,
-}
-
+/// Where these parts come from for whoever has the ticket.
 fn find(
     tx: &Tx<'_>,
     means: &Means<'_>,
     ticket: &Ticket,
     needs: &[PartQuantity],
     supply: &PartSupply,
-) -> Sources {
-    let engineer = ticket.engineer_id;
+) -> Sourcing {
     let to = Point { latitude: ticket.latitude, longitude: ticket.longitude };
-    let from = engineer.and_then(|engineer| means.board.place_of(engineer)).unwrap_or(to);
+    let from = ticket.engineer_id.and_then(|engineer| means.board.place_of(engineer)).unwrap_or(to);
     let trip = Trip { from, to, leave_at: tx.now().millis() };
     let policies = means.board.policies();
     let policy = policies.of_kind(&ticket.kind);
     let roads = means.board.travel().roads(policy.straight_line);
-    let his = engineer.map(|engineer: EngineerId| engineer.uuid());
-    let sourcing = dispatch::source(needs, his, supply, trip, &Rates::of(policy), &roads);
+    let his = ticket.engineer_id.map(|engineer| engineer.uuid());
+    dispatch::source(needs, his, supply, trip, &Rates::of(policy), &roads)
+}
+
+/// What to reserve, in one order for everybody, so that two servers never wait for each other in a circle.
+fn requests(tx: &Tx<'_>, means: &Means<'_>, ticket: &Ticket, sourcing: &Sourcing) -> Vec<Request> {
     let expires_at = Some(tx.now().plus_minutes(means.hold_minutes));
     let request = |a: &dispatch::Allocation| Request {
         ticket_id: ticket.id,
-        engineer_id: engineer,
+        engineer_id: ticket.engineer_id,
         part_id: PartId::from_uuid(a.part_id),
         location_id: LocationId::from_uuid(a.location_id),
         quantity: a.quantity,
         expires_at,
         instead_of_part_id: a.instead_of.map(PartId::from_uuid),
     };
+    let mut requests: Vec<Request> = sourcing.allocations.iter().map(request).collect();
+    requests.sort_by_key(|r| (r.part_id, r.location_id));
+    requests
+}
+
+fn shortages(sourcing: &Sourcing) -> Vec<PartShortage> {
     let short = |s: &dispatch::Shortage| PartShortage {
         part_id: PartId::from_uuid(s.part_id),
         wanted: s.wanted,
         available: s.available,
     };
-    let mut requests: Vec<Request> = sourcing.allocations.iter().map(request).collect();
-    // One order for everybody, so that two servers never wait for each other in a circle.
-    requests.sort_by_key(|r| (r.part_id, r.location_id));
-    Sources { requests, shortages: sourcing.shortages.iter().map(short).collect() }
+    sourcing.shortages.iter().map(short).collect()
 }
 
 /// Reserves what the ticket still needs as far as it is to be had, for the engineer who has it now; says what is short.
+/// Whoever is on the list gets what the ranking counted on, likely parts included.
 ///
 /// # Errors
 /// A failure of the database.
@@ -103,24 +106,26 @@ pub fn reserve_needed(
     tx: &mut Tx<'_>,
     means: &Means<'_>,
     ticket: &Ticket,
-    needs: &[PartQuantity],
-    supply: &PartSupply,
+    considered: &Considered,
 ) -> Result<Vec<PartShortage>, Error> {
-    if needs.is_empty() {
-        return Ok(Vec::new());
-    }
-    let Sources { requests, mut shortages } = find(tx, means, ticket, needs, supply);
-    for request in requests {
+    let promised = ticket.engineer_id.and_then(|engineer| considered.sourcing_of(engineer)).cloned();
+    let sourcing = match promised {
+        Some(promised) => promised,
+        None if considered.needed.is_empty() => return Ok(Vec::new()),
+        None => find(tx, means, ticket, &considered.needed, considered.supply()),
+    };
+    let mut short = shortages(&sourcing);
+    for request in requests(tx, means, ticket, &sourcing) {
         match reservations::reserve(tx, request) {
             Ok(_) => {}
             // Somebody took it between the look and the grab; the guard said no, and the ticket says what is short.
             Err(inventory::Error::Shortage { part_id, wanted, available, .. }) => {
-                shortages.push(PartShortage { part_id, wanted, available });
+                short.push(PartShortage { part_id, wanted, available });
             }
             Err(error) => return Err(error.into()),
         }
     }
-    Ok(shortages)
+    Ok(short)
 }
 
 /// Reserves so much of a part for the ticket, at several places if one has not enough; all of it or nothing.
@@ -138,10 +143,10 @@ pub fn reserve(
     let free = inventory::free_stock(tx.conn(), &[part_id], None)?;
     let supply = supply(free, &[], |engineer| means.board.place_of(engineer));
     let needs = [PartQuantity { part_id: part_id.uuid(), quantity }];
-    let sources = find(tx, means, ticket, &needs, &supply);
-    if let Some(PartShortage { part_id, wanted, available }) = sources.shortages.first() {
+    let sourcing = find(tx, means, ticket, &needs, &supply);
+    if let Some(PartShortage { part_id, wanted, available }) = shortages(&sourcing).first() {
         let detail = format!("{wanted} of part {part_id} wanted, {available} available");
         return Err(Problem::conflict("shortage", detail).into());
     }
-    Ok(reservations::reserve_all(tx, &sources.requests)?)
+    Ok(reservations::reserve_all(tx, &requests(tx, means, ticket, &sourcing))?)
 }
