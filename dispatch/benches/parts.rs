@@ -43,6 +43,16 @@ fn main() {
         let whole = everywhere(&places);
         let found = measured(&questions[..200], |asked| asked.answer(&whole, &rates));
         show(&format!("{name}: from a list of all"), &found);
+        let dearer =
+            |asked: &Question| asked.cost(&asked.supply(&index, &rates), &rates) - asked.cost(&whole, &rates);
+        let dearer: Vec<f64> = questions[..200].iter().map(dearer).collect();
+        let (more, less) = (dearer.iter().filter(|by| **by > 5.0), dearer.iter().filter(|by| **by < -5.0));
+        let minutes = dearer.iter().filter(|by| by.abs() < 1e6).sum::<f64>() / 60.0 / dearer.len() as f64;
+        println!(
+            "{name}: by the index dearer in {}, cheaper in {} of 200, {minutes:.2} min on average",
+            more.count(),
+            less.count()
+        );
     }
     first_visits(&index, 1, meetings, &mut dice);
     first_visits(&index, 20, meetings, &mut dice);
@@ -112,6 +122,16 @@ impl Question {
     fn answer(&self, supply: &PartSupply, rates: &Rates) -> Sourcing {
         let engineer = Some(Uuid::from_u128(self.engineer));
         source(&self.needs, engineer, supply, self.trip, rates, &StraightLine::default())
+    }
+}
+
+impl Question {
+    /// Seconds of all that it takes, and far more for what is short.
+    fn cost(&self, supply: &PartSupply, rates: &Rates) -> f64 {
+        let found = self.answer(supply, rates);
+        let short: i64 = found.shortages.iter().map(|short| short.wanted - short.available).sum();
+        let seconds = found.delay_seconds(rates) + found.meeting_seconds(rates) + found.burden_seconds;
+        1e6 * short as f64 + f64::from(seconds)
     }
 }
 

@@ -47,6 +47,16 @@ pub(super) struct Filled {
     pub missing: i128,
     /// The price of substitutes and of what is kept for others.
     pub cost: i128,
+    /// So much from each tier, by each need.
+    drawn: Vec<(usize, i64)>,
+}
+
+impl Filled {
+    fn clear(&mut self) {
+        self.takes.clear();
+        self.drawn.clear();
+        (self.missing, self.cost) = (0, 0);
+    }
 }
 
 /// Everything on offer at a list of places, cheapest first.
@@ -96,16 +106,22 @@ impl Market {
 
     /// The cheapest way from the places that are open.
     pub fn fill(&self, is_open: impl Fn(usize) -> bool, filled: &mut Filled) {
-        filled.takes.clear();
-        (filled.missing, filled.cost) = (0, 0);
-        if self.is_shared {
-            self.share_out(is_open, filled);
-        } else {
-            self.take_cheapest(is_open, filled);
+        filled.clear();
+        self.take_cheapest(&is_open, filled);
+        // What suits each need by itself suits all, unless two have taken the same.
+        if self.is_shared && self.is_overdrawn(filled) {
+            filled.clear();
+            self.share_out(&is_open, filled);
         }
     }
 
-    fn take_cheapest(&self, is_open: impl Fn(usize) -> bool, filled: &mut Filled) {
+    fn is_overdrawn(&self, filled: &Filled) -> bool {
+        let of = |tier: usize| filled.drawn.iter().filter(move |(other, _)| *other == tier);
+        let sum = |tier| of(tier).fold(0_i64, |sum, (_, quantity)| sum.saturating_add(*quantity));
+        filled.drawn.iter().any(|(tier, _)| sum(*tier) > self.tiers[*tier].quantity)
+    }
+
+    fn take_cheapest(&self, is_open: &impl Fn(usize) -> bool, filled: &mut Filled) {
         for (need, offers) in self.offers.iter().enumerate() {
             let mut left = self.wanted[need];
             for offer in offers.iter().filter(|offer| is_open(self.tiers[offer.tier].place)) {
@@ -123,6 +139,7 @@ impl Market {
     fn add(&self, filled: &mut Filled, need: usize, offer: Offer, quantity: i64) {
         let Tier { place, part_id, .. } = self.tiers[offer.tier];
         filled.cost += offer.unit_cost * i128::from(quantity);
+        filled.drawn.push((offer.tier, quantity));
         let same = |take: &&mut Take| (take.need, take.place, take.part_id) == (need, place, part_id);
         match filled.takes.iter_mut().find(same) {
             Some(take) => take.quantity += quantity,
@@ -131,7 +148,7 @@ impl Market {
     }
 
     /// Cheapest augmenting paths, one need after the other.
-    fn share_out(&self, is_open: impl Fn(usize) -> bool, filled: &mut Filled) {
+    fn share_out(&self, is_open: &impl Fn(usize) -> bool, filled: &mut Filled) {
         let open: Vec<bool> = self.tiers.iter().map(|tier| is_open(tier.place)).collect();
         let mut flow = Flow {
             left: self.tiers.iter().map(|tier| tier.quantity).collect(),

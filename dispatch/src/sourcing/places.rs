@@ -11,7 +11,8 @@ use rstar::primitives::GeomWithData;
 use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
-/// For each part so many places by the shortest way are proposed, and as many that have enough of it alone.
+/// For each part so many places by the shortest way are proposed, as many of those that have enough of it alone, and
+/// as many by the way for all that they have.
 const FOR_EACH_PART: usize = 8;
 /// Where none has enough alone and those together have not, so many.
 const OF_LITTLE: usize = 32;
@@ -163,8 +164,10 @@ impl StockPlaces {
                 needs.iter().find(|need| need.part_id == substitute.part_id).map_or(0, |n| n.quantity);
             wanted.push(PartQuantity { part_id: substitute.substitute_id, quantity });
         }
-        let mut supply =
-            PartSupply { substitutes: listed.into_iter().copied().collect(), ..Default::default() };
+        let mut supply = PartSupply {
+            substitutes: listed.iter().map(|substitute| **substitute).collect(),
+            ..Default::default()
+        };
         let mut chosen = BTreeSet::new();
         let mut asked = Vec::new();
         for (engineer_id, from) in engineers {
@@ -175,7 +178,8 @@ impl StockPlaces {
             let from = unit_vector(from);
             if !asked.contains(&from) {
                 asked.push(from);
-                wanted.iter().for_each(|part| self.nearest(*part, from, unit_vector(to), rates, &mut chosen));
+                let way = Way { from, to: unit_vector(to), rates, needs, listed: &listed };
+                wanted.iter().for_each(|part| self.nearest(*part, &way, &mut chosen));
             }
         }
         for (location_id, known) in chosen.into_iter().filter_map(|id| Some((id, self.places.get(&id)?))) {
@@ -198,45 +202,84 @@ impl StockPlaces {
         Some((location_id, self.places.get(&location_id)?))
     }
 
-    /// The best places for one part on one way: by the way alone, and by the way of those that have enough to spare.
-    fn nearest(
-        &self,
-        part: PartQuantity,
-        from: [f64; 3],
-        to: [f64; 3],
-        rates: &Rates,
-        chosen: &mut BTreeSet<Uuid>,
-    ) {
+    /// The best places for one part on one way: by the way alone; of those that have enough to spare; and by the way
+    /// and the stop for what they have of all that is needed.
+    fn nearest(&self, part: PartQuantity, way: &Way, chosen: &mut BTreeSet<Uuid>) {
         let Some(tree) = self.by_part.get(&part.part_id) else { return };
-        let middle: [f64; 3] = std::array::from_fn(|axis| (from[axis] + to[axis]) / 2.0);
-        let direct = distance(&from, &to);
+        let middle: [f64; 3] = std::array::from_fn(|axis| (way.from[axis] + way.to[axis]) / 2.0);
+        let (direct, most) = (distance(&way.from, &way.to), way.needs.len() as f64);
+        let least_stop = way.stop(false).min(way.stop(true));
         for limit in [FOR_EACH_PART, OF_LITTLE] {
-            let (mut any, mut enough) = (Nearest::of(limit), Nearest::of(FOR_EACH_PART));
+            let [mut any, mut enough, mut rich] = [limit, FOR_EACH_PART, limit].map(Nearest::of);
             for (spot, distance_2) in tree.nearest_neighbor_iter_with_distance_2(middle).take(LOOKED_AT) {
-                let at_least = 2.0 * distance_2.sqrt() - direct;
-                if any.is_settled(at_least) && enough.is_settled(at_least) {
+                let at_least = (2.0 * distance_2.sqrt() - direct).max(0.0);
+                let is_rich_settled = rich.is_settled((at_least + least_stop) / most);
+                if any.is_settled(at_least) && enough.is_settled(at_least) && is_rich_settled {
                     break;
                 }
                 let Some(known) = self.places.get(&spot.data) else { continue };
-                if known.engineer_id.is_some() && rates.meeting_seconds.is_none() {
+                let is_van = known.engineer_id.is_some();
+                if is_van && way.rates.meeting_seconds.is_none() {
                     continue;
                 }
-                let stock = known.free.get(&part.part_id).copied();
-                let free = stock.map_or(0, |stock| stock.quantity);
-                let spare = stock.map_or(0, |stock| stock.quantity.saturating_sub(stock.kept.max(0)));
-                let longer = distance(&from, spot.geom()) + distance(spot.geom(), &to) - direct;
+                let (free, spare) = known.free.get(&part.part_id).map_or((0, 0), |s| (s.quantity, spare(s)));
+                let longer = distance(&way.from, spot.geom()) + distance(spot.geom(), &way.to) - direct;
                 any.offer(longer, spot.data, free);
                 if spare >= part.quantity {
                     enough.offer(longer, spot.data, free);
                 }
+                rich.offer((longer + way.stop(is_van)) / way.share(known), spot.data, free);
             }
             let together = any.found.iter().fold(0_i64, |sum, (.., free)| sum.saturating_add(*free));
             if limit == OF_LITTLE || together >= part.quantity || !enough.found.is_empty() {
-                chosen.extend(any.found.into_iter().chain(enough.found).map(|(_, id, _)| id));
+                let found = any.found.into_iter().chain(enough.found).chain(rich.found);
+                chosen.extend(found.map(|(_, location_id, _)| location_id));
                 break;
             }
         }
     }
+}
+
+/// What is asked of one way: from where to where, in unit vectors, and what is wanted.
+struct Way<'a> {
+    from: [f64; 3],
+    to: [f64; 3],
+    rates: &'a Rates,
+    needs: &'a [PartQuantity],
+    /// Substitutes for them.
+    listed: &'a [&'a Substitute],
+}
+
+impl Way<'_> {
+    /// The time at a stop, as a distance in earth radii in a town.
+    fn stop(&self, is_van: bool) -> f64 {
+        const EARTH_RADII_PER_SECOND: f64 = 30.0 / 3.6 / 1.3 / 6_371_008.8;
+        let seconds = if is_van {
+            2.0 * f64::from(self.rates.meeting_seconds.unwrap_or(u32::MAX))
+        } else {
+            f64::from(self.rates.pickup_seconds)
+        };
+        // A second more, so that also of places on the way the one that has more comes first.
+        (seconds + 1.0) * EARTH_RADII_PER_SECOND
+    }
+
+    /// How many of the needs it could meet, what is kept by half.
+    fn share(&self, known: &Known) -> f64 {
+        let has = |part_id: Uuid| {
+            let stock = known.free.get(&part_id).filter(|stock| stock.quantity > 0);
+            stock.map_or(0.0, |stock| (spare(stock) as f64 + stock.quantity as f64) / 2.0)
+        };
+        let met = |need: &PartQuantity| {
+            let listed = self.listed.iter().filter(|substitute| substitute.part_id == need.part_id);
+            let substitutes: f64 = listed.map(|substitute| has(substitute.substitute_id)).sum();
+            ((has(need.part_id) + substitutes) / need.quantity as f64).min(1.0)
+        };
+        self.needs.iter().filter(|need| need.quantity > 0).map(met).sum()
+    }
+}
+
+fn spare(stock: &FreeStock) -> i64 {
+    stock.quantity.saturating_sub(stock.kept.max(0)).max(0)
 }
 
 /// The best few so far, shortest way first, ties by id: how much longer, where, how much is free.
