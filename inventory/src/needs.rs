@@ -50,18 +50,35 @@ pub struct Use {
 /// # Errors
 /// A failure of the database.
 pub fn learn(tx: &mut Tx<'_>, fault: &Fault, used: &BTreeMap<PartId, i64>) -> Result<(), Error> {
-    let of = (
-        need_cases::ticket_kind.eq(&fault.ticket_kind),
-        need_cases::asset_model.eq(&fault.asset_model),
-        need_cases::symptom.eq(&fault.symptom),
-    );
-    each_backend!(tx.conn(), |c| diesel::insert_into(need_cases::table)
-        .values((of, need_cases::tickets.eq(1)))
-        .on_conflict((need_cases::ticket_kind, need_cases::asset_model, need_cases::symptom))
-        .do_update()
-        .set(need_cases::tickets.eq(need_cases::tickets + 1))
-        .execute(c))?;
-    for (part_id, quantity) in used {
+    let case = Case { fault: fault.clone(), tickets: 1 };
+    let uses = used.iter().map(|(part_id, quantity)| Use {
+        fault: fault.clone(),
+        part_id: *part_id,
+        tickets: 1,
+        quantity: *quantity,
+    });
+    add(tx, &[case], &uses.collect::<Vec<_>>())
+}
+
+/// Adds to the counts: of one ticket, or of a record that somebody kept elsewhere.
+///
+/// # Errors
+/// A failure of the database.
+pub fn add(tx: &mut Tx<'_>, cases: &[Case], uses: &[Use]) -> Result<(), Error> {
+    for Case { fault, tickets } in cases {
+        let of = (
+            need_cases::ticket_kind.eq(&fault.ticket_kind),
+            need_cases::asset_model.eq(&fault.asset_model),
+            need_cases::symptom.eq(&fault.symptom),
+        );
+        each_backend!(tx.conn(), |c| diesel::insert_into(need_cases::table)
+            .values((of, need_cases::tickets.eq(tickets)))
+            .on_conflict((need_cases::ticket_kind, need_cases::asset_model, need_cases::symptom))
+            .do_update()
+            .set(need_cases::tickets.eq(need_cases::tickets + tickets))
+            .execute(c))?;
+    }
+    for Use { fault, part_id, tickets, quantity } in uses {
         let of = (
             need_uses::ticket_kind.eq(&fault.ticket_kind),
             need_uses::asset_model.eq(&fault.asset_model),
@@ -70,11 +87,11 @@ pub fn learn(tx: &mut Tx<'_>, fault: &Fault, used: &BTreeMap<PartId, i64>) -> Re
         );
         let key = (need_uses::ticket_kind, need_uses::asset_model, need_uses::symptom, need_uses::part_id);
         each_backend!(tx.conn(), |c| diesel::insert_into(need_uses::table)
-            .values((of, need_uses::tickets.eq(1), need_uses::quantity.eq(quantity)))
+            .values((of, need_uses::tickets.eq(tickets), need_uses::quantity.eq(quantity)))
             .on_conflict(key)
             .do_update()
             .set((
-                need_uses::tickets.eq(need_uses::tickets + 1),
+                need_uses::tickets.eq(need_uses::tickets + tickets),
                 need_uses::quantity.eq(need_uses::quantity + quantity),
             ))
             .execute(c))?;
