@@ -130,6 +130,7 @@ pub fn counted(conn: &mut Conn) -> Result<(Vec<Case>, Vec<Use>), Error> {
 /// What somebody says that tickets of a kind need.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema, Queryable, Insertable)]
 #[diesel(table_name = part_needs)]
+#[schema(as = NeedEntry)]
 pub struct PartNeed {
     /// Its id.
     pub id: PartNeedId,
