@@ -1,7 +1,9 @@
-"""Makes field-service days from a seed, with the standard library alone: generate.py SIZE PATH [--seed N].
+"""Makes field-service days from a seed, with the standard library alone: generate.py SIZE PATH [--seed N] [--linked X].
 
 The format is that of docs/dispatch.md. A ticket's skills are held together by at least one engineer. Over half of the
 tickets are known at the start of the day, a third are appointments, one in ten is nearly or already overdue.
+With --linked 0.1, one ticket in ten takes two engineers, of whom the second needs one of the skills, and another one in
+ten must follow an earlier one, half of these by a quarter of an hour.
 """
 
 import argparse
@@ -99,11 +101,29 @@ def generate(name, n_t, n_e, n_c, radius, seed):
     return {"name": name, "seed": seed, "travel": TRAVEL, "engineers": engineers, "tickets": tickets}
 
 
-def write(name, path, seed=None):
+def link(day, share, seed):
+    """Makes so many tickets visits of two, and lets as many follow another that can be over in time."""
+    rng, tickets = random.Random(seed), day["tickets"]
+    count = int(len(tickets) * share)
+    for t in rng.sample(tickets, count):
+        t["crew"], t["crew_skills"] = 2, t["skills"][:1]
+    for t in rng.sample(tickets, len(tickets)):
+        gap = rng.choice([0, 900])
+        early = [o for o in tickets if o["earliest_s"] + o["duration_s"] + gap + 3600 <= min(t["due_s"], 46800)]
+        early = [o for o in early if (o["due_s"], o["id"]) < (t["due_s"], t["id"])]
+        if count and early and "crew" not in t:
+            t["after"] = [{"ticket": rng.choice(early)["id"], "gap_s": gap}]
+            count -= 1
+
+
+def write(name, path, seed=None, linked=0.0):
     """Writes the day of this size; with another seed, another day of the same kind."""
     *shape, own = SIZES[name]
+    seed = own if seed is None else seed
+    day = generate(name, *shape, seed)
+    link(day, linked, seed)
     with open(path, "w") as f:
-        json.dump(generate(name, *shape, own if seed is None else seed), f, separators=(",", ":"))
+        json.dump(day, f, separators=(",", ":"))
         f.write("\n")
 
 
@@ -112,8 +132,9 @@ def main():
     parser.add_argument("size", choices=SIZES)
     parser.add_argument("path")
     parser.add_argument("--seed", type=int)
+    parser.add_argument("--linked", type=float, default=0.0)
     args = parser.parse_args()
-    write(args.size, args.path, args.seed)
+    write(args.size, args.path, args.seed, args.linked)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 
 mod check;
 mod engineer;
+mod order;
 mod parts;
 #[cfg(test)]
 mod tests;
@@ -15,7 +16,7 @@ use serde::{Deserialize, Serialize};
 pub use check::ProblemError;
 pub use engineer::{PlanBreak, PlanCertificate, PlanEngineer};
 pub use parts::{PartCount, PlanDepot};
-pub use ticket::{PlanTicket, RequiredSkill};
+pub use ticket::{After, PlanTicket, RequiredSkill};
 
 use check::{LATEST, MOST, MOST_DEPOTS, require};
 
@@ -80,12 +81,17 @@ impl Problem {
             ticket.check(&at)?;
             let known = ticket.pinned_engineer.is_none_or(|pinned| ids.contains(&pinned));
             require(known, || at("pinned_engineer"), "is no engineer of this problem")?;
-            let begun = ticket.started_at_s.and(ticket.pinned_engineer);
-            let alone = begun.is_none_or(|engineer| busy.insert(engineer));
+            let known = ticket.pinned_crew.iter().all(|pinned| ids.contains(pinned));
+            require(known, || at("pinned_crew"), "names no engineer of this problem")?;
+            let mut begun = ticket.pinned_engineer.iter().chain(&ticket.pinned_crew);
+            let alone = ticket.started_at_s.is_none() || begun.all(|engineer| busy.insert(*engineer));
             require(alone, || at("started_at_s"), "is not possible: its engineer has begun another")?;
             let in_time = !self.hard_due || ticket.fixed_start_s.is_none_or(|fixed| fixed <= ticket.due_s);
             require(in_time, || at("fixed_start_s"), "is after due_s, which is forbidden here")?;
         }
+        let parts: usize = self.tickets.iter().map(PlanTicket::crew_size).sum();
+        require(parts <= MOST, || "tickets".to_owned(), "take more than 100,000 engineers together")?;
+        order::check(self)?;
         let (matrix, mut depots) = (matches!(self.travel, Travel::Matrix { .. }), HashSet::new());
         for (i, depot) in self.depots.iter().enumerate() {
             let at = |field: &str| format!("depots[{i}].{field}");
@@ -187,6 +193,9 @@ pub struct PlannedRoute {
     /// For which stops he fetches the parts at a depot, on the way there.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fetches: Vec<Fetch>,
+    /// Stops that somebody else leads.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub helps: Vec<i64>,
 }
 
 /// A depot on the way to a stop.

@@ -2,7 +2,9 @@
 //! would find with a pencil. Every plan goes through here before anybody sees it.
 
 mod certificates;
+mod crew;
 mod drive;
+mod links;
 mod parts;
 
 use std::collections::{HashMap, HashSet};
@@ -35,10 +37,14 @@ pub struct Verdict {
 
 /// Judges a plan.
 pub fn verify(problem: &Problem, plan: &Plan) -> Verdict {
+    let crews = crew::Crews::new(problem, plan);
+    let linked = links::Linked::new(problem, plan, &crews);
     let mut judge = Judge {
         problem,
+        crews: &crews,
+        linked: &linked,
         tickets: problem.tickets.iter().enumerate().map(|(i, ticket)| (ticket.id, (i, ticket))).collect(),
-        begun: problem.tickets.iter().filter_map(begun).collect(),
+        begun: problem.tickets.iter().flat_map(begun).collect(),
         taken: parts::Taken::default(),
         seen: HashSet::new(),
         verdict: Verdict::default(),
@@ -47,7 +53,7 @@ pub fn verify(problem: &Problem, plan: &Plan) -> Verdict {
         problem.engineers.iter().enumerate().map(|(i, engineer)| (engineer.id, (i, engineer))).collect();
     let mut work: HashMap<i64, i64> = engineers.keys().map(|id| (*id, 0)).collect();
     let mut used = HashSet::new();
-    for route in &plan.routes {
+    for route in linked.routes(plan) {
         match engineers.get(&route.engineer) {
             None => judge.fault(format!("engineer {} is unknown", route.engineer)),
             Some(_) if !used.insert(route.engineer) => {
@@ -65,6 +71,8 @@ pub fn verify(problem: &Problem, plan: &Plan) -> Verdict {
             work.insert(*id, judge.route(*row, engineer, &idle));
         }
     }
+    judge.verdict.faults.extend(crews.faults(problem, plan));
+    judge.verdict.faults.extend(linked.faults.iter().cloned());
     judge.unassigned(&plan.unassigned);
     judge.finish(&work)
 }
@@ -74,6 +82,8 @@ struct Judge<'p> {
     tickets: HashMap<i64, (usize, &'p PlanTicket)>,
     /// What each engineer has begun.
     begun: HashMap<i64, i64>,
+    crews: &'p crew::Crews,
+    linked: &'p links::Linked,
     taken: parts::Taken,
     seen: HashSet<i64>,
     verdict: Verdict,
@@ -93,7 +103,13 @@ impl<'p> Judge<'p> {
                 None => self.fault(format!("ticket {stop} is unknown")),
                 Some((row, ticket)) => {
                     self.ticket(engineer, ticket);
-                    stops.push((row, ticket));
+                    let helps = route.helps.contains(stop);
+                    if helps {
+                        self.helps(engineer, ticket);
+                    } else {
+                        self.leads(engineer, ticket);
+                    }
+                    stops.push((row, self.crews.part(ticket, helps)));
                 }
             }
         }
@@ -111,9 +127,11 @@ impl<'p> Judge<'p> {
             self.fault(format!("engineer {name} carries {load}, more than his van holds"));
         }
         self.parts(engineer, &stops, route);
-        let drive = drive::best(self.problem, (row, engineer), &stops, route);
+        let drive = drive::best(self.problem, (row, engineer), &stops, route, &self.linked.held);
         for (start, (_, ticket)) in drive.starts.iter().zip(&stops) {
-            self.begin(ticket, *start);
+            if !route.helps.contains(&ticket.id) {
+                self.begin(ticket, *start);
+            }
         }
         self.verdict.faults.extend(drive.faults);
         self.verdict.travel_s += drive.travel;
@@ -121,7 +139,8 @@ impl<'p> Judge<'p> {
     }
 
     fn ticket(&mut self, engineer: &PlanEngineer, ticket: &PlanTicket) {
-        if !self.seen.insert(ticket.id) {
+        // Whether a crew is complete is counted for all routes together.
+        if !self.seen.insert(ticket.id) && ticket.crew_size() == 1 {
             self.fault(format!("ticket {} is served twice", ticket.id));
         }
         if ticket.forbidden_engineers.contains(&engineer.id) && ticket.started_at_s.is_none() {
@@ -131,9 +150,23 @@ impl<'p> Judge<'p> {
         if !ticket.territory.is_none_or(covers) && ticket.started_at_s.is_none() {
             self.fault(format!("engineer {} does not cover where ticket {} is", engineer.id, ticket.id));
         }
+    }
+
+    fn leads(&mut self, engineer: &PlanEngineer, ticket: &PlanTicket) {
         self.prices(Some(engineer.id), ticket);
         if ticket.pinned_engineer.is_some_and(|pinned| pinned != engineer.id) {
             self.fault(format!("ticket {} is pinned to another engineer", ticket.id));
+        }
+    }
+
+    /// One of a crew, but not its lead.
+    fn helps(&mut self, engineer: &PlanEngineer, ticket: &PlanTicket) {
+        if !ticket.pinned_crew.is_empty() && !ticket.pinned_crew.contains(&engineer.id) {
+            self.fault(format!("ticket {} is pinned to another crew", ticket.id));
+        }
+        let promised = ticket.in_force_crew.is_empty() || ticket.in_force_crew.contains(&engineer.id);
+        if !promised && ticket.started_at_s.is_none() {
+            self.verdict.prices_s += i64::from(self.problem.disturbance_s.unwrap_or(0));
         }
     }
 
@@ -170,6 +203,11 @@ impl<'p> Judge<'p> {
                 }
                 Some(&(_, ticket)) => {
                     self.prices(None, ticket);
+                    if ticket.started_at_s.is_none() {
+                        let promised = ticket.in_force_crew.len() as i64;
+                        self.verdict.prices_s +=
+                            promised * i64::from(self.problem.disturbance_s.unwrap_or(0));
+                    }
                     self.verdict.cost += 36_000 * i64::from(weight(ticket.priority));
                 }
             }
@@ -216,8 +254,9 @@ impl<'p> Judge<'p> {
 }
 
 /// Who has begun this ticket.
-fn begun(ticket: &PlanTicket) -> Option<(i64, i64)> {
-    ticket.started_at_s.and(ticket.pinned_engineer).map(|engineer| (engineer, ticket.id))
+fn begun(ticket: &PlanTicket) -> impl Iterator<Item = (i64, i64)> {
+    let crew = ticket.pinned_engineer.iter().chain(&ticket.pinned_crew);
+    crew.filter(|_| ticket.started_at_s.is_some()).map(|engineer| (*engineer, ticket.id))
 }
 
 /// Priority 1 to 4.

@@ -4,7 +4,7 @@ use super::distance::Distance;
 use super::instance::Instance;
 use super::random::Random;
 use super::recreate::Recreate;
-use super::solution::{Solution, Step};
+use super::solution::{NOBODY, Solution, Step};
 
 /// Serves what nobody has yet, until `is_over`.
 pub fn construct<D: Distance>(
@@ -18,6 +18,11 @@ pub fn construct<D: Distance>(
         let job = &instance.jobs[*ticket as usize];
         (-job.weight, job.due, instance.eligible[*ticket as usize].len(), *ticket)
     });
+    if let Some(links) = &instance.links {
+        let mut turns = tickets.iter().map(|ticket| (*ticket, NOBODY)).collect();
+        links.line_up(&mut turns);
+        tickets = turns.into_iter().map(|(ticket, _)| ticket).collect();
+    }
     let mut recreate = Recreate::new(instance.shifts.len(), 0.0);
     let mut random = Random::new(0);
     for ticket in tickets {

@@ -1,8 +1,8 @@
 //! Seconds between places, as the search asks for them hundreds of millions of times. A place is a number: tickets
 //! first, then the engineers' homes.
 
+use super::places::Places;
 use crate::plan::{LONGEST_JOURNEY, Travel};
-use crate::problem::Point;
 use crate::travel::{EARTH_RADIUS_M, chord2, unit_vector};
 
 /// Most places for which a table is filled beforehand: 16 MiB. A larger one is slower than calculating, because its
@@ -28,6 +28,19 @@ impl Distance for Table {
     #[inline]
     fn seconds(&self, from: u32, to: u32) -> i32 {
         self.seconds[from as usize * self.places + to as usize]
+    }
+}
+
+/// A table in which several places have one row.
+pub struct Shared {
+    rows: Vec<u32>,
+    table: Table,
+}
+
+impl Distance for Shared {
+    #[inline]
+    fn seconds(&self, from: u32, to: u32) -> i32 {
+        self.table.seconds(self.rows[from as usize], self.rows[to as usize])
     }
 }
 
@@ -57,37 +70,42 @@ fn arcsine(x: f64) -> f64 {
     x * (1.0 + x2 * (1.0 / 6.0 + x2 * (3.0 / 40.0 + x2 * (15.0 / 336.0 + x2 * (105.0 / 3_456.0)))))
 }
 
-/// Either of the two.
+/// One of them.
 pub enum Distances {
     Table(Table),
+    Shared(Shared),
     Calculated(Calculated),
 }
 
 impl Distances {
     /// Chooses by the number of places, and does not fill a table when `is_over`. A given matrix is taken as it is.
-    pub fn new(travel: &Travel, places: &[Point], mut is_over: impl FnMut() -> bool) -> Self {
+    pub fn new(travel: &Travel, places: &Places, mut is_over: impl FnMut() -> bool) -> Self {
         let calculated = match travel {
             Travel::Matrix { seconds } => {
                 let table =
                     Table { places: seconds.len(), seconds: seconds.iter().flatten().copied().collect() };
-                return Self::Table(table);
+                return match places.rows.clone() {
+                    Some(rows) => Self::Shared(Shared { rows, table }),
+                    None => Self::Table(table),
+                };
             }
             Travel::Haversine { radius_m, road_factor, speed_kmh, .. } => Calculated {
-                places: places.iter().map(|place| unit_vector(*place)).collect(),
+                places: places.points.iter().map(|place| unit_vector(*place)).collect(),
                 factor: radius_m.unwrap_or(EARTH_RADIUS_M) * road_factor / (speed_kmh / 3.6),
             },
         };
-        if places.len() > TABLE {
+        let places = places.points.len();
+        if places > TABLE {
             return Self::Calculated(calculated);
         }
-        let count = places.len() as u32;
-        let mut seconds = Vec::with_capacity(places.len() * places.len());
+        let count = places as u32;
+        let mut seconds = Vec::with_capacity(places * places);
         for from in 0..count {
             if from % LOOK == 0 && is_over() {
                 return Self::Calculated(calculated);
             }
             seconds.extend((0..count).map(|to| calculated.seconds(from, to)));
         }
-        Self::Table(Table { places: places.len(), seconds })
+        Self::Table(Table { places, seconds })
     }
 }

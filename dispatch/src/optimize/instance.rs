@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::distance::Distance;
+use super::links::Links;
 use super::places::Places;
 use super::rules::{self, Holders, Parts, VAN};
 use super::shift::{self, Shift};
@@ -94,6 +95,8 @@ pub struct Instance<'p, D> {
     pub class: Vec<u32>,
     /// None if no ticket needs any.
     pub parts: Option<Parts>,
+    /// None if no visit depends on another.
+    pub links: Option<Links>,
     /// Beginning after the due time is forbidden instead of late.
     pub hard_due: bool,
     /// What a second of unevenness costs.
@@ -129,9 +132,11 @@ impl<'p, D: Distance> Instance<'p, D> {
             near: Vec::with_capacity(tickets),
             class: twins::classes(problem),
             parts: None,
+            links: None,
             hard_due: problem.hard_due,
             fairness: problem.fairness_weight.unwrap_or(0.0),
         };
+        instance.links = Links::new(problem, &mut instance.jobs);
         let mut holders = Holders::new(problem);
         let mut over = false;
         for ticket in 0..tickets {

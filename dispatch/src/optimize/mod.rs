@@ -5,9 +5,12 @@
 //! and puts them back where they cost least ([`recreate`]). What a stop costs is asked of a [`route`], which knows
 //! its times; a [`solution`] can be undone. What is too large for that is planned in [`sectors`].
 
+mod agree;
 mod construct;
+mod crew;
 mod distance;
 mod instance;
+mod links;
 mod pause;
 mod places;
 mod random;
@@ -21,6 +24,7 @@ mod shift;
 mod solution;
 #[cfg(test)]
 mod tests;
+mod together;
 mod twins;
 mod warm;
 
@@ -30,6 +34,7 @@ pub use search::{Annealing, Progress, Settings};
 use std::collections::HashSet;
 
 use crate::plan::{Fetch, Plan, PlannedRoute, Problem, ProblemError};
+use crew::Apart;
 use distance::{Distance, Distances};
 use instance::Instance;
 use places::Places;
@@ -61,24 +66,34 @@ pub fn optimize(
     done: &mut dyn FnMut(&Progress) -> f64,
 ) -> Result<Plan, ProblemError> {
     problem.check()?;
+    let Some(apart) = Apart::new(problem) else { return Ok(divided(problem, options, done)) };
+    let options = Options { start: options.start.as_ref().map(|plan| apart.divide(plan)), ..options.clone() };
+    Ok(apart.unite(divided(&apart.problem, &options, done)))
+}
+
+/// Plans a problem without crews, in sectors if it is too large to be searched at once.
+fn divided(problem: &Problem, options: &Options, done: &mut dyn FnMut(&Progress) -> f64) -> Plan {
     if sectors::is_too_large(problem) {
-        return Ok(sectors::optimize(problem, options, done));
+        return sectors::optimize(problem, options, done);
     }
-    Ok(whole(problem, options, done).plan)
+    whole(problem, options, done).plan
 }
 
 /// A plan, and what of its cost is whose route.
 struct Planned {
     plan: Plan,
     costs: Vec<i64>,
+    /// By whom each ticket is served, and from when.
+    served: Vec<(i64, (i64, i32))>,
 }
 
 /// Plans all of a problem that was checked at once.
 fn whole(problem: &Problem, options: &Options, done: &mut dyn FnMut(&Progress) -> f64) -> Planned {
     let places = Places::new(problem);
     let is_over = || done(&Progress { iterations: 0, cost: 0 }) >= 1.0;
-    match Distances::new(&problem.travel, &places.points, is_over) {
+    match Distances::new(&problem.travel, &places, is_over) {
         Distances::Table(table) => run(problem, &places, &table, options, done),
+        Distances::Shared(shared) => run(problem, &places, &shared, options, done),
         Distances::Calculated(calculated) => run(problem, &places, &calculated, options, done),
     }
 }
@@ -100,14 +115,22 @@ fn run<D: Distance>(
     }
     let (in_force, cost) = (first.clone(), first.cost);
     construct::construct(&instance, &mut first, || done(&Progress { iterations: 0, cost }) >= 1.0);
+    agree::anew(&instance, &mut first);
     if in_force.objective(&instance) < first.objective(&instance) {
         // To serve one ticket more may be uneven.
         first = in_force;
     }
     let mut search = Search::new(&instance, first, options.settings, options.seed);
     search.run(done);
-    let costs = search.best().routes.iter().map(Route::cost).collect();
-    Planned { plan: to_plan(problem, &instance, search.best()), costs }
+    let mut best = search.into_best();
+    agree::anew(&instance, &mut best);
+    let costs = best.routes.iter().map(Route::cost).collect();
+    let mut served = Vec::new();
+    for (engineer, route) in problem.engineers.iter().zip(&best.routes) {
+        let starts = route.stops.iter().zip(&route.calls);
+        served.extend(starts.map(|(s, call)| (problem.tickets[*s as usize].id, (engineer.id, call.start))));
+    }
+    Planned { plan: to_plan(problem, &instance, &best), costs, served }
 }
 
 fn to_plan<D>(problem: &Problem, instance: &Instance<'_, D>, solution: &Solution) -> Plan {
@@ -124,7 +147,7 @@ fn to_plan<D>(problem: &Problem, instance: &Instance<'_, D>, solution: &Solution
             shift.pause.filter(|_| !route.stops.is_empty()).map(|_| begun.len() + route.pause_at);
         let stops = all().map(|stop| problem.tickets[stop].id).collect();
         let fetches = fetches(problem, instance, route);
-        routes.push(PlannedRoute { engineer: engineer.id, stops, break_after, fetches });
+        routes.push(PlannedRoute { engineer: engineer.id, stops, break_after, fetches, helps: Vec::new() });
     }
     let unassigned = problem.tickets.iter().zip(&served).filter(|(_, served)| !**served);
     Plan { routes, unassigned: unassigned.map(|(ticket, _)| ticket.id).collect(), cost: Some(solution.cost) }

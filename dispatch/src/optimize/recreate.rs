@@ -3,9 +3,11 @@
 
 use super::distance::Distance;
 use super::instance::Instance;
+use super::links::{Links, Span};
 use super::random::Random;
 use super::route::Insertion;
 use super::solution::{NOBODY, Solution, Step};
+use super::together::Offer;
 
 /// In which order tickets are put back.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +33,10 @@ const ASK_HOMES: usize = 8;
 /// Of those who have nothing to do yet, so many who are not alike are asked besides.
 const ASK_IDLE: usize = 4;
 
+/// How much more often a place is overlooked for what is linked: what follows it is never there when its place is
+/// looked for.
+const BLINDER: f64 = 5.0;
+
 /// Puts back what is absent.
 pub struct Recreate {
     /// How often an engineer is overlooked, or one place in his route: what is cheapest is not always best, least of
@@ -41,6 +47,10 @@ pub struct Recreate {
     asked_class: Vec<u32>,
     round: u32,
     candidates: Vec<u32>,
+    /// Whether those are asked too who are like somebody who was: a crew needs several of them.
+    every: bool,
+    /// Who is not asked for a linked visit.
+    pub passed_over: Option<u32>,
     /// Who had nothing to do when the step began.
     idle: Vec<u32>,
 }
@@ -48,7 +58,16 @@ pub struct Recreate {
 impl Recreate {
     pub fn new(engineers: usize, blink: f64) -> Self {
         let (asked, asked_class) = (vec![0; engineers], vec![0; engineers]);
-        Self { blink, asked, asked_class, round: 0, candidates: Vec::new(), idle: Vec::new() }
+        Self {
+            blink,
+            asked,
+            asked_class,
+            round: 0,
+            candidates: Vec::new(),
+            every: false,
+            passed_over: None,
+            idle: Vec::new(),
+        }
     }
 
     /// Serves the absent tickets of this step again, as far as that is cheaper than to leave them out.
@@ -59,13 +78,23 @@ impl Recreate {
         step: &mut Step,
         random: &mut Random,
     ) {
+        if let Some(links) = &instance.links {
+            links.complete(solution, &mut step.absent);
+        }
         sort(instance, &mut step.absent, random);
+        if let Some(links) = &instance.links {
+            links.line_up(&mut step.absent);
+        }
         self.find_idle(solution, random);
         for i in 0..step.absent.len() {
             let (ticket, holder) = step.absent[i];
             // What nobody had before found no place in the routes as they were: only changed ones can have one.
             let only_changed = holder == NOBODY;
-            if let Some((engineer, insertion)) =
+            if let Some((links, visit)) = linked(instance, ticket) {
+                if links.lead(visit) == ticket {
+                    self.place_visit(instance, links, solution, step, visit, only_changed, random);
+                }
+            } else if let Some((engineer, insertion)) =
                 self.cheapest(instance, solution, step, ticket, only_changed, random)
             {
                 step.insert(instance, solution, engineer, ticket, insertion);
@@ -83,7 +112,13 @@ impl Recreate {
         random: &mut Random,
     ) {
         self.find_idle(solution, random);
-        if let Some((engineer, insertion)) = self.cheapest(instance, solution, step, ticket, false, random) {
+        if let Some((links, visit)) = linked(instance, ticket) {
+            if links.lead(visit) == ticket {
+                self.place_visit(instance, links, solution, step, visit, false, random);
+            }
+        } else if let Some((engineer, insertion)) =
+            self.cheapest(instance, solution, step, ticket, false, random)
+        {
             step.insert(instance, solution, engineer, ticket, insertion);
         }
     }
@@ -115,6 +150,39 @@ impl Recreate {
             }
         }
         best
+    }
+
+    /// Where a part of a linked visit could be within a span, the cheapest first.
+    #[expect(clippy::too_many_arguments, reason = "the step and what it works on")]
+    pub fn offers<D: Distance>(
+        &mut self,
+        instance: &Instance<'_, D>,
+        solution: &Solution,
+        step: &Step,
+        ticket: u32,
+        span: Span,
+        bound: i64,
+        only_changed: bool,
+        random: &mut Random,
+    ) -> Vec<Offer> {
+        let mut offers = Vec::new();
+        self.every = true;
+        self.ask(instance, solution, step, ticket, only_changed);
+        self.every = false;
+        for &engineer in &self.candidates {
+            let route = &solution.routes[engineer as usize];
+            let mut overlooked = usize::MAX;
+            if self.passed_over == Some(engineer) {
+                continue;
+            }
+            if random.chance(self.blink * BLINDER) {
+                overlooked = random.within(0, route.stops.len());
+            }
+            let found = route.cheapest_within(instance, engineer, ticket, span, bound, overlooked);
+            offers.extend(found.map(|insertion| Offer { engineer, insertion }));
+        }
+        offers.sort_by_key(|offer| offer.insertion.delta);
+        offers
     }
 
     /// Whose routes may be cheapest, likely ones first.
@@ -168,7 +236,8 @@ impl Recreate {
         let e = engineer as usize;
         let idle = solution.routes[e].stops.is_empty();
         let class = instance.class[e] as usize;
-        if self.asked[e] == self.round || idle && self.asked_class[class] == self.round {
+        let alike = idle && !self.every && self.asked_class[class] == self.round;
+        if self.asked[e] == self.round || alike {
             return;
         }
         if idle {
@@ -188,6 +257,12 @@ impl Recreate {
             self.idle.rotate_left(first);
         }
     }
+}
+
+/// The visit of a ticket that is linked with others.
+fn linked<'i, D>(instance: &'i Instance<'_, D>, ticket: u32) -> Option<(&'i Links, u32)> {
+    let links = instance.links.as_ref()?;
+    Some((links, links.visit_of(ticket)?))
 }
 
 fn sort<D: Distance>(instance: &Instance<'_, D>, absent: &mut [(u32, u32)], random: &mut Random) {

@@ -2,6 +2,7 @@
 
 use super::distance::Distance;
 use super::instance::{FAR, Instance, Job};
+use super::links::Span;
 use super::rules::VAN;
 use super::shift::Shift;
 
@@ -25,6 +26,8 @@ pub struct Route {
     pub stops: Vec<u32>,
     /// Where the parts of each stop are from; empty if no ticket of the problem needs any.
     pub sources: Vec<u32>,
+    /// What other routes allow each stop; empty if nothing in the problem is linked.
+    pub spans: Vec<Span>,
     /// What each stop is, as this engineer serves it, and home.
     pub jobs: Vec<Job>,
     /// The times of each stop, and of being home.
@@ -58,6 +61,7 @@ impl Clone for Route {
         let Self {
             stops,
             sources,
+            spans,
             jobs,
             calls,
             pause_at,
@@ -71,6 +75,7 @@ impl Clone for Route {
         } = self;
         stops.clone_from(&other.stops);
         sources.clone_from(&other.sources);
+        spans.clone_from(&other.spans);
         jobs.clone_from(&other.jobs);
         calls.clone_from(&other.calls);
         (*pause_at, *late_pause, *room) = (other.pause_at, other.late_pause, other.room);
@@ -146,7 +151,10 @@ impl Route {
         let (mut here, mut now) = (shift.start, shift.starts);
         for i in 0..self.stops.len() {
             let stop = self.stops[i];
-            let job = instance.job(engineer, stop);
+            let mut job = instance.job(engineer, stop);
+            if let Some(span) = self.spans.get(i) {
+                job = span.within(job);
+            }
             let leg = instance.way(here, stop, self.source_of(i));
             let start = self.call(shift, job, now, leg);
             self.late += job.lateness(start);
@@ -208,12 +216,26 @@ impl Route {
         bound: i64,
         overlooked: usize,
     ) -> Option<Insertion> {
+        self.cheapest_within(instance, engineer, ticket, Span::ANY, bound, overlooked)
+    }
+
+    /// The same for a stop that must begin within a span.
+    #[inline]
+    pub fn cheapest_within<D: Distance>(
+        &self,
+        instance: &Instance<'_, D>,
+        engineer: u32,
+        ticket: u32,
+        span: Span,
+        bound: i64,
+        overlooked: usize,
+    ) -> Option<Insertion> {
         let shift = &instance.shifts[engineer as usize];
         if self.stops.len() >= shift.max_tasks || self.load + instance.loads[ticket as usize] > shift.capacity
         {
             return None;
         }
-        let job = instance.job(engineer, ticket);
+        let job = span.within(instance.job(engineer, ticket));
         if self.room < job.duration {
             return None;
         }
@@ -277,6 +299,35 @@ impl Route {
         if instance.parts.is_some() {
             self.sources.insert(position, source);
         }
+        if instance.links.is_some() {
+            self.spans.insert(position, Span::ANY);
+        }
+    }
+
+    /// When a ticket would begin that was put there.
+    pub fn begins<D: Distance>(
+        &self,
+        instance: &Instance<'_, D>,
+        engineer: u32,
+        ticket: u32,
+        span: Span,
+        insertion: &Insertion,
+    ) -> i32 {
+        let shift = &instance.shifts[engineer as usize];
+        let before = insertion.position.checked_sub(1).map_or(shift.start, |before| self.stops[before]);
+        let way = instance.way(before, ticket, insertion.source);
+        let mut ready = self.calls[insertion.position].depart + way;
+        if let Some(pause) = shift.pause.filter(|_| insertion.pause_at == insertion.position) {
+            ready = pause.ready(ready);
+        }
+        ready.max(span.within(instance.job(engineer, ticket)).earliest)
+    }
+
+    /// When a stop would begin if it depended on nobody else.
+    pub fn free_start<D: Distance>(&self, instance: &Instance<'_, D>, engineer: u32, at: usize) -> i32 {
+        let (shift, call) = (&instance.shifts[engineer as usize], &self.calls[at]);
+        let ready = self.ready(shift, at, call.depart + call.leg);
+        ready.max(instance.job(engineer, self.stops[at]).earliest).min(FAR)
     }
 
     /// From where he would have the parts for a ticket; none if he cannot have them.

@@ -1,5 +1,6 @@
 //! The search: take out, put back, and keep the result if it is better, or by chance if it is not much worse.
 
+use super::agree::Agreement;
 use super::distance::Distance;
 use super::instance::Instance;
 use super::random::Random;
@@ -163,8 +164,19 @@ impl<'i, 'p, D: Distance> Search<'i, 'p, D> {
         } else {
             settings.strings.ruin(instance, solution, step, seed, random);
         }
+        if let Some(links) = &instance.links {
+            links.take_along(instance, solution, step);
+            // Of two places for a break that cost the same, only one may leave time for what follows.
+            for engineer in step.changed() {
+                solution.routes[engineer as usize].late_pause ^= random.chance(0.5);
+            }
+        }
         self.try_again();
         self.recreate.recreate(self.instance, &mut self.solution, &mut self.step, &mut self.random);
+        if !self.agree() {
+            self.step.undo(&mut self.solution);
+            return;
+        }
         let objective = self.solution.objective(self.instance);
         let worse = objective - self.present;
         if worse <= 0.0 || worse < -temperature * libm::log(self.random.unit().max(f64::MIN_POSITIVE)) {
@@ -173,6 +185,17 @@ impl<'i, 'p, D: Distance> Search<'i, 'p, D> {
         } else {
             self.step.undo(&mut self.solution);
         }
+    }
+
+    /// What others depend on begins as early as it can now; false if no times were found.
+    fn agree(&mut self) -> bool {
+        let Self { instance, solution, step, .. } = self;
+        let Some(links) = &instance.links else { return true };
+        let before = solution.cost;
+        let settled = Agreement::of_step(links, solution, step).settle(*instance, solution, step).is_ok();
+        debug_assert!(settled, "there were times that all could keep");
+        debug_assert!(solution.cost <= before, "nobody is later than he was");
+        settled
     }
 
     /// The ticket around which to take out: any, or of a few the one that costs most.
@@ -230,8 +253,9 @@ impl<'i, 'p, D: Distance> Search<'i, 'p, D> {
         self.best.cost = self.solution.cost;
     }
 
-    /// The best plan so far.
-    pub fn best(&self) -> &Solution {
-        &self.best
+    /// The best plan. Who has what has not been kept up to date in it, only the routes.
+    pub fn into_best(mut self) -> Solution {
+        self.best.settle(self.instance);
+        self.best
     }
 }

@@ -2,14 +2,16 @@
 //! for its share of the time, and then again with other borders, each time beginning with the plan so far. An engineer
 //! takes his route with him, so that what is near a border is looked at from both sides in its turn.
 
+mod linked;
 mod split;
 
 use std::collections::{HashMap, HashSet};
 
 use super::{Options, Planned, Progress, rules, whole};
-use crate::plan::{PartCount, Plan, PlanDepot, PlannedRoute, Problem, Travel};
+use crate::plan::{PartCount, Plan, PlanDepot, PlanTicket, PlannedRoute, Problem, Travel};
 use crate::problem::Point;
 use crate::travel::{chord2, unit_vector};
+use linked::{Appointments, Linked};
 use split::Unit;
 
 /// Most tickets, and most pairs of a ticket and an engineer, of a problem that is searched as a whole.
@@ -55,6 +57,7 @@ pub fn optimize(problem: &Problem, options: &Options, done: &mut dyn FnMut(&Prog
             let (part, start) = state.part(sector, &aside);
             options.start = Some(start);
             let (cost, before) = (state.cost(), iterations);
+            let kept = Linked::kept(&part);
             let planned = whole(&part, &options, &mut |progress| {
                 iterations = before + progress.iterations;
                 gone = done(&Progress { iterations, cost });
@@ -63,7 +66,9 @@ pub fn optimize(problem: &Problem, options: &Options, done: &mut dyn FnMut(&Prog
                 if gone >= 1.0 || progress.iterations > 0 { gone.floor().max(share) } else { 0.0 }
             });
             begins += slice;
-            state.take(sector, planned);
+            if planned.plan.unassigned.iter().all(|ticket| !kept.contains(ticket)) {
+                state.take(sector, planned);
+            }
             // The first round goes to the end: whoever has begun something, or has a plan in force, is in a route.
             if round > 0 && gone >= 1.0 {
                 return state.into_plan();
@@ -79,6 +84,8 @@ struct State<'p> {
     /// By engineer.
     routes: Vec<PlannedRoute>,
     costs: Vec<i64>,
+    linked: Linked,
+    served: Appointments,
     engineer_of: HashMap<i64, usize>,
     ticket_of: HashMap<i64, usize>,
 }
@@ -90,9 +97,16 @@ impl<'p> State<'p> {
             problem,
             routes: problem.engineers.iter().map(|engineer| empty(engineer.id)).collect(),
             costs: vec![0; problem.engineers.len()],
+            linked: Linked::new(problem),
+            served: Appointments::new(),
             engineer_of: problem.engineers.iter().enumerate().map(|(i, engineer)| (engineer.id, i)).collect(),
             ticket_of: problem.tickets.iter().enumerate().map(|(i, ticket)| (ticket.id, i)).collect(),
         };
+        if let Some(plan) = options.start.as_ref().filter(|_| !state.linked.sets.is_empty()) {
+            // Who waits for whom is not to be seen from a route.
+            state.begin(in_force(problem, plan));
+            return state;
+        }
         let mut seen = HashSet::new();
         for route in options.start.iter().flat_map(|plan| &plan.routes) {
             if let Some(engineer) = state.engineer_of.get(&route.engineer) {
@@ -101,6 +115,16 @@ impl<'p> State<'p> {
             }
         }
         state
+    }
+
+    /// Takes over a plan of everything.
+    fn begin(&mut self, planned: Planned) {
+        self.costs = planned.costs;
+        self.served = planned.served.into_iter().collect();
+        for route in planned.plan.routes {
+            let engineer = self.engineer_of[&route.engineer];
+            self.routes[engineer] = route;
+        }
     }
 
     /// For each ticket the depot from which it may have its parts, whatever the sectors.
@@ -124,18 +148,57 @@ impl<'p> State<'p> {
             let places = route.stops.iter().map(|stop| &self.problem.tickets[self.ticket_of[stop]]);
             unit.move_to(places.map(|ticket| (ticket.lat, ticket.lon)));
         }
-        for (i, ticket) in self.problem.tickets.iter().enumerate().filter(|(i, _)| !served[*i]) {
-            match ticket.pinned_engineer.and_then(|pinned| self.engineer_of.get(&pinned)) {
-                Some(engineer) => units[*engineer].tickets.push(i),
-                None => units.push(Unit::alone(i, ticket)),
+        let mut unit_of: Vec<usize> = (0..units.len()).collect();
+        for i in (0..served.len()).filter(|i| !served[*i]) {
+            let set = self.linked.set(i).unwrap_or(std::slice::from_ref(&i));
+            let mut open = set.iter().copied().filter(|ticket| !served[*ticket]);
+            if open.next() != Some(i) {
+                // It goes where the first of those goes that it is linked with.
+                continue;
+            }
+            let engineers = self.engineers_of(set);
+            let Some(&first) = engineers.first() else {
+                let mut unit = Unit::alone(i, &self.problem.tickets[i]);
+                unit.tickets.extend(open);
+                units.push(unit);
+                continue;
+            };
+            let unit = unit_of[first];
+            units[unit].tickets.push(i);
+            units[unit].tickets.extend(open);
+            for engineer in engineers {
+                let other = unit_of[engineer];
+                if other != unit {
+                    let mut other = std::mem::replace(&mut units[other], Unit::empty());
+                    other.engineers.iter().for_each(|engineer| unit_of[*engineer] = unit);
+                    units[unit].join(&mut other);
+                }
             }
         }
+        units.retain(|unit| !unit.engineers.is_empty() || !unit.tickets.is_empty());
         units
+    }
+
+    /// Those to whom tickets that are linked with each other are pinned, or one who serves one of them.
+    fn engineers_of(&self, set: &[usize]) -> Vec<usize> {
+        let tickets = || set.iter().map(|i| &self.problem.tickets[*i]);
+        let pinned = |ticket: &PlanTicket| {
+            let crew = ticket.pinned_crew.iter().filter(|_| ticket.pinned_engineer.is_none());
+            ticket.pinned_engineer.iter().chain(crew).copied().collect::<Vec<_>>()
+        };
+        let open = tickets().filter(|ticket| !self.served.contains_key(&ticket.id));
+        let mut ids: Vec<i64> = open.flat_map(pinned).collect();
+        if ids.is_empty() {
+            ids.extend(
+                tickets().find_map(|ticket| self.served.get(&ticket.id)).map(|(engineer, _)| *engineer),
+            );
+        }
+        ids.iter().filter_map(|id| self.engineer_of.get(id)).copied().collect()
     }
 
     /// One sector as a problem, and the plan of it so far.
     fn part(&self, sector: &[Unit], aside: &[Option<usize>]) -> (Problem, Plan) {
-        let engineers: Vec<usize> = sector.iter().filter_map(|unit| unit.engineer).collect();
+        let engineers: Vec<usize> = sector.iter().flat_map(|unit| unit.engineers.clone()).collect();
         let tickets = || sector.iter().flat_map(|unit| &unit.tickets).copied();
         let empty = |depot: &PlanDepot| PlanDepot { stock: Vec::new(), ..depot.clone() };
         let mut depots: Vec<PlanDepot> = self.problem.depots.iter().map(empty).collect();
@@ -152,7 +215,7 @@ impl<'p> State<'p> {
             seed: None,
             travel: self.problem.travel.clone(),
             engineers: engineers.iter().map(|i| self.problem.engineers[*i].clone()).collect(),
-            tickets: tickets().map(|i| self.problem.tickets[i].clone()).collect(),
+            tickets: self.linked.part(self.problem, &tickets().collect::<Vec<_>>(), &self.served),
             depots,
             ..*self.problem
         };
@@ -162,7 +225,11 @@ impl<'p> State<'p> {
 
     /// Takes over what was planned for a sector.
     fn take(&mut self, sector: &[Unit], planned: Planned) {
-        let engineers = sector.iter().filter_map(|unit| unit.engineer);
+        let engineers = sector.iter().flat_map(|unit| &unit.engineers).copied();
+        for ticket in sector.iter().flat_map(|unit| &unit.tickets) {
+            self.served.remove(&self.problem.tickets[*ticket].id);
+        }
+        self.served.extend(planned.served);
         for (engineer, cost) in engineers.zip(planned.costs) {
             self.costs[engineer] = cost;
             let id = self.routes[engineer].engineer;
@@ -178,8 +245,8 @@ impl<'p> State<'p> {
     fn is_idle(&self, sector: &[Unit]) -> bool {
         let begun = |ticket: &usize| self.problem.tickets[*ticket].started_at_s.is_some();
         sector.iter().all(|unit| {
-            let elsewhere = unit.engineer.is_some_and(|i| self.problem.engineers[i].start_lat.is_some());
-            let waits = unit.engineer.is_some_and(|i| !self.routes[i].stops.is_empty());
+            let elsewhere = unit.engineers.iter().any(|i| self.problem.engineers[*i].start_lat.is_some());
+            let waits = unit.engineers.iter().any(|i| !self.routes[*i].stops.is_empty());
             !elsewhere && !waits && !unit.tickets.iter().any(begun)
         })
     }
@@ -199,8 +266,23 @@ impl<'p> State<'p> {
     fn into_plan(self) -> Plan {
         let unassigned = self.left().map(|i| self.problem.tickets[i].id).collect();
         let cost = Some(self.cost());
-        Plan { routes: self.routes.into_iter().filter(|r| !r.stops.is_empty()).collect(), unassigned, cost }
+        let linked = !self.linked.sets.is_empty();
+        let routes = self.routes.into_iter().filter(|r| !r.stops.is_empty()).collect();
+        let plan = Plan { routes, unassigned, cost };
+        if !linked {
+            return plan;
+        }
+        // What was an appointment between two sectors may be possible earlier by now.
+        let settled = in_force(&linked::as_fetched(self.problem, &plan), &plan);
+        let all = settled.plan.unassigned.len() == plan.unassigned.len();
+        Plan { cost: if all { settled.plan.cost } else { plan.cost }, ..plan }
     }
+}
+
+/// What of a plan is allowed, with its times.
+fn in_force(problem: &Problem, plan: &Plan) -> Planned {
+    let options = Options { start: Some(plan.clone()), ..Options::default() };
+    whole(problem, &options, &mut |_| 1.0)
 }
 
 fn add(stock: &mut Vec<PartCount>, count: &PartCount) {

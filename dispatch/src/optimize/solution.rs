@@ -2,6 +2,7 @@
 
 use super::distance::Distance;
 use super::instance::Instance;
+use super::links::Span;
 use super::route::{Insertion, NO_PAUSE, Route};
 
 /// Not in any route.
@@ -64,6 +65,36 @@ impl Solution {
         self.cost += route.cost() - self.routes[engineer as usize].cost();
         self.routes[engineer as usize] = route;
         true
+    }
+
+    /// Puts the break before this stop, if it is allowed there: where others are waited for, it is not best where it
+    /// would be best without them.
+    pub fn rest<D: Distance>(&mut self, instance: &Instance<'_, D>, engineer: u32, before: usize) {
+        let route = &mut self.routes[engineer as usize];
+        if route.pause_at == NO_PAUSE || route.stops.len() < before {
+            return;
+        }
+        let (cost, was) = (route.cost(), route.pause_at);
+        route.pause_at = before;
+        route.refresh(instance, engineer);
+        if !route.is_allowed(instance, engineer) {
+            route.pause_at = was;
+            route.refresh(instance, engineer);
+        }
+        self.cost += route.cost() - cost;
+    }
+
+    /// Who has a ticket, and where in his route.
+    pub fn place(&self, ticket: u32) -> Option<(u32, usize)> {
+        let engineer = self.holder[ticket as usize];
+        let stops = &self.routes.get(engineer as usize)?.stops;
+        Some((engineer, stops.iter().position(|stop| *stop == ticket)?))
+    }
+
+    /// When a ticket begins.
+    pub fn start(&self, ticket: u32) -> Option<i32> {
+        let (engineer, at) = self.place(ticket)?;
+        Some(self.routes[engineer as usize].calls[at].start)
     }
 
     /// The cost, and what it costs that work is not spread evenly.
@@ -170,25 +201,32 @@ impl Step {
         let route = &mut solution.routes[engineer as usize];
         let (mut position, mut kept, absent) = (0, 0, &mut self.absent);
         solution.cost -= route.cost();
-        let sources = &mut route.sources;
+        let (sources, spans) = (&mut route.sources, &mut route.spans);
         route.stops.retain(|stop| {
             let out = is_out(position);
             if out {
                 absent.push((*stop, engineer));
-            } else if let Some(source) = sources.get(position).copied() {
-                sources[kept] = source;
+            } else {
+                if let Some(source) = sources.get(position).copied() {
+                    sources[kept] = source;
+                }
+                if let Some(span) = spans.get(position).copied() {
+                    spans[kept] = span;
+                }
                 kept += 1;
             }
             position += 1;
             !out
         });
         sources.truncate(kept);
+        spans.truncate(kept);
         route.restock(instance, engineer);
         route.rearrange(instance, engineer);
         if !route.is_allowed(instance, engineer) {
             // A matrix may be slower without a stop in between; then nothing of the route is sure to be allowed.
             absent.extend(route.stops.drain(..).map(|stop| (stop, engineer)));
             route.sources.clear();
+            route.spans.clear();
             route.rearrange(instance, engineer);
         }
         solution.cost += route.cost();
@@ -208,10 +246,26 @@ impl Step {
         ticket: u32,
         insertion: Insertion,
     ) {
+        self.insert_within(instance, solution, engineer, ticket, insertion, Span::ANY);
+    }
+
+    /// The same for a ticket that was found a place within this span.
+    pub fn insert_within<D: Distance>(
+        &mut self,
+        instance: &Instance<'_, D>,
+        solution: &mut Solution,
+        engineer: u32,
+        ticket: u32,
+        insertion: Insertion,
+        span: Span,
+    ) {
         self.keep(solution, engineer);
         let route = &mut solution.routes[engineer as usize];
         let before = route.cost();
         route.put(instance, ticket, insertion.position, insertion.source);
+        if let Some(free) = route.spans.get_mut(insertion.position) {
+            *free = span;
+        }
         route.pause_at = insertion.pause_at;
         route.refresh(instance, engineer);
         debug_assert_eq!(route.cost() - before, insertion.delta, "a move costs what was said");
@@ -222,6 +276,26 @@ impl Step {
         }
         solution.cost += route.cost() - before - instance.jobs[ticket as usize].penalty();
         solution.take(ticket, engineer);
+    }
+
+    /// Gives a stop another span; its place in the route and that of the break stay.
+    pub fn appoint<D: Distance>(
+        &mut self,
+        instance: &Instance<'_, D>,
+        solution: &mut Solution,
+        ticket: u32,
+        span: Span,
+    ) {
+        let Some((engineer, at)) = solution.place(ticket) else { return };
+        if solution.routes[engineer as usize].spans[at] == span {
+            return;
+        }
+        self.keep(solution, engineer);
+        let route = &mut solution.routes[engineer as usize];
+        solution.cost -= route.cost();
+        route.spans[at] = span;
+        route.refresh(instance, engineer);
+        solution.cost += route.cost();
     }
 
     /// As if it had never been.

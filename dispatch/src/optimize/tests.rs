@@ -1,6 +1,9 @@
 //! Problems made by chance, tiny enough to be solved by trying everything, or of a size that shows mistakes of the
 //! incremental arithmetic, which `debug_assert` in [`Step::insert`](super::solution::Step) looks at in every step.
 
+mod apart;
+mod links;
+
 use std::collections::HashSet;
 
 use proptest::prelude::*;
@@ -179,12 +182,25 @@ fn best_of_all(problem: &Problem) -> f64 {
         plan.unassigned.push(ticket.id);
         go(problem, next + 1, plan, best);
         plan.unassigned.pop();
-        for route in 0..plan.routes.len() {
+        part(problem, next, 0, 0, plan, best);
+    }
+    /// The lead anywhere, and behind him the helpers, each on a later route than the one before.
+    fn part(problem: &Problem, next: usize, number: usize, first: usize, plan: &mut Plan, best: &mut f64) {
+        let ticket = &problem.tickets[next];
+        if number == ticket.crew_size() {
+            return go(problem, next + 1, plan, best);
+        }
+        for route in first..plan.routes.len() {
+            if plan.routes[route].stops.contains(&ticket.id) {
+                continue;
+            }
+            plan.routes[route].helps.extend((number > 0).then_some(ticket.id));
             for position in 0..=plan.routes[route].stops.len() {
                 plan.routes[route].stops.insert(position, ticket.id);
-                go(problem, next + 1, plan, best);
+                part(problem, next, number + 1, if number > 0 { route + 1 } else { 0 }, plan, best);
                 plan.routes[route].stops.remove(position);
             }
+            plan.routes[route].helps.retain(|helps| *helps != ticket.id);
         }
     }
     let routes = problem.engineers.iter().map(|e| PlannedRoute { engineer: e.id, ..PlannedRoute::default() });

@@ -6,38 +6,42 @@ use std::collections::hash_map::DefaultHasher;
 use std::collections::{HashMap, HashSet};
 use std::hash::{Hash, Hasher};
 
-use crate::plan::{PlanEngineer, PlanTicket, Problem, Travel};
+use crate::plan::{PlanEngineer, Problem, Travel};
 
 /// The class of each engineer: the number of the first one who is like him.
 pub fn classes(problem: &Problem) -> Vec<u32> {
     let mut first: HashMap<(String, u64), u32> = HashMap::new();
     let named = named(problem);
+    // What helps in a crew has no row of its own.
+    let tickets = problem.tickets.iter().filter(|ticket| ticket.helps.is_none()).count();
     let class = |(number, engineer): (u32, &PlanEngineer)| {
         // Whoever is pinned, promised, preferred or refused by name is like nobody else.
         let name = if named.contains(&engineer.id) { engineer.id } else { 0 };
         // As text, since coordinates are no keys: the shortest digits that say exactly which number it is.
         let alike = format!("{:?}", PlanEngineer { id: name, ..engineer.clone() });
-        *first.entry((alike, rows(problem, number as usize))).or_insert(number)
+        *first.entry((alike, rows(problem, tickets, number as usize))).or_insert(number)
     };
     (0..).zip(&problem.engineers).map(class).collect()
 }
 
 /// Those whom a ticket names.
 fn named(problem: &Problem) -> HashSet<i64> {
-    let of = |ticket: &PlanTicket| {
-        let one = ticket.pinned_engineer.into_iter().chain(ticket.in_force);
-        one.chain(ticket.forbidden_engineers.clone()).chain(ticket.preferred_engineers.clone())
-    };
-    problem.tickets.iter().flat_map(of).collect()
+    let mut named = HashSet::new();
+    for ticket in &problem.tickets {
+        named.extend(ticket.pinned_engineer.iter().chain(&ticket.in_force));
+        named.extend(ticket.pinned_crew.iter().chain(&ticket.in_force_crew));
+        named.extend(ticket.forbidden_engineers.iter().chain(&ticket.preferred_engineers));
+    }
+    named
 }
 
 /// All journeys from and to his home, where they are not worked out from coordinates.
-fn rows(problem: &Problem, engineer: usize) -> u64 {
+fn rows(problem: &Problem, tickets: usize, engineer: usize) -> u64 {
     let Travel::Matrix { seconds } = &problem.travel else { return 0 };
-    let home = problem.tickets.len() + engineer;
+    let home = tickets + engineer;
     let mut hash = DefaultHasher::new();
     // From home to home is always nothing, but two homes may be apart.
-    let other = |place: &usize| *place < problem.tickets.len();
+    let other = |place: &usize| *place < tickets;
     for place in (0..seconds.len()).filter(other) {
         (seconds[home][place], seconds[place][home]).hash(&mut hash);
     }
@@ -47,6 +51,7 @@ fn rows(problem: &Problem, engineer: usize) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::PlanTicket;
 
     fn problem(travel: Travel, engineers: Vec<PlanEngineer>) -> Problem {
         let json = r#"{"travel": {"model": "matrix", "seconds": []}, "engineers": [], "tickets": []}"#;

@@ -8,6 +8,8 @@ pub(crate) const LATEST: i32 = 10_000_000;
 pub(super) const LARGEST_LOAD: i64 = 1_000_000_000_000;
 /// Most entries of a list within an engineer or a ticket.
 const LONGEST_LIST: usize = 1_000;
+/// Most engineers of one visit.
+pub(super) const LARGEST_CREW: usize = 10;
 /// Most depots.
 pub(super) const MOST_DEPOTS: usize = 1_000;
 /// Most tickets and most engineers.

@@ -120,3 +120,105 @@ fn parts_are_checked() {
         ),
     ]);
 }
+
+#[test]
+fn crews_are_checked() {
+    let at = "/tickets/0/crew";
+    let two = (at, json!(2));
+    let pinned = ("/tickets/0/pinned_engineer", json!(1));
+    let others = |ids: &[i64]| ("/tickets/0/pinned_crew", json!(ids));
+    assert!(problem(std::slice::from_ref(&two)).is_ok());
+    assert!(problem(&[two.clone(), ("/tickets/0/crew_skills", json!([]))]).is_ok());
+    assert!(problem(&[(at, json!(10))]).is_ok(), "more than there are: left out like what nobody can do");
+    assert!(problem(&[two.clone(), pinned.clone(), others(&[0])]).is_ok());
+    refused(&[
+        (at, json!(0), "tickets[0].crew: must be 1 to 10"),
+        (at, json!(11), "tickets[0].crew: must be 1 to 10"),
+        (at, json!(4_000_000_000_u32), "tickets[0].crew: must be 1 to 10"),
+        (at, json!(-1), "invalid value"),
+        ("/tickets/0/crew_skills", json!([1]), "tickets[0].crew_skills: needs a crew of 2 or more"),
+        (
+            "/tickets/0/pinned_crew",
+            json!([0]),
+            "tickets[0].pinned_crew: must name all of the crew but its lead",
+        ),
+        ("/tickets/0/in_force_crew", json!([5, 5]), "tickets[0].in_force_crew: names somebody twice"),
+        ("/tickets/0/helps", json!(11), "unknown field `helps`"),
+        ("/tickets/0/is_kept", json!(true), "unknown field `is_kept`"),
+    ]);
+    for (changes, words) in [
+        (
+            vec![two.clone(), others(&[0])],
+            "tickets[0].pinned_crew: needs the pinned_engineer, who is its lead",
+        ),
+        (
+            vec![two.clone(), pinned.clone(), others(&[1])],
+            "tickets[0].pinned_crew: names the pinned_engineer, who is its lead",
+        ),
+        (vec![two.clone(), pinned.clone(), others(&[7])], "tickets[0].pinned_crew: names no engineer"),
+        (
+            vec![two.clone(), pinned.clone(), others(&[7, 8])],
+            "tickets[0].pinned_crew: must name all of the crew",
+        ),
+    ] {
+        let fault = problem(&changes).expect_err(words);
+        assert!(fault.contains(words), "{fault} instead of {words}");
+    }
+}
+
+#[test]
+fn a_crew_that_has_begun_is_named_and_busy() {
+    let begun = [
+        ("/tickets/0/crew", json!(2)),
+        ("/tickets/0/pinned_engineer", json!(1)),
+        ("/tickets/0/started_at_s", json!(100)),
+    ];
+    let fault = problem(&begun).expect_err("nobody knows who helps");
+    assert_eq!(fault, "tickets[0].started_at_s: needs the pinned_crew who began");
+    let complete = [&begun[..], &[("/tickets/0/pinned_crew", json!([0]))]].concat();
+    assert!(problem(&complete).is_ok());
+    let other = [("/tickets/1/pinned_engineer", json!(0)), ("/tickets/1/started_at_s", json!(50))];
+    let fault = problem(&[&complete[..], &other[..]].concat()).expect_err("he helps with the other");
+    assert_eq!(fault, "tickets[1].started_at_s: is not possible: its engineer has begun another");
+}
+
+#[test]
+fn the_order_of_visits_is_checked() {
+    let (at, after) = ("/tickets/1/after", |ticket: i64, gap: i64| json!({"ticket": ticket, "gap_s": gap}));
+    assert!(problem(&[(at, json!([{"ticket": 10}]))]).is_ok(), "a gap of nothing need not be said");
+    assert!(problem(&[(at, json!([after(10, 3_600)]))]).is_ok());
+    refused(&[
+        (at, json!([after(11, 0)]), "tickets[1].after[0].ticket: is this ticket itself"),
+        (at, json!([after(12, 0)]), "tickets[1].after[0].ticket: is no ticket of this problem"),
+        (at, json!([after(10, 0), after(10, 5)]), "tickets[1].after[1].ticket: is there twice"),
+        (at, json!([after(10, -1)]), "tickets[1].after[0].gap_s: must be 0 to 10,000,000"),
+        (at, json!([after(10, 10_000_001)]), "tickets[1].after[0].gap_s: must be 0 to 10,000,000"),
+        (at, json!([10]), "invalid type"),
+        (at, json!([{"ticket": 10, "gap": 5}]), "unknown field `gap`"),
+        (at, json!(vec![after(10, 0); 1_001]), "tickets[1].after: has more than 1,000 entries"),
+    ]);
+    let circle = [(at, json!([after(10, 0)])), ("/tickets/0/after", json!([after(11, 0)]))];
+    let fault = problem(&circle).expect_err("a circle");
+    assert_eq!(fault, "tickets[0].after: goes round in a circle: ticket 10 would wait for itself");
+}
+
+#[test]
+fn an_order_for_which_there_is_no_time_says_what_cannot_be() {
+    let follows = ("/tickets/1/after", json!([{"ticket": 10, "gap_s": 400}]));
+    let words = "tickets[1].after[0]: cannot have ended by the time at which this ticket must begin";
+    for (field, begins, possible) in [
+        ("/tickets/1/fixed_start_s", 999, false),
+        ("/tickets/1/fixed_start_s", 1_000, true),
+        ("/tickets/1/latest_start_s", 999, false),
+        ("/tickets/1/latest_start_s", 1_000, true),
+    ] {
+        let fault = problem(&[follows.clone(), (field, json!(begins))]).err();
+        assert_eq!(fault.as_deref(), (!possible).then_some(words), "{field} {begins}");
+    }
+    // What has begun is known to the second, and of what has begun itself nothing is asked.
+    let begun = [("/tickets/0/pinned_engineer", json!(1)), ("/tickets/0/started_at_s", json!(8_500))];
+    let hard = [follows.clone(), ("/hard_due", json!(true))];
+    assert_eq!(problem(&[&begun[..], &hard[..]].concat()).expect_err("it is due at 9,000"), words);
+    let both = [("/tickets/1/pinned_engineer", json!(0)), ("/tickets/1/started_at_s", json!(0))];
+    assert!(problem(&[&begun[..], &hard[..], &both[..]].concat()).is_ok());
+}

@@ -1,8 +1,10 @@
 //! A visit to be made on the planned day.
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 
-use super::check::{self, LARGEST_LOAD, LATEST, ProblemError, require};
+use super::check::{self, LARGEST_CREW, LARGEST_LOAD, LATEST, ProblemError, require};
 use super::engineer::first_level;
 use super::parts::{self, PartCount};
 
@@ -56,6 +58,37 @@ pub struct PlanTicket {
     /// It must not begin later.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub latest_start_s: Option<i32>,
+    /// How many engineers it takes, one of whom is its lead; one if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crew: Option<u32>,
+    /// What the others of the crew must hold; the skills of the ticket if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crew_skills: Option<Vec<i64>>,
+    /// All others of the crew, beside the pinned engineer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pinned_crew: Vec<i64>,
+    /// Who helps by the plan in force.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub in_force_crew: Vec<i64>,
+    /// It begins only when these have ended.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub after: Vec<After>,
+    /// No field of the files, of the search alone: it is the part of a helper in the visit of this ticket.
+    #[serde(skip)]
+    pub helps: Option<i64>,
+    /// No field of the files, of the search alone: others count on it, so it is not left out.
+    #[serde(skip)]
+    pub is_kept: bool,
+}
+
+/// What must have ended before.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct After {
+    pub ticket: i64,
+    /// Seconds from its end, at least.
+    #[serde(default)]
+    pub gap_s: i32,
 }
 
 /// What an engineer must hold.
@@ -84,6 +117,7 @@ impl PlanTicket {
         let of_somebody = self.preference_s.is_none() || !self.preferred_engineers.is_empty();
         require(of_somebody, || at("preference_s"), "needs preferred_engineers")?;
         check::list(&self.forbidden_engineers, "forbidden_engineers", at)?;
+        self.check_crew(at)?;
         let sensible = (0..=LARGEST_LOAD).contains(&self.load.unwrap_or(0));
         require(sensible, || at("load"), "must be 0 to 1,000,000,000,000")
     }
@@ -110,8 +144,39 @@ impl PlanTicket {
         require(possible, || at("fixed_start_s"), "must not be before earliest_s or after latest_start_s")
     }
 
-    /// What a second of lateness costs: 8, 4, 2, 1 for priorities 1 to 4.
+    fn check_crew(&self, at: &dyn Fn(&str) -> String) -> Result<(), ProblemError> {
+        let crew = self.crew_size();
+        require((1..=LARGEST_CREW).contains(&crew), || at("crew"), "must be 1 to 10")?;
+        check::list(self.crew_skills.as_deref().unwrap_or(&[]), "crew_skills", at)?;
+        require(self.crew_skills.is_none() || crew > 1, || at("crew_skills"), "needs a crew of 2 or more")?;
+        for (field, names) in [("pinned_crew", &self.pinned_crew), ("in_force_crew", &self.in_force_crew)] {
+            let distinct: HashSet<&i64> = names.iter().collect();
+            require(distinct.len() == names.len(), || at(field), "names somebody twice")?;
+            let all = names.is_empty() || names.len() + 1 == crew;
+            require(all, || at(field), "must name all of the crew but its lead")?;
+        }
+        let lead = self.pinned_engineer;
+        let apart = lead.is_none_or(|lead| !self.pinned_crew.contains(&lead));
+        require(apart, || at("pinned_crew"), "names the pinned_engineer, who is its lead")?;
+        require(
+            self.pinned_crew.is_empty() || lead.is_some(),
+            || at("pinned_crew"),
+            "needs the pinned_engineer, who is its lead",
+        )?;
+        let complete = self.started_at_s.is_none() || self.pinned_crew.len() + 1 == crew;
+        require(complete, || at("started_at_s"), "needs the pinned_crew who began")
+    }
+
+    /// How many engineers it takes.
+    pub fn crew_size(&self) -> usize {
+        self.crew.map_or(1, |crew| crew as usize)
+    }
+
+    /// What a second of lateness costs: 8, 4, 2, 1 for priorities 1 to 4. Of a crew, the lead's part is charged.
     pub fn weight(&self) -> i32 {
+        if self.helps.is_some() {
+            return 0;
+        }
         8 >> self.priority.clamp(1, 4).saturating_sub(1)
     }
 }

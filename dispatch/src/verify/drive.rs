@@ -1,5 +1,7 @@
 //! What an engineer does from leaving in the morning until he is back, minute by minute.
 
+use std::collections::HashMap;
+
 use super::certificates;
 use crate::plan::{
     LONGEST_JOURNEY, PlanBreak, PlanDepot, PlanEngineer, PlanTicket, PlannedRoute, Problem, Travel,
@@ -12,25 +14,29 @@ pub struct Drive {
     pub starts: Vec<i64>,
     /// Seconds on the road.
     pub travel: i64,
+    /// How many stops come before the break, of whoever has one.
+    pub break_after: Option<usize>,
     pub faults: Vec<String>,
 }
 
 /// A ticket and its row in a matrix.
 pub type Stop<'p> = (usize, &'p PlanTicket);
 
-/// Drives the stops with the break where the plan says, or else where it does least harm.
+/// Drives the stops with the break where the plan says, or else where it does least harm. What is `held` does not begin
+/// before the moment that others are there, or have ended.
 pub fn best(
     problem: &Problem,
     engineer: (usize, &PlanEngineer),
     stops: &[Stop<'_>],
     plan: &PlannedRoute,
+    held: &HashMap<i64, i64>,
 ) -> Drive {
     let (name, break_after) = (engineer.1.id, plan.break_after);
     let fetches: Vec<Option<&PlanDepot>> = stops.iter().map(|stop| depot(problem, plan, stop)).collect();
     let begun = usize::from(stops.first().is_some_and(|(_, ticket)| ticket.started_at_s.is_some()));
     // Whoever has nothing else to do has his break when he is done.
     let Some(pause) = engineer.1.pause.filter(|_| stops.len() > begun) else {
-        let mut drive = drive(problem, engineer, stops, &fetches, None);
+        let mut drive = drive(problem, engineer, stops, (&fetches, held), None);
         if break_after.is_some_and(|after| after > 0) {
             drive.faults.push(format!("engineer {name} has no break"));
         }
@@ -41,7 +47,7 @@ pub fn best(
         return Drive { faults, ..Drive::default() };
     }
     let all = break_after.map_or(begun..=stops.len(), |after| after..=after);
-    let drives = all.map(|after| drive(problem, engineer, stops, &fetches, Some((after, &pause))));
+    let drives = all.map(|after| drive(problem, engineer, stops, (&fetches, held), Some((after, &pause))));
     let lateness = |drive: &Drive| {
         let late = |(start, (_, ticket)): (&i64, &Stop<'_>)| {
             (start - i64::from(ticket.due_s)).max(0) * i64::from(super::weight(ticket.priority))
@@ -56,11 +62,11 @@ fn drive(
     problem: &Problem,
     (row, engineer): (usize, &PlanEngineer),
     stops: &[Stop<'_>],
-    fetches: &[Option<&PlanDepot>],
+    (fetches, held): (&[Option<&PlanDepot>], &HashMap<i64, i64>),
     pause: Option<(usize, &PlanBreak)>,
 ) -> Drive {
     let name = engineer.id;
-    let mut drive = Drive::default();
+    let mut drive = Drive { break_after: pause.map(|(after, _)| after), ..Drive::default() };
     let home = (problem.tickets.len() + row, engineer.lat, engineer.lon);
     let (mut here, mut now) = (start_of(problem, home, engineer), i64::from(engineer.shift_start_s));
     now = now.max(engineer.available_from_s.map_or(i64::MIN, i64::from));
@@ -89,7 +95,7 @@ fn drive(
             now = now.max(i64::from(pause.earliest_s)) + i64::from(pause.duration_s);
         }
         if let Some((_, ticket)) = stops.get(i) {
-            let ready = now;
+            let ready = held.get(&ticket.id).map_or(now, |held| now.max(*held));
             now = certified(engineer, ticket, wanted(ticket).max(ready), &mut drive.faults);
             let latest = ticket.fixed_start_s.or(ticket.latest_start_s).map_or(i64::MAX, i64::from);
             if now > latest {

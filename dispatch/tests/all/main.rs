@@ -7,6 +7,7 @@ mod golden;
 #[path = "../hostile/mod.rs"]
 mod hostile;
 mod hostile_files;
+mod linked;
 mod plan_fields;
 mod properties;
 mod reasons;

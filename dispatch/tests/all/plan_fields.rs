@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 /// People at the office and tickets of ten minutes at these places, with these fields set. The last row of the matrix
 /// is a place at 5,000.
-fn day(tickets: &[i32], engineers: usize, changes: &[(&str, Value)]) -> Problem {
+pub fn day(tickets: &[i32], engineers: usize, changes: &[(&str, Value)]) -> Problem {
     let places: Vec<i32> = tickets.iter().copied().chain((0..engineers).map(|_| 0)).chain([5_000]).collect();
     let row = |from: &i32| places.iter().map(|to| (from - to).abs()).collect::<Vec<_>>();
     let ticket = |id| json!({"id": id, "duration_s": 600, "earliest_s": 0, "due_s": 20_000, "priority": 4});
@@ -40,7 +40,7 @@ fn add_row(value: &mut Value, at: usize) {
     }
 }
 
-fn solve(problem: &Problem) -> (Plan, Verdict) {
+pub fn solve(problem: &Problem) -> (Plan, Verdict) {
     let options = Options { seed: 1, ..Options::default() };
     let mut done = |progress: &Progress| progress.iterations as f64 / 2_000.0;
     let plan = optimize(problem, &options, &mut done).expect("a problem that can be planned");
@@ -51,12 +51,12 @@ fn solve(problem: &Problem) -> (Plan, Verdict) {
 }
 
 /// What this engineer does.
-fn stops(plan: &Plan, engineer: i64) -> &[i64] {
+pub fn stops(plan: &Plan, engineer: i64) -> &[i64] {
     plan.routes.iter().find(|route| route.engineer == engineer).map_or(&[], |route| route.stops.as_slice())
 }
 
 /// What is wrong with a plan in which these engineers do this.
-fn faults(problem: &Problem, routes: Value) -> Vec<String> {
+pub fn faults(problem: &Problem, routes: Value) -> Vec<String> {
     let served: Vec<i64> = problem.tickets.iter().map(|ticket| ticket.id).collect();
     let named = routes.to_string();
     let left: Vec<_> = served.iter().filter(|id| !named.contains(&id.to_string())).collect();
@@ -176,14 +176,25 @@ fn the_last_part_in_the_van_is_used_once() {
     assert_eq!(faults(&problem, route(json!([fetch(10), fetch(11)]))), [words]);
 }
 
-/// The example of docs/dispatch.md.
+/// The examples of docs/dispatch.md, in its order.
+fn example(number: usize) -> Problem {
+    let text = include_str!("../../../docs/dispatch.md");
+    let rest = text.split("```json\n").nth(number + 1).expect("an example");
+    let (example, _) = rest.split_once("```").expect("its end");
+    serde_json::from_str(example).expect("a problem")
+}
+
+#[test]
+fn the_example_of_a_crew_in_the_documentation_is_planned_as_it_says() {
+    let (plan, verdict) = solve(&example(0));
+    assert_eq!((stops(&plan, 1), stops(&plan, 2)), ([20, 21].as_slice(), [20].as_slice()));
+    assert_eq!((plan.routes[1].helps.as_slice(), verdict.unserved), ([20].as_slice(), 0));
+    assert_eq!(verdict.late_weighted_s, 0, "he is there in time to the second");
+}
+
 #[test]
 fn the_example_of_the_documentation_is_planned_as_it_says() {
-    let text = include_str!("../../../docs/dispatch.md");
-    let (_, rest) = text.split_once("```json\n").expect("an example");
-    let (example, _) = rest.split_once("```").expect("its end");
-    let problem = serde_json::from_str(example).expect("a problem");
-    let (plan, verdict) = solve(&problem);
+    let (plan, verdict) = solve(&example(1));
     assert_eq!((stops(&plan, 1), stops(&plan, 2)), ([10, 11].as_slice(), [12].as_slice()));
     assert_eq!((verdict.unserved, verdict.prices_s, plan.routes[0].break_after), (0, 0, Some(2)));
 }

@@ -201,10 +201,37 @@ fn ticket(chance: &mut Chance, id: usize, engineers: i64) -> Value {
     if chance.one_in(4) {
         value["required_skills"] = json!([{"skill": 1, "level": chance.number(0, 4)}]);
     }
+    link(&mut value, chance, id, who);
     if chance.one_in(8) {
         (value["preferred_engineers"], value["preference_s"]) = (json!([0, 1]), json!(700));
     }
     value
+}
+
+/// Lets it need a crew, or follow others: earlier ones mostly, since the other way round ends in circles.
+fn link(value: &mut Value, chance: &mut Chance, id: usize, engineers: i64) {
+    if chance.one_in(8) {
+        value["crew"] = json!(chance.number(1, 4));
+        if value["crew"] != json!(1) && chance.one_in(2) {
+            value["crew_skills"] = json!(chance.ids(1, 3));
+        }
+        if value["crew"] == json!(2) && chance.one_in(4) {
+            let lead = value["pinned_engineer"].as_i64();
+            value["in_force_crew"] = json!([chance.number(0, engineers)]);
+            let other = chance.number(0, engineers);
+            if lead.is_some_and(|lead| lead != other) {
+                value["pinned_crew"] = json!([other]);
+            }
+        }
+    }
+    if id > 0 && chance.one_in(8) {
+        let known = if chance.one_in(100) { id + 2 } else { id };
+        let before = chance.below(known);
+        value["after"] = json!([{"ticket": before, "gap_s": chance.number(0, 2_000)}]);
+        if value["fixed_start_s"].is_i64() && !chance.one_in(10) {
+            value.as_object_mut().map(|fields| fields.remove("fixed_start_s"));
+        }
+    }
 }
 
 /// Changes one place of the file.
@@ -243,7 +270,7 @@ fn spoil_list(entries: &mut Vec<Value>, chance: &mut Chance) {
 }
 
 /// Fields that exist somewhere, and one that does not.
-const FIELDS: [&str; 12] = [
+const FIELDS: [&str; 15] = [
     "id",
     "lat",
     "skills",
@@ -252,6 +279,9 @@ const FIELDS: [&str; 12] = [
     "pinned_engineer",
     "fixed_start_s",
     "break",
+    "crew",
+    "pinned_crew",
+    "after",
     "capacity",
     "depots",
     "start_row",

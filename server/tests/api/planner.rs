@@ -55,7 +55,7 @@ async fn day(server: &Server) -> Day {
 fn all_with(day: &Day, engineer: &str) -> Plan {
     let place = day.engineers.iter().position(|id| id.to_string() == engineer).unwrap();
     let stops = (0..day.tickets.len() as i64).collect();
-    let route = PlannedRoute { engineer: place as i64, stops, break_after: None, fetches: Vec::new() };
+    let route = PlannedRoute { engineer: place as i64, stops, ..PlannedRoute::default() };
     Plan { routes: vec![route], unassigned: Vec::new(), cost: None }
 }
 

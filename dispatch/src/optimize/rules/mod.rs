@@ -42,4 +42,7 @@ fn is_allowed(ticket: &PlanTicket, engineer: &PlanEngineer) -> bool {
     ticket.territory.as_ref().is_none_or(covers)
         && !ticket.forbidden_engineers.contains(&engineer.id)
         && ticket.pinned_engineer.is_none_or(|pinned| pinned == engineer.id)
+        && (ticket.helps.is_none()
+            || ticket.pinned_crew.is_empty()
+            || ticket.pinned_crew.contains(&engineer.id))
 }

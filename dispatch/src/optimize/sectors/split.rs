@@ -10,7 +10,7 @@ const CUTS: [f64; 3] = [0.5, 0.38, 0.62];
 
 /// What is not divided.
 pub struct Unit {
-    pub engineer: Option<usize>,
+    pub engineers: Vec<usize>,
     pub tickets: Vec<usize>,
     /// Latitude and longitude.
     place: [f64; 2],
@@ -20,12 +20,23 @@ impl Unit {
     /// An engineer where he begins.
     pub fn of(engineer: usize, person: &PlanEngineer) -> Self {
         let place = [person.start_lat.unwrap_or(person.lat), person.start_lon.unwrap_or(person.lon)];
-        Self { engineer: Some(engineer), tickets: Vec::new(), place }
+        Self { engineers: vec![engineer], tickets: Vec::new(), place }
     }
 
     /// A ticket that nobody has.
     pub fn alone(ticket: usize, visit: &PlanTicket) -> Self {
-        Self { engineer: None, tickets: vec![ticket], place: [visit.lat, visit.lon] }
+        Self { engineers: Vec::new(), tickets: vec![ticket], place: [visit.lat, visit.lon] }
+    }
+
+    /// Nothing, where another unit has taken it in.
+    pub fn empty() -> Self {
+        Self { engineers: Vec::new(), tickets: Vec::new(), place: [0.0; 2] }
+    }
+
+    /// Together from now on.
+    pub fn join(&mut self, other: &mut Self) {
+        self.engineers.append(&mut other.engineers);
+        self.tickets.append(&mut other.tickets);
     }
 
     /// To the middle of these places, if there are any.
@@ -46,7 +57,7 @@ pub fn split(units: Vec<Unit>, round: usize) -> Vec<Vec<Unit>> {
     let (mut sectors, mut rest) = (Vec::new(), vec![units]);
     while let Some(mut units) = rest.pop() {
         let tickets: usize = units.iter().map(|unit| unit.tickets.len()).sum();
-        let engineers = units.iter().filter(|unit| unit.engineer.is_some()).count();
+        let engineers: usize = units.iter().map(|unit| unit.engineers.len()).sum();
         if units.len() < 2 || (tickets <= TICKETS && engineers <= ENGINEERS) {
             sectors.push(units);
             continue;

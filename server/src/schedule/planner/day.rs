@@ -358,12 +358,7 @@ fn in_force(problem: &Problem, tickets: &[Ticket]) -> Plan {
         let driven = drive::route(problem, engineer, &stops);
         plan.unassigned.extend(driven.left_out);
         let stops = driven.starts.into_iter().map(|(id, _)| id).collect();
-        plan.routes.push(PlannedRoute {
-            engineer: engineer.id,
-            stops,
-            break_after: None,
-            fetches: Vec::new(),
-        });
+        plan.routes.push(PlannedRoute { engineer: engineer.id, stops, ..PlannedRoute::default() });
     }
     plan
 }
