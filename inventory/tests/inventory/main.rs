@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod catalogue;
 #[cfg(test)]
+mod costs;
+#[cfg(test)]
 mod expiry;
 #[cfg(test)]
 mod fixture;
@@ -15,8 +17,16 @@ mod lists;
 #[cfg(test)]
 mod parallel;
 #[cfg(test)]
+mod pieces;
+#[cfg(test)]
+mod places;
+#[cfg(test)]
+mod proof;
+#[cfg(test)]
 mod property;
 #[cfg(test)]
 mod reservations;
+#[cfg(test)]
+mod undo;
 #[cfg(test)]
 mod usage;

@@ -17,6 +17,7 @@ mod live;
 mod planner;
 mod policies;
 mod sessions;
+mod stock;
 mod sync;
 mod tickets;
 mod travel;
