@@ -13,6 +13,7 @@ pub mod balances;
 pub mod costs;
 mod error;
 pub mod ledger;
+pub mod levels;
 pub mod locations;
 pub mod parts;
 pub mod pieces;

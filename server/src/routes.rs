@@ -114,5 +114,14 @@ fn stock(config: &mut ServiceConfig) {
         .service(inventory::reservations::put_back)
         .service(inventory::reservations::issue)
         .service(inventory::reservations::release)
-        .service(inventory::reservations::give_back);
+        .service(inventory::reservations::give_back)
+        .configure(stock_keeping);
+}
+
+fn stock_keeping(config: &mut ServiceConfig) {
+    config
+        .service(inventory::levels::list)
+        .service(inventory::levels::put)
+        .service(inventory::levels::remove)
+        .service(inventory::levels::proposals);
 }

@@ -13,6 +13,8 @@ mod hand_over;
 #[cfg(test)]
 mod ledger;
 #[cfg(test)]
+mod levels;
+#[cfg(test)]
 mod lists;
 #[cfg(test)]
 mod parallel;
