@@ -17,6 +17,7 @@ pub mod levels;
 pub mod locations;
 pub mod parts;
 pub mod pieces;
+pub mod replenishment;
 pub mod reservations;
 pub mod usage;
 pub mod verify;

@@ -123,5 +123,9 @@ fn stock_keeping(config: &mut ServiceConfig) {
         .service(inventory::levels::list)
         .service(inventory::levels::put)
         .service(inventory::levels::remove)
-        .service(inventory::levels::proposals);
+        .service(inventory::levels::proposals)
+        .service(inventory::replenishment::review)
+        .service(inventory::replenishment::purchase_list)
+        .service(inventory::replenishment::purchase_file)
+        .service(inventory::replenishment::top_up);
 }

@@ -27,6 +27,8 @@ mod proof;
 #[cfg(test)]
 mod property;
 #[cfg(test)]
+mod replenishment;
+#[cfg(test)]
 mod reservations;
 #[cfg(test)]
 mod undo;

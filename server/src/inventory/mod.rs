@@ -5,6 +5,7 @@ pub mod levels;
 pub mod locations;
 pub mod movements;
 pub mod parts;
+pub mod replenishment;
 pub mod reservations;
 
 use db::Conn;
