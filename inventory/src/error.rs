@@ -1,8 +1,9 @@
 //! What can be wrong with a demand on stock, each case with the facts that the caller needs to answer it.
 
-use db::types::{EngineerId, LocationId, MovementId, PartId, ReservationId};
+use db::types::{EngineerId, LocationId, MovementId, PartId, ReservationId, StockCountId};
 
 use crate::ReservationStatus;
+use crate::counts::CountStatus;
 
 /// A refusal, or a failure of the database underneath.
 #[derive(Debug, thiserror::Error)]
@@ -74,6 +75,26 @@ pub enum Error {
     NotUndoable {
         /// Which one.
         movement_id: MovementId,
+    },
+    /// A place is being counted already.
+    #[error("{location_id} is being counted already")]
+    CountRunning {
+        /// Which place.
+        location_id: LocationId,
+    },
+    /// A count is not at the point where this can be done.
+    #[error("count {count_id} is {status}")]
+    CountStatus {
+        /// Which one.
+        count_id: StockCountId,
+        /// How far it has come.
+        status: CountStatus,
+    },
+    /// Nobody has said what is there of some parts.
+    #[error("{uncounted} parts have not been counted")]
+    CountIncomplete {
+        /// How many.
+        uncounted: i64,
     },
     /// The database failed or refused.
     #[error(transparent)]

@@ -11,6 +11,7 @@
 
 pub mod balances;
 pub mod costs;
+pub mod counts;
 mod error;
 pub mod ledger;
 pub mod levels;

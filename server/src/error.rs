@@ -139,6 +139,9 @@ impl From<inventory::Error> for Error {
             E::SerialPromised { .. } => Some(Problem::conflict("serial_promised", error.to_string())),
             E::NotUndoable { .. } => Some(Problem::conflict("not_undoable", error.to_string())),
             E::NoEngineer { .. } => Some(Problem::conflict("no_engineer", error.to_string())),
+            E::CountRunning { .. } => Some(Problem::conflict("count_running", error.to_string())),
+            E::CountStatus { .. } => Some(Problem::conflict("count_status", error.to_string())),
+            E::CountIncomplete { .. } => Some(Problem::conflict("count_incomplete", error.to_string())),
         };
         match (problem, error) {
             (Some(problem), _) => problem.into(),

@@ -127,5 +127,12 @@ fn stock_keeping(config: &mut ServiceConfig) {
         .service(inventory::replenishment::review)
         .service(inventory::replenishment::purchase_list)
         .service(inventory::replenishment::purchase_file)
-        .service(inventory::replenishment::top_up);
+        .service(inventory::replenishment::top_up)
+        .service(inventory::counts::list)
+        .service(inventory::counts::open)
+        .service(inventory::counts::one)
+        .service(inventory::counts::enter)
+        .service(inventory::counts::submit)
+        .service(inventory::counts::approve)
+        .service(inventory::counts::reject);
 }

@@ -5,6 +5,8 @@ mod catalogue;
 #[cfg(test)]
 mod costs;
 #[cfg(test)]
+mod counts;
+#[cfg(test)]
 mod expiry;
 #[cfg(test)]
 mod fixture;

@@ -1,6 +1,7 @@
 //! Parts, places, movements and reservations over HTTP: routes onto the crate that keeps stock. What a request names
 //! is looked up here, so that an unknown part is a fault of its field and not of the path.
 
+pub mod counts;
 pub mod levels;
 pub mod locations;
 pub mod movements;
