@@ -1,9 +1,10 @@
 //! What can be wrong with a demand on stock, each case with the facts that the caller needs to answer it.
 
-use db::types::{EngineerId, LocationId, MovementId, PartId, ReservationId, StockCountId};
+use db::types::{EngineerId, LocationId, MovementId, PartId, ReservationId, StockCountId, UsedPartReturnId};
 
 use crate::ReservationStatus;
 use crate::counts::CountStatus;
+use crate::returns::ReturnStatus;
 
 /// A refusal, or a failure of the database underneath.
 #[derive(Debug, thiserror::Error)]
@@ -95,6 +96,14 @@ pub enum Error {
     CountIncomplete {
         /// How many.
         uncounted: i64,
+    },
+    /// An old part is not at the point where this can be done.
+    #[error("the old part {return_id} is {status}")]
+    ReturnStatus {
+        /// Which one.
+        return_id: UsedPartReturnId,
+        /// How far it has come.
+        status: ReturnStatus,
     },
     /// The database failed or refused.
     #[error(transparent)]

@@ -20,6 +20,7 @@ pub mod parts;
 pub mod pieces;
 pub mod replenishment;
 pub mod reservations;
+pub mod returns;
 pub mod usage;
 pub mod verify;
 

@@ -13,7 +13,7 @@ use crate::ledger::{self, Detail, Entry, MovementKind};
 use crate::parts::{self, Part, Tracking};
 use crate::pieces::{self, Serial, Target};
 use crate::reservations::{Reservation, ReservationStatus, store};
-use crate::{Error, check_quantity, locations};
+use crate::{Error, check_quantity, locations, returns};
 
 db::text_enum! {
     /// What became of a part that an engineer had with him.
@@ -167,6 +167,9 @@ fn consume(tx: &mut Tx<'_>, row: &PartUsage, van: LocationId) -> Result<i64, Err
         balances::put(tx, Shelf { part_id: row.part_id, location_id: to }, row.quantity, 0)?;
     }
     let serial = believed_piece(tx, &part, row, to, asset_id)?;
+    if row.outcome == Outcome::Used {
+        returns::expect(tx, &part, row, asset_id)?;
+    }
     let detail = Detail {
         serial_id: serial.as_ref().map(|serial| serial.id),
         lot_id: serial.and_then(|serial| serial.lot_id),

@@ -142,6 +142,7 @@ impl From<inventory::Error> for Error {
             E::CountRunning { .. } => Some(Problem::conflict("count_running", error.to_string())),
             E::CountStatus { .. } => Some(Problem::conflict("count_status", error.to_string())),
             E::CountIncomplete { .. } => Some(Problem::conflict("count_incomplete", error.to_string())),
+            E::ReturnStatus { .. } => Some(Problem::conflict("return_status", error.to_string())),
         };
         match (problem, error) {
             (Some(problem), _) => problem.into(),

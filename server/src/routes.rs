@@ -134,5 +134,9 @@ fn stock_keeping(config: &mut ServiceConfig) {
         .service(inventory::counts::enter)
         .service(inventory::counts::submit)
         .service(inventory::counts::approve)
-        .service(inventory::counts::reject);
+        .service(inventory::counts::reject)
+        .service(inventory::returns::list)
+        .service(inventory::returns::receive)
+        .service(inventory::returns::grade)
+        .service(inventory::returns::waive);
 }

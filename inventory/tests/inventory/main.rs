@@ -33,6 +33,8 @@ mod replenishment;
 #[cfg(test)]
 mod reservations;
 #[cfg(test)]
+mod returns;
+#[cfg(test)]
 mod undo;
 #[cfg(test)]
 mod usage;

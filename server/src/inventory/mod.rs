@@ -8,6 +8,7 @@ pub mod movements;
 pub mod parts;
 pub mod replenishment;
 pub mod reservations;
+pub mod returns;
 
 use db::Conn;
 use db::types::{LocationId, PartId};
