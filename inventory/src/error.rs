@@ -5,6 +5,7 @@ use db::types::{EngineerId, LocationId, MovementId, PartId, ReservationId, Stock
 use crate::ReservationStatus;
 use crate::counts::CountStatus;
 use crate::returns::ReturnStatus;
+use crate::scan::gs1;
 
 /// A refusal, or a failure of the database underneath.
 #[derive(Debug, thiserror::Error)]
@@ -104,6 +105,18 @@ pub enum Error {
         return_id: UsedPartReturnId,
         /// How far it has come.
         status: ReturnStatus,
+    },
+    /// A scanned label cannot be read.
+    #[error("the code {fault}")]
+    Unreadable {
+        /// Why.
+        fault: gs1::Fault,
+    },
+    /// A scanned number is that of pieces of several parts.
+    #[error("several parts have a piece {code}")]
+    Ambiguous {
+        /// The number.
+        code: String,
     },
     /// The database failed or refused.
     #[error(transparent)]

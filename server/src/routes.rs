@@ -120,6 +120,12 @@ fn stock(config: &mut ServiceConfig) {
 
 fn stock_keeping(config: &mut ServiceConfig) {
     config
+        .service(inventory::codes::list)
+        .service(inventory::codes::add)
+        .service(inventory::codes::remove)
+        .service(inventory::codes::substitutes)
+        .service(inventory::codes::allow)
+        .service(inventory::codes::forbid)
         .service(inventory::levels::list)
         .service(inventory::levels::put)
         .service(inventory::levels::remove)
@@ -138,5 +144,6 @@ fn stock_keeping(config: &mut ServiceConfig) {
         .service(inventory::returns::list)
         .service(inventory::returns::receive)
         .service(inventory::returns::grade)
-        .service(inventory::returns::waive);
+        .service(inventory::returns::waive)
+        .service(inventory::scan::lookup);
 }

@@ -35,6 +35,8 @@ mod reservations;
 #[cfg(test)]
 mod returns;
 #[cfg(test)]
+mod scan;
+#[cfg(test)]
 mod undo;
 #[cfg(test)]
 mod usage;
