@@ -18,6 +18,7 @@ mod planner;
 mod policies;
 mod sessions;
 mod stock;
+mod stock_keeping;
 mod sync;
 mod tickets;
 mod travel;
