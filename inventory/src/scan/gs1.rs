@@ -142,7 +142,7 @@ fn gtin(text: &str) -> Result<String, Fault> {
 pub fn check_digit_fits(digits: &str) -> bool {
     let weights = [1, 3].into_iter().cycle();
     let sum: u32 = digits.chars().rev().zip(weights).filter_map(|(c, w)| Some(c.to_digit(10)? * w)).sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 /// Lots and serials: up to 20 of the characters that GS1 allows, which are all visible.
@@ -166,7 +166,7 @@ fn day(text: &str) -> Result<String, Fault> {
         1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
         4 | 6 | 9 | 11 => 30,
         // No year of this century that is divisible by 4 is an exception.
-        2 if year % 4 == 0 => 29,
+        2 if year.is_multiple_of(4) => 29,
         2 => 28,
         _ => return Err(Fault::Date),
     };

@@ -111,12 +111,15 @@ both_backends! {
     }
 }
 
+/// What is free, what should be at least, and what it would get.
+type Row = (i64, Option<i64>, i64);
+
 /// Four places, the second in the first, the last a van.
 fn four() -> impl Strategy<Value = (Shelves, Vec<Lack>)> {
     let figures = proptest::collection::vec((-3..12_i64, proptest::option::of(0..8_i64), 0..9_i64), 4);
     figures.prop_map(|figures| {
         let places: Vec<LocationId> = (0..4).map(|_| Id::new()).collect();
-        let with = |pick: fn(&(i64, Option<i64>, i64)) -> Option<i64>| -> BTreeMap<LocationId, i64> {
+        let with = |pick: fn(&Row) -> Option<i64>| -> BTreeMap<LocationId, i64> {
             places.iter().zip(&figures).filter_map(|(place, row)| Some((*place, pick(row)?))).collect()
         };
         let shelves = Shelves {

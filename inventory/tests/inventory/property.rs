@@ -116,7 +116,7 @@ fn steps() -> impl Strategy<Value = Vec<(Step, bool)>> {
         2 => (place.clone(), place.clone(), some.clone())
             .prop_map(|(from, to, quantity)| Step::Transfer { from, to, quantity }),
         1 => (place.clone(), 0..9_i64).prop_map(|(place, counted)| Step::Count { place, counted }),
-        7 => (ticket.clone(), place.clone(), some.clone(), proptest::option::of(1..30_i64), board.clone()).prop_map(
+        7 => (ticket.clone(), place.clone(), some.clone(), proptest::option::of(1..30_i64), board).prop_map(
             |(ticket, place, quantity, minutes, board)| Step::Reserve { ticket, place, quantity, minutes, board }
         ),
         3 => (which.clone(), proptest::option::of(some.clone()))

@@ -112,10 +112,11 @@ both_backends! {
             let error = shop.write(move |tx| add(tx, first, bad, "")).await.unwrap_err();
             assert!(matches!(error, Error::Invalid { field: "code", .. }), "{error:?}");
         }
-        assert_eq!(shop.read(move |conn| of_part(conn, first)).await, [code.clone()]);
-        shop.write(move |tx| remove(tx, code.id)).await.unwrap();
+        let id = code.id;
+        assert_eq!(shop.read(move |conn| of_part(conn, first)).await, [code]);
+        shop.write(move |tx| remove(tx, id)).await.unwrap();
         assert_eq!(scan(&shop, "OEM-1").await, None);
-        let gone = shop.write(move |tx| remove(tx, code.id)).await.unwrap_err();
+        let gone = shop.write(move |tx| remove(tx, id)).await.unwrap_err();
         assert!(matches!(gone, Error::NotFound { .. }), "{gone:?}");
     }
 
@@ -131,9 +132,10 @@ both_backends! {
         }
         let again = shop.write(move |tx| allow(tx, first, second)).await.unwrap_err();
         assert!(matches!(&again, Error::Database(e) if e.violation().is_some()), "{again:?}");
-        assert_eq!(shop.read(move |conn| substitutes(conn, first)).await, [row.clone()]);
+        let id = row.id;
+        assert_eq!(shop.read(move |conn| substitutes(conn, first)).await, [row]);
         assert_eq!(shop.read(move |conn| substitutes(conn, second)).await, [], "not the other way round");
-        shop.write(move |tx| forbid(tx, row.id)).await.unwrap();
+        shop.write(move |tx| forbid(tx, id)).await.unwrap();
         assert_eq!(shop.read(move |conn| substitutes(conn, first)).await, []);
     }
 }
