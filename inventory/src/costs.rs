@@ -3,7 +3,7 @@
 
 use db::schema::part_costs;
 use db::types::PartId;
-use db::{Conn, Tx};
+use db::{Conn, Tx, each_backend};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -40,39 +40,71 @@ pub(crate) fn add(tx: &mut Tx<'_>, part: &Part, quantity: i64, cost: &Cost) -> R
         let problem = "must be three capital letters, as in ISO 4217";
         return Err(Error::Invalid { field: "currency", problem });
     }
-    let value = i128::from(cost.unit_micros) * i128::from(quantity) / scale(part);
-    let value = i64::try_from(value).map_err(|_| TOO_MUCH)?;
-    let known: Option<(i64, i64)> = part_costs::table
-        .filter(part_costs::part_id.eq(part.id))
-        .filter(part_costs::currency.eq(&cost.currency))
-        .select((part_costs::quantity, part_costs::value_micros))
-        .first(tx.conn())
-        .optional()?;
-    let (had, was_worth) = known.unwrap_or_default();
-    let sums = had.checked_add(quantity).zip(was_worth.checked_add(value));
-    let (quantity, value_micros) = sums.ok_or(TOO_MUCH)?;
-    if known.is_none() {
-        diesel::insert_into(part_costs::table)
-            .values((
-                part_costs::id.eq(uuid_of(part.id, &cost.currency)),
-                part_costs::part_id.eq(part.id),
-                part_costs::currency.eq(&cost.currency),
-                part_costs::quantity.eq(quantity),
-                part_costs::value_micros.eq(value_micros),
-            ))
-            .execute(tx.conn())?;
-        return Ok(());
-    }
-    diesel::update(part_costs::table)
-        .filter(part_costs::part_id.eq(part.id))
-        .filter(part_costs::currency.eq(&cost.currency))
-        .set((part_costs::quantity.eq(quantity), part_costs::value_micros.eq(value_micros)))
-        .execute(tx.conn())?;
+    let value = value(part, quantity, cost)?;
+    let done = change(tx, part.id, &cost.currency, quantity, value)?
+        || insert(tx, part.id, &cost.currency, quantity, value)?
+        // Another server made the row meanwhile.
+        || change(tx, part.id, &cost.currency, quantity, value)?;
+    if done { Ok(()) } else { Err(TOO_MUCH) }
+}
+
+/// Takes goods that never came out of the average.
+pub(crate) fn take_back(tx: &mut Tx<'_>, part: &Part, quantity: i64, cost: &Cost) -> Result<(), Error> {
+    let value = value(part, quantity, cost)?;
+    change(tx, part.id, &cost.currency, -quantity, -value)?;
     Ok(())
 }
 
+fn value(part: &Part, quantity: i64, cost: &Cost) -> Result<i64, Error> {
+    let value = i128::from(cost.unit_micros) * i128::from(quantity) / scale(part);
+    i64::try_from(value).map_err(|_| TOO_MUCH)
+}
+
+/// Whether there was a row, and room in it: one statement, so that two servers cannot lose each other's goods.
+fn change(
+    tx: &mut Tx<'_>,
+    part_id: PartId,
+    currency: &str,
+    quantity: i64,
+    value: i64,
+) -> Result<bool, Error> {
+    let changed = diesel::update(part_costs::table)
+        .filter(part_costs::part_id.eq(part_id))
+        .filter(part_costs::currency.eq(currency))
+        .filter(part_costs::quantity.le(i64::MAX.saturating_sub(quantity)))
+        .filter(part_costs::value_micros.le(i64::MAX.saturating_sub(value)))
+        .set((
+            part_costs::quantity.eq(part_costs::quantity + quantity),
+            part_costs::value_micros.eq(part_costs::value_micros + value),
+        ))
+        .execute(tx.conn())?;
+    Ok(changed == 1)
+}
+
+fn insert(
+    tx: &mut Tx<'_>,
+    part_id: PartId,
+    currency: &str,
+    quantity: i64,
+    value: i64,
+) -> Result<bool, Error> {
+    let values = (
+        part_costs::id.eq(id_of(part_id, currency)),
+        part_costs::part_id.eq(part_id),
+        part_costs::currency.eq(currency),
+        part_costs::quantity.eq(quantity),
+        part_costs::value_micros.eq(value),
+    );
+    let inserted = each_backend!(tx.conn(), |c| diesel::insert_into(part_costs::table)
+        .values(values)
+        .on_conflict((part_costs::part_id, part_costs::currency))
+        .do_nothing()
+        .execute(c))?;
+    Ok(inserted == 1)
+}
+
 /// One row a part and currency.
-fn uuid_of(part_id: PartId, currency: &str) -> String {
+fn id_of(part_id: PartId, currency: &str) -> String {
     format!("{part_id}:{currency}")
 }
 

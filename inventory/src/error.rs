@@ -1,8 +1,11 @@
 //! What can be wrong with a demand on stock, each case with the facts that the caller needs to answer it.
 
-use db::types::{EngineerId, LocationId, MovementId, PartId, ReservationId};
+use db::types::{EngineerId, LocationId, MovementId, PartId, ReservationId, StockCountId, UsedPartReturnId};
 
 use crate::ReservationStatus;
+use crate::counts::CountStatus;
+use crate::returns::ReturnStatus;
+use crate::scan::gs1;
 
 /// A refusal, or a failure of the database underneath.
 #[derive(Debug, thiserror::Error)]
@@ -74,6 +77,46 @@ pub enum Error {
     NotUndoable {
         /// Which one.
         movement_id: MovementId,
+    },
+    /// A place is being counted already.
+    #[error("{location_id} is being counted already")]
+    CountRunning {
+        /// Which place.
+        location_id: LocationId,
+    },
+    /// A count is not at the point where this can be done.
+    #[error("count {count_id} is {status}")]
+    CountStatus {
+        /// Which one.
+        count_id: StockCountId,
+        /// How far it has come.
+        status: CountStatus,
+    },
+    /// Nobody has said what is there of some parts.
+    #[error("{uncounted} parts have not been counted")]
+    CountIncomplete {
+        /// How many.
+        uncounted: i64,
+    },
+    /// An old part is not at the point where this can be done.
+    #[error("the old part {return_id} is {status}")]
+    ReturnStatus {
+        /// Which one.
+        return_id: UsedPartReturnId,
+        /// How far it has come.
+        status: ReturnStatus,
+    },
+    /// A scanned label cannot be read.
+    #[error("the code {fault}")]
+    Unreadable {
+        /// Why.
+        fault: gs1::Fault,
+    },
+    /// A scanned number is that of pieces of several parts.
+    #[error("several parts have a piece {code}")]
+    Ambiguous {
+        /// The number.
+        code: String,
     },
     /// The database failed or refused.
     #[error(transparent)]

@@ -4,20 +4,29 @@
 //! A tour: [`parts`] is the catalogue, [`locations`] the places, [`pieces`] what is followed one by one. [`ledger`]
 //! receives, transfers, counts and takes back; [`costs`] are the averages of what was received.
 //! [`reservations`] promise stock to a ticket and follow it from the shelf to the van. [`usage`] believes what an
-//! engineer says he used. [`balances`] answers what is where and free; [`verify`](mod@verify) recomputes it all.
+//! engineer says he used, and [`returns`] waits for what came out instead. [`levels`] are what places should have and
+//! what to do where they have less, [`replenishment`] what to buy and to load; [`counts`] find out what is there.
+//! [`scan`] knows what a code is, [`codes`] what is printed on parts. [`balances`] answers what is where and free;
+//! [`verify`](mod@verify) recomputes it all.
 //!
 //! Architecture invariants: stock is promised by one guarded statement, so nothing is promised twice, whoever else
 //! is writing; movement and balance are written in one transaction; only use may take a balance below zero.
 
 pub mod balances;
+pub mod codes;
 pub mod costs;
+pub mod counts;
 mod error;
 pub mod ledger;
+pub mod levels;
 pub mod locations;
 pub mod needs;
 pub mod parts;
 pub mod pieces;
+pub mod replenishment;
 pub mod reservations;
+pub mod returns;
+pub mod scan;
 pub mod usage;
 pub mod verify;
 

@@ -17,19 +17,15 @@ diesel::define_sql_function! {
 
 db::text_enum! {
     /// How closely the pieces of a part are followed.
+    #[derive(Default)]
     pub enum Tracking {
         /// By quantity alone.
+        #[default]
         None => "none",
         /// By lot.
         Lot => "lot",
         /// Each piece by its serial number.
         Serial => "serial",
-    }
-}
-
-impl Default for Tracking {
-    fn default() -> Self {
-        Self::None
     }
 }
 

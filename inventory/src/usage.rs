@@ -13,7 +13,7 @@ use crate::ledger::{self, Detail, Entry, MovementKind};
 use crate::parts::{self, Part, Tracking};
 use crate::pieces::{self, Serial, Target};
 use crate::reservations::{Reservation, ReservationStatus, store};
-use crate::{Error, check_quantity, locations};
+use crate::{Error, check_quantity, locations, returns};
 
 db::text_enum! {
     /// What became of a part that an engineer had with him.
@@ -153,10 +153,10 @@ fn on_hand(conn: &mut Conn, part_id: PartId, van: LocationId) -> Result<i64, Err
 
 /// Out of the van, into the lift or out of use.
 fn consume(tx: &mut Tx<'_>, row: &PartUsage, van: LocationId) -> Result<i64, Error> {
+    let part = parts::get(tx.conn(), row.part_id)?;
     let (promised, reservation_id) = end_reservations(tx, row, van, ReservationStatus::Used)?;
     let shelf = Shelf { part_id: row.part_id, location_id: van };
     let balance = balances::take_believed(tx, shelf, row.quantity, promised)?;
-    let part = parts::get(tx.conn(), row.part_id)?;
     let asset_id = asset_of(tx.conn(), row.ticket_id)?;
     let (kind, to, asset_id) = match row.outcome {
         // It is still in the van, and no stock of anybody: whoever looks at it takes it from there.
@@ -167,6 +167,9 @@ fn consume(tx: &mut Tx<'_>, row: &PartUsage, van: LocationId) -> Result<i64, Err
         balances::put(tx, Shelf { part_id: row.part_id, location_id: to }, row.quantity, 0)?;
     }
     let serial = believed_piece(tx, &part, row, to, asset_id)?;
+    if row.outcome == Outcome::Used {
+        returns::expect(tx, &part, row, asset_id)?;
+    }
     let detail = Detail {
         serial_id: serial.as_ref().map(|serial| serial.id),
         lot_id: serial.and_then(|serial| serial.lot_id),
@@ -208,14 +211,22 @@ fn believed_piece(
     }
     let target = Target { location_id: to, asset_id, reservation_id: None };
     if row.outcome == Outcome::Used && !row.removed_serial.is_empty() {
-        // What came out is in no lift any more; it has to come back.
-        let out = Target { location_id: locations::installed(), asset_id: None, reservation_id: None };
-        pieces::believe(tx, part.id, &row.removed_serial, out)?;
+        came_out(tx, part.id, &row.removed_serial)?;
     }
     if row.serial.is_empty() || row.quantity != 1 {
         return Ok(None);
     }
     pieces::believe(tx, part.id, &row.serial, target).map(Some)
+}
+
+/// What came out is in no lift any more, and no stock until somebody has graded it. A number that the books know
+/// elsewhere was misread, or a count was wrong: that piece stays where it is until somebody has seen this one.
+fn came_out(tx: &mut Tx<'_>, part_id: PartId, number: &str) -> Result<(), Error> {
+    let known = pieces::find(tx.conn(), part_id, number)?;
+    if known.is_none_or(|piece| piece.location_id == locations::installed()) {
+        pieces::believe(tx, part_id, number, Target::place(locations::installed()))?;
+    }
+    Ok(())
 }
 
 /// Whether the same part was built into this lift so short a time ago that its failure is the supplier's to pay.
@@ -275,6 +286,10 @@ fn end_reservations(
         left -= part.quantity;
         ended.push(part.id);
     }
+    // Pieces that were picked for what has ended are promised to nobody. A rest keeps the id, and its pieces.
+    let pieces_too: Vec<ReservationId> =
+        live.iter().map(|reservation| reservation.id).filter(|id| ended.contains(id)).collect();
+    pieces::let_go(tx, &pieces_too)?;
     let only = if ended.len() == 1 { ended.first().copied() } else { None };
     Ok((row.quantity - left, only))
 }

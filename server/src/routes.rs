@@ -118,5 +118,36 @@ fn stock(config: &mut ServiceConfig) {
         .service(inventory::reservations::put_back)
         .service(inventory::reservations::issue)
         .service(inventory::reservations::release)
-        .service(inventory::reservations::give_back);
+        .service(inventory::reservations::give_back)
+        .configure(stock_keeping);
+}
+
+fn stock_keeping(config: &mut ServiceConfig) {
+    config
+        .service(inventory::codes::list)
+        .service(inventory::codes::add)
+        .service(inventory::codes::remove)
+        .service(inventory::codes::substitutes)
+        .service(inventory::codes::allow)
+        .service(inventory::codes::forbid)
+        .service(inventory::levels::list)
+        .service(inventory::levels::put)
+        .service(inventory::levels::remove)
+        .service(inventory::levels::proposals)
+        .service(inventory::replenishment::review)
+        .service(inventory::replenishment::purchase_list)
+        .service(inventory::replenishment::purchase_file)
+        .service(inventory::replenishment::top_up)
+        .service(inventory::counts::list)
+        .service(inventory::counts::open)
+        .service(inventory::counts::one)
+        .service(inventory::counts::enter)
+        .service(inventory::counts::submit)
+        .service(inventory::counts::approve)
+        .service(inventory::counts::reject)
+        .service(inventory::returns::list)
+        .service(inventory::returns::receive)
+        .service(inventory::returns::grade)
+        .service(inventory::returns::waive)
+        .service(inventory::scan::lookup);
 }

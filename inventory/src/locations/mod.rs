@@ -161,15 +161,29 @@ pub fn above(conn: &mut Conn, location: &StockLocation) -> Result<Vec<StockLocat
 /// # Errors
 /// A failure of the database.
 pub fn within(conn: &mut Conn, id: LocationId) -> Result<Vec<LocationId>, Error> {
-    let mut all = vec![id];
-    let mut level = vec![id];
-    while !level.is_empty() && all.len() < MOST_WITHIN {
-        level = stock_locations::table
-            .filter(stock_locations::parent_id.eq_any(level))
+    Ok(floors(conn, id)?.into_iter().flatten().collect())
+}
+
+/// How many levels a place has, its own among them.
+fn levels(conn: &mut Conn, id: LocationId) -> Result<usize, Error> {
+    Ok(floors(conn, id)?.len())
+}
+
+/// A place, what is in it, what is in that, and so on.
+fn floors(conn: &mut Conn, id: LocationId) -> Result<Vec<Vec<LocationId>>, Error> {
+    let mut all = vec![vec![id]];
+    let mut count = 0;
+    while let Some(last) = all.last().filter(|_| count < MOST_WITHIN) {
+        let next: Vec<LocationId> = stock_locations::table
+            .filter(stock_locations::parent_id.eq_any(last.clone()))
             .order(stock_locations::id)
             .select(stock_locations::id)
             .load(conn)?;
-        all.extend(&level);
+        if next.is_empty() {
+            break;
+        }
+        count += next.len();
+        all.push(next);
     }
     Ok(all)
 }

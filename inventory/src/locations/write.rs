@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{DEEPEST, LocationKind, StockLocation, above, get, within};
+use super::{DEEPEST, LocationKind, StockLocation, above, get, levels, within};
 use crate::Error;
 
 /// A place to be: a depot with coordinates, a bin with the place that it is in, a van with its engineer, or a place
@@ -39,7 +39,7 @@ pub fn create(tx: &mut Tx<'_>, new: NewLocation) -> Result<StockLocation, Error>
     // A bin stands where its depot does, so that whoever looks for stock need not ask for both.
     let (latitude, longitude) = match new.parent_id {
         Some(parent_id) => {
-            let parent = room_in(tx.conn(), parent_id)?;
+            let parent = room_in(tx.conn(), parent_id, 1)?;
             (parent.latitude, parent.longitude)
         }
         None => (new.latitude, new.longitude),
@@ -61,14 +61,14 @@ pub fn create(tx: &mut Tx<'_>, new: NewLocation) -> Result<StockLocation, Error>
     Ok(location)
 }
 
-/// The place that a bin is to be in.
-fn room_in(conn: &mut Conn, id: LocationId) -> Result<StockLocation, Error> {
+/// The place that a bin is to be in, with what is in the bin: `height` levels in all.
+fn room_in(conn: &mut Conn, id: LocationId, height: usize) -> Result<StockLocation, Error> {
     let parent = get(conn, id)?;
     if !matches!(parent.kind, LocationKind::Depot | LocationKind::Bin) {
         return Err(Error::Invalid { field: "parent_id", problem: "must be a depot or a bin" });
     }
-    if above(conn, &parent)?.len() + 2 > DEEPEST {
-        return Err(Error::Invalid { field: "parent_id", problem: "is eight places deep already" });
+    if above(conn, &parent)?.len() + 1 + height > DEEPEST {
+        return Err(Error::Invalid { field: "parent_id", problem: "would be more than eight places deep" });
     }
     Ok(parent)
 }
@@ -156,7 +156,8 @@ pub fn update(tx: &mut Tx<'_>, id: LocationId, changes: &LocationChanges) -> Res
         if within(tx.conn(), id)?.contains(&parent_id) {
             return invalid("parent_id", "is this place itself, or in it");
         }
-        let parent = room_in(tx.conn(), parent_id)?;
+        let height = levels(tx.conn(), id)?;
+        let parent = room_in(tx.conn(), parent_id, height)?;
         (place.latitude, place.longitude) = (parent.latitude, parent.longitude);
         place.parent_id = Some(parent_id);
     }

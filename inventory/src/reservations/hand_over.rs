@@ -101,6 +101,9 @@ pub fn return_part(
     // The pieces are those of the reservation that was handed over, of which this may be a part.
     let picked = Reservation { id, ..part.clone() };
     record(tx, MovementKind::Return, &picked, to, None)?;
+    if part.id == id {
+        pieces::let_go(tx, &[id])?;
+    }
     Ok(part)
 }
 

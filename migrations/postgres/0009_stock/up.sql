@@ -46,6 +46,7 @@ CREATE TABLE part_serials (
     updated_at     BIGINT NOT NULL,
     UNIQUE (part_id, number)
 );
+CREATE INDEX part_serials_by_number ON part_serials (number);
 CREATE INDEX part_serials_by_location ON part_serials (location_id, part_id);
 CREATE INDEX part_serials_by_asset ON part_serials (asset_id);
 CREATE INDEX part_serials_by_reservation ON part_serials (reservation_id);

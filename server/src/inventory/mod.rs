@@ -1,11 +1,17 @@
 //! Parts, places, movements and reservations over HTTP: routes onto the crate that keeps stock. What a request names
 //! is looked up here, so that an unknown part is a fault of its field and not of the path.
 
+pub mod codes;
+pub mod counts;
+pub mod levels;
 pub mod locations;
 pub mod movements;
 pub mod needs;
 pub mod parts;
+pub mod replenishment;
 pub mod reservations;
+pub mod returns;
+pub mod scan;
 
 use db::Conn;
 use db::types::{LocationId, PartId};

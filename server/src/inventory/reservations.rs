@@ -96,7 +96,12 @@ impl NewReservation {
         let Some(location_id) = self.location_id else {
             return sourcing::reserve(tx, means, &ticket, part.id, self.quantity);
         };
-        if !named_place(tx.conn(), location_id, "location_id")?.active {
+        let place = named_place(tx.conn(), location_id, "location_id")?;
+        if !place.kind.may_promise() {
+            let message = "must be a depot, a bin or a van: nothing else is promised";
+            return Err(Problem::invalid_field("location_id", "invalid", message).into());
+        }
+        if !place.active {
             return Err(Problem::invalid_field("location_id", "inactive", "is no longer in use").into());
         }
         let request = stock::Request {

@@ -17,6 +17,8 @@ mod live;
 mod planner;
 mod policies;
 mod sessions;
+mod stock;
+mod stock_keeping;
 mod sync;
 mod tickets;
 mod travel;

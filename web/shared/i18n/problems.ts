@@ -38,6 +38,7 @@ const faults: Record<string, (fault: FieldFault) => string> = {
   out_of_area: () => m.fault_out_of_area(),
   control_character: () => m.fault_control_character(),
   inactive: () => m.fault_inactive(),
+  unreadable: () => m.fault_unreadable(),
   invalid: ({ field, message }) => (field === 'email' ? m.fault_email() : field === 'currency' ? m.fault_currency() : locale.current === 'en' ? sentence(message) : m.fault_invalid()),
 };
 
@@ -62,6 +63,15 @@ const codes: Record<string, () => string> = {
   ticket_ended: m.problem_ticket_ended,
   no_van: m.problem_no_van,
   no_engineer: m.problem_no_engineer,
+  serial_elsewhere: m.problem_serial_elsewhere,
+  serial_promised: m.problem_serial_promised,
+  not_undoable: m.problem_not_undoable,
+  count_running: m.problem_count_running,
+  count_status: m.problem_count_status,
+  count_incomplete: m.problem_count_incomplete,
+  return_status: m.problem_return_status,
+  ambiguous_code: m.problem_ambiguous_code,
+  unknown_code: m.problem_unknown_code,
   too_many_attempts: m.problem_too_many_attempts,
   too_large: m.problem_too_large,
   internal: m.problem_internal,
