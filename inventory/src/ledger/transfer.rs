@@ -44,7 +44,10 @@ pub fn move_stock(tx: &mut Tx<'_>, transfer: &Transfer<'_>) -> Result<Vec<StockM
         LocationKind::Quarantine => MovementKind::Reject,
         kind if kind.has_stock() => MovementKind::Transfer,
         _ => {
-            return Err(Error::Invalid { field: "to_location_id", problem: "must be a place that has stock" });
+            return Err(Error::Invalid {
+                field: "to_location_id",
+                problem: "must be a place that has stock",
+            });
         }
     };
     let part = parts::get(tx.conn(), part_id)?;

@@ -108,6 +108,7 @@ const RULES: &[(&str, &str, &[Role])] = &[
     ("POST", "/api/v1/import/assets", OFFICE),
     ("POST", "/api/v1/import/engineers", OFFICE),
     ("POST", "/api/v1/import/parts", STOCK),
+    ("POST", "/api/v1/import/inventree", STOCK),
     ("POST", "/api/v1/positions", FIELD),
     ("GET", "/api/v1/map/tickets.geojson", OFFICE),
     ("GET", "/api/v1/map/engineers.geojson", OFFICE),

@@ -12,6 +12,7 @@ mod engine;
 mod engineers;
 mod import;
 mod inventory;
+mod inventree;
 mod kill;
 mod live;
 mod planner;
