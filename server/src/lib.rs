@@ -15,6 +15,7 @@ pub mod customers;
 pub mod demo;
 pub mod engineers;
 pub mod error;
+pub mod exports;
 mod geojson;
 pub mod housekeeping;
 pub mod http;

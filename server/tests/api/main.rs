@@ -10,6 +10,7 @@ mod customers;
 mod demo;
 mod engine;
 mod engineers;
+mod exports;
 mod import;
 mod inventory;
 mod inventree;
