@@ -21,6 +21,7 @@ pub mod housekeeping;
 pub mod http;
 pub mod import;
 pub mod inventory;
+pub mod labels;
 pub mod live;
 pub mod meta;
 mod metrics;

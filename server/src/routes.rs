@@ -4,7 +4,7 @@ use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    auth, customers, engineers, exports, geojson, import, inventory, live, meta, metrics, openapi,
+    auth, customers, engineers, exports, geojson, import, inventory, labels, live, meta, metrics, openapi,
     positions, schedule, skills, sync, tickets,
 };
 
@@ -54,6 +54,7 @@ fn api(config: &mut ServiceConfig) {
         .service(import::routes::parts)
         .service(import::inventree::routes::inventree)
         .service(exports::export)
+        .service(labels::labels)
         .service(positions::report)
         .service(geojson::tickets)
         .service(geojson::engineers)

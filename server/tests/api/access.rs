@@ -110,6 +110,7 @@ const RULES: &[(&str, &str, &[Role])] = &[
     ("POST", "/api/v1/import/parts", STOCK),
     ("POST", "/api/v1/import/inventree", STOCK),
     ("GET", "/api/v1/exports/{what}.{format}", STOCK),
+    ("GET", "/api/v1/labels.pdf", STOCK),
     ("POST", "/api/v1/positions", FIELD),
     ("GET", "/api/v1/map/tickets.geojson", OFFICE),
     ("GET", "/api/v1/map/engineers.geojson", OFFICE),

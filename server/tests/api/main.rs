@@ -15,6 +15,7 @@ mod import;
 mod inventory;
 mod inventree;
 mod kill;
+mod labels;
 mod live;
 mod planner;
 mod policies;
