@@ -236,6 +236,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports/{what}.{format}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A file of `parts`, `stock`, `movements`, `levels` or `low-stock`, as `csv` or `xlsx`. In CSV a text that a
+         *     spreadsheet would take for a formula begins with an apostrophe. At most 100,000 rows.
+         */
+        get: operations["get_exports_what_format"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/import/assets": {
         parameters: {
             query?: never;
@@ -277,6 +297,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/import/inventree": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import a stock from InvenTree: parts, places within places, stock, what parts are made of, suppliers and their
+         *     prices. The files are its export's tables, as the fields of a form. All stock becomes movements from outside; what
+         *     has no place there goes to `UNPLACED`, what is damaged to `QUARANTINE`. Sent again, nothing is imported again.
+         */
+        post: operations["post_import_inventree"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/import/parts": {
         parameters: {
             query?: never;
@@ -286,8 +327,28 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Import parts. Columns: number, name, name_zh, unit, decimals, unit_price such as `12.50`, currency. */
+        /**
+         * Import parts. Columns: number, name, name_zh, unit, decimals, unit_price such as `12.50`, currency, tracking,
+         *     returnable, warranty_days, active: those of `/exports/parts.csv`.
+         */
         post: operations["post_import_parts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labels.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Labels as a PDF, in order of number or code. At most 1,000. */
+        get: operations["get_labels_pdf"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -462,8 +523,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take it off the shelf. */
+        /** Take it off the shelf, or a part of it: that part is a reservation of its own then, and the answer. */
         post: operations["post_reservations_id_pick"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reservations/{id}/put-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put back on the shelf what was picked by mistake: it is held as before. */
+        post: operations["post_reservations_id_put_back"];
         delete?: never;
         options?: never;
         head?: never;
@@ -624,12 +702,30 @@ export interface paths {
         /** Places in order of code; the outside places, which movements name, are among them. */
         get: operations["get_stock_locations"];
         put?: never;
-        /** Add a depot, or an engineer's van. */
+        /** Add a depot, a bin in one, an engineer's van, or a place for parts that may not be used. */
         post: operations["post_stock_locations"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stock-locations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One place. */
+        get: operations["get_stock_locations_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change a place. A depot that moves, and a bin that goes elsewhere, take all that is in them along. */
+        patch: operations["patch_stock_locations_id"];
         trace?: never;
     };
     "/api/v1/stock-movements": {
@@ -642,8 +738,28 @@ export interface paths {
         /** The ledger, the newest movement first. */
         get: operations["get_stock_movements"];
         put?: never;
-        /** Record goods in, a transfer, or a count. Free stock only is transferred; a count is believed. */
+        /**
+         * Record goods in, a transfer, or a count. Free stock only is transferred; a count is believed. Parts that are
+         *     followed one by one make a movement for each piece, of which the first is the answer.
+         */
         post: operations["post_stock_movements"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stock-movements/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a movement back that was made by hand: another one moves the stock back. */
+        post: operations["post_stock_movements_id_undo"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1248,6 +1364,16 @@ export interface components {
          * @enum {string}
          */
         Collection: "tickets" | "visits" | "ticket_events" | "part_usage" | "labour" | "notes" | "checklist_answers" | "readings" | "photos" | "signatures" | "sites" | "assets" | "parts" | "van_stock" | "reservations" | "checklists" | "articles" | "colleagues";
+        /** @description What a unit cost. */
+        Cost: {
+            /** @description ISO 4217. */
+            currency: string;
+            /**
+             * Format: int64
+             * @description In millionths of the currency's unit.
+             */
+            unit_micros: number;
+        };
         /** @description With this one change, and nothing else, he would reach the goal; with a little less he would not. */
         Counterfactual: {
             change: components["schemas"]["Change"];
@@ -1508,6 +1634,8 @@ export interface components {
             code: string;
             /** @description The column; none if it is about the row as a whole. */
             column?: string | null;
+            /** @description In which file, where several were sent. */
+            file?: string | null;
             /** @description What is wrong, in a sentence. */
             message: string;
             /** @description 1 is the first row after the header. */
@@ -1521,6 +1649,17 @@ export interface components {
             field: string;
             /** @description What is wrong, in a sentence. */
             message: string;
+        };
+        /** @description What became of one file. */
+        FileReport: {
+            /** @description `parts`, `stock_items`, … */
+            file: string;
+            /** @description Rows that were imported. */
+            imported: number;
+            /** @description Rows with which nothing is wrong and which have no place here: history, and stock that is lost or gone. */
+            left_out: number;
+            /** @description Rows in it. */
+            rows: number;
         };
         /**
          * @description What the change achieves.
@@ -1592,8 +1731,28 @@ export interface components {
             page_limit: number;
             push_mutations: number;
         };
+        /** @description What may be changed of a place; what is absent stays. */
+        LocationChanges: {
+            /** @description Whether its stock may be promised. */
+            active?: boolean | null;
+            /** @description What people call it by; unique. */
+            code?: string | null;
+            /**
+             * Format: double
+             * @description Where a depot stands, with its twin.
+             */
+            latitude?: number | null;
+            /**
+             * Format: double
+             * @description Where a depot stands, with its twin.
+             */
+            longitude?: number | null;
+            /** @description Its name. */
+            name?: string | null;
+            parent_id?: components["schemas"]["Id"] | null;
+        };
         /** @enum {string} */
-        LocationKind: "depot" | "van" | "supplier" | "installed" | "adjustment";
+        LocationKind: "depot" | "bin" | "van" | "quarantine" | "repair" | "unplaced" | "scrap" | "supplier" | "installed" | "adjustment";
         /** @description Who wants in. */
         LogIn: {
             /** @description The log-in name. */
@@ -1627,7 +1786,7 @@ export interface components {
          */
         Minutes: number;
         /** @enum {string} */
-        MovementKind: "receive" | "transfer" | "adjust" | "issue" | "return" | "install";
+        MovementKind: "receive" | "transfer" | "adjust" | "issue" | "return" | "install" | "reject" | "scrap";
         /** @description One thing a phone did. */
         Mutation: {
             /**
@@ -1781,12 +1940,15 @@ export interface components {
             /** @description Why; required to decline, pause, unassign, reopen or cancel. */
             reason?: string | null;
         };
-        /** @description A place to be: a depot with coordinates, or a van with its engineer. */
+        /**
+         * @description A place to be: a depot with coordinates, a bin with the place that it is in, a van with its engineer, or a place
+         *     for parts that may not be used.
+         */
         NewLocation: {
             /** @description What people call it by; unique. */
             code: string;
             engineer_id?: components["schemas"]["Id"] | null;
-            /** @description `depot` or `van`. */
+            /** @description `depot`, `bin`, `van`, `quarantine` or `repair`. */
             kind: components["schemas"]["LocationKind"];
             /**
              * Format: double
@@ -1800,12 +1962,19 @@ export interface components {
             longitude?: number | null;
             /** @description Its name. */
             name: string;
+            parent_id?: components["schemas"]["Id"] | null;
         };
         /** @description A movement to be recorded. */
         NewMovement: {
+            cost?: components["schemas"]["Cost"] | null;
             from_location_id?: components["schemas"]["Id"] | null;
-            /** @description `receive` from a supplier, `transfer` between two places, or `adjust` to what was counted. */
+            /**
+             * @description `receive` from a supplier, `transfer` between two places (`SCRAP` and `QUARANTINE` are places too), or `adjust`
+             *     to what was counted.
+             */
             kind: components["schemas"]["MovementKind"];
+            /** @description Of which lot, of parts that are followed by lot. */
+            lot?: string | null;
             /** @description What somebody wanted to add. */
             note?: string;
             /** @description Of what. */
@@ -1815,6 +1984,8 @@ export interface components {
              * @description How much moves; of an `adjust`, how much was counted.
              */
             quantity: number;
+            /** @description Which pieces, of parts that are followed one by one; of an `adjust`, all that were found. */
+            serials?: string[];
             /** @description To where; of an `adjust`, where it was counted. */
             to_location_id: components["schemas"]["Id"];
         };
@@ -1838,6 +2009,10 @@ export interface components {
             name_zh?: string;
             /** @description What people call it by; unique. */
             number: string;
+            /** @description Whether the old one has to come back when a new one is built in. */
+            returnable?: boolean;
+            /** @description `none`, `lot` or `serial`. */
+            tracking?: components["schemas"]["Tracking"];
             /** @description `pcs` if nothing else is said. */
             unit?: string;
             /**
@@ -1845,6 +2020,11 @@ export interface components {
              * @description Price of a unit in millionths of the currency's unit.
              */
             unit_price_micros?: number;
+            /**
+             * Format: int32
+             * @description For so many days after it was built in, its failure is the supplier's to pay.
+             */
+            warranty_days?: number;
         };
         /** @description A new password. */
         NewPassword: {
@@ -2220,6 +2400,10 @@ export interface components {
                 name_zh: string;
                 /** @description What people call it by; unique. */
                 number: string;
+                /** @description Whether the old one has to come back when a new one is built in. */
+                returnable: boolean;
+                /** @description How closely its pieces are followed. */
+                tracking: components["schemas"]["Tracking"];
                 /** @description `pcs`, `m`, `kg`. */
                 unit: string;
                 /**
@@ -2227,6 +2411,11 @@ export interface components {
                  * @description Price of a unit in millionths of the currency's unit.
                  */
                 unit_price_micros: number;
+                /**
+                 * Format: int32
+                 * @description For so many days after it was built in, its failure is the supplier's to pay.
+                 */
+                warranty_days: number;
             }[];
             /** @description Cursor of the next page; none on the last. */
             next?: string | null;
@@ -2249,6 +2438,8 @@ export interface components {
                  * @description How much.
                  */
                 quantity: number;
+                /** @description The serial number of what came out instead; may be empty. */
+                removed_serial: string;
                 /** @description The serial number of what was used; may be empty. */
                 serial: string;
                 /** @description On which ticket. */
@@ -2269,6 +2460,7 @@ export interface components {
                 expires_at?: components["schemas"]["Timestamp"] | null;
                 /** @description Its id. */
                 id: components["schemas"]["Id"];
+                instead_of_part_id?: components["schemas"]["Id"] | null;
                 /** @description Where it lies now. */
                 location_id: components["schemas"]["Id"];
                 /** @description Of what. */
@@ -2448,6 +2640,7 @@ export interface components {
                 longitude?: number | null;
                 /** @description Its name. */
                 name: string;
+                parent_id?: components["schemas"]["Id"] | null;
             }[];
             /** @description Cursor of the next page; none on the last. */
             next?: string | null;
@@ -2458,14 +2651,18 @@ export interface components {
             items: {
                 /** @description Who. */
                 actor: string;
+                asset_id?: components["schemas"]["Id"] | null;
                 /** @description When. */
                 at: components["schemas"]["Timestamp"];
+                /** @description ISO 4217; empty without a cost. */
+                currency: string;
                 /** @description From where. */
                 from_location_id: components["schemas"]["Id"];
                 /** @description Its id. */
                 id: components["schemas"]["Id"];
                 /** @description Why. */
                 kind: components["schemas"]["MovementKind"];
+                lot_id?: components["schemas"]["Id"] | null;
                 /** @description What somebody wanted to add. */
                 note: string;
                 /** @description Of what. */
@@ -2476,9 +2673,18 @@ export interface components {
                  */
                 quantity: number;
                 reservation_id?: components["schemas"]["Id"] | null;
+                reverses_id?: components["schemas"]["Id"] | null;
+                serial_id?: components["schemas"]["Id"] | null;
                 ticket_id?: components["schemas"]["Id"] | null;
                 /** @description To where. */
                 to_location_id: components["schemas"]["Id"];
+                /** @description Whether the supplier or the customer's contract pays for it. */
+                under_warranty: boolean;
+                /**
+                 * Format: int64
+                 * @description What a unit of it was worth, in millionths of the currency's unit.
+                 */
+                unit_cost_micros?: number | null;
             }[];
             /** @description Cursor of the next page; none on the last. */
             next?: string | null;
@@ -2627,6 +2833,10 @@ export interface components {
             name_zh: string;
             /** @description What people call it by; unique. */
             number: string;
+            /** @description Whether the old one has to come back when a new one is built in. */
+            returnable: boolean;
+            /** @description How closely its pieces are followed. */
+            tracking: components["schemas"]["Tracking"];
             /** @description `pcs`, `m`, `kg`. */
             unit: string;
             /**
@@ -2634,6 +2844,11 @@ export interface components {
              * @description Price of a unit in millionths of the currency's unit.
              */
             unit_price_micros: number;
+            /**
+             * Format: int32
+             * @description For so many days after it was built in, its failure is the supplier's to pay.
+             */
+            warranty_days: number;
         };
         /** @description What may be changed of a part; what is absent stays. */
         PartChanges: {
@@ -2647,11 +2862,18 @@ export interface components {
             name_zh?: string | null;
             /** @description What people call it by; unique. */
             number?: string | null;
+            /** @description Whether the old one has to come back when a new one is built in. */
+            returnable?: boolean | null;
             /**
              * Format: int64
              * @description Price of a unit in millionths of the currency's unit.
              */
             unit_price_micros?: number | null;
+            /**
+             * Format: int32
+             * @description For so many days after it was built in, its failure is the supplier's to pay.
+             */
+            warranty_days?: number | null;
         };
         /** @description A part that the work needs. */
         PartNeed: {
@@ -2694,12 +2916,24 @@ export interface components {
              * @description How much.
              */
             quantity: number;
+            /** @description The serial number of what came out instead; may be empty. */
+            removed_serial: string;
             /** @description The serial number of what was used; may be empty. */
             serial: string;
             /** @description On which ticket. */
             ticket_id: components["schemas"]["Id"];
             /** @description At which visit. */
             visit_id: components["schemas"]["Id"];
+        };
+        /** @description What was taken off the shelf. */
+        Picked: {
+            /**
+             * Format: int64
+             * @description How much; all of it if absent. What was not found stays held.
+             */
+            quantity?: number | null;
+            /** @description Which pieces, of parts that are followed one by one. */
+            serials?: string[];
         };
         /** @description The policies of a deployment: one for each kind of ticket that has its own, and one for all others. */
         Policies: {
@@ -2897,6 +3131,7 @@ export interface components {
             expires_at?: components["schemas"]["Timestamp"] | null;
             /** @description Its id. */
             id: components["schemas"]["Id"];
+            instead_of_part_id?: components["schemas"]["Id"] | null;
             /** @description Where it lies now. */
             location_id: components["schemas"]["Id"];
             /** @description Of what. */
@@ -3011,6 +3246,17 @@ export interface components {
         SessionView: {
             /** @description The user. */
             user: components["schemas"]["User"];
+        };
+        /** @description What became of an export. */
+        SetReport: {
+            /** @description Faults in all. */
+            fault_count: number;
+            /** @description The faults, by file and row; at most 1,000. */
+            faults: components["schemas"]["Fault"][];
+            /** @description Each file that was sent. */
+            files: components["schemas"]["FileReport"][];
+            /** @description Rows that were imported, of all files. */
+            imported: number;
         };
         /** @description When he works. */
         Shift: {
@@ -3187,19 +3433,24 @@ export interface components {
             longitude?: number | null;
             /** @description Its name. */
             name: string;
+            parent_id?: components["schemas"]["Id"] | null;
         };
         /** @description One movement: so much of a part from here to there. */
         StockMovement: {
             /** @description Who. */
             actor: string;
+            asset_id?: components["schemas"]["Id"] | null;
             /** @description When. */
             at: components["schemas"]["Timestamp"];
+            /** @description ISO 4217; empty without a cost. */
+            currency: string;
             /** @description From where. */
             from_location_id: components["schemas"]["Id"];
             /** @description Its id. */
             id: components["schemas"]["Id"];
             /** @description Why. */
             kind: components["schemas"]["MovementKind"];
+            lot_id?: components["schemas"]["Id"] | null;
             /** @description What somebody wanted to add. */
             note: string;
             /** @description Of what. */
@@ -3210,9 +3461,18 @@ export interface components {
              */
             quantity: number;
             reservation_id?: components["schemas"]["Id"] | null;
+            reverses_id?: components["schemas"]["Id"] | null;
+            serial_id?: components["schemas"]["Id"] | null;
             ticket_id?: components["schemas"]["Id"] | null;
             /** @description To where. */
             to_location_id: components["schemas"]["Id"];
+            /** @description Whether the supplier or the customer's contract pays for it. */
+            under_warranty: boolean;
+            /**
+             * Format: int64
+             * @description What a unit of it was worth, in millionths of the currency's unit.
+             */
+            unit_cost_micros?: number | null;
         };
         /** @description The great circle, lengthened by `road_factor`, at a constant speed. */
         StraightLine: {
@@ -3408,6 +3668,8 @@ export interface components {
             name: string;
             role: components["schemas"]["Role"];
         };
+        /** @enum {string} */
+        Tracking: "none" | "lot" | "serial";
         /** @description By which travel times something was decided. */
         TravelBasis: {
             /**
@@ -4318,6 +4580,49 @@ export interface operations {
             };
         };
     };
+    get_exports_what_format: {
+        parameters: {
+            query?: {
+                /** @description `movements` only: not before, in UTC milliseconds. */
+                from?: number;
+                /** @description `movements` only: before, in UTC milliseconds. */
+                until?: number;
+            };
+            header?: never;
+            path: {
+                what: "parts" | "stock" | "movements" | "levels" | "low-stock";
+                format: "csv" | "xlsx";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_import_assets: {
         parameters: {
             query?: {
@@ -4422,6 +4727,103 @@ export interface operations {
             };
         };
     };
+    post_import_inventree: {
+        parameters: {
+            query?: {
+                /** @description `all` (default): all rows or none, in one transaction. `rows`: the good rows. */
+                mode?: string;
+                /** @description `true`: only look, and report. */
+                dry_run?: boolean;
+                /** @description Where the places stand that are in no other one, in degrees; each can be moved later. */
+                latitude?: number;
+                /** @description Where the places stand that are in no other one, in degrees. */
+                longitude?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description `bom.csv`
+                     */
+                    bom?: string | null;
+                    /**
+                     * Format: binary
+                     * @description `bom_substitutes.csv`
+                     */
+                    bom_substitutes?: string | null;
+                    /**
+                     * Format: binary
+                     * @description `parts.csv`
+                     */
+                    parts: string;
+                    /**
+                     * Format: binary
+                     * @description `stock_items.csv`
+                     */
+                    stock_items?: string | null;
+                    /**
+                     * Format: binary
+                     * @description `stock_locations.csv`
+                     */
+                    stock_locations?: string | null;
+                    /**
+                     * Format: binary
+                     * @description `stock_tracking.csv`
+                     */
+                    stock_tracking?: string | null;
+                    /**
+                     * Format: binary
+                     * @description `supplier_parts.csv`
+                     */
+                    supplier_parts?: string | null;
+                    /**
+                     * Format: binary
+                     * @description `supplier_price_breaks.csv`
+                     */
+                    supplier_price_breaks?: string | null;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetReport"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_import_parts: {
         parameters: {
             query?: {
@@ -4462,6 +4864,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_labels_pdf: {
+        parameters: {
+            query: {
+                /** @description `parts`, `places` or `engineers`. */
+                kind: string;
+                /** @description Ids separated by commas, at most 100; all that are in use if absent. */
+                ids?: string;
+                /** @description `qr` (default), `data-matrix` or `code-128`. */
+                symbol?: string;
+                /** @description `sheet` (default): A4, three by eight labels of 70 x 37 mm. `roll`: one label of 57 x 32 mm a page. */
+                layout?: string;
+                /** @description Labels that are gone from the first sheet already, 0 to 23. */
+                skip?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": unknown;
                 };
             };
             422: {
@@ -4846,6 +5286,55 @@ export interface operations {
         };
     };
     post_reservations_id_pick: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Picked"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reservation"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_reservations_id_put_back: {
         parameters: {
             query?: never;
             header?: never;
@@ -5325,7 +5814,10 @@ export interface operations {
     get_stock_locations: {
         parameters: {
             query?: {
-                /** @description `depot`, `van`, or one of the three outside places `supplier`, `installed`, `adjustment`. */
+                /**
+                 * @description `depot`, `bin`, `van`, `quarantine`, `repair`, `unplaced`, or one of the outside places `supplier`, `installed`,
+                 *     `adjustment`, `scrap`.
+                 */
                 kind?: string;
                 /** @description Rows on the page, 1 to 200; 50 if absent. */
                 limit?: number;
@@ -5372,6 +5864,86 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_stock_locations_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockLocation"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_stock_locations_id: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LocationChanges"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockLocation"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5451,6 +6023,49 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_stock_movements_id_undo: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockMovement"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
