@@ -2,7 +2,8 @@
 //! never changed, and the [balance](balances) of a place is what its movements sum to.
 //!
 //! A tour: [`parts`] is the catalogue, [`locations`] the places, [`pieces`] what is followed one by one. [`ledger`]
-//! receives, transfers, counts and takes back; [`costs`] are the averages of what was received.
+//! receives, transfers, counts and takes back; [`costs`] are the averages of what was received. [`catalogue`] has what
+//! belongs to parts: codes, components, substitutes, suppliers and levels.
 //! [`reservations`] promise stock to a ticket and follow it from the shelf to the van. [`usage`] believes what an
 //! engineer says he used, and [`returns`] waits for what came out instead. [`levels`] are what places should have and
 //! what to do where they have less, [`replenishment`] what to buy and to load; [`counts`] find out what is there.
@@ -13,6 +14,7 @@
 //! is writing; movement and balance are written in one transaction; only use may take a balance below zero.
 
 pub mod balances;
+pub mod catalogue;
 pub mod codes;
 pub mod costs;
 pub mod counts;

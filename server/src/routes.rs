@@ -4,8 +4,8 @@ use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    auth, customers, engineers, geojson, import, inventory, live, meta, metrics, openapi, positions,
-    schedule, skills, sync, tickets,
+    auth, customers, engineers, exports, geojson, import, inventory, labels, live, meta, metrics, openapi,
+    positions, schedule, skills, sync, tickets,
 };
 
 /// All routes of the server but pages and tiles.
@@ -52,6 +52,9 @@ fn api(config: &mut ServiceConfig) {
         .service(import::routes::assets)
         .service(import::routes::engineers)
         .service(import::routes::parts)
+        .service(import::inventree::routes::inventree)
+        .service(exports::export)
+        .service(labels::labels)
         .service(positions::report)
         .service(geojson::tickets)
         .service(geojson::engineers)

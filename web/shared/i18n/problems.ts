@@ -35,6 +35,8 @@ const faults: Record<string, (fault: FieldFault) => string> = {
   duplicate: () => m.fault_duplicate(),
   reserved: () => m.fault_reserved(),
   swapped: () => m.fault_swapped(),
+  inside_itself: () => m.fault_inside_itself(),
+  too_deep: () => m.fault_too_deep(),
   out_of_area: () => m.fault_out_of_area(),
   control_character: () => m.fault_control_character(),
   inactive: () => m.fault_inactive(),
@@ -74,6 +76,8 @@ const codes: Record<string, () => string> = {
   unknown_code: m.problem_unknown_code,
   too_many_attempts: m.problem_too_many_attempts,
   too_large: m.problem_too_large,
+  not_csv: m.problem_wrong_file,
+  not_form: m.problem_wrong_file,
   internal: m.problem_internal,
 };
 const statuses: Record<number, () => string> = { 0: m.problem_unreachable, 403: m.problem_forbidden, 412: m.problem_stale, 429: m.problem_busy };
