@@ -2033,6 +2033,16 @@ export interface components {
             /** @description With `conflict` and `rejected_kept`: a stable code to show in the user's words. */
             why?: string | null;
         };
+        /** @description A part that the work needs. */
+        NeededPart: {
+            /** @description The part. */
+            part_id: components["schemas"]["Id"];
+            /**
+             * Format: int64
+             * @description Integer scaled by the part's decimals.
+             */
+            quantity: number;
+        };
         /** @description An absence to be added. */
         NewAbsence: {
             /** @description Until just before; at most two years later. */
@@ -2348,7 +2358,7 @@ export interface components {
             kind: string;
             latest_at?: components["schemas"]["Timestamp"] | null;
             /** @description Parts that the work needs. */
-            needed_parts?: components["schemas"]["PartNeed"][];
+            needed_parts?: components["schemas"]["NeededPart"][];
             /**
              * Format: int64
              * @description A number of your own; the next free one if absent.
@@ -2977,7 +2987,7 @@ export interface components {
                  */
                 longitude: number;
                 /** @description Parts that will be needed. */
-                needed_parts: components["schemas"]["PartNeed"][];
+                needed_parts: components["schemas"]["NeededPart"][];
                 /**
                  * Format: int64
                  * @description What people call it; unique.
@@ -3838,7 +3848,7 @@ export interface components {
              */
             longitude: number;
             /** @description Parts that will be needed. */
-            needed_parts: components["schemas"]["PartNeed"][];
+            needed_parts: components["schemas"]["NeededPart"][];
             /**
              * Format: int64
              * @description What people call it; unique.

@@ -64,6 +64,7 @@ export const entityLabel = lookup({
 });
 export const movementLabel = lookup({
   receive: m.movement_receive, transfer: m.movement_transfer, adjust: m.movement_adjust, issue: m.movement_issue, return: m.movement_return, install: m.movement_install,
+  reject: m.movement_reject, scrap: m.movement_scrap,
 });
 export const placeKindLabel = lookup({ depot: m.place_is_depot, van: m.place_is_van });
 /** A part or a skill has a Chinese name of its own, or none. */
