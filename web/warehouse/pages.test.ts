@@ -15,7 +15,7 @@ import StockList from './StockList.svelte';
 
 const HOUR = 3_600_000;
 const part = (id: string, more: Partial<Part> = {}): Part =>
-  ({ id, number: id.toUpperCase(), name: `Part ${id}`, name_zh: '', unit: 'pcs', decimals: 0, unit_price_micros: 0, currency: 'USD', active: true, created_at: 0, ...more });
+  ({ id, number: id.toUpperCase(), name: `Part ${id}`, name_zh: '', unit: 'pcs', decimals: 0, unit_price_micros: 0, currency: 'USD', active: true, created_at: 0, tracking: 'none', returnable: false, warranty_days: 0, ...more });
 const place = (id: string, kind: StockLocation['kind'], more: Partial<StockLocation> = {}): StockLocation =>
   ({ id, kind, code: id.toUpperCase(), name: `Place ${id}`, active: true, created_at: 0, engineer_id: null, latitude: null, longitude: null, ...more });
 const balance = (part_id: string, location_id: string, on_hand: number, reserved = 0): StockBalance =>
