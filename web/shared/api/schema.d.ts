@@ -2660,6 +2660,16 @@ export interface components {
              */
             weight?: number | null;
         };
+        /** @description A part that the work needs. */
+        NeededPart: {
+            /** @description The part. */
+            part_id: components["schemas"]["Id"];
+            /**
+             * Format: int64
+             * @description Integer scaled by the part's decimals.
+             */
+            quantity: number;
+        };
         /** @description An absence to be added. */
         NewAbsence: {
             /** @description Until just before; at most two years later. */
@@ -3020,7 +3030,7 @@ export interface components {
             kind: string;
             latest_at?: components["schemas"]["Timestamp"] | null;
             /** @description Parts that the work needs. */
-            needed_parts?: components["schemas"]["PartNeed"][];
+            needed_parts?: components["schemas"]["NeededPart"][];
             /**
              * Format: int64
              * @description A number of your own; the next free one if absent.
@@ -3867,7 +3877,7 @@ export interface components {
                  */
                 longitude: number;
                 /** @description Parts that will be needed. */
-                needed_parts: components["schemas"]["PartNeed"][];
+                needed_parts: components["schemas"]["NeededPart"][];
                 /**
                  * Format: int64
                  * @description What people call it; unique.
@@ -4092,16 +4102,6 @@ export interface components {
             note: string;
             /** @description Of what. */
             part_id: components["schemas"]["Id"];
-        };
-        /** @description A part that the work needs. */
-        PartNeed: {
-            /** @description The part. */
-            part_id: components["schemas"]["Id"];
-            /**
-             * Format: int64
-             * @description Integer scaled by the part's decimals.
-             */
-            quantity: number;
         };
         /** @description A part that could not be had. */
         PartShortage: {
@@ -5087,7 +5087,7 @@ export interface components {
              */
             longitude: number;
             /** @description Parts that will be needed. */
-            needed_parts: components["schemas"]["PartNeed"][];
+            needed_parts: components["schemas"]["NeededPart"][];
             /**
              * Format: int64
              * @description What people call it; unique.
