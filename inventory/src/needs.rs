@@ -99,19 +99,22 @@ pub fn add(tx: &mut Tx<'_>, cases: &[Case], uses: &[Use]) -> Result<(), Error> {
     Ok(())
 }
 
+/// Kind, model, symptom.
+type Key = (String, String, String);
+
 /// Everything that was counted.
 ///
 /// # Errors
 /// A failure of the database.
 pub fn counted(conn: &mut Conn) -> Result<(Vec<Case>, Vec<Use>), Error> {
-    let fault = |(ticket_kind, asset_model, symptom)| Fault { ticket_kind, asset_model, symptom };
-    let cases: Vec<((String, String, String), i64)> = need_cases::table
+    let fault = |(ticket_kind, asset_model, symptom): Key| Fault { ticket_kind, asset_model, symptom };
+    let cases: Vec<(Key, i64)> = need_cases::table
         .select((
             (need_cases::ticket_kind, need_cases::asset_model, need_cases::symptom),
             need_cases::tickets,
         ))
         .load(conn)?;
-    let uses: Vec<((String, String, String), PartId, i64, i64)> = need_uses::table
+    let uses: Vec<(Key, PartId, i64, i64)> = need_uses::table
         .select((
             (need_uses::ticket_kind, need_uses::asset_model, need_uses::symptom),
             need_uses::part_id,
