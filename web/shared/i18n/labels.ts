@@ -66,7 +66,10 @@ export const movementLabel = lookup({
   receive: m.movement_receive, transfer: m.movement_transfer, adjust: m.movement_adjust, issue: m.movement_issue, return: m.movement_return, install: m.movement_install,
   reject: m.movement_reject, scrap: m.movement_scrap,
 });
-export const placeKindLabel = lookup({ depot: m.place_is_depot, van: m.place_is_van });
+export const placeKindLabel = lookup({
+  depot: m.place_is_depot, bin: m.place_is_bin, van: m.place_is_van, quarantine: m.place_is_quarantine, repair: m.place_is_repair,
+  unplaced: m.place_is_unplaced, scrap: m.place_is_scrap,
+});
 /** A part or a skill has a Chinese name of its own, or none. */
 export const named = (row: { name: string; name_zh?: string | null }) =>
   locale.current === 'zh-CN' && row.name_zh ? row.name_zh : row.name;
