@@ -68,7 +68,7 @@ export const movementLabel = lookup({
 });
 export const placeKindLabel = lookup({
   depot: m.place_is_depot, bin: m.place_is_bin, van: m.place_is_van, quarantine: m.place_is_quarantine, repair: m.place_is_repair,
-  unplaced: m.place_is_unplaced,
+  unplaced: m.place_is_unplaced, scrap: m.place_is_scrap,
 });
 /** A part or a skill has a Chinese name of its own, or none. */
 export const named = (row: { name: string; name_zh?: string | null }) =>
