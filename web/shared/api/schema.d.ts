@@ -139,7 +139,7 @@ export interface paths {
         /** By which limits, weights and strategies dispatch decides. */
         get: operations["get_dispatch_policies"];
         /** Replace the policies. Fields that are left out take their defaults; the version is counted by the server. */
-        put: operations["put"];
+        put: operations["put_dispatch_policies"];
         post?: never;
         delete?: never;
         options?: never;
@@ -984,7 +984,7 @@ export interface paths {
         /** What places should have: minimum, maximum and days that an order takes. */
         get: operations["get_stock_levels"];
         /** Say what a place should have of a part; what was said before is replaced. */
-        put: operations["put"];
+        put: operations["put_stock_levels"];
         post?: never;
         delete?: never;
         options?: never;
@@ -5773,7 +5773,7 @@ export interface operations {
             };
         };
     };
-    put: {
+    put_dispatch_policies: {
         parameters: {
             query?: never;
             header: {
@@ -8143,7 +8143,7 @@ export interface operations {
             };
         };
     };
-    put: {
+    put_stock_levels: {
         parameters: {
             query?: never;
             header?: never;
