@@ -192,7 +192,8 @@ fn brought(query: &Query, engineer_id: Uuid, trip: Trip, fresh: &Fresh) -> Sourc
         let outfit = Outfit {
             engineer_id,
             is_certified: true,
-            needed: &query.visit.needed_parts,
+            // With what he fetches already: a way is what it adds to that.
+            needed: &needs,
             sourcing: &sourcing,
             supply: fresh.supply,
             trip,

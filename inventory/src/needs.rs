@@ -50,12 +50,24 @@ pub struct Use {
 /// # Errors
 /// A failure of the database.
 pub fn learn(tx: &mut Tx<'_>, fault: &Fault, used: &BTreeMap<PartId, i64>) -> Result<(), Error> {
-    let case = Case { fault: fault.clone(), tickets: 1 };
+    count(tx, fault, used, 1)
+}
+
+/// Takes a ticket that was counted out of the counts, and what it used.
+///
+/// # Errors
+/// A failure of the database.
+pub fn unlearn(tx: &mut Tx<'_>, fault: &Fault, used: &BTreeMap<PartId, i64>) -> Result<(), Error> {
+    count(tx, fault, used, -1)
+}
+
+fn count(tx: &mut Tx<'_>, fault: &Fault, used: &BTreeMap<PartId, i64>, tickets: i64) -> Result<(), Error> {
+    let case = Case { fault: fault.clone(), tickets };
     let uses = used.iter().map(|(part_id, quantity)| Use {
         fault: fault.clone(),
         part_id: *part_id,
-        tickets: 1,
-        quantity: *quantity,
+        tickets,
+        quantity: *quantity * tickets,
     });
     add(tx, &[case], &uses.collect::<Vec<_>>())
 }

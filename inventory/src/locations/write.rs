@@ -90,6 +90,9 @@ fn check(new: &NewLocation) -> Result<(), Error> {
     if is_depot && new.longitude.is_none() {
         return invalid("longitude", "is needed for a depot");
     }
+    if new.latitude.is_some() != new.longitude.is_some() {
+        return invalid("latitude", "and longitude belong together");
+    }
     if is_van != new.engineer_id.is_some() {
         return invalid("engineer_id", if is_van { "is needed for a van" } else { "is for vans only" });
     }

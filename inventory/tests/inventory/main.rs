@@ -19,6 +19,8 @@ mod levels;
 #[cfg(test)]
 mod lists;
 #[cfg(test)]
+mod needs;
+#[cfg(test)]
 mod parallel;
 #[cfg(test)]
 mod pieces;
@@ -28,6 +30,8 @@ mod places;
 mod proof;
 #[cfg(test)]
 mod property;
+#[cfg(test)]
+mod records;
 #[cfg(test)]
 mod replenishment;
 #[cfg(test)]

@@ -138,4 +138,49 @@ both_backends! {
         shop.write(move |tx| forbid(tx, id)).await.unwrap();
         assert_eq!(shop.read(move |conn| substitutes(conn, first)).await, []);
     }
+
+    async fn a_code_is_as_long_as_a_hundred_characters_of_any_language(test: TestDb) {
+        let shop = Shop::open(test).await;
+        let first = shop.parts[0];
+        let (longest, longer) = ("门".repeat(100), "门".repeat(101));
+        let code = longest.clone();
+        shop.write(move |tx| add(tx, first, &code, "")).await.unwrap();
+        assert_eq!(shop.read(move |conn| of_part(conn, first)).await[0].code, longest);
+        for bad in [longer, "\u{7f}".to_owned(), "   ".to_owned(), "a\tb".to_owned()] {
+            let error = shop.write(move |tx| add(tx, first, &bad, "")).await.unwrap_err();
+            assert!(matches!(error, Error::Invalid { field: "code", .. }), "{error:?}");
+        }
+    }
+
+    async fn parts_that_are_not_there_have_neither_codes_nor_substitutes(test: TestDb) {
+        let shop = Shop::open(test).await;
+        let (first, nobody) = (shop.parts[0], PartId::new());
+        let errors = [
+            shop.write(move |tx| Ok(add(tx, nobody, "X-1", "")?.id.to_string())).await.unwrap_err(),
+            shop.write(move |tx| Ok(allow(tx, nobody, first)?.id.to_string())).await.unwrap_err(),
+            shop.write(move |tx| Ok(allow(tx, first, nobody)?.id.to_string())).await.unwrap_err(),
+            shop.test.db.read(move |conn| of_part(conn, nobody)).await.unwrap_err(),
+            shop.test.db.read(move |conn| substitutes(conn, nobody)).await.unwrap_err(),
+        ];
+        for error in errors {
+            assert!(matches!(error, Error::NotFound { what: "part", .. }), "{error:?}");
+        }
+    }
+
+    async fn a_substitute_is_taken_out_once_and_the_others_stay_in_their_order(test: TestDb) {
+        let shop = Shop::open(test).await;
+        let [first, second] = shop.parts;
+        let third = shop.write(|tx| Ok(create(tx, part("Third roller"))?.id)).await.unwrap();
+        let fourth = shop.write(|tx| Ok(create(tx, part("Fourth roller"))?.id)).await.unwrap();
+        let mut rows = Vec::new();
+        for other in [third, second, fourth] {
+            rows.push(shop.write(move |tx| allow(tx, first, other)).await.unwrap());
+        }
+        assert_eq!(shop.read(move |conn| substitutes(conn, first)).await, rows);
+        let id = rows.remove(1).id;
+        shop.write(move |tx| forbid(tx, id)).await.unwrap();
+        assert_eq!(shop.read(move |conn| substitutes(conn, first)).await, rows);
+        let gone = shop.write(move |tx| forbid(tx, id)).await.unwrap_err();
+        assert!(matches!(gone, Error::NotFound { what: "substitute", .. }), "{gone:?}");
+    }
 }

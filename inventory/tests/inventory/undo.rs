@@ -100,4 +100,64 @@ both_backends! {
         assert!(matches!(&gone, Error::SerialElsewhere { location_id, .. } if *location_id == far), "{gone:?}");
         shop.assert_proven().await;
     }
+
+    async fn of_two_who_take_it_back_at_once_one_does(test: TestDb) {
+        let shop = Shop::open(test).await;
+        let (part, [near, far]) = (shop.parts[0], shop.depots);
+        shop.receive(part, near, 9).await;
+        shop.receive(part, far, 9).await;
+        let id = shop.write(move |tx| transfer(tx, part, near, far, 3, "")).await.unwrap().id;
+        let (first, second) = tokio::join!(take_back(&shop, id), take_back(&shop, id));
+        let refused = match (first, second) {
+            (Ok(_), Err(error)) | (Err(error), Ok(_)) => error,
+            both => panic!("{both:?}"),
+        };
+        assert!(matches!(refused, Error::NotUndoable { movement_id } if movement_id == id), "{refused:?}");
+        assert_eq!((shop.stock(near).await, shop.stock(far).await), ((9, 0), (9, 0)));
+        shop.assert_proven().await;
+    }
+
+    async fn what_was_put_aside_comes_back_from_quarantine(test: TestDb) {
+        let shop = Shop::open(test).await;
+        let (part, near, aside) = (shop.parts[0], shop.depots[0], locations::quarantine());
+        shop.receive(part, near, 5).await;
+        let id = shop.write(move |tx| transfer(tx, part, near, aside, 2, "")).await.unwrap().id;
+        assert_eq!((shop.stock(near).await, shop.stock(aside).await), ((3, 0), (2, 0)));
+        let back = take_back(&shop, id).await.unwrap();
+        assert_eq!((back.kind, back.quantity), (inventory::MovementKind::Reject, 2));
+        assert_eq!((shop.stock(near).await, shop.stock(aside).await), ((5, 0), (0, 0)));
+        shop.assert_proven().await;
+    }
+
+    async fn a_count_that_took_away_goes_back_whatever_came_since(test: TestDb) {
+        let shop = Shop::open(test).await;
+        let (part, near) = (shop.parts[0], shop.depots[0]);
+        shop.receive(part, near, 5).await;
+        let missing = shop.write(move |tx| adjust(tx, part, near, 1, "")).await.unwrap().movement.unwrap();
+        assert_eq!((missing.from_location_id, missing.quantity), (near, 4));
+        shop.receive(part, near, 2).await;
+        let back = take_back(&shop, missing.id).await.unwrap();
+        assert_eq!((back.from_location_id, back.to_location_id), (locations::adjustment(), near));
+        assert_eq!(shop.stock(near).await, (7, 0));
+        shop.assert_proven().await;
+    }
+
+    async fn a_piece_that_a_count_found_elsewhere_goes_back_there(test: TestDb) {
+        let shop = Shop::open(test).await;
+        let board = shop.tracked(Tracking::Serial).await;
+        let [near, far] = shop.depots;
+        shop.take_in(board, near, &["A", "B"]).await.unwrap();
+        let moved = shop.write(move |tx| {
+            inventory::ledger::found(tx, board, far, &["A".to_owned()], "")
+        }).await.unwrap();
+        assert_eq!(moved.len(), 1, "{moved:?}");
+        assert_eq!((moved[0].from_location_id, moved[0].to_location_id), (near, far));
+        assert_eq!(shop.whereabouts(board, "A").await.0, far);
+        take_back(&shop, moved[0].id).await.unwrap();
+        assert_eq!(shop.whereabouts(board, "A").await.0, near);
+        let on_hand = |balance: Option<inventory::StockBalance>| balance.map_or(0, |b| b.on_hand);
+        assert_eq!(on_hand(shop.balance(board, near).await), 2);
+        assert_eq!(on_hand(shop.balance(board, far).await), 0);
+        shop.assert_proven().await;
+    }
 }
