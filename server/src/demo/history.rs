@@ -79,3 +79,87 @@ impl History {
         Ok(needs::add(tx, &cases, &uses)?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::demo::new_york::NewYork;
+    use jiff::civil::date;
+
+    fn began_at() -> Timestamp {
+        NewYork::default().hour(date(2026, 11, 22), 7, 0)
+    }
+
+    /// What one stretch of time would have been counted as.
+    fn counted(data: &Data, from: Timestamp, to: Timestamp) -> BTreeMap<Fault, i64> {
+        let mut counts = BTreeMap::new();
+        for breakdown in Stream::new(data).between(data, from, to) {
+            let (lift, outage) = (&data.lifts[breakdown.lift], &data.outages[breakdown.outage]);
+            let fault = Fault {
+                ticket_kind: outage.symptom.kind().to_owned(),
+                asset_model: lift.model.clone(),
+                symptom: outage.symptom.name().to_owned(),
+            };
+            *counts.entry(fault).or_default() += 1;
+        }
+        counts
+    }
+
+    fn tickets(history: &History) -> BTreeMap<Fault, i64> {
+        history.0.iter().map(|(fault, count)| (fault.clone(), count.tickets)).collect()
+    }
+
+    fn uses(history: &History) -> Vec<(&Fault, &BTreeMap<&'static str, (i64, i64)>)> {
+        history.0.iter().map(|(fault, count)| (fault, &count.uses)).collect()
+    }
+
+    #[test]
+    fn the_record_is_the_same_each_time_it_is_read() {
+        let (first, second) = (Data::read().expect("data"), Data::read().expect("data"));
+        let (first, second) = (History::before(&first, began_at()), History::before(&second, began_at()));
+        assert_eq!(tickets(&first), tickets(&second));
+        assert_eq!(uses(&first), uses(&second));
+    }
+
+    #[test]
+    fn it_ends_where_the_demo_begins_and_goes_back_sixty_days() {
+        let data = Data::read().expect("data");
+        let history = History::before(&data, began_at());
+        let from = began_at().plus_minutes(-60 * 24 * 60);
+        assert_eq!(tickets(&history), counted(&data, from, began_at()));
+        // A day that is played is in none of it: with the next hours it would have been another record.
+        let later = began_at().plus_minutes(4 * 60);
+        assert_ne!(tickets(&history), counted(&data, from, later));
+        assert!(!counted(&data, began_at(), later).is_empty());
+    }
+
+    #[test]
+    fn no_part_was_used_on_more_tickets_than_there_were() {
+        let data = Data::read().expect("data");
+        let history = History::before(&data, began_at());
+        let total: i64 = history.0.values().map(|count| count.tickets).sum();
+        assert!(total > 9_000, "two hundred a day or so: {total}");
+        let mut with_parts = 0;
+        for (fault, count) in &history.0 {
+            let used: i64 = count.uses.values().map(|(tickets, _)| tickets).sum();
+            assert!(used <= count.tickets, "{fault:?}: one part a ticket at most");
+            assert!(
+                count.uses.values().all(|(tickets, quantity)| *tickets > 0 && quantity >= tickets),
+                "{fault:?}"
+            );
+            with_parts += used;
+        }
+        assert!((total / 4..total).contains(&with_parts), "{with_parts} of {total}");
+    }
+
+    #[test]
+    fn every_part_that_was_used_is_in_the_catalogue() {
+        let data = Data::read().expect("data");
+        let history = History::before(&data, began_at());
+        for (fault, count) in &history.0 {
+            for number in count.uses.keys() {
+                assert!(catalogue::PARTS.iter().any(|item| item.number == *number), "{number} of {fault:?}");
+            }
+        }
+    }
+}

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use actix_web::{HttpResponse, delete, get, post, web};
 use db::schema::assets;
-use db::types::{PartNeedId, TicketId};
+use db::types::{PartId, PartNeedId, TicketId};
 use db::{Conn, Tx};
 use diesel::prelude::*;
 use dispatch::needs::{Edit, Fault, LikelyPart, Needs, Outlook, TicketCount, UseCount, Weight};
@@ -33,6 +33,21 @@ fn model_of(conn: &mut Conn, ticket: &Ticket) -> Result<String, Error> {
 /// # Errors
 /// A failure of the database.
 pub fn learn(tx: &mut Tx<'_>, ticket: &Ticket) -> Result<(), Error> {
+    let (fault, used) = lesson(tx, ticket)?;
+    Ok(needs::learn(tx, &fault, &used)?)
+}
+
+/// Takes back what was counted of a ticket that is open again: it is counted when it is closed for good.
+///
+/// # Errors
+/// A failure of the database.
+pub fn unlearn(tx: &mut Tx<'_>, ticket: &Ticket) -> Result<(), Error> {
+    let (fault, used) = lesson(tx, ticket)?;
+    Ok(needs::unlearn(tx, &fault, &used)?)
+}
+
+/// What is to be learnt from a ticket: its fault, and what it used.
+fn lesson(tx: &mut Tx<'_>, ticket: &Ticket) -> Result<(needs::Fault, BTreeMap<PartId, i64>), Error> {
     let fault = needs::Fault {
         ticket_kind: ticket.kind.clone(),
         asset_model: model_of(tx.conn(), ticket)?,
@@ -44,7 +59,7 @@ pub fn learn(tx: &mut Tx<'_>, ticket: &Ticket) -> Result<(), Error> {
             *used.entry(usage.part_id).or_insert(0) += usage.quantity;
         }
     }
-    Ok(needs::learn(tx, &fault, &used)?)
+    Ok((fault, used))
 }
 
 fn named(text: &str) -> Option<String> {
@@ -61,7 +76,8 @@ pub fn known(conn: &mut Conn) -> Result<Needs, Error> {
         asset_model: named(&of.asset_model),
         symptom: named(&of.symptom),
     };
-    let few = |count: i64| u32::try_from(count).unwrap_or(u32::MAX);
+    // Below nothing: a ticket that was closed before anybody counted was opened again.
+    let few = |count: i64| u32::try_from(count.max(0)).unwrap_or(u32::MAX);
     let (cases, uses) = needs::counted(conn)?;
     let cases =
         cases.iter().map(|case| TicketCount { fault: fault(&case.fault), tickets: few(case.tickets) });

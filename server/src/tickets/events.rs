@@ -221,6 +221,9 @@ fn settle(tx: &mut Tx<'_>, before: &Ticket, after: &Ticket) -> Result<(), Error>
     if after.status == TicketStatus::Closed && before.status != TicketStatus::Closed {
         crate::inventory::needs::learn(tx, after)?;
     }
+    if before.status == TicketStatus::Closed && after.status != TicketStatus::Closed {
+        crate::inventory::needs::unlearn(tx, before)?;
+    }
     if !keeps_parts {
         inventory::reservations::release_for_ticket(tx, after.id)?;
     }

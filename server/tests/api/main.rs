@@ -17,6 +17,7 @@ mod inventree;
 mod kill;
 mod labels;
 mod live;
+mod part_needs;
 mod planner;
 mod policies;
 mod sessions;

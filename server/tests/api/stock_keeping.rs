@@ -23,7 +23,7 @@ async fn items(person: &Person, path: &str) -> Vec<Value> {
 }
 
 /// What an engineer would report from his phone.
-async fn used(server: &Server, house: &Warehouse, part: &str, removed: &str) {
+pub async fn used(server: &Server, house: &Warehouse, part: &str, removed: &str) {
     let (part_id, removed_serial) = (part.parse().unwrap(), removed.to_owned());
     let ticket_id: db::types::TicketId = house.ticket.parse().unwrap();
     let van: db::types::LocationId = house.van.parse().unwrap();
