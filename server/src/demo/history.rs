@@ -109,7 +109,9 @@ mod tests {
         history.0.iter().map(|(fault, count)| (fault.clone(), count.tickets)).collect()
     }
 
-    fn uses(history: &History) -> Vec<(&Fault, &BTreeMap<&'static str, (i64, i64)>)> {
+    type Uses<'a> = (&'a Fault, &'a BTreeMap<&'static str, (i64, i64)>);
+
+    fn uses(history: &History) -> Vec<Uses<'_>> {
         history.0.iter().map(|(fault, count)| (fault, &count.uses)).collect()
     }
 
