@@ -361,13 +361,12 @@ fn someone_with_the_likely_part_goes_before_a_nearer_one_if_the_policy_counts_se
     assert_eq!(counts(&asked(&office)), [(Rule::FirstVisitUnlikely, 1)]);
 }
 
+/// North, east, and so much of which parts.
+type Place<'a> = (f64, f64, &'a [(u128, i64)]);
+
 /// One engineer six kilometres north of the site, and parts that are likely at depots so many kilometres north of it
 /// and east of the way; the way itself is free.
-fn fetching(
-    minutes: f64,
-    likely: &[(u128, f64, i64)],
-    depots: &[(f64, f64, &[(u128, i64)])],
-) -> Vec<(u128, u128, i64)> {
+fn fetching(minutes: f64, likely: &[(u128, f64, i64)], depots: &[Place]) -> Vec<(u128, u128, i64)> {
     let mut office = Office::new([person(1, 6.0)]);
     office.policy.second_visit_minutes = minutes;
     for (i, (north, east, stock)) in depots.iter().enumerate() {

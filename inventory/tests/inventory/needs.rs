@@ -96,7 +96,7 @@ both_backends! {
             (case, Use { fault: fault("noise"), part_id, tickets, quantity })
         };
         let (case, used) = record(30, 90);
-        shop.write(move |tx| add(tx, &[case.clone()], &[used.clone()])).await.unwrap();
+        shop.write(move |tx| add(tx, std::slice::from_ref(&case), std::slice::from_ref(&used))).await.unwrap();
         let (case, used) = record(5, 6);
         // The same fault twice in one list counts twice.
         shop.write(move |tx| add(tx, &[case.clone(), case.clone()], &[used.clone(), used.clone()])).await.unwrap();

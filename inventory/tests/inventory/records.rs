@@ -137,7 +137,7 @@ both_backends! {
         let shop = Shop::open(test).await;
         let sold = offer(shop.parts[0], seller(&shop, "Otis Parts").await, "17");
         let supplier_part_id = sold.id;
-        shop.write(move |tx| add_supplier_parts(tx, &[sold.clone()])).await.unwrap();
+        shop.write(move |tx| add_supplier_parts(tx, std::slice::from_ref(&sold))).await.unwrap();
         let price = move |quantity, currency: &str| {
             let currency = currency.to_owned();
             SupplierPrice { id: Id::new(), supplier_part_id, quantity, unit_price_micros: 5, currency }
