@@ -4,6 +4,7 @@
 
 use std::num::NonZeroU32;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::{Connection, PgConnection, SqliteConnection};
@@ -66,16 +67,33 @@ const STALLED_TURN: &str = "60s";
 /// How long SQLite waits for another process's write lock before it reports "busy".
 const BUSY_TIMEOUT_MS: u32 = 10_000;
 
+/// Makes a connection to SQLite ours. Several that open a new file together all want it in WAL, for which SQLite
+/// takes a lock without waiting for it; so we do.
+fn settle(conn: &mut SqliteConnection) -> Result<(), Error> {
+    // FULL: an acknowledged write survives a power cut, not only a crash of the process.
+    let pragmas = format!(
+        "PRAGMA busy_timeout={BUSY_TIMEOUT_MS}; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;
+         PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-32000;"
+    );
+    let until = Instant::now() + Duration::from_millis(u64::from(BUSY_TIMEOUT_MS));
+    loop {
+        let failure = match conn.batch_execute(&pragmas) {
+            Ok(()) => return Ok(()),
+            Err(error) => Error::from(error),
+        };
+        if !failure.is_transient() || Instant::now() >= until {
+            return Err(failure);
+        }
+        std::thread::park_timeout(Duration::from_millis(5));
+    }
+}
+
 impl Conn {
     pub(crate) fn open(url: &Url, access: Access) -> Result<Self, Error> {
         match url {
             Url::Sqlite(path) => {
                 let mut conn = SqliteConnection::establish(&path.to_string_lossy())?;
-                // FULL: an acknowledged write survives a power cut, not only a crash of the process.
-                conn.batch_execute(&format!(
-                    "PRAGMA busy_timeout={BUSY_TIMEOUT_MS}; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;
-                     PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-32000;"
-                ))?;
+                settle(&mut conn)?;
                 if access == Access::Read {
                     conn.batch_execute("PRAGMA query_only=ON")?;
                 }
