@@ -322,6 +322,9 @@ diesel::table! {
         currency -> Text,
         active -> Bool,
         created_at -> BigInt,
+        tracking -> Text,
+        returnable -> Bool,
+        warranty_days -> Integer,
     }
 }
 
@@ -336,6 +339,7 @@ diesel::table! {
         engineer_id -> Nullable<Text>,
         active -> Bool,
         created_at -> BigInt,
+        parent_id -> Nullable<Text>,
     }
 }
 
@@ -361,6 +365,7 @@ diesel::table! {
         expires_at -> Nullable<BigInt>,
         created_at -> BigInt,
         updated_at -> BigInt,
+        instead_of_part_id -> Nullable<Text>,
     }
 }
 
@@ -377,6 +382,13 @@ diesel::table! {
         actor -> Text,
         at -> BigInt,
         note -> Text,
+        serial_id -> Nullable<Text>,
+        lot_id -> Nullable<Text>,
+        asset_id -> Nullable<Text>,
+        unit_cost_micros -> Nullable<BigInt>,
+        currency -> Text,
+        under_warranty -> Bool,
+        reverses_id -> Nullable<Text>,
     }
 }
 
@@ -391,6 +403,7 @@ diesel::table! {
         serial -> Text,
         outcome -> Text,
         at -> BigInt,
+        removed_serial -> Text,
     }
 }
 
@@ -473,6 +486,183 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    part_codes (id) {
+        id -> Text,
+        part_id -> Text,
+        code -> Text,
+        note -> Text,
+    }
+}
+
+diesel::table! {
+    part_substitutes (id) {
+        id -> Text,
+        part_id -> Text,
+        substitute_id -> Text,
+    }
+}
+
+diesel::table! {
+    part_lots (id) {
+        id -> Text,
+        part_id -> Text,
+        number -> Text,
+        expires_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    part_serials (id) {
+        id -> Text,
+        part_id -> Text,
+        number -> Text,
+        lot_id -> Nullable<Text>,
+        location_id -> Text,
+        asset_id -> Nullable<Text>,
+        reservation_id -> Nullable<Text>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    part_costs (id) {
+        id -> Text,
+        part_id -> Text,
+        currency -> Text,
+        quantity -> BigInt,
+        value_micros -> BigInt,
+    }
+}
+
+diesel::table! {
+    stock_levels (id) {
+        id -> Text,
+        part_id -> Text,
+        location_id -> Text,
+        minimum -> BigInt,
+        maximum -> BigInt,
+        lead_days -> Integer,
+    }
+}
+
+diesel::table! {
+    suppliers (id) {
+        id -> Text,
+        name -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    supplier_parts (id) {
+        id -> Text,
+        part_id -> Text,
+        supplier_id -> Text,
+        number -> Text,
+        note -> Text,
+    }
+}
+
+diesel::table! {
+    supplier_prices (id) {
+        id -> Text,
+        supplier_part_id -> Text,
+        quantity -> BigInt,
+        unit_price_micros -> BigInt,
+        currency -> Text,
+    }
+}
+
+diesel::table! {
+    part_components (id) {
+        id -> Text,
+        part_id -> Text,
+        component_id -> Text,
+        quantity -> BigInt,
+        note -> Text,
+    }
+}
+
+diesel::table! {
+    stock_counts (id) {
+        id -> Text,
+        location_id -> Text,
+        blind -> Bool,
+        status -> Text,
+        note -> Text,
+        created_by -> Text,
+        created_at -> BigInt,
+        closed_by -> Text,
+        closed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    stock_count_lines (id) {
+        id -> Text,
+        count_id -> Text,
+        part_id -> Text,
+        expected -> BigInt,
+        counted -> Nullable<BigInt>,
+        counted_by -> Text,
+        counted_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    used_part_returns (id) {
+        id -> Text,
+        ticket_id -> Text,
+        asset_id -> Nullable<Text>,
+        part_id -> Text,
+        quantity -> BigInt,
+        serial -> Text,
+        engineer_id -> Nullable<Text>,
+        status -> Text,
+        grade -> Text,
+        location_id -> Nullable<Text>,
+        note -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    part_needs (id) {
+        id -> Text,
+        ticket_kind -> Text,
+        asset_model -> Text,
+        symptom -> Text,
+        part_id -> Text,
+        quantity -> BigInt,
+        probability -> Double,
+        weight -> Nullable<Double>,
+    }
+}
+
+diesel::table! {
+    need_cases (ticket_kind, asset_model, symptom) {
+        ticket_kind -> Text,
+        asset_model -> Text,
+        symptom -> Text,
+        tickets -> BigInt,
+    }
+}
+
+diesel::table! {
+    need_uses (ticket_kind, asset_model, symptom, part_id) {
+        ticket_kind -> Text,
+        asset_model -> Text,
+        symptom -> Text,
+        part_id -> Text,
+        tickets -> BigInt,
+        quantity -> BigInt,
+    }
+}
+
 diesel::joinable!(users -> engineers (engineer_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(skill_certificates -> engineers (engineer_id));
@@ -522,6 +712,31 @@ diesel::joinable!(conflict_cards -> tickets (ticket_id));
 diesel::joinable!(conflict_cards -> engineers (engineer_id));
 diesel::joinable!(travel_departures -> engineers (engineer_id));
 diesel::joinable!(travel_departures -> tickets (ticket_id));
+diesel::joinable!(part_codes -> parts (part_id));
+diesel::joinable!(part_substitutes -> parts (part_id));
+diesel::joinable!(part_lots -> parts (part_id));
+diesel::joinable!(part_serials -> parts (part_id));
+diesel::joinable!(part_serials -> part_lots (lot_id));
+diesel::joinable!(part_serials -> stock_locations (location_id));
+diesel::joinable!(part_serials -> assets (asset_id));
+diesel::joinable!(part_serials -> reservations (reservation_id));
+diesel::joinable!(part_costs -> parts (part_id));
+diesel::joinable!(stock_levels -> parts (part_id));
+diesel::joinable!(stock_levels -> stock_locations (location_id));
+diesel::joinable!(supplier_parts -> parts (part_id));
+diesel::joinable!(supplier_parts -> suppliers (supplier_id));
+diesel::joinable!(supplier_prices -> supplier_parts (supplier_part_id));
+diesel::joinable!(part_components -> parts (part_id));
+diesel::joinable!(stock_counts -> stock_locations (location_id));
+diesel::joinable!(stock_count_lines -> stock_counts (count_id));
+diesel::joinable!(stock_count_lines -> parts (part_id));
+diesel::joinable!(used_part_returns -> tickets (ticket_id));
+diesel::joinable!(used_part_returns -> assets (asset_id));
+diesel::joinable!(used_part_returns -> parts (part_id));
+diesel::joinable!(used_part_returns -> engineers (engineer_id));
+diesel::joinable!(used_part_returns -> stock_locations (location_id));
+diesel::joinable!(part_needs -> parts (part_id));
+diesel::joinable!(need_uses -> parts (part_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     counters,
@@ -561,6 +776,22 @@ diesel::allow_tables_to_appear_in_same_query!(
     conflict_cards,
     travel_speeds,
     travel_departures,
+    part_codes,
+    part_substitutes,
+    part_lots,
+    part_serials,
+    part_costs,
+    stock_levels,
+    suppliers,
+    supplier_parts,
+    supplier_prices,
+    part_components,
+    stock_counts,
+    stock_count_lines,
+    used_part_returns,
+    part_needs,
+    need_cases,
+    need_uses,
 );
 
 /// Entity tables, with the column that identifies a row: their writes are in the change log.
@@ -588,6 +819,19 @@ pub const LOGGED: &[(&str, &str)] = &[
     ("stock_movements", "id"),
     ("part_usage", "id"),
     ("conflict_cards", "id"),
+    ("part_codes", "id"),
+    ("part_substitutes", "id"),
+    ("part_lots", "id"),
+    ("part_serials", "id"),
+    ("stock_levels", "id"),
+    ("suppliers", "id"),
+    ("supplier_parts", "id"),
+    ("supplier_prices", "id"),
+    ("part_components", "id"),
+    ("stock_counts", "id"),
+    ("stock_count_lines", "id"),
+    ("used_part_returns", "id"),
+    ("part_needs", "id"),
 ];
 
 /// Machinery and derived figures: never in the change log.
@@ -606,4 +850,7 @@ pub const UNLOGGED: &[&str] = &[
     "sync_feed",
     "travel_speeds",
     "travel_departures",
+    "part_costs",
+    "need_cases",
+    "need_uses",
 ];

@@ -49,7 +49,20 @@ pub mod of {
         Movement,
         PartUsage,
         Device,
-        ConflictCard
+        ConflictCard,
+        PartCode,
+        Substitute,
+        Lot,
+        Serial,
+        StockLevel,
+        Supplier,
+        SupplierPart,
+        SupplierPrice,
+        Component,
+        StockCount,
+        CountLine,
+        UsedPartReturn,
+        PartNeed
     );
 }
 
@@ -80,7 +93,20 @@ id_names!(
     MovementId = Movement,
     PartUsageId = PartUsage,
     DeviceId = Device,
-    ConflictCardId = ConflictCard
+    ConflictCardId = ConflictCard,
+    PartCodeId = PartCode,
+    SubstituteId = Substitute,
+    LotId = Lot,
+    SerialId = Serial,
+    StockLevelId = StockLevel,
+    SupplierId = Supplier,
+    SupplierPartId = SupplierPart,
+    SupplierPriceId = SupplierPrice,
+    ComponentId = Component,
+    StockCountId = StockCount,
+    CountLineId = CountLine,
+    UsedPartReturnId = UsedPartReturn,
+    PartNeedId = PartNeed
 );
 
 impl<T> Id<T> {

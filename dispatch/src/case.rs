@@ -2,6 +2,7 @@
 //! The rules and the score both look at a `Case`, so they cannot disagree about the facts.
 
 use crate::calendar::{Approach, Start, Stretch, earliest_start};
+use crate::first_visit::FirstVisit;
 use crate::problem::{Load, MS_PER_MINUTE, Millis};
 use crate::profile::Profile;
 use crate::query::Query;
@@ -32,6 +33,8 @@ pub struct Case<'a> {
     pub travel_seconds: u32,
     /// Longer journey and counter time to fetch parts on the way.
     pub detour_seconds: u32,
+    /// Not known, or not asked, in the shortlist.
+    pub first_visit: Option<FirstVisit>,
     // Many are excluded before anybody asks when they could begin.
     start: OnceCell<Option<Start>>,
 }
@@ -41,7 +44,17 @@ impl<'a> Case<'a> {
     pub fn new(query: &'a Query<'a>, profile: &'a Profile, load: Load, distance_m: f64) -> Self {
         let travel_seconds = query.policy.straight_line.seconds_for(distance_m);
         let (hand, start) = (Hand::Minutes, OnceCell::new());
-        Self { query, profile, load, hand, distance_m, travel_seconds, detour_seconds: 0, start }
+        Self {
+            query,
+            profile,
+            load,
+            hand,
+            distance_m,
+            travel_seconds,
+            detour_seconds: 0,
+            first_visit: None,
+            start,
+        }
     }
 
     /// With the journey as the caller knows it, and a detour for parts.
@@ -56,6 +69,12 @@ impl<'a> Case<'a> {
     pub fn with_hand(mut self, hand: Hand) -> Self {
         self.hand = hand;
         self.start = OnceCell::new();
+        self
+    }
+
+    /// With how likely one visit is enough.
+    pub fn with_first_visit(mut self, first_visit: Option<FirstVisit>) -> Self {
+        self.first_visit = first_visit;
         self
     }
 

@@ -21,8 +21,9 @@
 //!    [`strategy`] says what may come before the score.
 //! 8. [`sourcing`]: which places supply the parts. [`rank`] hands its answer for each candidate to the
 //!    caller, so that what the score counted on is what gets reserved.
-//! 9. [`counterfactual`]: the smallest change that would have led to another answer.
-//! 10. [`travel`]: how long a journey takes. A trait, because road engines come at this edge.
+//! 9. [`needs`] and [`mod@first_visit`]: which parts it will probably need, and how likely one visit is enough.
+//! 10. [`counterfactual`]: the smallest change that would have led to another answer.
+//! 11. [`travel`]: how long a journey takes. A trait, because road engines come at this edge.
 //!
 //! ```
 //! use dispatch::{Policy, PartSupply, Query, Roster, StraightLine, recommend};
@@ -57,7 +58,9 @@
 pub mod calendar;
 pub mod case;
 pub mod counterfactual;
+pub mod first_visit;
 pub mod index;
+pub mod needs;
 pub mod optimize;
 pub mod plan;
 pub mod policy;
@@ -74,7 +77,9 @@ pub mod travel;
 pub mod verify;
 
 pub use counterfactual::{Change, Counterfactual, Goal, Scene, counterfactuals};
+pub use first_visit::{Chances, FirstVisit, Outfit, Raise, Record};
 pub use index::{Near, Roster};
+pub use needs::{LikelyPart, Needs};
 pub use policy::{Policies, Policy, PolicyError};
 pub use problem::{
     Certificate, Engineer, Familiarity, FaultSpeed, Interval, Load, Millis, PartQuantity, Point, Position,
@@ -88,6 +93,9 @@ pub use recommend::{
 pub use route::{Insertion, Route, Stop};
 pub use rules::{Fact, Rule};
 pub use score::{Minutes, Term, TermMinutes};
-pub use sourcing::{Allocation, Depot, PartSupply, Shortage, Sourcing, Trip, VanStock, source};
+pub use sourcing::{
+    Allocation, Depot, FreeStock, PartSupply, Rates, Shortage, Sourcing, StockPlace, StockPlaces, Substitute,
+    Trip, VanStock, source,
+};
 pub use strategy::{Claim, Strategy, winner};
 pub use travel::{StraightLine, TravelTimes};

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 /// Limits and weights. Missing fields take the default; unknown ones are refused by name.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schema(as = DispatchPolicy)]
 pub struct Policy {
     /// Counted up by whoever stores it.
     pub version: i64,
@@ -51,6 +52,24 @@ pub struct Policy {
     pub pickup_minutes: u32,
     /// Cost of a needed part that no place has: he will have to come twice. 240.
     pub missing_part_minutes: f64,
+    /// What it takes each of two engineers to meet and hand a part over. Absent: nobody is asked to. Absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub meeting_minutes: Option<u32>,
+    /// Cost of taking all that is needed of a part from what a place keeps for others; of a part of it, in
+    /// proportion. 60.
+    pub starving_minutes: f64,
+    /// Whether a substitute may be taken for a needed part. No.
+    pub substitutes: bool,
+    /// Nobody is sent farther out of the way for parts, the time at the stops included. Absent: however far. Absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_detour_minutes: Option<u32>,
+    /// Cost of having to come twice, times how likely that is. It then stands for `missing_part_minutes`, which is
+    /// not asked for beside it. 0: not asked.
+    pub second_visit_minutes: f64,
+    /// Nobody is sent by the server who is less likely to fix it at the first visit, from 0 to 1. 0: anybody.
+    pub least_first_visit: f64,
+    /// Visits on like faults after which his own share of repairs weighs as much as everybody's. 10.
+    pub record_prior: u32,
 }
 
 impl Default for Policy {
@@ -75,6 +94,13 @@ impl Default for Policy {
             margin_minutes: 2.0,
             pickup_minutes: 5,
             missing_part_minutes: 240.0,
+            meeting_minutes: None,
+            starving_minutes: 60.0,
+            substitutes: false,
+            max_detour_minutes: None,
+            second_visit_minutes: 0.0,
+            least_first_visit: 0.0,
+            record_prior: 10,
         }
     }
 }
@@ -88,6 +114,9 @@ pub struct PolicyError {
     pub least: f64,
     pub most: f64,
 }
+
+/// No price of a thing that goes wrong needs to be higher.
+const MOST_MINUTES: f64 = 100_000.0;
 
 /// No weight needs to be larger; beyond this, sums of minutes lose their tenths.
 const MOST_WEIGHT: f64 = 1_000.0;
@@ -120,7 +149,21 @@ impl Policy {
         in_range("known_asset_minutes", self.known_asset_minutes, 0.0, MOST_WEIGHT)?;
         in_range("margin_minutes", self.margin_minutes, 0.0, MOST_WEIGHT)?;
         in_range("pickup_minutes", f64::from(self.pickup_minutes), 0.0, 60.0 * 24.0)?;
-        in_range("missing_part_minutes", self.missing_part_minutes, 0.0, 100_000.0)
+        in_range("missing_part_minutes", self.missing_part_minutes, 0.0, MOST_MINUTES)?;
+        self.check_parts(in_range)
+    }
+
+    fn check_parts(
+        &self,
+        in_range: impl Fn(&'static str, f64, f64, f64) -> Result<(), PolicyError>,
+    ) -> Result<(), PolicyError> {
+        let day = |minutes: Option<u32>| f64::from(minutes.unwrap_or(0));
+        in_range("meeting_minutes", day(self.meeting_minutes), 0.0, 60.0 * 24.0)?;
+        in_range("starving_minutes", self.starving_minutes, 0.0, MOST_MINUTES)?;
+        in_range("max_detour_minutes", day(self.max_detour_minutes), 0.0, 60.0 * 24.0)?;
+        in_range("second_visit_minutes", self.second_visit_minutes, 0.0, MOST_MINUTES)?;
+        in_range("least_first_visit", self.least_first_visit, 0.0, 1.0)?;
+        in_range("record_prior", f64::from(self.record_prior), 0.0, 1_000_000.0)
     }
 
     /// A position taken before this instant is too old at `now`.
@@ -173,6 +216,25 @@ mod tests {
         assert_eq!(policy.check().unwrap_err().field, "wait_weights");
         let policy = Policy { shortlist_size: 0, ..Policy::default() };
         assert_eq!(policy.check().unwrap_err().to_string(), "shortlist_size is 0; it must be from 1 to 1000");
+    }
+
+    #[test]
+    fn what_parts_and_first_visits_cost_is_refused_out_of_range() {
+        let field = |policy: Policy| policy.check().map_err(|error| error.field);
+        assert_eq!(field(Policy { meeting_minutes: Some(0), ..Policy::default() }), Ok(()));
+        assert_eq!(
+            field(Policy { meeting_minutes: Some(1_441), ..Policy::default() }),
+            Err("meeting_minutes")
+        );
+        assert_eq!(
+            field(Policy { max_detour_minutes: Some(1_441), ..Policy::default() }),
+            Err("max_detour_minutes")
+        );
+        assert_eq!(field(Policy { starving_minutes: -1.0, ..Policy::default() }), Err("starving_minutes"));
+        let policy = Policy { second_visit_minutes: f64::INFINITY, ..Policy::default() };
+        assert_eq!(field(policy), Err("second_visit_minutes"));
+        assert_eq!(field(Policy { least_first_visit: 1.1, ..Policy::default() }), Err("least_first_visit"));
+        assert_eq!(field(Policy { record_prior: u32::MAX, ..Policy::default() }), Err("record_prior"));
     }
 
     #[test]

@@ -10,13 +10,14 @@ mod answer;
 mod shortlist;
 
 use crate::case::{Case, Hand};
+use crate::first_visit::{Chances, Outfit};
 use crate::index::Roster;
-use crate::problem::{Familiarity, Load, MS_PER_MINUTE, Millis};
+use crate::problem::{Familiarity, Load, MS_PER_MINUTE, Millis, PartQuantity};
 use crate::query::Query;
 use crate::route::{Route, cheapest};
-use crate::rules::first_broken;
+use crate::rules::{first_broken, is_certified};
 use crate::score::{Minutes, terms, total};
-use crate::sourcing::{PartSupply, Sourcing, Trip, source};
+use crate::sourcing::{PartSupply, Rates, Sourcing, Trip, source};
 use crate::travel::TravelTimes;
 pub(crate) use shortlist::Shortlisted;
 use std::collections::HashMap;
@@ -38,12 +39,16 @@ pub struct Fresh<'a> {
     pub familiarity: Option<&'a HashMap<Uuid, Familiarity>>,
     /// By engineer, for taking turns; `None`, and whoever is missing: never.
     pub last_assigned_at: Option<&'a HashMap<Uuid, Millis>>,
+    /// What is known of the parts that the visit will probably need; `None`: nobody asks how likely one visit is
+    /// enough.
+    pub chances: Option<&'a Chances>,
 }
 
 impl<'a> Fresh<'a> {
     /// With routes as the roster knew them, and nobody known to the customer.
     pub fn new(loads: &'a HashMap<Uuid, Load>, supply: &'a PartSupply, travel: &'a dyn TravelTimes) -> Self {
-        Self { loads, supply, travel, routes: None, familiarity: None, last_assigned_at: None }
+        let (routes, familiarity) = (None, None);
+        Self { loads, supply, travel, routes, familiarity, last_assigned_at: None, chances: None }
     }
 }
 
@@ -138,10 +143,8 @@ fn weigh(candidate: &Shortlisted, query: &Query, fresh: &Fresh) -> Result<Weighe
     let work_minutes = if route.is_some() { 0 } else { load.minutes };
     let leave_at = query.now.saturating_add(i64::from(work_minutes) * MS_PER_MINUTE);
     let trip = Trip { from: candidate.place, to: query.visit.point, leave_at };
-    let van = fresh.supply.vans.get(&engineer.id);
-    let sourcing = source(&query.visit.needed_parts, van, &fresh.supply.depots, trip, fresh.travel);
-    let pickup_seconds = query.policy.pickup_minutes.saturating_mul(60).saturating_mul(sourcing.pickups);
-    let detour_seconds = sourcing.detour_seconds.saturating_add(pickup_seconds);
+    let sourcing = brought(query, engineer.id, trip, fresh);
+    let detour_seconds = sourcing.delay_seconds(&Rates::of(query.policy));
     let hand = route.map_or(Hand::Minutes, |route| {
         let place = cheapest(query, &candidate.profile, candidate.place, route, detour_seconds, fresh.travel);
         place.map_or(Hand::NoPlace, Hand::Place)
@@ -149,6 +152,7 @@ fn weigh(candidate: &Shortlisted, query: &Query, fresh: &Fresh) -> Result<Weighe
     let case = Case::new(query, &candidate.profile, load, candidate.distance_m)
         .with_journey(fresh.travel.travel_seconds(trip.from, trip.to, leave_at), detour_seconds)
         .with_hand(hand);
+    let case = first_visit_of(case, &sourcing, trip, fresh);
     if let Some(rule) = first_broken(&case) {
         return Err(Box::new(Excluded::new(rule, &case)));
     }
@@ -165,9 +169,62 @@ fn weigh(candidate: &Shortlisted, query: &Query, fresh: &Fresh) -> Result<Weighe
         starts_from: starts_at.map(|range| range.0),
         starts_until: starts_at.map(|range| range.2),
         terms,
+        first_visit: case.first_visit.clone(),
     };
     let last_assigned_at = fresh.last_assigned_at.and_then(|all| all.get(&engineer.id)).copied();
     Ok(Weighed { candidate, sourcing, key: query.policy.strategy.key(&case, last_assigned_at) })
+}
+
+/// Most likely parts that he fetches beside those that are needed for sure.
+const MOST_FETCHED: usize = 2;
+
+/// Where the needed parts come from, and of the likely ones those whose way costs less than the second visits that
+/// they save.
+fn brought(query: &Query, engineer_id: Uuid, trip: Trip, fresh: &Fresh) -> Sourcing {
+    let policy = query.policy;
+    let rates = Rates::of(policy);
+    let mut needs = query.visit.needed_parts.clone();
+    let from =
+        |needs: &[PartQuantity]| source(needs, Some(engineer_id), fresh.supply, trip, &rates, fresh.travel);
+    let mut sourcing = from(&needs);
+    let Some(chances) = fresh.chances.filter(|_| policy.second_visit_minutes > 0.0) else { return sourcing };
+    for _ in 0..MOST_FETCHED {
+        let outfit = Outfit {
+            engineer_id,
+            is_certified: true,
+            // With what he fetches already: a way is what it adds to that.
+            needed: &needs,
+            sourcing: &sourcing,
+            supply: fresh.supply,
+            trip,
+            travel: fresh.travel,
+        };
+        let Some(raise) = chances.of(&outfit, policy).raise else { break };
+        let costs = policy.travel_weight * f64::from(raise.delay_seconds) / 60.0;
+        if policy.second_visit_minutes * raise.gain <= costs {
+            break;
+        }
+        let quantity = raise.from.iter().map(|allocation| allocation.quantity).sum();
+        needs.push(PartQuantity { part_id: raise.part_id, quantity });
+        sourcing = from(&needs);
+    }
+    sourcing
+}
+
+/// The case with how likely one visit is enough, if that is asked.
+fn first_visit_of<'a>(case: Case<'a>, sourcing: &Sourcing, trip: Trip, fresh: &Fresh) -> Case<'a> {
+    let Some(chances) = fresh.chances else { return case };
+    let outfit = Outfit {
+        engineer_id: case.profile.engineer.id,
+        is_certified: is_certified(&case),
+        needed: &case.query.visit.needed_parts,
+        sourcing,
+        supply: fresh.supply,
+        trip,
+        travel: fresh.travel,
+    };
+    let first_visit = chances.of(&outfit, case.query.policy);
+    case.with_first_visit(Some(first_visit))
 }
 
 /// When he begins: at the earliest, as planned, and at the latest, as journeys scatter.

@@ -5,7 +5,7 @@
 use crate::case::{Case, Hand};
 use crate::policy::by_priority;
 use crate::problem::{Familiarity, MS_PER_MINUTE, Millis};
-use crate::sourcing::Sourcing;
+use crate::sourcing::{Rates, Sourcing};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::iter::Sum;
@@ -88,7 +88,7 @@ pub enum Term {
     Overtime,
     /// Fairness: a share of what he has in hand.
     Load,
-    /// The detour to fetch parts, and a price for those that no place has.
+    /// The detour to fetch parts, what they are worth to others, and a price for those that no place has.
     Parts,
     /// What he takes longer than others on like faults; negative if he is faster.
     Speed,
@@ -96,6 +96,8 @@ pub enum Term {
     Continuity,
     /// Certificate levels above the required ones: specialists are spared.
     SkillMargin,
+    /// What a second visit costs, times how likely it is.
+    FirstVisit,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -117,6 +119,7 @@ pub fn terms(case: &Case, sourcing: &Sourcing, familiarity: Familiarity) -> Vec<
         (Term::Speed, speed(case)),
         (Term::Continuity, continuity(case, familiarity)),
         (Term::SkillMargin, skill_margin(case)),
+        (Term::FirstVisit, first_visit(case)),
     ];
     let terms = all.map(|(term, minutes)| TermMinutes { term, minutes: Minutes::from_minutes(minutes) });
     terms.into_iter().filter(|term| term.minutes != Minutes::ZERO).collect()
@@ -172,8 +175,18 @@ fn load(case: &Case) -> f64 {
 
 fn parts(case: &Case, sourcing: &Sourcing) -> f64 {
     let policy = case.query.policy;
-    let detour = policy.travel_weight * f64::from(case.detour_seconds) / 60.0;
-    detour + policy.missing_part_minutes * sourcing.shortages.len() as f64
+    // The time of those who are met is as dear as his own.
+    let seconds = f64::from(case.detour_seconds) + f64::from(sourcing.meeting_seconds(&Rates::of(policy)));
+    let burden = f64::from(sourcing.burden_seconds) / 60.0;
+    // Where the second visit is asked for by itself, a missing part is not another one.
+    let is_asked = case.first_visit.is_some() && policy.second_visit_minutes > 0.0;
+    let missing = if is_asked { 0.0 } else { policy.missing_part_minutes * sourcing.shortages.len() as f64 };
+    policy.travel_weight * seconds / 60.0 + burden + missing
+}
+
+fn first_visit(case: &Case) -> f64 {
+    let again = case.first_visit.as_ref().map_or(0.0, |first| 1.0 - first.probability);
+    case.query.policy.second_visit_minutes * again
 }
 
 /// A ratio beyond these is a forgotten button, not a fast or slow engineer.
@@ -221,6 +234,7 @@ fn minutes_between(since: Millis, until: Millis) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::first_visit::FirstVisit;
     use crate::problem::FaultSpeed;
     use crate::rules::sample::{EngineerBuilder, Scene, engineer, minutes};
     use crate::sourcing::Shortage;
@@ -308,6 +322,26 @@ mod tests {
         let shortage = |part| Shortage { part_id: Uuid::from_u128(part), wanted: 3, available: 1 };
         let sourcing = Sourcing { shortages: vec![shortage(1), shortage(2)], ..Sourcing::default() };
         assert_eq!(scored(&Scene::new(), &sourcing), [(Term::Parts, 480.0)]);
+    }
+
+    #[test]
+    fn a_second_visit_costs_as_much_as_it_is_likely_and_stands_for_missing_parts() {
+        let first = FirstVisit { probability: 0.7, is_certified: true, parts: 0.7, record: 1.0, raise: None };
+        let short = Shortage { part_id: Uuid::from_u128(1), wanted: 3, available: 1 };
+        let sourcing = Sourcing { shortages: vec![short], ..Sourcing::default() };
+        let scene = |minutes| {
+            let scene = Scene::new().policy(|policy| policy.second_visit_minutes = minutes);
+            scored(&scene.first_visit(first.clone()), &sourcing)
+        };
+        assert_eq!(scene(300.0), [(Term::FirstVisit, 90.0)]);
+        assert_eq!(scene(0.0), [(Term::Parts, 240.0)]);
+    }
+
+    #[test]
+    fn meeting_somebody_costs_his_time_too_and_what_is_kept_for_others_its_price() {
+        let sourcing = Sourcing { meetings: 2, burden_seconds: 90, ..Sourcing::default() };
+        let scene = Scene::new().policy(|policy| policy.meeting_minutes = Some(7)).detour_minutes(14);
+        assert_eq!(scored(&scene, &sourcing), [(Term::Parts, 29.5)]);
     }
 
     #[test]

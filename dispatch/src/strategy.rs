@@ -173,6 +173,7 @@ mod tests {
             distance_m: 0,
             starts_at: None,
             terms: Vec::new(),
+            first_visit: None,
         };
         let ranked = [3, 1, 2].map(candidate);
         let claim = |id, at| Claim { engineer_id: Uuid::from_u128(id), at };

@@ -1,7 +1,7 @@
 //! What is where. A balance is derived from movements and live reservations, but kept as a row, because a promise
 //! needs one place to be guarded at: every change here is one statement that checks and changes together.
 
-use db::schema::{stock_balances, stock_locations};
+use db::schema::{stock_balances, stock_levels, stock_locations};
 use db::types::{BalanceId, EngineerId, LocationId, PartId};
 use db::{Conn, Entity, Tx, each_backend, padded, prepared};
 use diesel::prelude::*;
@@ -247,9 +247,11 @@ pub struct Free {
     pub longitude: Option<f64>,
     /// How much; always more than nothing.
     pub available: i64,
+    /// How much should be there: the minimum of the place, if it has one.
+    pub minimum: Option<i64>,
 }
 
-/// Where these parts are free: at these places, or at all depots and vans in use.
+/// Where these parts are free: at these places, or at all depots, bins and vans in use.
 pub fn free_stock(
     conn: &mut Conn,
     part_ids: &[PartId],
@@ -257,9 +259,15 @@ pub fn free_stock(
 ) -> Result<Vec<Free>, Error> {
     let query = stock_balances::table
         .inner_join(stock_locations::table.on(stock_locations::id.eq(stock_balances::location_id)))
+        .left_join(
+            stock_levels::table.on(stock_levels::part_id
+                .eq(stock_balances::part_id)
+                .and(stock_levels::location_id.eq(stock_balances::location_id))),
+        )
         .filter(stock_balances::part_id.eq_any(padded(part_ids)))
         .filter(stock_balances::on_hand.gt(stock_balances::reserved))
         .filter(stock_locations::active.eq(true))
+        .filter(stock_locations::kind.eq_any(LocationKind::PROMISED_FROM))
         .order((stock_balances::part_id, stock_balances::location_id))
         .select((
             stock_balances::part_id,
@@ -269,6 +277,7 @@ pub fn free_stock(
             stock_locations::latitude,
             stock_locations::longitude,
             stock_balances::on_hand - stock_balances::reserved,
+            stock_levels::minimum.nullable(),
         ));
     // For each database by itself: PostgreSQL then gets arrays.
     Ok(match location_ids {

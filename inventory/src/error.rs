@@ -1,8 +1,11 @@
 //! What can be wrong with a demand on stock, each case with the facts that the caller needs to answer it.
 
-use db::types::{EngineerId, LocationId, PartId, ReservationId};
+use db::types::{EngineerId, LocationId, MovementId, PartId, ReservationId, StockCountId, UsedPartReturnId};
 
 use crate::ReservationStatus;
+use crate::counts::CountStatus;
+use crate::returns::ReturnStatus;
+use crate::scan::gs1;
 
 /// A refusal, or a failure of the database underneath.
 #[derive(Debug, thiserror::Error)]
@@ -54,6 +57,66 @@ pub enum Error {
     NoEngineer {
         /// Which one.
         reservation_id: ReservationId,
+    },
+    /// A piece is at another place than the movement says.
+    #[error("the piece {number} is at {location_id}")]
+    SerialElsewhere {
+        /// Its serial number.
+        number: String,
+        /// Where the books know it.
+        location_id: LocationId,
+    },
+    /// A piece was picked for a ticket.
+    #[error("the piece {number} was picked for a ticket")]
+    SerialPromised {
+        /// Its serial number.
+        number: String,
+    },
+    /// A movement that cannot be taken back.
+    #[error("movement {movement_id} cannot be taken back")]
+    NotUndoable {
+        /// Which one.
+        movement_id: MovementId,
+    },
+    /// A place is being counted already.
+    #[error("{location_id} is being counted already")]
+    CountRunning {
+        /// Which place.
+        location_id: LocationId,
+    },
+    /// A count is not at the point where this can be done.
+    #[error("count {count_id} is {status}")]
+    CountStatus {
+        /// Which one.
+        count_id: StockCountId,
+        /// How far it has come.
+        status: CountStatus,
+    },
+    /// Nobody has said what is there of some parts.
+    #[error("{uncounted} parts have not been counted")]
+    CountIncomplete {
+        /// How many.
+        uncounted: i64,
+    },
+    /// An old part is not at the point where this can be done.
+    #[error("the old part {return_id} is {status}")]
+    ReturnStatus {
+        /// Which one.
+        return_id: UsedPartReturnId,
+        /// How far it has come.
+        status: ReturnStatus,
+    },
+    /// A scanned label cannot be read.
+    #[error("the code {fault}")]
+    Unreadable {
+        /// Why.
+        fault: gs1::Fault,
+    },
+    /// A scanned number is that of pieces of several parts.
+    #[error("several parts have a piece {code}")]
+    Ambiguous {
+        /// The number.
+        code: String,
     },
     /// The database failed or refused.
     #[error(transparent)]

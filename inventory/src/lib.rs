@@ -1,27 +1,44 @@
 //! Stock with proof. Every piece that is anywhere came from somewhere: a [movement](ledger) names both places, is
 //! never changed, and the [balance](balances) of a place is what its movements sum to.
 //!
-//! A tour: [`parts`] is the catalogue, [`locations`] the places. [`ledger`] receives, transfers and counts.
+//! A tour: [`parts`] is the catalogue, [`locations`] the places, [`pieces`] what is followed one by one. [`ledger`]
+//! receives, transfers, counts and takes back; [`costs`] are the averages of what was received. [`catalogue`] has what
+//! belongs to parts: codes, components, substitutes, suppliers and levels.
 //! [`reservations`] promise stock to a ticket and follow it from the shelf to the van. [`usage`] believes what an
-//! engineer says he used. [`balances`] answers what is where and free; [`verify`](mod@verify) recomputes it all.
+//! engineer says he used, and [`returns`] waits for what came out instead. [`levels`] are what places should have and
+//! what to do where they have less, [`replenishment`] what to buy and to load; [`counts`] find out what is there.
+//! [`scan`] knows what a code is, [`codes`] what is printed on parts. [`balances`] answers what is where and free;
+//! [`verify`](mod@verify) recomputes it all.
 //!
 //! Architecture invariants: stock is promised by one guarded statement, so nothing is promised twice, whoever else
 //! is writing; movement and balance are written in one transaction; only use may take a balance below zero.
 
 pub mod balances;
+pub mod catalogue;
+pub mod codes;
+pub mod costs;
+pub mod counts;
 mod error;
 pub mod ledger;
+pub mod levels;
 pub mod locations;
+pub mod needs;
 pub mod parts;
+pub mod pieces;
+pub mod replenishment;
 pub mod reservations;
+pub mod returns;
+pub mod scan;
 pub mod usage;
 pub mod verify;
 
 pub use balances::{Free, StockBalance, free_stock};
+pub use costs::Cost;
 pub use error::Error;
 pub use ledger::{MovementKind, StockMovement};
 pub use locations::{LocationKind, StockLocation};
-pub use parts::Part;
+pub use parts::{Part, Tracking};
+pub use pieces::{Lot, Serial};
 pub use reservations::{Reservation, ReservationStatus};
 pub use usage::{Outcome, PartUsage};
 pub use verify::verify;

@@ -1,7 +1,7 @@
 //! The catalogue of parts. Quantities everywhere are integers scaled by a part's `decimals`, which therefore never
 //! change once the part exists.
 
-use db::schema::parts;
+use db::schema::{part_substitutes, parts};
 use db::types::{Id, PartId};
 use db::{Conn, Entity, Timestamp, Tx};
 use diesel::prelude::*;
@@ -13,6 +13,20 @@ use crate::{Error, PAGE};
 diesel::define_sql_function! {
     /// Both databases fold ASCII; PostgreSQL more.
     fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text;
+}
+
+db::text_enum! {
+    /// How closely the pieces of a part are followed.
+    #[derive(Default)]
+    pub enum Tracking {
+        /// By quantity alone.
+        #[default]
+        None => "none",
+        /// By lot.
+        Lot => "lot",
+        /// Each piece by its serial number.
+        Serial => "serial",
+    }
 }
 
 /// Something that can be on a shelf, in a van or in a lift.
@@ -39,6 +53,12 @@ pub struct Part {
     pub active: bool,
     /// When it came into the catalogue.
     pub created_at: Timestamp,
+    /// How closely its pieces are followed.
+    pub tracking: Tracking,
+    /// Whether the old one has to come back when a new one is built in.
+    pub returnable: bool,
+    /// For so many days after it was built in, its failure is the supplier's to pay.
+    pub warranty_days: i32,
 }
 
 impl Entity for Part {
@@ -72,6 +92,32 @@ pub struct NewPart {
     /// ISO 4217; `USD` if nothing else is said.
     #[serde(default = "dollars")]
     pub currency: String,
+    /// `none`, `lot` or `serial`.
+    #[serde(default)]
+    pub tracking: Tracking,
+    /// Whether the old one has to come back when a new one is built in.
+    #[serde(default)]
+    pub returnable: bool,
+    /// For so many days after it was built in, its failure is the supplier's to pay.
+    #[serde(default)]
+    pub warranty_days: i32,
+}
+
+impl Default for NewPart {
+    fn default() -> Self {
+        Self {
+            number: String::new(),
+            name: String::new(),
+            name_zh: String::new(),
+            unit: pieces(),
+            decimals: 0,
+            unit_price_micros: 0,
+            currency: dollars(),
+            tracking: Tracking::None,
+            returnable: false,
+            warranty_days: 0,
+        }
+    }
 }
 
 fn pieces() -> String {
@@ -99,6 +145,10 @@ pub struct PartChanges {
     pub currency: Option<String>,
     /// Whether it may still be ordered and reserved.
     pub active: Option<bool>,
+    /// Whether the old one has to come back when a new one is built in.
+    pub returnable: Option<bool>,
+    /// For so many days after it was built in, its failure is the supplier's to pay.
+    pub warranty_days: Option<i32>,
 }
 
 impl PartChanges {
@@ -109,6 +159,8 @@ impl PartChanges {
             && self.unit_price_micros.is_none()
             && self.currency.is_none()
             && self.active.is_none()
+            && self.returnable.is_none()
+            && self.warranty_days.is_none()
     }
 }
 
@@ -118,6 +170,10 @@ pub fn create(tx: &mut Tx<'_>, new: NewPart) -> Result<Part, Error> {
     if !(0..=6).contains(&new.decimals) {
         return Err(Error::Invalid { field: "decimals", problem: "must be between 0 and 6" });
     }
+    if new.tracking == Tracking::Serial && new.decimals != 0 {
+        return Err(Error::Invalid { field: "decimals", problem: "must be 0 for what has serial numbers" });
+    }
+    check_warranty(Some(new.warranty_days))?;
     let part = Part {
         id: Id::new(),
         number: new.number,
@@ -129,6 +185,9 @@ pub fn create(tx: &mut Tx<'_>, new: NewPart) -> Result<Part, Error> {
         currency: new.currency,
         active: true,
         created_at: tx.now(),
+        tracking: new.tracking,
+        returnable: new.returnable,
+        warranty_days: new.warranty_days,
     };
     diesel::insert_into(parts::table).values(&part).execute(tx.conn())?;
     tx.changed(&part)?;
@@ -143,6 +202,7 @@ pub fn update(tx: &mut Tx<'_>, id: PartId, changes: &PartChanges) -> Result<Part
         changes.unit_price_micros,
         changes.currency.as_deref(),
     )?;
+    check_warranty(changes.warranty_days)?;
     if changes.is_empty() {
         return get(tx.conn(), id);
     }
@@ -182,6 +242,16 @@ fn check(
     Ok(())
 }
 
+/// A hundred years.
+pub const LONGEST_WARRANTY_DAYS: i32 = 36_525;
+
+fn check_warranty(days: Option<i32>) -> Result<(), Error> {
+    if days.is_none_or(|days| (0..=LONGEST_WARRANTY_DAYS).contains(&days)) {
+        return Ok(());
+    }
+    Err(Error::Invalid { field: "warranty_days", problem: "must be between 0 and 36,525" })
+}
+
 fn not_found(id: PartId) -> Error {
     Error::NotFound { what: "part", id: id.to_string() }
 }
@@ -194,6 +264,15 @@ pub fn get(conn: &mut Conn, id: PartId) -> Result<Part, Error> {
 /// The part that people call by this number.
 pub fn by_number(conn: &mut Conn, number: &str) -> Result<Option<Part>, Error> {
     Ok(parts::table.filter(parts::number.eq(number)).first(conn).optional()?)
+}
+
+/// What may be taken instead of these parts: each part with its substitute, in order.
+pub fn substitutes(conn: &mut Conn, ids: &[PartId]) -> Result<Vec<(PartId, PartId)>, Error> {
+    Ok(part_substitutes::table
+        .filter(part_substitutes::part_id.eq_any(ids.iter().copied()))
+        .order((part_substitutes::part_id, part_substitutes::substitute_id))
+        .select((part_substitutes::part_id, part_substitutes::substitute_id))
+        .load(conn)?)
 }
 
 /// Those of these parts that exist, in order of number.

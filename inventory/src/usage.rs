@@ -1,17 +1,19 @@
 //! What engineers used. An engineer who says that he used a part is believed, because he has it no longer whatever
 //! the books say: the van's balance may fall below zero, and the caller then asks for a count.
 
-use db::schema::{part_usage, reservations};
-use db::types::{EngineerId, LocationId, PartId, PartUsageId, ReservationId, TicketId, VisitId};
+use db::schema::{part_usage, reservations, stock_movements, tickets};
+use db::types::{AssetId, EngineerId, LocationId, PartId, PartUsageId, ReservationId, TicketId, VisitId};
 use db::{Conn, Entity, Timestamp, Tx, each_backend};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::balances::{self, Shelf};
-use crate::ledger::{self, Entry, MovementKind};
+use crate::ledger::{self, Detail, Entry, MovementKind};
+use crate::parts::{self, Part, Tracking};
+use crate::pieces::{self, Serial, Target};
 use crate::reservations::{Reservation, ReservationStatus, store};
-use crate::{Error, check_quantity, locations};
+use crate::{Error, check_quantity, locations, returns};
 
 db::text_enum! {
     /// What became of a part that an engineer had with him.
@@ -47,6 +49,8 @@ pub struct PartUsage {
     pub outcome: Outcome,
     /// When.
     pub at: Timestamp,
+    /// The serial number of what came out instead; may be empty.
+    pub removed_serial: String,
 }
 
 impl Entity for PartUsage {
@@ -82,6 +86,8 @@ pub struct Usage {
     pub outcome: Outcome,
     /// When.
     pub at: Timestamp,
+    /// The serial number of what came out instead; may be empty.
+    pub removed_serial: String,
 }
 
 /// What came of it.
@@ -112,6 +118,7 @@ pub fn use_part(tx: &mut Tx<'_>, usage: Usage) -> Result<UseOutcome, Error> {
         serial: usage.serial,
         outcome: usage.outcome,
         at: usage.at,
+        removed_serial: usage.removed_serial,
     };
     if !insert_once(tx.conn(), &row)? {
         return repeated(tx.conn(), row.id, van);
@@ -146,12 +153,29 @@ fn on_hand(conn: &mut Conn, part_id: PartId, van: LocationId) -> Result<i64, Err
 
 /// Out of the van, into the lift or out of use.
 fn consume(tx: &mut Tx<'_>, row: &PartUsage, van: LocationId) -> Result<i64, Error> {
+    let part = parts::get(tx.conn(), row.part_id)?;
     let (promised, reservation_id) = end_reservations(tx, row, van, ReservationStatus::Used)?;
     let shelf = Shelf { part_id: row.part_id, location_id: van };
     let balance = balances::take_believed(tx, shelf, row.quantity, promised)?;
-    let (kind, to, note) = match row.outcome {
-        Outcome::Defective => (MovementKind::Adjust, locations::adjustment(), Outcome::Defective.as_str()),
-        _ => (MovementKind::Install, locations::installed(), ""),
+    let asset_id = asset_of(tx.conn(), row.ticket_id)?;
+    let (kind, to, asset_id) = match row.outcome {
+        // It is still in the van, and no stock of anybody: whoever looks at it takes it from there.
+        Outcome::Defective => (MovementKind::Reject, locations::quarantine(), None),
+        _ => (MovementKind::Install, locations::installed(), asset_id),
+    };
+    if row.outcome == Outcome::Defective {
+        balances::put(tx, Shelf { part_id: row.part_id, location_id: to }, row.quantity, 0)?;
+    }
+    let serial = believed_piece(tx, &part, row, to, asset_id)?;
+    if row.outcome == Outcome::Used {
+        returns::expect(tx, &part, row, asset_id)?;
+    }
+    let detail = Detail {
+        serial_id: serial.as_ref().map(|serial| serial.id),
+        lot_id: serial.and_then(|serial| serial.lot_id),
+        under_warranty: under_warranty(tx.conn(), &part, asset_id, row.at)?,
+        asset_id,
+        ..Detail::default()
     };
     let entry = Entry {
         kind,
@@ -162,10 +186,67 @@ fn consume(tx: &mut Tx<'_>, row: &PartUsage, van: LocationId) -> Result<i64, Err
         ticket_id: Some(row.ticket_id),
         reservation_id,
         at: row.at,
-        note,
+        note: "",
+        detail,
     };
     ledger::record(tx, entry)?;
     Ok(balance.on_hand)
+}
+
+/// The lift that a ticket is about.
+fn asset_of(conn: &mut Conn, ticket_id: TicketId) -> Result<Option<AssetId>, Error> {
+    Ok(tickets::table.find(ticket_id).select(tickets::asset_id).first(conn)?)
+}
+
+/// The piece that the engineer names; of parts with serial numbers only, and only if it is one piece.
+fn believed_piece(
+    tx: &mut Tx<'_>,
+    part: &Part,
+    row: &PartUsage,
+    to: LocationId,
+    asset_id: Option<AssetId>,
+) -> Result<Option<Serial>, Error> {
+    if part.tracking != Tracking::Serial {
+        return Ok(None);
+    }
+    let target = Target { location_id: to, asset_id, reservation_id: None };
+    if row.outcome == Outcome::Used && !row.removed_serial.is_empty() {
+        came_out(tx, part.id, &row.removed_serial)?;
+    }
+    if row.serial.is_empty() || row.quantity != 1 {
+        return Ok(None);
+    }
+    pieces::believe(tx, part.id, &row.serial, target).map(Some)
+}
+
+/// What came out is in no lift any more, and no stock until somebody has graded it. A number that the books know
+/// elsewhere was misread, or a count was wrong: that piece stays where it is until somebody has seen this one.
+fn came_out(tx: &mut Tx<'_>, part_id: PartId, number: &str) -> Result<(), Error> {
+    let known = pieces::find(tx.conn(), part_id, number)?;
+    if known.is_none_or(|piece| piece.location_id == locations::installed()) {
+        pieces::believe(tx, part_id, number, Target::place(locations::installed()))?;
+    }
+    Ok(())
+}
+
+/// Whether the same part was built into this lift so short a time ago that its failure is the supplier's to pay.
+fn under_warranty(
+    conn: &mut Conn,
+    part: &Part,
+    asset_id: Option<AssetId>,
+    at: Timestamp,
+) -> Result<bool, Error> {
+    let Some(asset_id) = asset_id.filter(|_| part.warranty_days > 0) else { return Ok(false) };
+    let since = at.plus_minutes(-i64::from(part.warranty_days) * 24 * 60);
+    let before: i64 = stock_movements::table
+        .filter(stock_movements::asset_id.eq(asset_id))
+        .filter(stock_movements::part_id.eq(part.id))
+        .filter(stock_movements::kind.eq(MovementKind::Install))
+        .filter(stock_movements::at.ge(since))
+        .filter(stock_movements::at.lt(at))
+        .count()
+        .get_result(conn)?;
+    Ok(before > 0)
 }
 
 /// Not needed: what was reserved of it is free.
@@ -205,6 +286,10 @@ fn end_reservations(
         left -= part.quantity;
         ended.push(part.id);
     }
+    // Pieces that were picked for what has ended are promised to nobody. A rest keeps the id, and its pieces.
+    let pieces_too: Vec<ReservationId> =
+        live.iter().map(|reservation| reservation.id).filter(|id| ended.contains(id)).collect();
+    pieces::let_go(tx, &pieces_too)?;
     let only = if ended.len() == 1 { ended.first().copied() } else { None };
     Ok((row.quantity - left, only))
 }

@@ -135,7 +135,16 @@ impl From<inventory::Error> for Error {
             E::Shortage { .. } => Some(Problem::conflict("shortage", error.to_string())),
             E::IllegalMove { .. } => Some(Problem::conflict("illegal_move", error.to_string())),
             E::NoVan { .. } => Some(Problem::conflict("no_van", error.to_string())),
+            E::SerialElsewhere { .. } => Some(Problem::conflict("serial_elsewhere", error.to_string())),
+            E::SerialPromised { .. } => Some(Problem::conflict("serial_promised", error.to_string())),
+            E::NotUndoable { .. } => Some(Problem::conflict("not_undoable", error.to_string())),
             E::NoEngineer { .. } => Some(Problem::conflict("no_engineer", error.to_string())),
+            E::CountRunning { .. } => Some(Problem::conflict("count_running", error.to_string())),
+            E::CountStatus { .. } => Some(Problem::conflict("count_status", error.to_string())),
+            E::CountIncomplete { .. } => Some(Problem::conflict("count_incomplete", error.to_string())),
+            E::ReturnStatus { .. } => Some(Problem::conflict("return_status", error.to_string())),
+            E::Ambiguous { .. } => Some(Problem::conflict("ambiguous_code", error.to_string())),
+            E::Unreadable { fault } => Some(Problem::invalid_field("code", "unreadable", fault.to_string())),
         };
         match (problem, error) {
             (Some(problem), _) => problem.into(),
@@ -164,6 +173,8 @@ const DUPLICATES: &[(&str, &str, &str)] = &[
     ("parts", "number", "number"),
     ("stock_locations", "code", "code"),
     ("stock_locations", "engineer_id", "engineer_id"),
+    ("part_codes", "code", "code"),
+    ("part_substitutes", "part_id", "substitute_id"),
     ("skills", "code", "code"),
     // Two servers met the same key at the same instant; the other one's answer can be had by asking again.
     ("idempotency_keys", "user_id", "Idempotency-Key"),

@@ -34,8 +34,22 @@ const LOOK_AGAIN: Duration = Duration::from_millis(500);
 const MOST_LISTENERS: usize = 2_000;
 
 /// What warehouse people may see.
-const STOCK_ENTITIES: &[&str] =
-    &["parts", "stock_locations", "stock_balances", "stock_movements", "reservations", "part_usage"];
+const STOCK_ENTITIES: &[&str] = &[
+    "parts",
+    "part_codes",
+    "part_lots",
+    "part_serials",
+    "part_substitutes",
+    "part_usage",
+    "reservations",
+    "stock_balances",
+    // Not their lines, which say what is expected: a blind count is blind here too.
+    "stock_counts",
+    "stock_levels",
+    "stock_locations",
+    "stock_movements",
+    "used_part_returns",
+];
 
 /// One message, in words.
 #[derive(Debug, Clone)]

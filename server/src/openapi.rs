@@ -25,6 +25,7 @@ pub fn finish(mut api: OpenApi) -> OpenApi {
         let methods = [
             ("get", &mut item.get),
             ("post", &mut item.post),
+            ("put", &mut item.put),
             ("patch", &mut item.patch),
             ("delete", &mut item.delete),
         ];

@@ -4,8 +4,8 @@ use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    auth, customers, engineers, geojson, import, inventory, live, meta, metrics, openapi, positions,
-    schedule, skills, sync, tickets,
+    auth, customers, engineers, exports, geojson, import, inventory, labels, live, meta, metrics, openapi,
+    positions, schedule, skills, sync, tickets,
 };
 
 /// All routes of the server but pages and tiles.
@@ -52,6 +52,9 @@ fn api(config: &mut ServiceConfig) {
         .service(import::routes::assets)
         .service(import::routes::engineers)
         .service(import::routes::parts)
+        .service(import::inventree::routes::inventree)
+        .service(exports::export)
+        .service(labels::labels)
         .service(positions::report)
         .service(geojson::tickets)
         .service(geojson::engineers)
@@ -102,13 +105,52 @@ fn stock(config: &mut ServiceConfig) {
         .service(inventory::parts::change)
         .service(inventory::locations::list)
         .service(inventory::locations::create)
+        .service(inventory::locations::one)
+        .service(inventory::locations::change)
         .service(inventory::locations::stock)
+        .service(inventory::needs::list)
+        .service(inventory::needs::say)
+        .service(inventory::needs::unsay)
+        .service(inventory::needs::of_ticket)
         .service(inventory::movements::list)
         .service(inventory::movements::create)
+        .service(inventory::movements::undo)
         .service(inventory::reservations::list)
         .service(inventory::reservations::create)
         .service(inventory::reservations::pick)
+        .service(inventory::reservations::put_back)
         .service(inventory::reservations::issue)
         .service(inventory::reservations::release)
-        .service(inventory::reservations::give_back);
+        .service(inventory::reservations::give_back)
+        .configure(stock_keeping);
+}
+
+fn stock_keeping(config: &mut ServiceConfig) {
+    config
+        .service(inventory::codes::list)
+        .service(inventory::codes::add)
+        .service(inventory::codes::remove)
+        .service(inventory::codes::substitutes)
+        .service(inventory::codes::allow)
+        .service(inventory::codes::forbid)
+        .service(inventory::levels::list)
+        .service(inventory::levels::put)
+        .service(inventory::levels::remove)
+        .service(inventory::levels::proposals)
+        .service(inventory::replenishment::review)
+        .service(inventory::replenishment::purchase_list)
+        .service(inventory::replenishment::purchase_file)
+        .service(inventory::replenishment::top_up)
+        .service(inventory::counts::list)
+        .service(inventory::counts::open)
+        .service(inventory::counts::one)
+        .service(inventory::counts::enter)
+        .service(inventory::counts::submit)
+        .service(inventory::counts::approve)
+        .service(inventory::counts::reject)
+        .service(inventory::returns::list)
+        .service(inventory::returns::receive)
+        .service(inventory::returns::grade)
+        .service(inventory::returns::waive)
+        .service(inventory::scan::lookup);
 }

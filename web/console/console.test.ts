@@ -7,13 +7,13 @@ import { assignable, needsReason, officeActs } from './drawer/legal';
 import { emptyDraft, toNewTicket } from './forms/draft';
 import { assetLine } from './forms/asset-search';
 
-const RULES = ['inactive', 'skill_missing', 'certificate_level', 'certificate_expired', 'certificate_not_yet_valid', 'off_shift', 'absent', 'workload', 'excluded_by_customer', 'too_far', 'window_missed', 'route_full'];
+const RULES = ['inactive', 'skill_missing', 'certificate_level', 'certificate_expired', 'certificate_not_yet_valid', 'off_shift', 'absent', 'workload', 'excluded_by_customer', 'too_far', 'window_missed', 'route_full', 'first_visit_unlikely'];
 
 describe('labels', () => {
   it.each(['en', 'zh-CN'] as const)('have words for every rule, term, state and priority in %s', (language) => {
     locale.set(language);
     for (const rule of RULES) expect(ruleLabel(rule)).not.toBe(rule);
-    for (const term of ['travel', 'wait', 'lateness', 'overtime', 'load', 'parts', 'speed', 'skill_margin', 'lateness_behind', 'continuity']) expect(termLabel(term)).not.toBe(term);
+    for (const term of ['travel', 'wait', 'lateness', 'overtime', 'load', 'parts', 'speed', 'skill_margin', 'lateness_behind', 'continuity', 'first_visit']) expect(termLabel(term)).not.toBe(term);
     for (const state of ['new', 'assigned', 'accepted', 'travelling', 'on_site', 'working', 'waiting', 'completed', 'closed', 'cancelled']) expect(statusLabel(state)).not.toBe(state);
     for (const p of [1, 2, 3, 4]) expect(priorityLabel(p)).not.toBe(String(p));
     locale.set('en');

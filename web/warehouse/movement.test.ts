@@ -33,6 +33,20 @@ describe('a movement', () => {
   });
 });
 
+describe('a movement of pieces, lots and prices', () => {
+  const serial = { ...part(), tracking: 'serial' } as Part;
+  const lot = { ...part(), tracking: 'lot' } as Part;
+  it('sends each piece, counted by its number if nobody has typed how many', () => {
+    expect(toMovement(draft({ part: serial, typed: '', serials: ['A', 'B'] }))).toMatchObject({ quantity: 2, serials: ['A', 'B'] });
+    expect(toMovement(draft({ kind: 'adjust', part: serial, typed: '' }))).toMatchObject({ quantity: 0, serials: [] });
+  });
+  it('sends the lot, and what a unit cost in millionths', () => {
+    expect(toMovement(draft({ part: { ...lot, currency: 'EUR' }, lot: ' L7 ', cost: '12,5' }))).toMatchObject({ lot: 'L7', cost: { unit_micros: 12_500_000, currency: 'EUR' } });
+    expect(toMovement(draft({ kind: 'transfer', from: 'D2', cost: '3' }))).not.toHaveProperty('cost');
+  });
+  it.each([['fewer pieces than typed', draft({ part: serial, serials: ['A'] }), { serials: 'serials' }], ['a lot that is not named', draft({ part: lot }), { lot: 'required' }], ['a price that is none', draft({ cost: 'dear' }), { cost: 'cost' }]])('has a fault: %s', (_, given, fault) => expect(faultsOf(given)).toEqual(fault));
+});
+
 describe('the books', () => {
   const balances = [{ id: 'b', part_id: 'p1', location_id: 'D1', on_hand: 5, reserved: 2, available: 3 }];
   it('say what is there, and nothing where nothing ever was', () => {

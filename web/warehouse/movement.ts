@@ -12,15 +12,28 @@ export interface Draft {
   from: string;
   to: string;
   note: string;
+  /** One a piece, of parts that are followed by serial number. */
+  serials: string[];
+  lot: string;
+  /** What a unit cost, in the part's currency, as typed; of goods in only. */
+  cost: string;
 }
 
-export const emptyDraft = (kind: Kind = 'receive'): Draft => ({ kind, part: null, typed: '', from: '', to: '', note: '' });
+export const emptyDraft = (kind: Kind = 'receive'): Draft => ({ kind, part: null, typed: '', from: '', to: '', note: '', serials: [], lot: '', cost: '' });
 
-export type DraftFault = 'required' | 'quantity' | 'same_place';
+export type DraftFault = 'required' | 'quantity' | 'same_place' | 'serials' | 'cost';
+const MICROS = 6;
+export const isSerial = (draft: Draft): boolean => draft.part?.tracking === 'serial';
+
+/** Pieces with serial numbers are counted by them, if nobody has typed how many. */
+function quantityOf(draft: Draft): number | null {
+  if (isSerial(draft) && draft.typed.trim() === '' && (draft.serials.length > 0 || draft.kind === 'adjust')) return draft.serials.length;
+  return parseQuantity(draft.typed, draft.part?.decimals ?? 0);
+}
 
 /** What keeps it from being sent, by field. A count of nothing is a count; nothing received or moved is no movement. */
-export function faultsOf(draft: Draft): Partial<Record<'part_id' | 'quantity' | 'from_location_id' | 'to_location_id', DraftFault>> {
-  const scaled = parseQuantity(draft.typed, draft.part?.decimals ?? 0);
+export function faultsOf(draft: Draft): Partial<Record<'part_id' | 'quantity' | 'from_location_id' | 'to_location_id' | 'serials' | 'lot' | 'cost', DraftFault>> {
+  const scaled = quantityOf(draft);
   const transfer = draft.kind === 'transfer';
   return {
     ...(draft.part ? {} : { part_id: 'required' as const }),
@@ -28,16 +41,22 @@ export function faultsOf(draft: Draft): Partial<Record<'part_id' | 'quantity' | 
     ...(transfer && !draft.from ? { from_location_id: 'required' as const } : {}),
     ...(draft.to ? {} : { to_location_id: 'required' as const }),
     ...(transfer && draft.to && draft.from === draft.to ? { to_location_id: 'same_place' as const } : {}),
+    ...(isSerial(draft) && scaled !== null && scaled !== draft.serials.length ? { serials: 'serials' as const } : {}),
+    ...(draft.part?.tracking === 'lot' && draft.kind === 'receive' && draft.lot.trim() === '' ? { lot: 'required' as const } : {}),
+    ...(draft.kind === 'receive' && draft.cost.trim() !== '' && parseQuantity(draft.cost, MICROS) === null ? { cost: 'cost' as const } : {}),
   };
 }
 
 /** The request, or null while something is missing. */
 export function toMovement(draft: Draft): NewMovement | null {
-  const quantity = parseQuantity(draft.typed, draft.part?.decimals ?? 0);
+  const quantity = quantityOf(draft);
   if (Object.keys(faultsOf(draft)).length > 0 || !draft.part || quantity === null) return null;
   return {
     kind: draft.kind, part_id: draft.part.id, quantity, to_location_id: draft.to,
     ...(draft.kind === 'transfer' ? { from_location_id: draft.from } : {}),
+    ...(isSerial(draft) ? { serials: draft.serials } : {}),
+    ...(draft.part.tracking === 'lot' && draft.lot.trim() ? { lot: draft.lot.trim() } : {}),
+    ...(draft.kind === 'receive' && draft.cost.trim() ? { cost: { unit_micros: parseQuantity(draft.cost, MICROS) ?? 0, currency: draft.part.currency } } : {}),
     ...(draft.note.trim() ? { note: draft.note.trim() } : {}),
   };
 }

@@ -1,6 +1,6 @@
 import '../test/globals';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Part, Reservation, StockBalance, StockLocation } from '$shared/api/types';
+import type { Part, Reservation, StockBalance, StockLocation, Ticket } from '$shared/api/types';
 import { clock } from '$shared/clock.svelte';
 import { locale } from '$shared/i18n/text';
 import { draw } from '../test/render';
@@ -8,14 +8,17 @@ import { page, Refused, serve, type Answers } from '../test/window';
 import { emptyDraft } from './movement';
 import MovementForm from './MovementForm.svelte';
 import PickBoard from './PickBoard.svelte';
+import PickWalk from './PickWalk.svelte';
 import PlaceSelect from './PlaceSelect.svelte';
 import Returns from './Returns.svelte';
+import { resolve } from './scan/lookup';
 import { stock } from './stock.svelte';
 import StockList from './StockList.svelte';
+import { walk } from './walk.svelte';
 
 const HOUR = 3_600_000;
 const part = (id: string, more: Partial<Part> = {}): Part =>
-  ({ id, number: id.toUpperCase(), name: `Part ${id}`, name_zh: '', unit: 'pcs', decimals: 0, unit_price_micros: 0, currency: 'USD', active: true, created_at: 0, ...more });
+  ({ id, number: id.toUpperCase(), name: `Part ${id}`, name_zh: '', unit: 'pcs', decimals: 0, unit_price_micros: 0, currency: 'USD', active: true, created_at: 0, tracking: 'none', returnable: false, warranty_days: 0, ...more });
 const place = (id: string, kind: StockLocation['kind'], more: Partial<StockLocation> = {}): StockLocation =>
   ({ id, kind, code: id.toUpperCase(), name: `Place ${id}`, active: true, created_at: 0, engineer_id: null, latitude: null, longitude: null, ...more });
 const balance = (part_id: string, location_id: string, on_hand: number, reserved = 0): StockBalance =>
@@ -25,12 +28,16 @@ const held = (id: string, more: Partial<Reservation> = {}): Reservation => ({
   location_code: 'EAST', location_kind: 'depot', quantity: 2, status: 'held', expires_at: null, ...more,
 });
 
-async function load(more: { reservations?: Reservation[]; balances?: StockBalance[]; parts?: Part[]; places?: StockLocation[] } = {}): Promise<void> {
+const ticket = (id: string, more: Partial<Ticket>) => ({ id, planned_at: null, due_at: 99 * HOUR, ...more }) as Ticket;
+
+async function load(more: { reservations?: Reservation[]; balances?: StockBalance[]; parts?: Part[]; places?: StockLocation[]; tickets?: Ticket[]; refused?: boolean } = {}): Promise<void> {
   const answers: Answers = {
     'GET /api/v1/reservations': page(more.reservations ?? []),
     'GET /api/v1/stock': page(more.balances ?? []),
     'GET /api/v1/parts': page(more.parts ?? [part('a'), part('oil', { name: 'Oil', unit: 'l', decimals: 1 })]),
     'GET /api/v1/stock-locations': page(more.places ?? [place('west', 'depot'), place('east', 'depot'), place('v1', 'van'), place('sup', 'supplier')]),
+    'GET /api/v1/tickets': more.refused ? new Refused(403) : page(more.tickets ?? []),
+    'GET /api/v1/engineers': more.refused ? new Refused(403) : page([]),
   };
   serve(answers);
   await stock.reload();
@@ -51,9 +58,10 @@ describe('the pick board', () => {
     expect(board().text).toContain('Nothing to pick');
   });
 
-  it('says of each line how many of what, for whom and for which ticket', async () => {
-    await load({ reservations: [held('r1', { expires_at: 12 * HOUR })] });
-    expect(board().text).toMatch(/Place east EAST 2 pcs Part a A E-01 #1042 Held .*2h.* Release Pick/);
+  it('says of each line how many of what, where and for which ticket', async () => {
+    await load({ reservations: [held('r1')] });
+    expect(board().text).toMatch(/E-01 .*Pick 1 2 pcs Part a A · EAST · #1042 Release/);
+    expect(board().html).toContain('aria-label="Release Part a"');
   });
 
   it('counts what is not counted in pieces in its own unit', async () => {
@@ -61,16 +69,21 @@ describe('the pick board', () => {
     expect(board().text).toMatch(/1\.5 L Oil/);
   });
 
-  it('offers the one next step: pick what is held, hand over what is picked', async () => {
-    await load({ reservations: [held('r1'), held('r2', { status: 'picked' })] });
-    const drawn = board();
-    expect(drawn.text).toMatch(/Picked Release Hand over .*Held Release Pick/);
-    expect(drawn.html).toContain('aria-label="Release Part a"');
+  it('has a card for each van, the first to leave on top, and says when', async () => {
+    const other = held('r2', { ticket_id: 't2', engineer_id: 'e2', engineer_code: 'E-02' });
+    await load({ reservations: [held('r1'), other], tickets: [ticket('t', { planned_at: 14 * HOUR }), ticket('t2', { planned_at: 11 * HOUR })] });
+    expect(board().text).toMatch(/E-02 .*first visit in 1h.*E-01 .*first visit in 4h/);
   });
 
-  it('says that a promise is too old', async () => {
-    await load({ reservations: [held('r1', { expires_at: 9 * HOUR })] });
-    expect(board().text.toLowerCase()).toContain('expired');
+  it('says that somebody should be there by now', async () => {
+    await load({ reservations: [held('r1')], tickets: [ticket('t', { planned_at: 9 * HOUR })] });
+    expect(board().text).toContain('should be there');
+  });
+
+  it('says how what is picked is handed over: by the badge', async () => {
+    await load({ reservations: [held('r1', { status: 'picked' })] });
+    expect(board().text).toMatch(/Picked Scan the badge of E-01 to hand over\./);
+    expect(board().tags('button')).toHaveLength(0);
   });
 
   it('leaves van stock to its engineer, and what is handed over to the returns', async () => {
@@ -78,16 +91,9 @@ describe('the pick board', () => {
     expect(board().text).toContain('Nothing to pick');
   });
 
-  it('offers to look at one place when there are several, and not when there is one', async () => {
-    await load({ reservations: [held('r1'), held('r2', { location_id: 'west', location_code: 'WEST' })] });
-    expect(board().text).toMatch(/^All places EAST 1 WEST 1/);
-    await load({ reservations: [held('r1')] });
-    expect(board().text).not.toContain('All places');
-  });
-
-  it('says for whom no engineer is named yet', async () => {
-    await load({ reservations: [held('r1', { engineer_id: null, engineer_code: null })] });
-    expect(board().text).toContain('Nobody #1042');
+  it('says for whom no engineer is named yet, and that nothing can be handed over', async () => {
+    await load({ reservations: [held('r1', { engineer_id: null, engineer_code: null, status: 'picked' })] });
+    expect(board().text).toMatch(/^Nobody .*nothing can be handed over/);
   });
 
   it('opens a short list of what tickets wait for, and keeps a long one closed', async () => {
@@ -99,11 +105,62 @@ describe('the pick board', () => {
     expect(board().text).toContain('9');
   });
 
+  it('says which promise will be missed, and where the part lies after all', async () => {
+    const wanted = [held('w1', { status: 'wanted' }), held('w2', { status: 'wanted', part_id: 'oil', ticket_id: 't2', ticket_number: 1043 }), held('w3', { status: 'wanted', ticket_id: 't3' })];
+    await load({ reservations: wanted, balances: [balance('a', 'west', 3)], tickets: [ticket('t', { due_at: 13 * HOUR }), ticket('t2', { due_at: 12 * HOUR }), ticket('t3', { due_at: 8 * HOUR })] });
+    expect(board().text).toMatch(/missed for 2h.* 3 free at WEST .*will miss its promise in 2h.* free nowhere .*promised in 3h/);
+  });
+
+  it('does without what a server keeps from the warehouse', async () => {
+    await load({ reservations: [held('r1')], refused: true });
+    expect(board().text).toMatch(/E-01 .*Pick 1/);
+    expect(stock.people).toEqual([{ id: 'e', code: 'E-01', name: '' }]);
+  });
+
   it('has a part’s Chinese name in Chinese', async () => {
     await load({ reservations: [held('r1')], parts: [part('a', { name_zh: '门滑轮' })] });
     locale.set('zh-CN');
-    expect(board().text).toContain('门滑轮');
+    expect(board().text).toMatch(/拣货 1 .*门滑轮/);
     expect(board().text).not.toContain('Part a');
+  });
+});
+
+describe('picking for a van', () => {
+  const at = async (lines: Reservation[], ...codes: string[]) => {
+    await load({ reservations: lines, parts: [part('a'), part('oil', { unit: 'l', decimals: 1 }), part('enc', { tracking: 'serial' })] });
+    walk.begin('e');
+    const known = { parts: stock.parts.values(), places: stock.locations.values(), people: stock.people };
+    for (const code of codes) await walk.hear(resolve(code, { ...known, parts: [...stock.parts.values()], places: [...stock.locations.values()] }));
+    return draw(PickWalk, {}).text;
+  };
+  afterEach(() => walk.end());
+
+  it('says where to go and what to scan', async () => {
+    expect(await at([held('r1'), held('r2', { location_id: 'west', location_code: 'WEST' })])).toMatch(/E-01 .*2 left Place Part Count EAST Place east A Part a 0 \/ 2 pcs · #1042 None there: skip 2 × Part a A · WEST/);
+    expect(walk.wish()).toBe('Next: go to EAST and scan the place.');
+  });
+
+  it('counts with big buttons once the part was scanned, and takes fewer', async () => {
+    expect(await at([held('r1', { quantity: 5 })], 'EAST', 'A', 'A')).toMatch(/2 \/ 5 pcs .*− 2 \+ Only 2 of 5 here/);
+  });
+
+  it('takes an amount of what is poured', async () => {
+    expect(await at([held('r1', { part_id: 'oil', part_number: 'OIL', quantity: 25 })], 'EAST', 'OIL')).toMatch(/2\.5 \/ 2\.5 L .*That much Take 2\.5/);
+  });
+
+  it('shows the pieces that were scanned', async () => {
+    expect(await at([held('r1', { part_id: 'enc', part_number: 'ENC' })], 'EAST', 'ENC', 'SN-4711')).toMatch(/1 \/ 2 pcs .*SN-4711/);
+    expect(walk.wish()).toContain('serial number of Part enc, 2 of 2');
+  });
+
+  it('says that all is done, or that not all was found, in either language', async () => {
+    expect(await at([held('r1', { status: 'picked' })])).toMatch(/All of it is picked\. Scan the badge of E-01/);
+    await at([held('r1')], 'EAST');
+    await walk.finish();
+    locale.set('zh-CN');
+    expect(draw(PickWalk, {}).text).toMatch(/有 1 行没有找齐.*再找一遍.*未找齐/);
+    walk.again();
+    expect(draw(PickWalk, {}).text).toContain('这里没有，跳过');
   });
 });
 
@@ -179,6 +236,13 @@ describe('the form of a movement', () => {
     expect(form('adjust', { part: part('a'), to: 'east' }).text).toContain('The books say 7.');
     expect(form('transfer', { part: part('a'), from: 'east' }).text).toContain('5 free there');
     expect(form('transfer', { part: part('a'), from: 'west' }).text).toContain('0 free there');
+  });
+
+  it('asks for serial numbers, lots and what it cost only where they are kept', async () => {
+    await load();
+    expect(form('receive', { part: part('a', { tracking: 'serial' }) }).text).toMatch(/Serial numbers .*Cost of a unit, USD/);
+    expect(form('receive', { part: part('a', { tracking: 'lot' }) }).text).toMatch(/ Lot /);
+    expect(form('transfer', { part: part('a') }).text).not.toMatch(/Serial numbers|Lot|Cost/);
   });
 
   it('says nothing of faults before somebody has sent it', async () => {

@@ -1,9 +1,9 @@
 //! What can be changed, how it is done, and how it is said.
 
 use super::Scene;
-use crate::problem::{Certificate, MS_PER_MINUTE, Millis, PartQuantity, Point};
+use crate::problem::{Certificate, MS_PER_MINUTE, Millis, Point};
 use crate::rules::At;
-use crate::sourcing::VanStock;
+use crate::sourcing::{FreeStock, VanStock};
 use crate::travel::{distance_m, unit_vector};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -106,13 +106,13 @@ impl Change {
                 scene.policy.max_distance_m = f64::from(*max_distance_m)
             }
             Change::PartOnVan { part_id, quantity } => {
-                let van = VanStock { location_id: scene.engineer.id, free: Vec::new() };
+                let van = VanStock { location_id: scene.engineer.id, free: Vec::new(), point: None };
                 let van = scene.supply.vans.entry(scene.engineer.id).or_insert(van);
-                van.free.push(PartQuantity { part_id: *part_id, quantity: *quantity });
+                van.free.push(FreeStock { part_id: *part_id, quantity: *quantity, kept: 0 });
             }
             Change::PartAtDepot { part_id, location_id, quantity } => {
                 let depots = scene.supply.depots.iter_mut().filter(|depot| depot.location_id == *location_id);
-                let more = PartQuantity { part_id: *part_id, quantity: *quantity };
+                let more = FreeStock { part_id: *part_id, quantity: *quantity, kept: 0 };
                 depots.for_each(|depot| depot.free.push(more));
             }
         }

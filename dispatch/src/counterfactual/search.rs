@@ -2,12 +2,12 @@
 
 use super::{Change, Counterfactual, Goal, Scene};
 use crate::index::Seat;
+use crate::needs::LikelyPart;
 use crate::problem::{Certificate, MS_PER_MINUTE, Millis};
 use crate::profile::Profile;
 use crate::query::Query;
 use crate::recommend::{Fresh, Order, Shortlist, Shortlisted, order_of};
-use crate::sourcing::Trip;
-use crate::sourcing::source;
+use crate::sourcing::{Rates, Trip, source};
 use crate::travel::{chord2, chord2_to_m, unit_vector};
 use std::collections::HashMap;
 
@@ -110,8 +110,9 @@ impl Search<'_> {
     fn for_a_loser(&self, scene: &Scene) -> Vec<(i64, Make)> {
         let mut families = self.of_time_and_place(scene);
         let trip = Trip { from: scene.place, to: scene.visit.point, leave_at: self.query.now };
-        let van = scene.supply.vans.get(&scene.engineer.id);
-        let sourcing = source(&scene.visit.needed_parts, van, &scene.supply.depots, trip, self.fresh.travel);
+        let (needs, rates) = (&scene.visit.needed_parts, Rates::of(&scene.policy));
+        let engineer_id = Some(scene.engineer.id);
+        let sourcing = source(needs, engineer_id, &scene.supply, trip, &rates, self.fresh.travel);
         for need in &scene.visit.needed_parts {
             let part_id = need.part_id;
             families.push((need.quantity, Box::new(move |quantity| Change::PartOnVan { part_id, quantity })));
@@ -145,6 +146,10 @@ impl Search<'_> {
             farther_m: metres(more),
         };
         families.push((MOST_M - reach_m, Box::new(raised)));
+        let likely = self.fresh.chances.map_or(&[][..], |chances| &chances.likely);
+        for LikelyPart { part_id, quantity, .. } in likely.iter().copied() {
+            families.push((quantity, Box::new(move |quantity| Change::PartOnVan { part_id, quantity })));
+        }
         for (required, _) in self.query.requirements() {
             let held = scene.engineer.certificates.iter().filter(|c| c.skill == required.skill);
             let skill = required.skill.clone();

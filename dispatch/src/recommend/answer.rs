@@ -1,6 +1,7 @@
 //! The answer as it is stored with an assignment and sent to a screen: the dossier.
 
 use crate::case::Case;
+use crate::first_visit::FirstVisit;
 use crate::problem::Millis;
 use crate::rules::{Fact, Rule};
 use crate::score::{Minutes, TermMinutes};
@@ -41,6 +42,9 @@ pub struct Candidate {
     pub starts_until: Option<Millis>,
     /// Without those that are zero.
     pub terms: Vec<TermMinutes>,
+    /// How likely one visit is enough; absent if it was not asked, and in answers of older versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_visit: Option<FirstVisit>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]

@@ -139,10 +139,10 @@ fn a_part_on_the_van_outweighs_a_shorter_journey() {
     let part = PartQuantity { part_id: Uuid::from_u128(9), quantity: 1 };
     let depot_at = Point { latitude: SITE.latitude + 0.1, ..SITE };
     office.visit.needed_parts = vec![part];
-    let van = VanStock { location_id: Uuid::from_u128(50), free: vec![part] };
+    let van = VanStock { location_id: Uuid::from_u128(50), free: vec![part.into()], point: None };
     office.supply.vans.insert(Uuid::from_u128(2), van);
     office.supply.depots =
-        vec![Depot { location_id: Uuid::from_u128(51), point: depot_at, free: vec![part] }];
+        vec![Depot { location_id: Uuid::from_u128(51), point: depot_at, free: vec![part.into()] }];
     let ranking = office.ranking(shortlist(&office.roster, &office.query()), &StraightLine::default());
     let places = [1, 2].map(|id| {
         let (_, sourcing) = ranking.candidate(Uuid::from_u128(id)).unwrap();
@@ -325,4 +325,177 @@ fn a_strategy_comes_before_the_score_and_the_score_before_distance_and_id() {
         Fresh { last_assigned_at: Some(&turns), ..Fresh::new(&office.fresh, &office.supply, &travel) };
     let answer = rank(shortlist(&office.roster, &office.query()), &office.query(), &fresh);
     assert_eq!(ranked(&answer.recommendation), [3, 1, 2]);
+}
+
+#[test]
+fn someone_with_the_likely_part_goes_before_a_nearer_one_if_the_policy_counts_second_visits() {
+    let mut office = Office::new([person(1, 1.0), person(2, 4.0)]);
+    let part = PartQuantity { part_id: Uuid::from_u128(9), quantity: 1 };
+    let van = VanStock { location_id: Uuid::from_u128(50), free: vec![part.into()], point: None };
+    office.supply.vans.insert(Uuid::from_u128(2), van);
+    let mut needs = crate::Needs::default();
+    needs.add_edit(&crate::needs::Edit {
+        fault: crate::needs::Fault { kind: "repair".into(), asset_model: None, symptom: None },
+        part_id: part.part_id,
+        probability: 0.5,
+        quantity: 1,
+        weight: crate::needs::Weight::Fixed,
+    });
+    let fault = crate::needs::Fault { kind: "repair".into(), asset_model: None, symptom: None };
+    let chances = Chances { likely: needs.of(&fault, &Default::default()), ..Chances::default() };
+    let travel = StraightLine::default();
+    let asked = |office: &Office| {
+        let fresh = Fresh { chances: Some(&chances), ..Fresh::new(&office.fresh, &office.supply, &travel) };
+        rank(shortlist(&office.roster, &office.query()), &office.query(), &fresh).recommendation
+    };
+    // Told, but not counted.
+    let answer = asked(&office);
+    assert_eq!(ranked(&answer), [1, 2]);
+    let likely = answer.ranked.iter().map(|c| c.first_visit.as_ref().map(|first| first.probability));
+    assert_eq!(likely.collect::<Vec<_>>(), [Some(0.45), Some(0.9)]);
+    office.policy.second_visit_minutes = 200.0;
+    let answer = asked(&office);
+    assert_eq!(ranked(&answer), [2, 1]);
+    assert_eq!(terms_of(&answer, 1)[1], (Term::FirstVisit, 110.0));
+    office.policy.least_first_visit = 0.5;
+    assert_eq!(counts(&asked(&office)), [(Rule::FirstVisitUnlikely, 1)]);
+}
+
+/// North, east, and so much of which parts.
+type Place<'a> = (f64, f64, &'a [(u128, i64)]);
+
+/// One engineer six kilometres north of the site, and parts that are likely at depots so many kilometres north of it
+/// and east of the way; the way itself is free.
+fn fetching(minutes: f64, likely: &[(u128, f64, i64)], depots: &[Place]) -> Vec<(u128, u128, i64)> {
+    let mut office = Office::new([person(1, 6.0)]);
+    office.policy.second_visit_minutes = minutes;
+    for (i, (north, east, stock)) in depots.iter().enumerate() {
+        let longitude = SITE.longitude + east / (111.195 * SITE.latitude.to_radians().cos());
+        let point = Point { latitude: SITE.latitude + north / 111.195, longitude };
+        let free = stock.iter().map(|(part, quantity)| {
+            PartQuantity { part_id: Uuid::from_u128(*part), quantity: *quantity }.into()
+        });
+        office.supply.depots.push(Depot {
+            location_id: Uuid::from_u128(100 + i as u128),
+            point,
+            free: free.collect(),
+        });
+    }
+    let likely = likely.iter().map(|(part, probability, quantity)| crate::LikelyPart {
+        part_id: Uuid::from_u128(*part),
+        probability: *probability,
+        quantity: *quantity,
+        expected_quantity: probability * *quantity as f64,
+        tickets: 0,
+        uses: 0,
+        is_edited: false,
+    });
+    let chances = Chances { likely: likely.collect(), ..Chances::default() };
+    let travel = StraightLine::default();
+    let fresh = Fresh { chances: Some(&chances), ..Fresh::new(&office.fresh, &office.supply, &travel) };
+    let ranking = rank(shortlist(&office.roster, &office.query()), &office.query(), &fresh);
+    let (_, sourcing) = ranking.candidate(Uuid::from_u128(1)).unwrap();
+    let taken = sourcing.allocations.iter();
+    let mut taken: Vec<_> =
+        taken.map(|a| (a.part_id.as_u128(), a.location_id.as_u128(), a.quantity)).collect();
+    taken.sort_unstable();
+    taken
+}
+
+#[test]
+fn a_likely_part_is_fetched_if_it_saves_more_than_its_way_costs_and_not_otherwise() {
+    // On the way it takes five minutes at the counter: 0.5 * 0.9 of a second visit have to be more than that.
+    let beside: (f64, f64, &[(u128, i64)]) = (3.0, 0.0, &[(9, 4)]);
+    assert_eq!(fetching(12.0, &[(9, 0.5, 2)], &[beside]), [(9, 100, 2)]);
+    assert_eq!(fetching(10.0, &[(9, 0.5, 2)], &[beside]), []);
+    // The less likely it is, the less it is worth.
+    assert_eq!(fetching(12.0, &[(9, 0.4, 2)], &[beside]), []);
+    // The same part far from the way.
+    assert_eq!(fetching(12.0, &[(9, 0.5, 2)], &[(3.0, 8.0, &[(9, 4)])]), []);
+    assert_eq!(fetching(400.0, &[(9, 0.5, 2)], &[(3.0, 8.0, &[(9, 4)])]), [(9, 100, 2)]);
+}
+
+#[test]
+fn nothing_that_is_only_likely_is_fetched_if_a_second_visit_costs_nothing() {
+    let beside: (f64, f64, &[(u128, i64)]) = (3.0, 0.0, &[(9, 4)]);
+    assert_eq!(fetching(0.0, &[(9, 1.0, 1)], &[beside]), []);
+}
+
+#[test]
+fn what_is_not_to_be_had_in_full_is_not_fetched() {
+    assert_eq!(fetching(400.0, &[(9, 0.5, 5)], &[(3.0, 0.0, &[(9, 4)])]), []);
+    // The other one is, though it would raise it less.
+    let here: (f64, f64, &[(u128, i64)]) = (3.0, 0.0, &[(8, 1), (9, 4)]);
+    assert_eq!(fetching(400.0, &[(9, 0.5, 5), (8, 0.2, 1)], &[here]), [(8, 100, 1)]);
+}
+
+#[test]
+fn at_most_two_likely_parts_are_fetched_the_most_useful_first() {
+    let here: (f64, f64, &[(u128, i64)]) = (3.0, 0.0, &[(7, 1), (8, 1), (9, 1)]);
+    let likely = [(7, 0.3, 1), (8, 0.5, 1), (9, 0.4, 1)];
+    assert_eq!(fetching(400.0, &likely, &[here]), [(8, 100, 1), (9, 100, 1)]);
+}
+
+#[test]
+fn a_second_likely_part_is_weighed_by_its_own_way() {
+    // Two depots on opposite sides of the way, each a long way off: what lies in one is worth it, the other is not.
+    let likely = [(8, 0.6, 1), (9, 0.2, 1)];
+    let west: (f64, f64, &[(u128, i64)]) = (3.0, -6.0, &[(8, 1)]);
+    let east: (f64, f64, &[(u128, i64)]) = (3.0, 6.0, &[(9, 1)]);
+    assert_eq!(fetching(100.0, &likely, &[west, east]), [(8, 100, 1)]);
+    // In the same depot it costs nothing more.
+    let both: (f64, f64, &[(u128, i64)]) = (3.0, -6.0, &[(8, 1), (9, 1)]);
+    assert_eq!(fetching(100.0, &likely, &[both]), [(8, 100, 1), (9, 100, 1)]);
+}
+
+#[test]
+fn what_is_on_the_van_needs_no_way() {
+    let mut office = Office::new([person(1, 6.0)]);
+    office.policy.second_visit_minutes = 400.0;
+    let part = PartQuantity { part_id: Uuid::from_u128(9), quantity: 1 };
+    let van = VanStock { location_id: Uuid::from_u128(50), free: vec![part.into()], point: None };
+    office.supply.vans.insert(Uuid::from_u128(1), van);
+    office.supply.depots =
+        vec![Depot { location_id: Uuid::from_u128(51), point: SITE, free: vec![part.into()] }];
+    let likely = crate::LikelyPart {
+        part_id: part.part_id,
+        probability: 0.5,
+        quantity: 1,
+        expected_quantity: 0.5,
+        tickets: 0,
+        uses: 0,
+        is_edited: false,
+    };
+    let chances = Chances { likely: vec![likely], ..Chances::default() };
+    let travel = StraightLine::default();
+    let fresh = Fresh { chances: Some(&chances), ..Fresh::new(&office.fresh, &office.supply, &travel) };
+    let ranking = rank(shortlist(&office.roster, &office.query()), &office.query(), &fresh);
+    let (candidate, sourcing) = ranking.candidate(Uuid::from_u128(1)).unwrap();
+    assert_eq!((sourcing.pickups, sourcing.allocations.len()), (0, 0));
+    assert_eq!(
+        candidate.first_visit.as_ref().map(|first| (first.probability, first.raise.is_none())),
+        Some((0.9, true))
+    );
+}
+
+#[test]
+fn what_the_gate_asks_for_is_said_as_a_part_on_the_van() {
+    let mut office = Office::new([person(1, 1.0)]);
+    office.policy.least_first_visit = 0.8;
+    let likely = crate::LikelyPart {
+        part_id: Uuid::from_u128(9),
+        probability: 0.5,
+        quantity: 3,
+        expected_quantity: 1.5,
+        tickets: 0,
+        uses: 0,
+        is_edited: false,
+    };
+    let chances = Chances { likely: vec![likely], ..Chances::default() };
+    let travel = StraightLine::default();
+    let fresh = Fresh { chances: Some(&chances), ..Fresh::new(&office.fresh, &office.supply, &travel) };
+    let found = crate::counterfactuals(&office.roster, &office.query(), &fresh, None);
+    let said: Vec<String> = found.iter().map(ToString::to_string).collect();
+    let part = "the van had 3 more of part 00000000-0000-0000-0000-000000000009";
+    assert_eq!(said, [format!("E-1 could take it if {part}")]);
 }

@@ -5,6 +5,7 @@ use super::Rule;
 use crate::problem::Millis;
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use uuid::Uuid;
 
 /// What breaks a rule; `rule` tells which.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -68,6 +69,13 @@ pub enum Fact {
         tickets: u32,
         shift_ends_at: Option<Millis>,
     },
+    /// Probabilities from 0 to 1. `part_id`: the part that would raise it most, by `gain`, if one is to be had.
+    FirstVisitUnlikely {
+        probability: f64,
+        least_probability: f64,
+        part_id: Option<Uuid>,
+        gain: f64,
+    },
 }
 
 impl Fact {
@@ -85,6 +93,7 @@ impl Fact {
             Fact::TooFar { .. } => Rule::TooFar,
             Fact::Workload { .. } => Rule::Workload,
             Fact::RouteFull { .. } => Rule::RouteFull,
+            Fact::FirstVisitUnlikely { .. } => Rule::FirstVisitUnlikely,
         }
     }
 }
@@ -142,6 +151,15 @@ impl fmt::Display for Fact {
                 write!(f, "has no place for it between the {tickets} tickets in hand")?;
                 match shift_ends_at {
                     Some(end) => write!(f, " before the shift ends at {}", At(*end)),
+                    None => Ok(()),
+                }
+            }
+            Fact::FirstVisitUnlikely { probability, least_probability, part_id, gain } => {
+                let percent = |share: f64| (100.0 * share).round();
+                let (likely, least) = (percent(*probability), percent(*least_probability));
+                write!(f, "would fix it at the first visit in {likely} % of cases, {least} % are asked for")?;
+                match part_id {
+                    Some(part) => write!(f, "; {} points more with part {part}", percent(*gain)),
                     None => Ok(()),
                 }
             }

@@ -12,6 +12,7 @@ mod certificate_level;
 mod certificate_not_yet_valid;
 mod excluded_by_customer;
 mod fact;
+mod first_visit_unlikely;
 mod inactive;
 mod off_shift;
 mod route_full;
@@ -63,6 +64,9 @@ pub enum Rule {
     /// In his route there is no place where it could begin in time without another visit beginning too late.
     /// Remedy: move one of his visits to somebody else, or allow a later start.
     RouteFull,
+    /// He would fix it at the first visit with less than the policy's probability. Remedy: give him the part that
+    /// raises it most, send somebody with a better record, or lower the limit.
+    FirstVisitUnlikely,
 }
 
 impl Rule {
@@ -81,11 +85,12 @@ impl Rule {
             Rule::TooFar => "too_far",
             Rule::Workload => "workload",
             Rule::RouteFull => "route_full",
+            Rule::FirstVisitUnlikely => "first_visit_unlikely",
         }
     }
 
     /// Every rule, in the order in which they are asked.
-    pub const ORDER: [Rule; 12] = [
+    pub const ORDER: [Rule; 13] = [
         Rule::Inactive,
         Rule::ExcludedByCustomer,
         Rule::SkillMissing,
@@ -98,6 +103,7 @@ impl Rule {
         Rule::TooFar,
         Rule::Workload,
         Rule::RouteFull,
+        Rule::FirstVisitUnlikely,
     ];
 
     /// Does this rule forbid it?
@@ -115,6 +121,7 @@ impl Rule {
             Rule::TooFar => too_far::is_broken(case),
             Rule::Workload => workload::is_broken(case),
             Rule::RouteFull => route_full::is_broken(case),
+            Rule::FirstVisitUnlikely => first_visit_unlikely::is_broken(case),
         }
     }
 
@@ -133,6 +140,7 @@ impl Rule {
             Rule::TooFar => too_far::fact(case),
             Rule::Workload => workload::fact(case),
             Rule::RouteFull => route_full::fact(case),
+            Rule::FirstVisitUnlikely => first_visit_unlikely::fact(case),
         }
     }
 }
@@ -140,6 +148,13 @@ impl Rule {
 /// The rule under which he is counted, or `None` if he may take it.
 pub fn first_broken(case: &Case) -> Option<Rule> {
     Rule::ORDER.into_iter().find(|rule| rule.is_broken(case))
+}
+
+/// Whether his certificates cover all that is required, until the visit is over.
+pub fn is_certified(case: &Case) -> bool {
+    let of_certificates =
+        [Rule::SkillMissing, Rule::CertificateLevel, Rule::CertificateExpired, Rule::CertificateNotYetValid];
+    !of_certificates.iter().any(|rule| rule.is_broken(case))
 }
 
 #[cfg(test)]
@@ -157,7 +172,7 @@ mod tests {
     fn codes_are_snake_case() {
         let codes = Rule::ORDER.map(|rule| serde_json::to_value(rule).unwrap());
         assert_eq!(codes[5], "certificate_not_yet_valid");
-        assert_eq!(codes[11], "route_full");
+        assert_eq!(codes[12], "first_visit_unlikely");
         assert!(Rule::ORDER.iter().zip(&codes).all(|(rule, code)| code == rule.as_str()));
     }
 

@@ -3,6 +3,7 @@
 
 use super::{Fact, Rule, first_broken};
 use crate::case::{Case, Hand};
+use crate::first_visit::FirstVisit;
 use crate::problem::{
     Certificate, Engineer, Interval, Load, MS_PER_MINUTE, Millis, Point, SkillRequirement, Visit,
 };
@@ -111,6 +112,7 @@ pub struct Scene {
     pub distance_m: f64,
     pub travel_minutes: u32,
     pub detour_minutes: u32,
+    pub first_visit: Option<FirstVisit>,
 }
 
 impl Scene {
@@ -125,6 +127,7 @@ impl Scene {
             distance_m: 0.0,
             travel_minutes: 0,
             detour_minutes: 0,
+            first_visit: None,
         }
     }
 
@@ -183,11 +186,17 @@ impl Scene {
         self
     }
 
+    pub fn first_visit(mut self, first_visit: FirstVisit) -> Self {
+        self.first_visit = Some(first_visit);
+        self
+    }
+
     pub fn check(&self, check: impl FnOnce(&Case)) {
         let query = Query::new(&self.visit, 0, &self.policy);
         let profile = Profile::new(self.engineer.clone());
         let case = Case::new(&query, &profile, self.load, self.distance_m);
-        check(&case.with_journey(self.travel_minutes * 60, self.detour_minutes * 60).with_hand(self.hand));
+        let case = case.with_journey(self.travel_minutes * 60, self.detour_minutes * 60).with_hand(self.hand);
+        check(&case.with_first_visit(self.first_visit.clone()));
     }
 
     pub fn accepts(&self) {

@@ -3,8 +3,9 @@
 
 use crate::town::{self, Dice, HOUR, MINUTE, NOW};
 use dispatch::{
-    Certificate, Depot, Engineer, FaultSpeed, Interval, Load, PartQuantity, PartSupply, Point, Policy,
-    Position, Query, Recommendation, Roster, SkillRequirement, StraightLine, Visit, explain_all, recommend,
+    Certificate, Depot, Engineer, FaultSpeed, FreeStock, Interval, Load, PartQuantity, PartSupply, Point,
+    Policy, Position, Query, Recommendation, Roster, SkillRequirement, StraightLine, Visit, explain_all,
+    recommend,
 };
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -87,7 +88,7 @@ prop_compose! {
 }
 
 fn supply(depots: Vec<Point>) -> PartSupply {
-    let free = vec![PartQuantity { part_id: Uuid::from_u128(0), quantity: i64::MAX }; 2];
+    let free = vec![FreeStock { part_id: Uuid::from_u128(0), quantity: i64::MAX, kept: 0 }; 2];
     let depot = |(id, point)| Depot { location_id: Uuid::from_u128(id), point, free: free.clone() };
     PartSupply { depots: (100..).zip(depots).map(depot).collect(), ..PartSupply::default() }
 }

@@ -2,8 +2,8 @@
 //! Skills are spread as in the published comparison: each engineer holds 1 to 6 of 40.
 
 use dispatch::{
-    Certificate, Depot, Engineer, FaultSpeed, Interval, Load, Millis, PartQuantity, PartSupply, Point,
-    Position, Route, SkillRequirement, Stop, VanStock, Visit,
+    Certificate, Depot, Engineer, FaultSpeed, FreeStock, Interval, Load, Millis, PartQuantity, PartSupply,
+    Point, Position, Route, SkillRequirement, Stop, VanStock, Visit,
 };
 use uuid::Uuid;
 
@@ -131,8 +131,8 @@ pub fn visit(skills: u64, dice: &mut Dice) -> Visit {
 
 /// Four depots with a little of everything, and every other van with one of each part.
 pub fn supply(engineers: &[Engineer], dice: &mut Dice) -> PartSupply {
-    let stock =
-        |quantity| (0..PARTS).map(|part| PartQuantity { part_id: Uuid::from_u128(part), quantity }).collect();
+    let of_part = |part, quantity| FreeStock { part_id: Uuid::from_u128(part), quantity, kept: 0 };
+    let stock = |quantity| (0..PARTS).map(|part| of_part(part, quantity)).collect();
     let depot = |id: u128| Depot {
         location_id: Uuid::from_u128(1_000_000 + id),
         point: dice.point(),
@@ -141,7 +141,7 @@ pub fn supply(engineers: &[Engineer], dice: &mut Dice) -> PartSupply {
     let depots = (0..4).map(depot).collect();
     let van = |engineer: &Engineer| {
         let location_id = Uuid::from_u128(2_000_000 + engineer.id.as_u128());
-        (engineer.id, VanStock { location_id, free: stock(1) })
+        (engineer.id, VanStock { location_id, free: stock(1), point: None })
     };
-    PartSupply { vans: engineers.iter().step_by(2).map(van).collect(), depots }
+    PartSupply { vans: engineers.iter().step_by(2).map(van).collect(), depots, substitutes: Vec::new() }
 }

@@ -8,16 +8,58 @@ use diesel::prelude::*;
 
 use super::{Reservation, ReservationStatus, get, store};
 use crate::balances::{self, Shelf};
-use crate::ledger::{self, Entry, MovementKind};
+use crate::ledger::{self, Detail, Entry, MovementKind};
+use crate::parts::{self, Tracking};
+use crate::pieces::{self, Target};
 use crate::{Error, locations};
 
-/// Takes a held reservation off the shelf. It stays reserved where it was.
-pub fn pick(tx: &mut Tx<'_>, id: ReservationId) -> Result<Reservation, Error> {
+/// Takes `quantity` (or all) of a held reservation off the shelf, and of parts with serial numbers just these pieces.
+/// It stays reserved where it was; what was not found stays held. Returns the part that was picked.
+///
+/// # Errors
+/// A reservation that is not held, more than it holds, or pieces that are not there or promised to another ticket.
+pub fn pick(
+    tx: &mut Tx<'_>,
+    id: ReservationId,
+    quantity: Option<i64>,
+    serials: &[String],
+) -> Result<Reservation, Error> {
     let reservation = get(tx.conn(), id)?;
-    store::step(tx, &reservation, ReservationStatus::Picked, reservation.location_id)
+    let part = parts::get(tx.conn(), reservation.part_id)?;
+    let quantity = quantity.unwrap_or(reservation.quantity);
+    if part.tracking == Tracking::Serial {
+        pieces::check(&part, quantity, serials, None)?;
+    } else if !serials.is_empty() {
+        return Err(Error::Invalid {
+            field: "serials",
+            problem: "are kept of parts with serial numbers only",
+        });
+    }
+    let picked = store::finish(tx, &reservation, ReservationStatus::Picked, quantity)?;
+    for number in serials {
+        let target =
+            Target { location_id: reservation.location_id, asset_id: None, reservation_id: Some(picked.id) };
+        pieces::shift(tx, part.id, number, reservation.location_id, target)?;
+    }
+    Ok(picked)
 }
 
-/// Hands a reservation over to its engineer. If it is not in his van yet, it moves there with a movement.
+/// Puts what was picked back on its shelf: it is held as before.
+///
+/// # Errors
+/// A reservation that was not picked.
+pub fn put_back(tx: &mut Tx<'_>, id: ReservationId) -> Result<Reservation, Error> {
+    let reservation = get(tx.conn(), id)?;
+    if reservation.status != ReservationStatus::Picked {
+        return Err(Error::IllegalMove { from: reservation.status, to: ReservationStatus::Held });
+    }
+    let held = store::step(tx, &reservation, ReservationStatus::Held, reservation.location_id)?;
+    pieces::let_go(tx, &[id])?;
+    Ok(held)
+}
+
+/// Hands a reservation over to its engineer. If it is not in his van yet, it moves there with a movement, one for each
+/// piece that was picked by its number.
 pub fn issue(tx: &mut Tx<'_>, id: ReservationId) -> Result<Reservation, Error> {
     let reservation = get(tx.conn(), id)?;
     let engineer_id = reservation.engineer_id.ok_or(Error::NoEngineer { reservation_id: id })?;
@@ -25,7 +67,7 @@ pub fn issue(tx: &mut Tx<'_>, id: ReservationId) -> Result<Reservation, Error> {
     let issued = store::step(tx, &reservation, ReservationStatus::HandedOver, van)?;
     if reservation.location_id != van {
         carry(tx, &reservation, reservation.quantity, van, reservation.quantity)?;
-        record(tx, MovementKind::Issue, &reservation, van)?;
+        record(tx, MovementKind::Issue, &reservation, van, Some(id))?;
     }
     Ok(issued)
 }
@@ -56,7 +98,12 @@ pub fn return_part(
     locations::check_has_stock(tx.conn(), to, "location_id")?;
     let part = store::finish(tx, &reservation, returned, quantity.unwrap_or(reservation.quantity))?;
     carry(tx, &reservation, part.quantity, to, 0)?;
-    record(tx, MovementKind::Return, &part, to)?;
+    // The pieces are those of the reservation that was handed over, of which this may be a part.
+    let picked = Reservation { id, ..part.clone() };
+    record(tx, MovementKind::Return, &picked, to, None)?;
+    if part.id == id {
+        pieces::let_go(tx, &[id])?;
+    }
     Ok(part)
 }
 
@@ -73,19 +120,39 @@ fn carry(
     Ok(())
 }
 
-fn record(tx: &mut Tx<'_>, kind: MovementKind, from: &Reservation, to: LocationId) -> Result<(), Error> {
-    let entry = Entry {
+/// One movement for each piece with a number, and one for all others.
+fn record(
+    tx: &mut Tx<'_>,
+    kind: MovementKind,
+    from: &Reservation,
+    to: LocationId,
+    stays_for: Option<ReservationId>,
+) -> Result<(), Error> {
+    let entry = |at, quantity, detail| Entry {
         kind,
         part_id: from.part_id,
-        quantity: from.quantity,
+        quantity,
         from: from.location_id,
         to,
         ticket_id: Some(from.ticket_id),
         reservation_id: Some(from.id),
-        at: tx.now(),
+        at,
         note: "",
+        detail,
     };
-    ledger::record(tx, entry)?;
+    let most = usize::try_from(from.quantity).unwrap_or(usize::MAX);
+    let pieces = pieces::of_reservation(tx.conn(), from.id)?;
+    let mut left = from.quantity;
+    for piece in pieces.iter().take(most) {
+        let target = Target { location_id: to, asset_id: None, reservation_id: stays_for };
+        let moved = pieces::believe(tx, from.part_id, &piece.number, target)?;
+        let detail = Detail { serial_id: Some(moved.id), lot_id: moved.lot_id, ..Detail::default() };
+        ledger::record(tx, entry(tx.now(), 1, detail))?;
+        left -= 1;
+    }
+    if left > 0 {
+        ledger::record(tx, entry(tx.now(), left, Detail::default()))?;
+    }
     Ok(())
 }
 

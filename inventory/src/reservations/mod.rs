@@ -13,9 +13,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::balances::{self, Shelf};
-use crate::{Error, check_quantity};
+use crate::{Error, check_quantity, pieces};
 
-pub use hand_over::{issue, pick, return_part};
+pub use hand_over::{issue, pick, put_back, return_part};
 pub use list::{Filter, ReservationView, list, of_ticket};
 
 db::text_enum! {
@@ -54,7 +54,8 @@ impl ReservationStatus {
     pub const fn may_become(self, to: Self) -> bool {
         match to {
             Self::Wanted => false,
-            Self::Held => matches!(self, Self::Wanted),
+            // What was picked by mistake is put back on its shelf.
+            Self::Held => matches!(self, Self::Wanted | Self::Picked),
             Self::Picked | Self::Expired => matches!(self, Self::Held),
             Self::HandedOver => matches!(self, Self::Held | Self::Picked),
             Self::Used => self.is_live(),
@@ -88,6 +89,8 @@ pub struct Reservation {
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
+    /// The part that the ticket asked for, if this is a substitute.
+    pub instead_of_part_id: Option<PartId>,
 }
 
 impl Reservation {
@@ -123,6 +126,8 @@ pub struct Request {
     pub quantity: i64,
     /// Until when; without it, until somebody releases it.
     pub expires_at: Option<Timestamp>,
+    /// The part that the ticket asked for, if this is a substitute.
+    pub instead_of_part_id: Option<PartId>,
 }
 
 /// The longest that stock is held without anybody saying so again: a year.
@@ -148,6 +153,7 @@ pub fn reserve(tx: &mut Tx<'_>, request: Request) -> Result<Reservation, Error> 
         expires_at: request.expires_at,
         created_at: tx.now(),
         updated_at: tx.now(),
+        instead_of_part_id: request.instead_of_part_id,
     };
     store::insert(tx, &reservation)?;
     Ok(reservation)
@@ -219,6 +225,7 @@ pub fn release(tx: &mut Tx<'_>, id: ReservationId) -> Result<Reservation, Error>
     if reservation.status.is_live() {
         balances::free(tx, reservation.shelf(), reservation.quantity)?;
     }
+    pieces::let_go(tx, &[id])?;
     Ok(released)
 }
 
@@ -240,6 +247,8 @@ pub fn release_for_ticket(tx: &mut Tx<'_>, ticket_id: TicketId) -> Result<Vec<Re
         .returning(reservations::all_columns)
         .get_results(tx.conn())?;
     store::free_all(tx, &released)?;
+    let ended: Vec<ReservationId> = released.iter().map(|reservation| reservation.id).collect();
+    pieces::let_go(tx, &ended)?;
     for reservation in &wanted {
         tx.changed(reservation)?;
     }

@@ -39,7 +39,7 @@ both_backends! {
         let shop = Shop::open(test).await;
         shop.receive(shop.parts[0], shop.depots[0], 5).await;
         let picked = held_for(&shop, 10).await;
-        shop.write(move |tx| pick(tx, picked)).await.unwrap();
+        shop.write(move |tx| pick(tx, picked, None, &[])).await.unwrap();
         let issued = held_for(&shop, 10).await;
         shop.issue(issued).await.unwrap();
         assert_eq!(expire(&shop, 60).await, []);

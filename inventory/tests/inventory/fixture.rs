@@ -2,14 +2,17 @@
 //! put there with plain SQL; stock only ever comes in through the functions under test.
 
 use db::testing::{START, TestDb, raw};
-use db::types::{EngineerId, Id, LocationId, PartId, ReservationId, TicketId, VisitId, of};
+use db::types::{AssetId, EngineerId, Id, LocationId, PartId, ReservationId, TicketId, VisitId, of};
 use db::{Actor, Timestamp, Tx};
 use diesel::connection::SimpleConnection;
+use inventory::ledger::Receipt;
 use inventory::locations::{self, NewLocation};
 use inventory::parts::{self, NewPart};
 use inventory::reservations::{self, Request};
 use inventory::usage::{Outcome, Usage};
-use inventory::{Error, LocationKind, Reservation, StockBalance, balances, ledger, verify};
+use inventory::{
+    Error, LocationKind, Reservation, StockBalance, StockMovement, Tracking, balances, ledger, pieces, verify,
+};
 
 pub struct Shop {
     pub test: TestDb,
@@ -19,6 +22,8 @@ pub struct Shop {
     pub parts: [PartId; 2],
     pub tickets: [TicketId; 3],
     pub visits: [VisitId; 3],
+    /// The lift that all tickets are about.
+    pub asset: AssetId,
 }
 
 /// A number that nothing else has, so that several shops can be in one database.
@@ -31,9 +36,10 @@ impl Shop {
         let engineers = [EngineerId::new(), EngineerId::new()];
         let tickets = [TicketId::new(), TicketId::new(), TicketId::new()];
         let visits = [VisitId::new(), VisitId::new(), VisitId::new()];
-        raw(&test.url).batch_execute(&neighbours(&engineers, &tickets, &visits)).unwrap();
+        let asset = AssetId::new();
+        raw(&test.url).batch_execute(&neighbours(asset, &engineers, &tickets, &visits)).unwrap();
         let (vans, depots, parts) = furnish(&test, engineers).await;
-        Self { test, engineers, vans, depots, parts, tickets, visits }
+        Self { test, engineers, vans, depots, parts, tickets, visits, asset }
     }
 
     /// The same database with a shop of its own: new engineers, places, parts and tickets.
@@ -70,7 +76,41 @@ impl Shop {
             location_id,
             quantity,
             expires_at: None,
+            instead_of_part_id: None,
         }
+    }
+
+    /// A part that is followed as it says, beside the shop's own.
+    pub async fn tracked(&self, tracking: Tracking) -> PartId {
+        let new = NewPart { tracking, ..part("Drive board") };
+        self.write(move |tx| Ok(parts::create(tx, new.clone())?.id)).await.unwrap()
+    }
+
+    /// Pieces come in.
+    pub async fn take_in(
+        &self,
+        part_id: PartId,
+        to: LocationId,
+        numbers: &'static [&'static str],
+    ) -> Result<Vec<StockMovement>, Error> {
+        self.write(move |tx| {
+            let serials: Vec<String> = numbers.iter().map(|n| (*n).to_owned()).collect();
+            let quantity = i64::try_from(serials.len()).unwrap();
+            let receipt =
+                Receipt { part_id, to, quantity, serials: &serials, lot: None, cost: None, note: "" };
+            ledger::take_in(tx, &receipt)
+        })
+        .await
+    }
+
+    /// Where a piece is, in which lift, and for which reservation.
+    pub async fn whereabouts(
+        &self,
+        part_id: PartId,
+        number: &'static str,
+    ) -> (LocationId, Option<AssetId>, Option<ReservationId>) {
+        let piece = self.read(move |conn| pieces::find(conn, part_id, number)).await.unwrap();
+        (piece.location_id, piece.asset_id, piece.reservation_id)
     }
 
     pub async fn reserve(&self, request: Request) -> Result<Reservation, Error> {
@@ -96,6 +136,7 @@ impl Shop {
             quantity,
             serial: String::new(),
             outcome,
+            removed_serial: String::new(),
             at: START,
         }
     }
@@ -146,6 +187,7 @@ pub fn van(engineer_id: EngineerId) -> NewLocation {
         latitude: None,
         longitude: None,
         engineer_id: Some(engineer_id),
+        parent_id: None,
     }
 }
 
@@ -157,6 +199,7 @@ pub fn depot() -> NewLocation {
         latitude: Some(40.75),
         longitude: Some(-73.98),
         engineer_id: None,
+        parent_id: None,
     }
 }
 
@@ -169,16 +212,18 @@ pub fn part(name: &str) -> NewPart {
         decimals: 0,
         unit_price_micros: 12_500_000,
         currency: "USD".to_owned(),
+        ..NewPart::default()
     }
 }
 
 /// The rows of other features, as SQL that both databases understand. The guard has to forget them: nobody told
 /// the log.
-fn neighbours(engineers: &[EngineerId], tickets: &[TicketId], visits: &[VisitId]) -> String {
+fn neighbours(asset: AssetId, engineers: &[EngineerId], tickets: &[TicketId], visits: &[VisitId]) -> String {
     let (customer, site) = (unique(), unique());
     let mut sql = format!(
         "INSERT INTO customers VALUES ('{customer}', '{customer}', 'Tower', '', '', '', 0);
-         INSERT INTO sites VALUES ('{site}', '{customer}', 'Tower', '', 40.75, -73.98, '', '', 'UTC', 0);\n"
+         INSERT INTO sites VALUES ('{site}', '{customer}', 'Tower', '', 40.75, -73.98, '', '', 'UTC', 0);
+         INSERT INTO assets VALUES ('{asset}', '{site}', '{asset}', 'lift', '', '', '', 0);\n"
     );
     for id in engineers {
         sql.push_str(&format!(
@@ -189,10 +234,10 @@ fn neighbours(engineers: &[EngineerId], tickets: &[TicketId], visits: &[VisitId]
     for (ticket, visit) in tickets.iter().zip(visits) {
         sql.push_str(&format!(
             "INSERT INTO tickets (id, number, kind, priority, title, description, symptom, status, customer_id,
-               site_id, visit_id, required_skills, needed_parts, expected_minutes, earliest_at, due_at, access_note,
+               site_id, asset_id, visit_id, required_skills, needed_parts, expected_minutes, earliest_at, due_at, access_note,
                site_contact, address, latitude, longitude, queue_reasons, auto_dispatch, created_at)
              SELECT '{ticket}', COALESCE(MAX(number), 1000) + 1, 'repair', 2, 'Lift stands', '', '', 'assigned',
-               '{customer}', '{site}', '{visit}', '[]', '[]', 60, {start}, {start}, '', '', '', 40.75, -73.98,
+               '{customer}', '{site}', '{asset}', '{visit}', '[]', '[]', 60, {start}, {start}, '', '', '', 40.75, -73.98,
                '[]', TRUE, {start} FROM tickets;
              INSERT INTO visits VALUES ('{visit}', '{ticket}', 1, 'assigned', NULL, 60, NULL);\n"
         ));

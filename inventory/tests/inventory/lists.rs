@@ -27,6 +27,7 @@ both_backends! {
             latitude: None,
             longitude: None,
             available: 2,
+            minimum: None,
         };
         let depot = Free {
             location_id: shop.depots[0],

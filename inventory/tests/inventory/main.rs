@@ -3,6 +3,10 @@
 #[cfg(test)]
 mod catalogue;
 #[cfg(test)]
+mod costs;
+#[cfg(test)]
+mod counts;
+#[cfg(test)]
 mod expiry;
 #[cfg(test)]
 mod fixture;
@@ -11,12 +15,32 @@ mod hand_over;
 #[cfg(test)]
 mod ledger;
 #[cfg(test)]
+mod levels;
+#[cfg(test)]
 mod lists;
+#[cfg(test)]
+mod needs;
 #[cfg(test)]
 mod parallel;
 #[cfg(test)]
+mod pieces;
+#[cfg(test)]
+mod places;
+#[cfg(test)]
+mod proof;
+#[cfg(test)]
 mod property;
 #[cfg(test)]
+mod records;
+#[cfg(test)]
+mod replenishment;
+#[cfg(test)]
 mod reservations;
+#[cfg(test)]
+mod returns;
+#[cfg(test)]
+mod scan;
+#[cfg(test)]
+mod undo;
 #[cfg(test)]
 mod usage;

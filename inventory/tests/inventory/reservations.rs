@@ -16,7 +16,7 @@ use inventory::{Error, Reservation};
 use crate::fixture::Shop;
 
 async fn pick_it(shop: &Shop, id: ReservationId) -> Result<Reservation, Error> {
-    shop.write(move |tx| pick(tx, id)).await
+    shop.write(move |tx| pick(tx, id, None, &[])).await
 }
 
 async fn stocked(test: TestDb, quantity: i64) -> (Shop, LocationId) {
@@ -210,6 +210,7 @@ fn only_the_drawn_moves_are_legal() {
         (Held, Used),
         (Held, Released),
         (Held, Expired),
+        (Picked, Held),
         (Picked, HandedOver),
         (Picked, Used),
         (Picked, Released),

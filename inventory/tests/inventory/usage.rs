@@ -128,7 +128,8 @@ both_backends! {
         assert_eq!(shop.stock(shop.vans[0]).await, (4, 1));
         let filter = Filter { ticket_id: Some(shop.tickets[0]), ..Filter::default() };
         let moved = shop.read(move |conn| movements(conn, filter, None, 9)).await;
-        assert_eq!((moved[0].kind, moved[0].to_location_id), (MovementKind::Adjust, locations::adjustment()));
+        assert_eq!((moved[0].kind, moved[0].to_location_id), (MovementKind::Reject, locations::quarantine()));
+        assert_eq!(shop.stock(locations::quarantine()).await, (1, 0));
         shop.assert_proven().await;
     }
 

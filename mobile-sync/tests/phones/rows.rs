@@ -57,7 +57,7 @@ rows! {
     Part = parts { number: String, name: String, name_zh: String, unit: String, decimals: i32,
         unit_price_micros: i64, currency: String, active: bool, created_at: i64 }
     Location = stock_locations { kind: String, code: String, name: String, latitude: Option<f64>,
-        longitude: Option<f64>, engineer_id: Text, active: bool, created_at: i64 }
+        longitude: Option<f64>, engineer_id: Text, active: bool, created_at: i64, parent_id: Text }
     Balance = stock_balances { part_id: String, location_id: String, on_hand: i64, reserved: i64 }
     Reservation = reservations [ticket_id] { ticket_id: String, engineer_id: Text, part_id: String, location_id: String,
         quantity: i64, status: String, expires_at: Option<i64>, created_at: i64, updated_at: i64 }
@@ -208,5 +208,6 @@ pub fn location(n: u32, driver: Option<String>) -> Location {
         engineer_id: driver,
         active: true,
         created_at: 0,
+        parent_id: None,
     }
 }

@@ -298,6 +298,7 @@ fn stock_made(tx: &mut Tx<'_>) -> Result<(Vec<PartId>, Vec<LocationId>), Error> 
             latitude: Some(40.72 + n as f64 * 0.01),
             longitude: Some(-73.99),
             engineer_id: None,
+            parent_id: None,
         };
         depots.push(locations::create(tx, depot)?.id);
     }
@@ -311,6 +312,7 @@ fn stock_made(tx: &mut Tx<'_>) -> Result<(Vec<PartId>, Vec<LocationId>), Error> 
             decimals: 0,
             unit_price_micros: 1_000_000,
             currency: "USD".to_owned(),
+            ..NewPart::default()
         };
         let part = parts::create(tx, part)?.id;
         for depot in &depots {

@@ -10,6 +10,7 @@ use jiff::civil::Date;
 
 use super::data::Data;
 use super::error::DemoError;
+use super::history::History;
 use super::new_york::NewYork;
 use super::people::{self, PASSWORD, SKILLS};
 use super::{actors, catalogue, keeper, places};
@@ -81,11 +82,13 @@ pub async fn is_loaded(db: &Db) -> Result<bool, Error> {
 pub async fn load(db: &Db, data: &Data, began_at: Timestamp) -> Result<(), DemoError> {
     let hash = password::hash(PASSWORD.to_owned()).await?;
     let rows = PlaceRows::of(data, began_at);
+    let history = History::before(data, began_at);
     let fill = move |tx: &mut Tx<'_>| {
         let parts = add_parts(tx)?;
         add_places(tx, &rows)?;
         let engineers = add_people(tx, began_at, &hash)?;
         add_stock(tx, &parts, &engineers)?;
+        history.write(tx, &parts)?;
         keeper::begin(tx, began_at)
     };
     db.write(Actor::system("demo"), fill).await?;
@@ -101,6 +104,7 @@ fn add_parts(tx: &mut Tx<'_>) -> Result<Vec<PartId>, Error> {
         decimals: item.decimals,
         unit_price_micros: item.cents * 10_000,
         currency: "USD".to_owned(),
+        ..NewPart::default()
     };
     catalogue::PARTS.iter().map(|item| Ok(inventory::parts::create(tx, part(item))?.id)).collect()
 }
@@ -322,6 +326,7 @@ fn add_location(
         engineer_id,
         active: true,
         created_at,
+        parent_id: None,
     };
     diesel::insert_into(stock_locations::table).values(&location).execute(tx.conn())?;
     tx.changed(&location)?;

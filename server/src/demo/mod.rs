@@ -13,6 +13,7 @@ pub mod chance;
 pub mod data;
 pub mod error;
 pub mod faults;
+mod history;
 pub mod keeper;
 pub mod line;
 pub mod load;

@@ -175,6 +175,17 @@ fn figures(conn: &mut Conn) -> Result<Vec<(String, i64)>, Error> {
     let mut figures: Vec<(String, i64)> =
         by_status.into_iter().map(|(status, n)| (format!("tickets {status}"), n)).collect();
     let others = [
+        ("tickets done", "SELECT count(*) AS count FROM tickets WHERE status IN ('completed', 'closed')"),
+        (
+            "of them at the first visit, without waiting for a part",
+            "SELECT count(*) AS count FROM tickets t WHERE status IN ('completed', 'closed') AND NOT EXISTS \
+             (SELECT 1 FROM ticket_events e WHERE e.ticket_id = t.id AND e.kind = 'pause' AND e.applied)",
+        ),
+        ("parts on hand", "SELECT CAST(COALESCE(SUM(on_hand), 0) AS BIGINT) AS count FROM stock_balances"),
+        (
+            "parts brought and not needed",
+            "SELECT count(*) AS count FROM part_usage WHERE outcome = 'returned'",
+        ),
         ("parts used", "SELECT count(*) AS count FROM part_usage WHERE outcome = 'used'"),
         ("parts handed over", "SELECT count(*) AS count FROM stock_movements WHERE kind = 'issue'"),
         ("waits for a part", "SELECT count(*) AS count FROM ticket_events WHERE kind = 'pause' AND applied"),

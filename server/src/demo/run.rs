@@ -23,6 +23,7 @@ use crate::app::{self, App, AppOptions};
 use crate::config::Config;
 use crate::error::Error;
 use crate::http::checks::ServiceArea;
+use crate::schedule::policies;
 
 /// Degrees around Midtown in which the demo takes coordinates.
 const AROUND: f64 = 0.5;
@@ -50,6 +51,9 @@ pub struct Options {
     /// Begin on this day instead of today, as 2026-11-23: the same day brings the same breakdowns.
     #[arg(long, value_name = "DATE")]
     pub date: Option<Date>,
+    /// A second visit has a price, and likely parts are brought where that is cheaper.
+    #[arg(long)]
+    pub first_visit: bool,
     /// Stop after so many real minutes, check what the demo promises, and fail if it does not hold.
     #[arg(long, value_name = "N")]
     pub for_minutes: Option<f64>,
@@ -131,6 +135,9 @@ impl Demo {
         let app_options = AppOptions { demo_logins: load::logins(), ..AppOptions::default() };
         let app = App::open(config, clock.clone(), app_options).await?;
         keeper::extend_roster(&app.db).await?;
+        if options.first_visit {
+            ask_for_first_visits(&app).await?;
+        }
         let (stop, stopped) = oneshot::channel();
         let serving = tokio::spawn(app::serve_until(app.clone(), listener, async move {
             // Dropped without a word, too, is the end.
@@ -199,6 +206,24 @@ fn configure(config: Config, options: &Options) -> Config {
         },
         ..config
     }
+}
+
+/// What the demo's company pays for having to come twice, in minutes.
+const SECOND_VISIT_MINUTES: f64 = 120.0;
+
+/// Gives the demo the policy under which first visits count; a policy that somebody changed stays.
+async fn ask_for_first_visits(app: &App) -> Result<(), Error> {
+    let write = |tx: &mut db::Tx<'_>| {
+        let known = policies::current(tx.conn())?;
+        if known.version > 1 {
+            return Ok(());
+        }
+        let mut body = known.body.0;
+        body.general.second_visit_minutes = SECOND_VISIT_MINUTES;
+        policies::replace(tx, &body).map(drop)
+    };
+    app.db.write(db::Actor::system("demo"), write).await?;
+    app.board.catch_up(&app.db).await
 }
 
 /// Loads the demo if it is not there yet; the time at which it goes on.

@@ -1,12 +1,15 @@
-//! Import from CSV: assets with their sites and customers, engineers with their certificates, parts. A file is read
-//! and checked outside the writer; what only the database can tell is checked in the transaction that writes. Numbers
-//! are unique, so the same file sent twice imports nothing the second time.
+//! Import from CSV and XLSX: assets with their sites and customers, engineers with their certificates, parts, and a
+//! whole stock from InvenTree. A file is read and checked outside the writer; what only the database can tell is
+//! checked in the transaction that writes. Numbers are unique, so the same file sent twice imports nothing the second
+//! time.
 
 mod assets;
 mod engineers;
+pub mod inventree;
 mod parts;
 pub mod routes;
 mod table;
+mod xlsx;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -67,6 +70,9 @@ pub struct Options {
 /// What is wrong with a row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Fault {
+    /// In which file, where several were sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
     /// 1 is the first row after the header.
     pub row: usize,
     /// The column; none if it is about the row as a whole.
@@ -79,7 +85,13 @@ pub struct Fault {
 
 impl Fault {
     fn new(row: usize, column: &str, code: &str, message: impl Into<String>) -> Self {
-        Self { row, column: Some(column.to_owned()), code: code.to_owned(), message: message.into() }
+        Self {
+            file: None,
+            row,
+            column: Some(column.to_owned()),
+            code: code.to_owned(),
+            message: message.into(),
+        }
     }
 
     fn from_check(row: usize, fault: &FieldFault) -> Self {

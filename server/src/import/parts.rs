@@ -1,11 +1,13 @@
-//! Parts of the catalogue. A price is written as people write it, `12.50`, and kept in millionths.
+//! Parts of the catalogue. A price is written as people write it, `12.50`, and kept in millionths. The columns are
+//! those that the export of parts has.
 
 use std::collections::HashSet;
 
 use db::schema::parts;
 use db::{Conn, Tx};
 use diesel::prelude::*;
-use inventory::parts::NewPart;
+use inventory::Tracking;
+use inventory::parts::{LONGEST_WARRANTY_DAYS, NewPart, PartChanges};
 
 use super::table::{Cells, Column};
 use super::{Fault, IN_LIST, Import, Numbered};
@@ -16,8 +18,15 @@ use crate::inventory::parts::{HIGHEST_PRICE, check};
 /// Parts.
 pub struct Parts;
 
+/// A row of the file.
+pub struct Row {
+    part: NewPart,
+    /// Whether it may be ordered and reserved.
+    active: bool,
+}
+
 impl Import for Parts {
-    type Row = NewPart;
+    type Row = Row;
 
     const COLUMNS: &'static [Column] = &[
         Column::needed("number"),
@@ -27,14 +36,22 @@ impl Import for Parts {
         Column::optional("decimals"),
         Column::optional("unit_price"),
         Column::optional("currency"),
+        Column::optional("tracking"),
+        Column::optional("returnable"),
+        Column::optional("warranty_days"),
+        Column::optional("active"),
     ];
 
     const KEY: &'static str = "number";
 
-    fn read(&self, cells: &Cells<'_>, checks: &mut Checks) -> NewPart {
+    fn read(&self, cells: &Cells<'_>, checks: &mut Checks) -> Row {
         let unit_price_micros = micros(cells.text_or("unit_price", "0")).unwrap_or_else(|message| {
             checks.fault("unit_price", "invalid", message);
             0
+        });
+        let tracking = cells.text_or("tracking", Tracking::None.as_str()).parse().unwrap_or_else(|_| {
+            checks.fault("tracking", "invalid", "must be none, lot or serial");
+            Tracking::None
         });
         let part = NewPart {
             number: cells.text("number").to_owned(),
@@ -44,19 +61,25 @@ impl Import for Parts {
             decimals: cells.whole(checks, "decimals", 0),
             unit_price_micros,
             currency: cells.text_or("currency", "USD").to_owned(),
+            tracking,
+            returnable: cells.flag(checks, "returnable", false),
+            warranty_days: cells.whole(checks, "warranty_days", 0),
         };
         check(checks, &part);
-        part
+        let is_whole = part.tracking != Tracking::Serial || part.decimals == 0;
+        checks.require(is_whole, "decimals", "invalid", "must be 0 for what has serial numbers");
+        checks.within("warranty_days", part.warranty_days.into(), 0, LONGEST_WARRANTY_DAYS.into());
+        Row { part, active: cells.flag(checks, "active", true) }
     }
 
-    fn key(row: &NewPart) -> &str {
-        &row.number
+    fn key(row: &Row) -> &str {
+        &row.part.number
     }
 
-    fn check(&self, conn: &mut Conn, rows: &[Numbered<NewPart>]) -> Result<Vec<Fault>, Error> {
+    fn check(&self, conn: &mut Conn, rows: &[Numbered<Row>]) -> Result<Vec<Fault>, Error> {
         let mut known = HashSet::new();
         for rows in rows.chunks(IN_LIST) {
-            let numbers = rows.iter().map(|row| row.value.number.as_str());
+            let numbers = rows.iter().map(|row| row.value.part.number.as_str());
             let found: Vec<String> =
                 parts::table.filter(parts::number.eq_any(numbers)).select(parts::number).load(conn)?;
             known.extend(found);
@@ -64,9 +87,13 @@ impl Import for Parts {
         Ok(super::taken::<Self>(rows, &known))
     }
 
-    fn write(&self, tx: &mut Tx<'_>, rows: &[&NewPart]) -> Result<(), Error> {
+    fn write(&self, tx: &mut Tx<'_>, rows: &[&Row]) -> Result<(), Error> {
         for row in rows {
-            inventory::parts::create(tx, (*row).clone())?;
+            let id = inventory::parts::create(tx, row.part.clone())?.id;
+            if !row.active {
+                let off = PartChanges { active: Some(false), ..PartChanges::default() };
+                inventory::parts::update(tx, id, &off)?;
+            }
         }
         Ok(())
     }
@@ -76,7 +103,7 @@ impl Import for Parts {
 const PLACES: usize = 6;
 
 /// Millionths of a price such as `12.50`; or what is wrong with it.
-fn micros(text: &str) -> Result<i64, &'static str> {
+pub fn micros(text: &str) -> Result<i64, &'static str> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
     if whole.is_empty() || !digits(whole) || !digits(fraction) || text.ends_with('.') {

@@ -1,4 +1,4 @@
-//! Imports over HTTP. The body is the file itself, `text/csv`.
+//! Imports over HTTP. The body is the file itself, CSV or XLSX.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -27,30 +27,36 @@ pub struct ImportParams {
     dry_run: Option<String>,
 }
 
-impl ImportParams {
-    fn options(&self) -> Result<Options, Error> {
-        let mode = self.mode.as_deref().unwrap_or("all").parse::<Mode>();
-        let mode = mode.map_err(|e| Problem::invalid_field("mode", "invalid", e.to_string()))?;
-        let dry_run = self.dry_run.as_deref().unwrap_or("false").parse::<bool>();
-        let dry_run = dry_run.map_err(|e| Problem::invalid_field("dry_run", "invalid", e.to_string()))?;
-        Ok(Options { mode, dry_run })
-    }
+/// Mode and dry run, from a query.
+///
+/// # Errors
+/// One that is neither of its values.
+pub fn options(mode: Option<&str>, dry_run: Option<&str>) -> Result<Options, Error> {
+    let mode = mode.unwrap_or("all").parse::<Mode>();
+    let mode = mode.map_err(|e| Problem::invalid_field("mode", "invalid", e.to_string()))?;
+    let dry_run = dry_run.unwrap_or("false").parse::<bool>();
+    let dry_run = dry_run.map_err(|e| Problem::invalid_field("dry_run", "invalid", e.to_string()))?;
+    Ok(Options { mode, dry_run })
 }
 
-/// A file in the body of a request.
-pub struct Csv(Vec<u8>);
+/// What a file is declared as. Which of the two it is, its first bytes say.
+const TYPES: [&str; 2] = ["text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"];
 
-impl FromRequest for Csv {
+/// A file in the body of a request.
+pub struct Table(Vec<u8>);
+
+impl FromRequest for Table {
     type Error = Error;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let declared = req.headers().get("content-type").and_then(|v| v.to_str().ok()).unwrap_or("");
-        let is_csv = declared.split(';').next().is_some_and(|t| t.trim().eq_ignore_ascii_case("text/csv"));
+        let declared = declared.split(';').next().unwrap_or("").trim();
+        let is_table = TYPES.iter().any(|known| declared.eq_ignore_ascii_case(known));
         let payload = payload.take();
         Box::pin(async move {
-            if !is_csv {
-                let detail = "Send the file as text/csv.";
+            if !is_table {
+                let detail = "Send the file as text/csv, or as an XLSX workbook with its media type.";
                 return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_csv", detail).into());
             }
             Ok(Self(body::read(payload, MOST_BYTES).await?.to_vec()))
@@ -63,10 +69,10 @@ async fn import(
     who: &Who,
     kind: Kind,
     params: &ImportParams,
-    csv: Csv,
+    table: Table,
 ) -> Result<web::Json<Report>, Error> {
-    let options = params.options()?;
-    let report = super::run(&app.db, who.actor(), app.config.service_area, kind, csv.0, options).await?;
+    let options = options(params.mode.as_deref(), params.dry_run.as_deref())?;
+    let report = super::run(&app.db, who.actor(), app.config.service_area, kind, table.0, options).await?;
     Ok(web::Json(report))
 }
 
@@ -89,9 +95,9 @@ pub async fn assets(
     app: web::Data<App>,
     by: By<OFFICE>,
     params: Params<ImportParams>,
-    csv: Csv,
+    table: Table,
 ) -> Result<web::Json<Report>, Error> {
-    import(&app, &by.0, Kind::Assets, &params.0, csv).await
+    import(&app, &by.0, Kind::Assets, &params.0, table).await
 }
 
 /// Import engineers. Columns: code, name, phone, home_latitude, home_longitude, max_load_minutes, and skills such as
@@ -112,12 +118,13 @@ pub async fn engineers(
     app: web::Data<App>,
     by: By<OFFICE>,
     params: Params<ImportParams>,
-    csv: Csv,
+    table: Table,
 ) -> Result<web::Json<Report>, Error> {
-    import(&app, &by.0, Kind::Engineers, &params.0, csv).await
+    import(&app, &by.0, Kind::Engineers, &params.0, table).await
 }
 
-/// Import parts. Columns: number, name, name_zh, unit, decimals, unit_price such as `12.50`, currency.
+/// Import parts. Columns: number, name, name_zh, unit, decimals, unit_price such as `12.50`, currency, tracking,
+/// returnable, warranty_days, active: those of `/exports/parts.csv`.
 #[utoipa::path(
     tag = "import",
     params(ImportParams),
@@ -134,7 +141,7 @@ pub async fn parts(
     app: web::Data<App>,
     by: By<STOCK>,
     params: Params<ImportParams>,
-    csv: Csv,
+    table: Table,
 ) -> Result<web::Json<Report>, Error> {
-    import(&app, &by.0, Kind::Parts, &params.0, csv).await
+    import(&app, &by.0, Kind::Parts, &params.0, table).await
 }

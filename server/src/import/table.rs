@@ -1,12 +1,12 @@
-//! A CSV file as rows: UTF-8, with a header that names known columns and all that are needed. What is wrong with the
-//! file as a whole refuses it; what is wrong with a row is a fault of that row.
+//! A file as rows, CSV in UTF-8 or XLSX, with a header that names known columns and all that are needed. What is wrong
+//! with the file as a whole refuses it; what is wrong with a row is a fault of that row.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use csv::{ReaderBuilder, StringRecord, Trim};
 
-use super::{Fault, Import, MOST_ROWS, Numbered};
+use super::{Fault, Import, MOST_ROWS, Numbered, xlsx};
 use crate::error::{Error, FieldFault, Problem};
 use crate::http::Checks;
 use crate::http::checks::ServiceArea;
@@ -29,10 +29,13 @@ impl Column {
     }
 }
 
+/// Where the columns of a file are.
+pub type Places = HashMap<&'static str, usize>;
+
 /// The cells of a row, by column.
 pub struct Cells<'a> {
-    places: &'a HashMap<&'static str, usize>,
-    record: &'a StringRecord,
+    pub places: &'a Places,
+    pub record: &'a StringRecord,
 }
 
 impl<'a> Cells<'a> {
@@ -54,6 +57,19 @@ impl<'a> Cells<'a> {
                 checks.fault(column, "invalid", "is no whole number");
                 otherwise
             }),
+        }
+    }
+
+    /// True or false, in whatever case; `otherwise` where the cell is empty or, with a fault, neither.
+    pub fn flag(&self, checks: &mut Checks, column: &str, otherwise: bool) -> bool {
+        match self.text(column).to_ascii_lowercase().as_str() {
+            "" => otherwise,
+            "true" | "1" => true,
+            "false" | "0" => false,
+            _ => {
+                checks.fault(column, "invalid", "must be true or false");
+                otherwise
+            }
         }
     }
 
@@ -89,12 +105,25 @@ pub struct Sheet<R> {
     pub faults: Vec<Fault>,
 }
 
-fn refuse(code: &str, message: impl Into<String>) -> Error {
+/// A file that is refused as a whole.
+pub fn refuse(code: &str, message: impl Into<String>) -> Error {
     Problem::invalid_field("body", code, message).into()
 }
 
-/// Reads a file.
-pub fn read<I: Import>(kind: &I, bytes: &[u8]) -> Result<Sheet<I::Row>, Error> {
+/// A file's first row, and the others but the blank ones.
+pub struct Records {
+    pub header: StringRecord,
+    pub rows: Vec<StringRecord>,
+}
+
+/// Reads the rows of a CSV or XLSX file, which its first bytes tell apart.
+///
+/// # Errors
+/// A file that is neither, or that has too many rows.
+pub fn records(bytes: &[u8]) -> Result<Records, Error> {
+    if bytes.starts_with(xlsx::MAGIC) {
+        return xlsx::records(bytes);
+    }
     let text = std::str::from_utf8(bytes).map_err(|e| {
         let line = bytes[..e.valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
         refuse("not_utf8", format!("is not UTF-8 in line {line}; save it as UTF-8"))
@@ -102,31 +131,52 @@ pub fn read<I: Import>(kind: &I, bytes: &[u8]) -> Result<Sheet<I::Row>, Error> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     // Rows of another length are faults of those rows, not of the file.
     let mut reader = ReaderBuilder::new().flexible(true).trim(Trim::All).from_reader(text.as_bytes());
-    let header = reader.headers().map_err(|e| refuse("malformed_csv", e.to_string()))?.clone();
-    let places = places(I::COLUMNS, &header)?;
-    let mut sheet = Sheet { rows: 0, good: Vec::new(), faults: Vec::new() };
-    let mut seen: HashMap<String, usize> = HashMap::new();
+    let malformed = |e: csv::Error| refuse("malformed_csv", e.to_string());
+    let header = reader.headers().map_err(malformed)?.clone();
+    let mut rows = Vec::new();
     for record in reader.records() {
-        let record = record.map_err(|e| refuse("malformed_csv", e.to_string()))?;
-        sheet.rows += 1;
-        if sheet.rows > MOST_ROWS {
-            return Err(refuse("too_many", format!("has more than {MOST_ROWS} rows")));
-        }
-        if record.len() != header.len() {
-            let message = format!("has {} cells, the header has {}", record.len(), header.len());
-            let code = "wrong_length".to_owned();
-            sheet.faults.push(Fault { row: sheet.rows, column: None, code, message });
+        rows.push(record.map_err(malformed)?);
+        check_count(rows.len())?;
+    }
+    Ok(Records { header, rows })
+}
+
+/// Refuses a file with too many rows.
+pub fn check_count(rows: usize) -> Result<(), Error> {
+    if rows <= MOST_ROWS {
+        return Ok(());
+    }
+    Err(refuse("too_many", format!("has more than {MOST_ROWS} rows")))
+}
+
+/// The fault of a row that is longer or shorter than the header.
+pub fn wrong_length(row: usize, record: &StringRecord, header: &StringRecord) -> Option<Fault> {
+    let message = || format!("has {} cells, the header has {}", record.len(), header.len());
+    let fault =
+        || Fault { file: None, row, column: None, code: "wrong_length".to_owned(), message: message() };
+    (record.len() != header.len()).then(fault)
+}
+
+/// Reads a file.
+pub fn read<I: Import>(kind: &I, bytes: &[u8]) -> Result<Sheet<I::Row>, Error> {
+    let Records { header, rows } = records(bytes)?;
+    let places = places(I::COLUMNS, &header)?;
+    let mut sheet = Sheet { rows: rows.len(), good: Vec::new(), faults: Vec::new() };
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    for (index, record) in rows.iter().enumerate() {
+        let row = index + 1;
+        if let Some(fault) = wrong_length(row, record, &header) {
+            sheet.faults.push(fault);
             continue;
         }
         let mut checks = Checks::new();
-        let value = kind.read(&Cells { places: &places, record: &record }, &mut checks);
-        if let Some(first) = repeats(&mut seen, I::key(&value), sheet.rows) {
+        let value = kind.read(&Cells { places: &places, record }, &mut checks);
+        if let Some(first) = repeats(&mut seen, I::key(&value), row) {
             checks.fault(I::KEY, "duplicate", format!("is in row {first} already"));
         }
         if checks.faults().is_empty() {
-            sheet.good.push(Numbered { row: sheet.rows, value });
+            sheet.good.push(Numbered { row, value });
         } else {
-            let row = sheet.rows;
             sheet.faults.extend(checks.faults().iter().map(|fault| Fault::from_check(row, fault)));
         }
     }
@@ -151,27 +201,29 @@ fn repeats(seen: &mut HashMap<String, usize>, key: &str, row: usize) -> Option<u
 const NAME: usize = 100;
 
 /// Where each column is. Unknown, repeated and missing columns are all named at once.
-fn places(columns: &'static [Column], header: &StringRecord) -> Result<HashMap<&'static str, usize>, Error> {
-    let mut places = HashMap::new();
-    let mut faults = Vec::new();
+fn places(columns: &'static [Column], header: &StringRecord) -> Result<Places, Error> {
+    let (places, mut faults) = find(columns, header);
+    for name in header.iter().filter(|name| columns.iter().all(|column| column.name != *name)) {
+        let name: String = name.chars().take(NAME).collect();
+        let known: Vec<&str> = columns.iter().map(|column| column.name).collect();
+        let message = format!("is no column of this file; known are {}", known.join(", "));
+        faults.insert(0, FieldFault::new(name, "unknown_column", message));
+    }
+    if faults.is_empty() { Ok(places) } else { Err(Problem::invalid(faults).into()) }
+}
+
+/// Where each known column is, whatever other columns there are, and which are there twice or missing.
+pub fn find(columns: &'static [Column], header: &StringRecord) -> (Places, Vec<FieldFault>) {
+    let (mut places, mut faults) = (Places::new(), Vec::new());
     for (place, name) in header.iter().enumerate() {
-        match columns.iter().find(|column| column.name == name) {
-            None => {
-                let name: String = name.chars().take(NAME).collect();
-                let known: Vec<&str> = columns.iter().map(|column| column.name).collect();
-                let message = format!("is no column of this file; known are {}", known.join(", "));
-                faults.push(FieldFault::new(name, "unknown_column", message));
-            }
-            Some(column) => {
-                if places.insert(column.name, place).is_some() {
-                    faults.push(FieldFault::new(column.name, "duplicate", "is there twice"));
-                }
-            }
+        let Some(column) = columns.iter().find(|column| column.name == name) else { continue };
+        if places.insert(column.name, place).is_some() {
+            faults.push(FieldFault::new(column.name, "duplicate", "is there twice"));
         }
     }
     let missing = columns.iter().filter(|column| column.needed && !places.contains_key(column.name));
     faults.extend(missing.map(|c| FieldFault::new(c.name, "missing_column", "is missing in the first row")));
-    if faults.is_empty() { Ok(places) } else { Err(Problem::invalid(faults).into()) }
+    (places, faults)
 }
 
 #[cfg(test)]

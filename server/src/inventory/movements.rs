@@ -1,24 +1,28 @@
 //! The ledger over HTTP: goods in, transfers, counts.
 
 use actix_web::{HttpResponse, get, post, web};
-use db::types::{LocationId, PartId, TicketId};
+use db::types::{LocationId, MovementId, PartId, TicketId};
 use db::{Conn, Tx};
-use inventory::{MAX_QUANTITY, MovementKind, StockMovement, ledger};
+use inventory::ledger::{Receipt, Transfer};
+use inventory::pieces::{LONGEST_NUMBER, MOST_PIECES};
+use inventory::{Cost, MAX_QUANTITY, MovementKind, StockMovement, Tracking, ledger};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{named_part, named_place};
+use super::reservations::Nothing;
+use super::{known_place, named_part, named_place};
 use crate::app::App;
 use crate::auth::{By, STOCK};
 use crate::error::{Error, Problem};
 use crate::http::page::{self, Page};
-use crate::http::{Body, Checks, Created, IdempotencyKey, Params};
+use crate::http::{Body, Checks, Created, IdempotencyKey, Params, Path};
 
 /// A movement to be recorded.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewMovement {
-    /// `receive` from a supplier, `transfer` between two places, or `adjust` to what was counted.
+    /// `receive` from a supplier, `transfer` between two places (`SCRAP` and `QUARANTINE` are places too), or `adjust`
+    /// to what was counted.
     pub kind: MovementKind,
     /// Of what.
     pub part_id: PartId,
@@ -31,6 +35,13 @@ pub struct NewMovement {
     /// What somebody wanted to add.
     #[serde(default)]
     pub note: String,
+    /// Which pieces, of parts that are followed one by one; of an `adjust`, all that were found.
+    #[serde(default)]
+    pub serials: Vec<String>,
+    /// Of which lot, of parts that are followed by lot.
+    pub lot: Option<String>,
+    /// What a unit cost; of a `receive` only.
+    pub cost: Option<Cost>,
 }
 
 impl NewMovement {
@@ -41,6 +52,19 @@ impl NewMovement {
         checks.require(by_hand, "kind", "invalid", "must be receive, transfer or adjust");
         checks.within("quantity", self.quantity, i64::from(self.kind != K::Adjust), MAX_QUANTITY);
         checks.text("note", &self.note, 2_000);
+        checks.require(self.serials.len() <= MOST_PIECES, "serials", "too_many", "must be at most 1,000");
+        for serial in self.serials.iter().take(MOST_PIECES) {
+            checks.name("serials", serial, LONGEST_NUMBER);
+        }
+        if let Some(lot) = &self.lot {
+            checks.name("lot", lot, LONGEST_NUMBER);
+        }
+        checks.require(
+            self.cost.is_none() || self.kind == K::Receive,
+            "cost",
+            "invalid",
+            "is for goods in only",
+        );
         match (self.kind, self.from_location_id) {
             (K::Transfer, None) => {
                 checks.fault("from_location_id", "required", "is needed for a transfer");
@@ -56,26 +80,36 @@ impl NewMovement {
         checks.finish()
     }
 
-    fn record(&self, tx: &mut Tx<'_>) -> Result<StockMovement, Error> {
-        named_part(tx.conn(), self.part_id)?;
-        named_place(tx.conn(), self.to_location_id, "to_location_id")?;
+    fn record(&self, tx: &mut Tx<'_>) -> Result<Vec<StockMovement>, Error> {
+        let part = named_part(tx.conn(), self.part_id)?;
+        if self.kind != MovementKind::Transfer {
+            named_place(tx.conn(), self.to_location_id, "to_location_id")?;
+        }
         let Self { part_id, quantity, to_location_id: to, .. } = *self;
+        let (serials, lot, note) = (&self.serials[..], self.lot.as_deref(), &self.note[..]);
         match (self.kind, self.from_location_id) {
             (MovementKind::Transfer, Some(from)) => {
                 named_place(tx.conn(), from, "from_location_id")?;
-                Ok(ledger::transfer(tx, part_id, from, to, quantity, &self.note)?)
+                known_place(tx.conn(), to, "to_location_id")?;
+                let transfer = Transfer { part_id, from, to, quantity, serials, lot, note };
+                Ok(ledger::move_stock(tx, &transfer)?)
+            }
+            (MovementKind::Adjust, _) if part.tracking == Tracking::Serial => {
+                Ok(ledger::found(tx, part_id, to, serials, note)?)
             }
             (MovementKind::Adjust, _) => {
-                let adjusted = ledger::adjust(tx, part_id, to, quantity, &self.note)?;
-                let right = || Problem::conflict("no_difference", "The books say so already.");
-                Ok(adjusted.movement.ok_or_else(right)?)
+                Ok(ledger::adjust(tx, part_id, to, quantity, note)?.movement.into_iter().collect())
             }
-            _ => Ok(ledger::receive(tx, part_id, to, quantity, &self.note)?),
+            _ => {
+                let cost = self.cost.clone();
+                Ok(ledger::take_in(tx, &Receipt { part_id, to, quantity, serials, lot, cost, note })?)
+            }
         }
     }
 }
 
-/// Record goods in, a transfer, or a count. Free stock only is transferred; a count is believed.
+/// Record goods in, a transfer, or a count. Free stock only is transferred; a count is believed. Parts that are
+/// followed one by one make a movement for each piece, of which the first is the answer.
 #[utoipa::path(
     tag = "movements",
     params(("Idempotency-Key" = Option<String>, Header)),
@@ -97,10 +131,38 @@ pub async fn create(
     new.check()?;
     let for_tx = new.clone();
     let run = move |tx: &mut Tx<'_>| {
-        let movement = for_tx.record(tx)?;
-        Created::new(format!("/api/v1/stock-movements?part_id={}", movement.part_id), &movement)
+        let movements = for_tx.record(tx)?;
+        let right = || Problem::conflict("no_difference", "The books say so already.");
+        let movement = movements.first().ok_or_else(right)?;
+        Created::new(format!("/api/v1/stock-movements?part_id={}", movement.part_id), movement)
     };
     key.create(&app.db, by.0, &new, run).await
+}
+
+/// Take a movement back that was made by hand: another one moves the stock back.
+#[utoipa::path(
+    tag = "movements",
+    params(("id" = MovementId, Path), ("Idempotency-Key" = Option<String>, Header)),
+    request_body = Nothing,
+    responses(
+        (status = 201, body = StockMovement),
+        (status = 404, body = Problem),
+        (status = 409, body = Problem),
+    ),
+)]
+#[post("/stock-movements/{id}/undo")]
+pub async fn undo(
+    app: web::Data<App>,
+    by: By<STOCK>,
+    key: IdempotencyKey,
+    id: Path<MovementId>,
+    _body: Body<Nothing>,
+) -> Result<HttpResponse, Error> {
+    let run = move |tx: &mut Tx<'_>| {
+        let movement = ledger::undo(tx, id.0)?;
+        Created::new(format!("/api/v1/stock-movements?part_id={}", movement.part_id), &movement)
+    };
+    key.create(&app.db, by.0, &id.0, run).await
 }
 
 /// Which movements.

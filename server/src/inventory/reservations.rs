@@ -96,7 +96,12 @@ impl NewReservation {
         let Some(location_id) = self.location_id else {
             return sourcing::reserve(tx, means, &ticket, part.id, self.quantity);
         };
-        if !named_place(tx.conn(), location_id, "location_id")?.active {
+        let place = named_place(tx.conn(), location_id, "location_id")?;
+        if !place.kind.may_promise() {
+            let message = "must be a depot, a bin or a van: nothing else is promised";
+            return Err(Problem::invalid_field("location_id", "invalid", message).into());
+        }
+        if !place.active {
             return Err(Problem::invalid_field("location_id", "inactive", "is no longer in use").into());
         }
         let request = stock::Request {
@@ -106,6 +111,7 @@ impl NewReservation {
             location_id,
             quantity: self.quantity,
             expires_at: Some(tx.now().plus_minutes(means.hold_minutes)),
+            instead_of_part_id: None,
         };
         Ok(vec![stock::reserve(tx, request)?])
     }
@@ -151,7 +157,44 @@ pub async fn create(
 #[serde(deny_unknown_fields)]
 pub struct Nothing {}
 
-/// Take it off the shelf.
+/// What was taken off the shelf.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Picked {
+    /// How much; all of it if absent. What was not found stays held.
+    pub quantity: Option<i64>,
+    /// Which pieces, of parts that are followed one by one.
+    #[serde(default)]
+    pub serials: Vec<String>,
+}
+
+/// Take it off the shelf, or a part of it: that part is a reservation of its own then, and the answer.
+#[utoipa::path(
+    tag = "reservations",
+    params(("id" = ReservationId, Path)),
+    request_body = Picked,
+    responses(
+        (status = 200, body = Reservation),
+        (status = 404, body = Problem),
+        (status = 409, body = Problem),
+        (status = 422, body = Problem),
+    ),
+)]
+#[post("/reservations/{id}/pick")]
+pub async fn pick(
+    app: web::Data<App>,
+    by: By<STOCK>,
+    id: Path<ReservationId>,
+    body: Body<Picked>,
+) -> Result<web::Json<Reservation>, Error> {
+    let Picked { quantity, serials } = body.0;
+    let mut checks = Checks::new();
+    checks.within("quantity", quantity.unwrap_or(1), 1, MAX_QUANTITY).finish()?;
+    let run = move |tx: &mut Tx<'_>| Ok::<_, Error>(stock::pick(tx, id.0, quantity, &serials)?);
+    Ok(web::Json(app.db.write(by.0.actor(), run).await?))
+}
+
+/// Put back on the shelf what was picked by mistake: it is held as before.
 #[utoipa::path(
     tag = "reservations",
     params(("id" = ReservationId, Path)),
@@ -162,14 +205,14 @@ pub struct Nothing {}
         (status = 409, body = Problem),
     ),
 )]
-#[post("/reservations/{id}/pick")]
-pub async fn pick(
+#[post("/reservations/{id}/put-back")]
+pub async fn put_back(
     app: web::Data<App>,
     by: By<STOCK>,
     id: Path<ReservationId>,
     _body: Body<Nothing>,
 ) -> Result<web::Json<Reservation>, Error> {
-    let run = move |tx: &mut Tx<'_>| Ok::<_, Error>(stock::pick(tx, id.0)?);
+    let run = move |tx: &mut Tx<'_>| Ok::<_, Error>(stock::put_back(tx, id.0)?);
     Ok(web::Json(app.db.write(by.0.actor(), run).await?))
 }
 

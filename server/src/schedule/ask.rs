@@ -7,13 +7,17 @@ use db::schema::{assignments, customers};
 use db::types::{EngineerId, PartId};
 use db::{Conn, Timestamp};
 use diesel::prelude::*;
+use dispatch::first_visit::Chances;
+use dispatch::needs::Outlook;
 use dispatch::{
-    Familiarity, Fresh, Load, PartQuantity, PartSupply, Policy, Query, Recommendation, Strategy, TravelTimes,
+    Familiarity, Fresh, Load, PartQuantity, PartSupply, Policy, Query, Ranking, Recommendation, Sourcing,
+    Strategy, TravelTimes,
 };
 use uuid::Uuid;
 
 use super::{Board, load, sourcing};
 use crate::error::Error;
+use crate::inventory::needs;
 use crate::tickets::Ticket;
 use crate::travel::TravelBasis;
 
@@ -24,6 +28,7 @@ pub struct Facts {
     supply: PartSupply,
     familiarity: HashMap<Uuid, Familiarity>,
     last_assigned_at: HashMap<Uuid, dispatch::Millis>,
+    chances: Option<Chances>,
 }
 
 impl Facts {
@@ -42,19 +47,17 @@ impl Facts {
         if engineers.is_empty() {
             return Ok(Self::default());
         }
-        let parts: Vec<PartId> =
-            query.visit.needed_parts.iter().map(|p| PartId::from_uuid(p.part_id)).collect();
-        let supply = if parts.is_empty() {
-            PartSupply::default()
-        } else {
-            let places = board.stock_places(engineers.iter().copied());
-            sourcing::supply(inventory::free_stock(conn, &parts, Some(&places))?)
-        };
+        let chances = chances(conn, board, query.policy, ticket)?;
+        let likely = chances.iter().flat_map(|chances| &chances.likely).map(|part| part.part_id);
+        let needed = query.visit.needed_parts.iter().map(|part| part.part_id);
+        let parts = needed.chain(likely).map(PartId::from_uuid).collect();
+        let supply = supply(conn, board, query.policy, engineers, parts)?;
         let take_turns = query.policy.strategy == Strategy::RoundRobin;
         Ok(Self {
             loads: load::of(conn, engineers)?,
             supply,
             familiarity: board.familiarity(ticket, engineers),
+            chances,
             last_assigned_at: if take_turns { last_assigned_at(conn, engineers)? } else { HashMap::new() },
         })
     }
@@ -64,9 +67,50 @@ impl Facts {
         Fresh {
             familiarity: Some(&self.familiarity),
             last_assigned_at: Some(&self.last_assigned_at),
+            chances: self.chances.as_ref(),
             ..Fresh::new(&self.loads, &self.supply, travel)
         }
     }
+}
+
+/// Likely parts that are looked for; what is less likely than all these says little.
+const MOST_LIKELY: usize = 12;
+
+/// What the visit will probably need, if its policy asks how likely one visit is enough.
+fn chances(
+    conn: &mut Conn,
+    board: &Board,
+    policy: &Policy,
+    ticket: &Ticket,
+) -> Result<Option<Chances>, Error> {
+    if policy.second_visit_minutes <= 0.0 && policy.least_first_visit <= 0.0 {
+        return Ok(None);
+    }
+    let fault = needs::fault_of(conn, ticket)?;
+    let mut likely = board.needs().of(&fault, &Outlook::default());
+    likely.truncate(MOST_LIKELY);
+    Ok(Some(Chances { likely, ..Chances::default() }))
+}
+
+/// Where these parts, or what may be taken instead, are free for one of these engineers.
+fn supply(
+    conn: &mut Conn,
+    board: &Board,
+    policy: &Policy,
+    engineers: &[EngineerId],
+    mut parts: Vec<PartId>,
+) -> Result<PartSupply, Error> {
+    if parts.is_empty() {
+        return Ok(PartSupply::default());
+    }
+    let substitutes =
+        if policy.substitutes { inventory::parts::substitutes(conn, &parts)? } else { Vec::new() };
+    parts.extend(substitutes.iter().map(|(_, substitute)| *substitute));
+    parts.sort_unstable();
+    parts.dedup();
+    let places = board.stock_places(engineers.iter().copied());
+    let free = inventory::free_stock(conn, &parts, places.as_deref())?;
+    Ok(sourcing::supply(free, &substitutes, |engineer| board.place_of(engineer)))
 }
 
 fn last_assigned_at(
@@ -108,6 +152,7 @@ pub struct Considered {
     /// By which travel times.
     pub travel: TravelBasis,
     pub(super) needed: Vec<PartQuantity>,
+    sourcings: Vec<Sourcing>,
     facts: Facts,
 }
 
@@ -129,6 +174,12 @@ impl Considered {
     /// Minutes of work that he has in hand.
     pub(super) fn in_hand(&self, engineer: EngineerId) -> i64 {
         self.facts.loads.get(&engineer.uuid()).map_or(0, |load| i64::from(load.minutes))
+    }
+
+    /// Where his parts come from, as the ranking counted on it; none if he is not on the list.
+    pub(super) fn sourcing_of(&self, engineer: EngineerId) -> Option<&Sourcing> {
+        let ranked = self.recommendation.ranked.iter().position(|c| c.engineer_id == engineer.uuid())?;
+        self.sourcings.get(ranked)
     }
 
     /// Where the needed parts were free.
@@ -157,10 +208,10 @@ pub fn recommend(
     let shortlist = board.shortlist(&query, also);
     let facts = Facts::read(conn, board, ticket, &query, &in_question(&shortlist, also))?;
     let roads = board.travel().roads(policy.straight_line);
-    let recommendation = dispatch::rank(shortlist, &query, &facts.fresh(&roads)).recommendation;
+    let Ranking { recommendation, sourcings } = dispatch::rank(shortlist, &query, &facts.fresh(&roads));
     let needed = visit.needed_parts.clone();
     let chooses = policy.strategy.chooses();
-    Ok(Considered { recommendation, chooses, travel: roads.basis(), needed, facts })
+    Ok(Considered { recommendation, chooses, travel: roads.basis(), needed, sourcings, facts })
 }
 
 /// Those on the shortlist, and whom the dispatcher asks about: somebody whom a rule excludes may be sent all the

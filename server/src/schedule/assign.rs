@@ -447,7 +447,7 @@ fn insert(
     choice: Choice<'_>,
     considered: Considered,
 ) -> Result<Assignment, Error> {
-    let shortages = sourcing::reserve_needed(tx, means, ticket, &considered.needed, considered.supply())?;
+    let shortages = sourcing::reserve_needed(tx, means, ticket, &considered)?;
     let (recommendation, travel) = (considered.recommendation, Some(considered.travel));
     let dossier = Dossier { recommendation, cursor: means.board.cursor(), asked_at: tx.now(), travel };
     let assignment = Assignment {

@@ -9,7 +9,8 @@ use db::types::{EngineerId, LocationId};
 use db::{Change, Conn, Db, Timestamp};
 use diesel::prelude::*;
 use dispatch::{
-    Counterfactual, Familiarity, Fresh, Load, Point, Policies, Position, Query, Roster, Shortlist, shortlist,
+    Counterfactual, Familiarity, Fresh, Load, Needs, Point, Policies, Position, Query, Roster, Shortlist,
+    shortlist,
 };
 use inventory::locations::LocationKind;
 use uuid::Uuid;
@@ -19,6 +20,7 @@ use super::in_hand::{InHand, Work};
 use super::{load, policies};
 use crate::engineers::roster;
 use crate::error::Error;
+use crate::inventory::needs;
 use crate::positions::{self, NewPosition};
 use crate::tickets::Ticket;
 use crate::travel::Travel;
@@ -35,6 +37,10 @@ struct Known {
     in_hand: InHand,
     familiar: Familiar,
     policies: Arc<Policies>,
+    needs: Arc<Needs>,
+    /// Tickets were closed since the needs were read.
+    needs_grew: bool,
+    needs_read_at: Timestamp,
     vans: HashMap<EngineerId, LocationId>,
     depots: Vec<LocationId>,
     /// The last change that is taken in.
@@ -48,12 +54,17 @@ struct News {
     loads: HashMap<Uuid, Load>,
     stock: Option<Places>,
     policies: Option<Policies>,
+    needs: Option<Needs>,
+    needs_grew: bool,
     /// With the number of the change that shows it.
     work: Vec<(i64, Work)>,
 }
 
 /// How often, on the server's clock, shifts that ended and positions that aged are seen to.
 const REFRESH_MINUTES: i64 = 1;
+
+/// With more depots and bins, stock is asked for by part alone.
+const MOST_NAMED_PLACES: usize = 200;
 
 type Places = (HashMap<EngineerId, LocationId>, Vec<LocationId>);
 
@@ -84,6 +95,9 @@ impl Board {
                     in_hand: InHand::default(),
                     familiar: Familiar::load(conn)?,
                     policies,
+                    needs: Arc::new(needs::known(conn)?),
+                    needs_grew: false,
+                    needs_read_at: now,
                     vans,
                     depots,
                     cursor,
@@ -114,6 +128,11 @@ impl Board {
     /// The rules and weights in force.
     pub fn policies(&self) -> Arc<Policies> {
         self.read().policies.clone()
+    }
+
+    /// What tickets will probably need.
+    pub fn needs(&self) -> Arc<Needs> {
+        self.read().needs.clone()
     }
 
     /// How well these engineers know the ticket's customer and asset.
@@ -161,11 +180,15 @@ impl Board {
         self.read().roster.position(engineer.uuid())
     }
 
-    /// The places to look for parts: all depots, and the vans of these engineers.
-    pub fn stock_places(&self, engineers: impl Iterator<Item = EngineerId>) -> Vec<LocationId> {
+    /// The places to look for parts: all depots with their bins, and the vans of these engineers. None where they are
+    /// so many that it is quicker to look everywhere.
+    pub fn stock_places(&self, engineers: impl Iterator<Item = EngineerId>) -> Option<Vec<LocationId>> {
         let known = self.read();
+        if known.depots.len() > MOST_NAMED_PLACES {
+            return None;
+        }
         let vans = engineers.filter_map(|engineer| known.vans.get(&engineer).copied());
-        known.depots.iter().copied().chain(vans).collect()
+        Some(known.depots.iter().copied().chain(vans).collect())
     }
 
     /// Moves engineers; returns those reports that were news.
@@ -217,6 +240,9 @@ impl Board {
         let stock = has("stock_locations");
         let new_policies = has("dispatch_policies");
         let now = db.clock().now();
+        // What people say counts at once; what was learnt is read again with the shifts, for many tickets together.
+        let needs_grew = changes.iter().any(is_closed);
+        let new_needs = has("part_needs") || self.needs_are_due(now);
         let mut news = db
             .read(move |conn| {
                 let wanted: Vec<EngineerId> = engineers.into_iter().collect();
@@ -228,6 +254,8 @@ impl Board {
                     engineers,
                     loads,
                     stock: if stock { Some(places(conn)?) } else { None },
+                    needs: if new_needs { Some(needs::known(conn)?) } else { None },
+                    needs_grew,
                     policies: if new_policies { Some(policies::current(conn)?.body.0) } else { None },
                     work: Vec::new(),
                 })
@@ -238,9 +266,19 @@ impl Board {
         Ok(())
     }
 
+    fn needs_are_due(&self, now: Timestamp) -> bool {
+        let known = self.read();
+        known.needs_grew && now >= known.needs_read_at.plus_minutes(REFRESH_MINUTES)
+    }
+
     fn take_in(&self, cursor: i64, news: News, now: Timestamp) {
-        let News { engineers, loads, stock, policies, work } = news;
+        let News { engineers, loads, stock, policies, needs, needs_grew, work } = news;
         let mut known = self.write();
+        known.needs_grew |= needs_grew;
+        if let Some(needs) = needs {
+            known.needs = Arc::new(needs);
+            (known.needs_grew, known.needs_read_at) = (false, now);
+        }
         if let Some(policies) = policies {
             known.roster.refresh(now.millis(), &policies.general);
             known.policies = Arc::new(policies);
@@ -289,6 +327,12 @@ fn move_to(roster: &mut Roster, report: &NewPosition) -> bool {
     roster.moved(report.engineer_id.uuid(), Position { point, at: report.at.millis() })
 }
 
+/// Whether it shows a ticket that is closed: one that says something of what others will need.
+fn is_closed(change: &Change) -> bool {
+    change.entity == "tickets"
+        && change.row.as_ref().is_some_and(|row| row.get().contains("\"status\":\"closed\""))
+}
+
 /// Engineers about whom the changes say something that dispatch has to know.
 fn touched_engineers(changes: &[Change]) -> BTreeSet<EngineerId> {
     let mut found = BTreeSet::new();
@@ -330,7 +374,7 @@ fn places(conn: &mut Conn) -> Result<Places, Error> {
         .select((stock_locations::id, stock_locations::kind, stock_locations::engineer_id))
         .load(conn)?;
     let vans = rows.iter().filter_map(|(id, _, engineer)| engineer.map(|engineer| (engineer, *id))).collect();
-    let depots =
-        rows.iter().filter(|(_, kind, _)| *kind == LocationKind::Depot).map(|(id, _, _)| *id).collect();
+    let stands = |kind: LocationKind| matches!(kind, LocationKind::Depot | LocationKind::Bin);
+    let depots = rows.iter().filter(|(_, kind, _)| stands(*kind)).map(|(id, _, _)| *id).collect();
     Ok((vans, depots))
 }

@@ -77,7 +77,11 @@ fn check(policies: &Policies) -> Result<(), Error> {
     checks.finish()
 }
 
-fn replace(tx: &mut Tx<'_>, policies: &Policies) -> Result<PolicySet, Error> {
+/// Puts these in force, as the next version.
+///
+/// # Errors
+/// A failure of the database.
+pub fn replace(tx: &mut Tx<'_>, policies: &Policies) -> Result<PolicySet, Error> {
     let set = PolicySet::new(current(tx.conn())?.version + 1, policies.clone());
     let stored = set.clone();
     each_backend!(tx.conn(), |c| {

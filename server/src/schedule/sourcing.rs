@@ -4,32 +4,39 @@
 
 use db::Tx;
 use db::types::{EngineerId, LocationId, PartId};
-use dispatch::{Depot, PartQuantity, PartSupply, Point, Trip, VanStock};
+use dispatch::sourcing::Rates;
+use dispatch::{Depot, FreeStock, PartQuantity, PartSupply, Point, Sourcing, Substitute, Trip, VanStock};
 use inventory::reservations::{self, Request};
 use inventory::{Free, Reservation};
 
+use super::ask::Considered;
 use super::assign::{Means, PartShortage};
 use crate::error::{Error, Problem};
 use crate::tickets::Ticket;
 
-/// Free stock as dispatch sees it.
-pub fn supply(free: Vec<Free>) -> PartSupply {
+/// Free stock as dispatch sees it; `place_of` says where an engineer's van is now.
+pub fn supply(
+    free: Vec<Free>,
+    substitutes: &[(PartId, PartId)],
+    place_of: impl Fn(EngineerId) -> Option<Point>,
+) -> PartSupply {
     let mut supply = PartSupply::default();
     for row in free {
         let location_id = row.location_id.uuid();
-        let quantity = PartQuantity { part_id: row.part_id.uuid(), quantity: row.available };
+        let kept = row.minimum.unwrap_or(0);
+        let stock = FreeStock { part_id: row.part_id.uuid(), quantity: row.available, kept };
         match (row.engineer_id, row.latitude, row.longitude) {
             (Some(engineer), _, _) => {
-                let van = VanStock { location_id, free: Vec::new() };
-                supply.vans.entry(engineer.uuid()).or_insert(van).free.push(quantity);
+                let van = || VanStock { location_id, free: Vec::new(), point: place_of(engineer) };
+                supply.vans.entry(engineer.uuid()).or_insert_with(van).free.push(stock);
             }
             (None, Some(latitude), Some(longitude)) => {
                 match supply.depots.iter_mut().find(|depot| depot.location_id == location_id) {
-                    Some(depot) => depot.free.push(quantity),
+                    Some(depot) => depot.free.push(stock),
                     None => supply.depots.push(Depot {
                         location_id,
                         point: Point { latitude, longitude },
-                        free: vec![quantity],
+                        free: vec![stock],
                     }),
                 }
             }
@@ -37,51 +44,61 @@ pub fn supply(free: Vec<Free>) -> PartSupply {
             (None, _, _) => {}
         }
     }
+    let substitute = |(part, substitute): &(PartId, PartId)| Substitute {
+        part_id: part.uuid(),
+        substitute_id: substitute.uuid(),
+        minutes: 0.0,
+    };
+    supply.substitutes = substitutes.iter().map(substitute).collect();
     supply
 }
 
-/// What to reserve where, and what is not to be had.
-struct Sources {
-    requests: Vec<Request>,
-    shortages: Vec<PartShortage>,
-}
-
+/// Where these parts come from for whoever has the ticket.
 fn find(
     tx: &Tx<'_>,
     means: &Means<'_>,
     ticket: &Ticket,
     needs: &[PartQuantity],
     supply: &PartSupply,
-) -> Sources {
-    let engineer = ticket.engineer_id;
+) -> Sourcing {
     let to = Point { latitude: ticket.latitude, longitude: ticket.longitude };
-    let from = engineer.and_then(|engineer| means.board.place_of(engineer)).unwrap_or(to);
+    let from = ticket.engineer_id.and_then(|engineer| means.board.place_of(engineer)).unwrap_or(to);
     let trip = Trip { from, to, leave_at: tx.now().millis() };
-    let van = engineer.and_then(|engineer: EngineerId| supply.vans.get(&engineer.uuid()));
-    let straight = means.board.policies().of_kind(&ticket.kind).straight_line;
-    let roads = means.board.travel().roads(straight);
-    let sourcing = dispatch::source(needs, van, &supply.depots, trip, &roads);
+    let policies = means.board.policies();
+    let policy = policies.of_kind(&ticket.kind);
+    let roads = means.board.travel().roads(policy.straight_line);
+    let his = ticket.engineer_id.map(|engineer| engineer.uuid());
+    dispatch::source(needs, his, supply, trip, &Rates::of(policy), &roads)
+}
+
+/// What to reserve, in one order for everybody, so that two servers never wait for each other in a circle.
+fn requests(tx: &Tx<'_>, means: &Means<'_>, ticket: &Ticket, sourcing: &Sourcing) -> Vec<Request> {
     let expires_at = Some(tx.now().plus_minutes(means.hold_minutes));
     let request = |a: &dispatch::Allocation| Request {
         ticket_id: ticket.id,
-        engineer_id: engineer,
+        engineer_id: ticket.engineer_id,
         part_id: PartId::from_uuid(a.part_id),
         location_id: LocationId::from_uuid(a.location_id),
         quantity: a.quantity,
         expires_at,
+        instead_of_part_id: a.instead_of.map(PartId::from_uuid),
     };
+    let mut requests: Vec<Request> = sourcing.allocations.iter().map(request).collect();
+    requests.sort_by_key(|r| (r.part_id, r.location_id));
+    requests
+}
+
+fn shortages(sourcing: &Sourcing) -> Vec<PartShortage> {
     let short = |s: &dispatch::Shortage| PartShortage {
         part_id: PartId::from_uuid(s.part_id),
         wanted: s.wanted,
         available: s.available,
     };
-    let mut requests: Vec<Request> = sourcing.allocations.iter().map(request).collect();
-    // One order for everybody, so that two servers never wait for each other in a circle.
-    requests.sort_by_key(|r| (r.part_id, r.location_id));
-    Sources { requests, shortages: sourcing.shortages.iter().map(short).collect() }
+    sourcing.shortages.iter().map(short).collect()
 }
 
 /// Reserves what the ticket still needs as far as it is to be had, for the engineer who has it now; says what is short.
+/// Whoever is on the list gets what the ranking counted on, likely parts included.
 ///
 /// # Errors
 /// A failure of the database.
@@ -89,24 +106,26 @@ pub fn reserve_needed(
     tx: &mut Tx<'_>,
     means: &Means<'_>,
     ticket: &Ticket,
-    needs: &[PartQuantity],
-    supply: &PartSupply,
+    considered: &Considered,
 ) -> Result<Vec<PartShortage>, Error> {
-    if needs.is_empty() {
-        return Ok(Vec::new());
-    }
-    let Sources { requests, mut shortages } = find(tx, means, ticket, needs, supply);
-    for request in requests {
+    let promised = ticket.engineer_id.and_then(|engineer| considered.sourcing_of(engineer)).cloned();
+    let sourcing = match promised {
+        Some(promised) => promised,
+        None if considered.needed.is_empty() => return Ok(Vec::new()),
+        None => find(tx, means, ticket, &considered.needed, considered.supply()),
+    };
+    let mut short = shortages(&sourcing);
+    for request in requests(tx, means, ticket, &sourcing) {
         match reservations::reserve(tx, request) {
             Ok(_) => {}
             // Somebody took it between the look and the grab; the guard said no, and the ticket says what is short.
             Err(inventory::Error::Shortage { part_id, wanted, available, .. }) => {
-                shortages.push(PartShortage { part_id, wanted, available });
+                short.push(PartShortage { part_id, wanted, available });
             }
             Err(error) => return Err(error.into()),
         }
     }
-    Ok(shortages)
+    Ok(short)
 }
 
 /// Reserves so much of a part for the ticket, at several places if one has not enough; all of it or nothing.
@@ -121,12 +140,13 @@ pub fn reserve(
     quantity: i64,
 ) -> Result<Vec<Reservation>, Error> {
     // Asked of all places in use, not of those on the board: a place that was just added counts.
-    let supply = supply(inventory::free_stock(tx.conn(), &[part_id], None)?);
+    let free = inventory::free_stock(tx.conn(), &[part_id], None)?;
+    let supply = supply(free, &[], |engineer| means.board.place_of(engineer));
     let needs = [PartQuantity { part_id: part_id.uuid(), quantity }];
-    let sources = find(tx, means, ticket, &needs, &supply);
-    if let Some(PartShortage { part_id, wanted, available }) = sources.shortages.first() {
+    let sourcing = find(tx, means, ticket, &needs, &supply);
+    if let Some(PartShortage { part_id, wanted, available }) = shortages(&sourcing).first() {
         let detail = format!("{wanted} of part {part_id} wanted, {available} available");
         return Err(Problem::conflict("shortage", detail).into());
     }
-    Ok(reservations::reserve_all(tx, &sources.requests)?)
+    Ok(reservations::reserve_all(tx, &requests(tx, means, ticket, &sourcing))?)
 }

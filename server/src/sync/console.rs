@@ -135,6 +135,7 @@ fn part_used(tx: &mut Tx<'_>, row: &NewRow<'_>) -> Result<Verdict, Error> {
         quantity,
         serial,
         outcome,
+        removed_serial: String::new(),
         at: db::Timestamp::from_millis(row.at.at),
     };
     match usage::use_part(tx, said) {

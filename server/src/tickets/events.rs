@@ -218,6 +218,12 @@ fn settle(tx: &mut Tx<'_>, before: &Ticket, after: &Ticket) -> Result<(), Error>
     if matches!(after.status, TicketStatus::Closed | TicketStatus::Cancelled) {
         assign::end_current(tx, after.id)?;
     }
+    if after.status == TicketStatus::Closed && before.status != TicketStatus::Closed {
+        crate::inventory::needs::learn(tx, after)?;
+    }
+    if before.status == TicketStatus::Closed && after.status != TicketStatus::Closed {
+        crate::inventory::needs::unlearn(tx, before)?;
+    }
     if !keeps_parts {
         inventory::reservations::release_for_ticket(tx, after.id)?;
     }

@@ -31,6 +31,7 @@ pub struct SkillNeed {
 /// A part that the work needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NeededPart)]
 pub struct PartNeed {
     /// The part.
     pub part_id: PartId,

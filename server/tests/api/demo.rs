@@ -151,7 +151,16 @@ fn folder() -> (PathBuf, Scratch) {
 
 fn options(data: &Path, speed: f64) -> Options {
     let date = Some(date(2026, 11, 23));
-    Options { speed, port: 0, data: data.to_owned(), fresh: false, paused: false, date, for_minutes: None }
+    Options {
+        speed,
+        port: 0,
+        data: data.to_owned(),
+        fresh: false,
+        paused: false,
+        date,
+        first_visit: false,
+        for_minutes: None,
+    }
 }
 
 fn config() -> Config {

@@ -9,15 +9,15 @@ use crate::harness::{Answer, Person, Server, send};
 use crate::tickets::{engineer, lift, new_ticket};
 
 /// Nobody's id.
-const NOBODY: &str = "0198f3c2-7b00-7000-8000-000000000001";
+pub const NOBODY: &str = "0198f3c2-7b00-7000-8000-000000000001";
 /// Where received stock comes from: a place outside.
-const SUPPLIER: &str = "00000000-0000-7000-8000-000000000001";
+pub const SUPPLIER: &str = "00000000-0000-7000-8000-000000000001";
 
-async fn added(person: &Person, path: &str, body: &Value) -> String {
+pub async fn added(person: &Person, path: &str, body: &Value) -> String {
     person.post(path, body).await.ok()["id"].as_str().unwrap().to_owned()
 }
 
-fn new_part(number: &str) -> Value {
+pub fn new_part(number: &str) -> Value {
     json!({"number": number, "name": "Door belt", "name_zh": "门皮带", "unit_price_micros": 12_500_000})
 }
 
@@ -26,16 +26,16 @@ fn depot(code: &str, latitude: f64) -> Value {
 }
 
 /// A part, a depot near the lift and one farther away, an engineer with a van, and his ticket.
-struct Warehouse {
-    person: Person,
-    part: String,
-    near: String,
-    far: String,
-    van: String,
-    ticket: String,
+pub struct Warehouse {
+    pub person: Person,
+    pub part: String,
+    pub near: String,
+    pub far: String,
+    pub van: String,
+    pub ticket: String,
 }
 
-async fn warehouse(server: &Server) -> Warehouse {
+pub async fn warehouse(server: &Server) -> Warehouse {
     let engineer = engineer(server, "E-1").await;
     let person = server.log_in(Role::Warehouse).await;
     let part = added(&person, "/api/v1/parts", &new_part("P-1")).await;
@@ -49,36 +49,36 @@ async fn warehouse(server: &Server) -> Warehouse {
 }
 
 impl Warehouse {
-    async fn receive(&self, to: &str, quantity: i64) {
+    pub async fn receive(&self, to: &str, quantity: i64) {
         let body =
             json!({"kind": "receive", "part_id": self.part, "quantity": quantity, "to_location_id": to});
         self.person.post("/api/v1/stock-movements", &body).await.ok();
     }
 
-    fn wish(&self, quantity: i64) -> Value {
+    pub fn wish(&self, quantity: i64) -> Value {
         json!({"ticket_id": self.ticket, "part_id": self.part, "quantity": quantity})
     }
 
     /// Reserves; the one reservation's id.
-    async fn reserved(&self, quantity: i64) -> String {
+    pub async fn reserved(&self, quantity: i64) -> String {
         let made = self.person.post("/api/v1/reservations", &self.wish(quantity)).await.ok();
         assert_eq!(made["items"].as_array().unwrap().len(), 1, "{made}");
         made["items"][0]["id"].as_str().unwrap().to_owned()
     }
 
-    async fn reserve_one(&self) -> Answer {
+    pub async fn reserve_one(&self) -> Answer {
         self.person.post("/api/v1/reservations", &self.wish(1)).await
     }
 
     /// On hand, reserved and available at a place.
-    async fn stock(&self, place: &str) -> (i64, i64, i64) {
+    pub async fn stock(&self, place: &str) -> (i64, i64, i64) {
         let found =
             self.person.get(&format!("/api/v1/stock?location_id={place}&part_id={}", self.part)).await.ok();
         let count = |name: &str| found["items"][0][name].as_i64().unwrap_or(0);
         (count("on_hand"), count("reserved"), count("available"))
     }
 
-    async fn step(&self, id: &str, step: &str, body: &Value) -> Answer {
+    pub async fn step(&self, id: &str, step: &str, body: &Value) -> Answer {
         self.person.post(&format!("/api/v1/reservations/{id}/{step}"), body).await
     }
 }
@@ -322,11 +322,15 @@ both_backends! {
         for (place, quantity) in [(&house.van, 1), (&house.near, 2), (&house.far, 9)] {
             house.receive(place, quantity).await;
         }
-        let made = house.person.post("/api/v1/reservations", &house.wish(4)).await;
-        assert_eq!(made.status, StatusCode::CREATED);
-        assert_eq!(made.ok()["items"].as_array().unwrap().len(), 3);
-        assert_eq!((house.stock(&house.van).await.1, house.stock(&house.near).await.1, house.stock(&house.far).await.1), (1, 2, 1));
-        let mut there = house.wish(8);
+        for (wanted, reservations, reserved) in [(3, 2, (1, 2, 0)), (2, 1, (1, 2, 2))] {
+            let made = house.person.post("/api/v1/reservations", &house.wish(wanted)).await;
+            assert_eq!(made.status, StatusCode::CREATED);
+            assert_eq!(made.ok()["items"].as_array().unwrap().len(), reservations);
+            let places = [&house.van, &house.near, &house.far];
+            let held = (house.stock(places[0]).await.1, house.stock(places[1]).await.1, house.stock(places[2]).await.1);
+            assert_eq!(held, reserved);
+        }
+        let mut there = house.wish(7);
         there["location_id"] = json!(house.far);
         house.person.post("/api/v1/reservations", &there).await.ok();
         let short = house.person.post("/api/v1/reservations", &house.wish(1)).await;

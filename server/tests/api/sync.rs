@@ -189,6 +189,7 @@ pub async fn van(server: &Server, engineer_id: &str, quantity: i64) -> String {
             name: code.clone(),
             latitude: None,
             longitude: None,
+            parent_id: None,
             engineer_id: Some(driver),
         };
         let van = locations::create(tx, van)?;

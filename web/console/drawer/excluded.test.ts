@@ -13,7 +13,7 @@ afterEach(() => locale.set('en'));
 
 const RULES: Excluded['rule'][] = [
   'inactive', 'excluded_by_customer', 'skill_missing', 'certificate_level', 'certificate_expired', 'certificate_not_yet_valid',
-  'off_shift', 'absent', 'window_missed', 'too_far', 'workload', 'route_full',
+  'off_shift', 'absent', 'window_missed', 'too_far', 'workload', 'route_full', 'first_visit_unlikely',
 ];
 
 describe('who could not take it', () => {
@@ -62,6 +62,7 @@ describe('the fact of an exclusion', () => {
     ['window_missed', { start_at: at, latest_at: at - 3_600_000 }, '13:05'],
     ['too_far', { distance_m: 12_400, max_distance_m: 9_000 }, '12.4 km'],
     ['route_full', { tickets: 4, shift_ends_at: at }, '14:05'],
+    ['first_visit_unlikely', { probability: 0.314, least_probability: 0.5, part_id: null, gain: 0 }, '31 %'],
     ['workload', { in_hand_minutes: 400, expected_minutes: 90, max_minutes: 480 }, '8h'],
   ])('of %s has its values in words', (rule, values, part) => {
     expect(fact(rule, values)).toContain(part);

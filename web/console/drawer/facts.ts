@@ -9,6 +9,8 @@ type Fact = Record<string, unknown>;
 
 const num = (fact: Fact, key: string): number | null => (typeof fact[key] === 'number' ? fact[key] : null);
 const text = (fact: Fact, key: string): string => (fact[key] == null ? '' : String(fact[key]));
+/** 0.314 is 31. */
+const percent = (share: number | null): string => String(Math.round((share ?? 0) * 100));
 const when = (at: number | null): string => (at === null ? '–' : dateTime(at));
 
 export function factText(excluded: Pick<Excluded, 'rule' | 'fact'>, skill: (code: string) => string): string {
@@ -28,6 +30,7 @@ export function factText(excluded: Pick<Excluded, 'rule' | 'fact'>, skill: (code
     window_missed: () => m.fact_window({ time: when(num(f, 'start_at')), latest: when(num(f, 'latest_at')) }),
     too_far: () => m.fact_far({ distance: distance(num(f, 'distance_m') ?? 0), most: distance(num(f, 'max_distance_m') ?? 0) }),
     route_full: () => m.fact_route_full({ tickets: text(f, 'tickets'), time: when(num(f, 'shift_ends_at')) }),
+    first_visit_unlikely: () => m.fact_first_visit_unlikely({ percent: percent(num(f, 'probability')), least: percent(num(f, 'least_probability')) }),
     workload: () => m.fact_workload({ hand: minutes(num(f, 'in_hand_minutes') ?? 0), more: minutes(num(f, 'expected_minutes') ?? 0), most: minutes(num(f, 'max_minutes') ?? 0) }),
   };
   const known = words[excluded.rule];

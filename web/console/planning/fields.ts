@@ -1,4 +1,4 @@
-/** The numbers of a dispatch policy as a form shows them: in which order, with which words, in which unit, and the server's default. */
+/** The numbers of a dispatch policy (and a choice) as a form shows them: in which order, with which words, in which unit, and the server's default. */
 import type { DispatchPolicy } from '$shared/api/types';
 import { m } from '$shared/i18n/text';
 
@@ -12,6 +12,10 @@ export interface NumberSpec {
   whole?: boolean;
   /** One number for each priority, the most urgent first. */
   byPriority?: boolean;
+  /** A limit that need not be set: left empty, there is none. */
+  optional?: boolean;
+  /** No number: yes or no. */
+  choice?: boolean;
 }
 
 export interface Group {
@@ -53,8 +57,27 @@ export const groups: Group[] = [
       { key: 'known_customer_minutes', label: m.known_customer, help: m.known_customer_help, unit: m.unit_minutes },
       { key: 'known_asset_minutes', label: m.known_asset, help: m.known_asset_help, unit: m.unit_minutes },
       { key: 'margin_minutes', label: m.margin, help: m.margin_help, unit: m.unit_minutes },
+    ],
+  },
+  {
+    title: m.policy_parts,
+    help: m.policy_parts_help,
+    fields: [
       { key: 'pickup_minutes', label: m.pickup, help: m.pickup_help, unit: m.unit_minutes, whole: true },
       { key: 'missing_part_minutes', label: m.missing_part, help: m.missing_part_help, unit: m.unit_minutes },
+      { key: 'starving_minutes', label: m.starving, help: m.starving_help, unit: m.unit_minutes },
+      { key: 'max_detour_minutes', label: m.max_detour, help: m.max_detour_help, unit: m.unit_minutes, whole: true, optional: true },
+      { key: 'meeting_minutes', label: m.meeting, help: m.meeting_help, unit: m.unit_minutes, whole: true, optional: true },
+      { key: 'substitutes', label: m.substitutes, help: m.substitutes_help, unit: () => '', choice: true },
+    ],
+  },
+  {
+    title: m.policy_first_visit,
+    help: m.policy_first_visit_help,
+    fields: [
+      { key: 'second_visit_minutes', label: m.second_visit, help: m.second_visit_help, unit: m.unit_minutes },
+      { key: 'least_first_visit', label: m.least_first_visit, help: m.least_first_visit_help, unit: m.unit_share },
+      { key: 'record_prior', label: m.record_prior, help: m.record_prior_help, unit: m.unit_jobs, whole: true },
     ],
   },
   {
@@ -88,4 +111,9 @@ export const DEFAULTS: DispatchPolicy = {
   margin_minutes: 2,
   pickup_minutes: 5,
   missing_part_minutes: 240,
+  starving_minutes: 60,
+  substitutes: false,
+  second_visit_minutes: 0,
+  least_first_visit: 0,
+  record_prior: 10,
 };

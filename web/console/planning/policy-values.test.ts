@@ -20,12 +20,12 @@ describe('the fields of a policy', () => {
 
   it('are all in the form, each once', () => {
     const keys = groups.flatMap((group) => group.fields.map((field) => field.key));
-    const numbers = Object.entries(DEFAULTS).flatMap(([key, value]) => (key === 'straight_line' ? Object.keys(value).map((name) => `${key}.${name}`) : [key]));
-    expect([...keys].sort()).toEqual(numbers.filter((key) => key !== 'version' && key !== 'strategy').sort());
+    const numbers = Object.entries(DEFAULTS).flatMap(([key]) => (key === 'straight_line' ? Object.keys(DEFAULTS.straight_line).map((name) => `${key}.${name}`) : [key]));
+    expect([...keys].sort()).toEqual([...numbers.filter((key) => key !== 'version' && key !== 'strategy'), 'max_detour_minutes', 'meeting_minutes'].sort());
   });
 
   it('are explained in both languages, each with a unit', () => {
-    const words = () => groups.flatMap((group) => [group.title(), group.help(), ...group.fields.flatMap((field) => [field.label(), field.help(), field.unit()])]);
+    const words = () => groups.flatMap((group) => [group.title(), group.help(), ...group.fields.flatMap((field) => [field.label(), field.help(), ...(field.choice ? [] : [field.unit()])])]);
     const en = words();
     locale.set('zh-CN');
     const zh = words();
@@ -55,6 +55,13 @@ describe('a policy in a form', () => {
   it('of an older server has its missing numbers at their defaults', () => {
     const { speed_prior: _, ...older } = DEFAULTS;
     expect(valuesOf(older as DispatchPolicy)['speed_prior']).toBe('5');
+  });
+
+  it('leaves out a limit that is empty, and sends a yes as a yes', () => {
+    expect(valuesOf(DEFAULTS)).toMatchObject({ max_detour_minutes: '', meeting_minutes: '', substitutes: 'false' });
+    const typed = policyOf({ ...valuesOf(DEFAULTS), max_detour_minutes: '25', substitutes: 'true' });
+    expect([typed.max_detour_minutes, 'meeting_minutes' in typed, typed.substitutes]).toEqual([25, false, true]);
+    expect(policyOf({ ...valuesOf(typed), max_detour_minutes: ' ' })).toEqual({ ...DEFAULTS, substitutes: true });
   });
 
   it('sends a parameter only with the strategy that has it', () => {

@@ -19,12 +19,15 @@ function at(policy: object, path: string): unknown {
   return path.split('.').reduce<unknown>((value, name) => (value as Record<string, unknown> | undefined)?.[name], policy);
 }
 
-/** What the server takes for a number where nothing is said. */
-export const defaultOf = (key: string): number => Number(at(DEFAULTS, key));
+/** What the server takes for a number where nothing is said; null for a limit that is then none. */
+export function defaultOf(key: string): number | null {
+  const usual = at(DEFAULTS, key);
+  return usual === undefined ? null : Number(usual);
+}
 
 export function valuesOf(policy: DispatchPolicy): PolicyValues {
   const { strategy } = policy;
-  const numbers = FIELDS.flatMap(keysOf).map((key) => [key, String(at(policy, key) ?? at(DEFAULTS, key))] as const);
+  const numbers = FIELDS.flatMap(keysOf).map((key) => [key, String(at(policy, key) ?? at(DEFAULTS, key) ?? '')] as const);
   return {
     strategy: strategy.kind,
     up_to_priority: String(strategy.kind === 'senior_first' ? strategy.up_to_priority : PRIORITIES[0]),
@@ -43,11 +46,13 @@ function strategyOf(values: PolicyValues): Strategy {
 /** The version is counted by the server, whatever is sent. */
 export function policyOf(values: PolicyValues): DispatchPolicy {
   const policy = structuredClone(DEFAULTS);
-  for (const key of FIELDS.flatMap(keysOf)) {
+  for (const [spec, key] of FIELDS.flatMap((field) => keysOf(field).map((one) => [field, one] as const))) {
+    const typed = (values[key] ?? '').trim();
+    if (spec.optional && typed === '') continue;
     const path = key.split('.');
     const last = path.pop() ?? '';
-    const owner = (path.length > 0 ? at(policy, path.join('.')) : policy) as Record<string, number>;
-    owner[last] = Number(values[key]);
+    const owner = (path.length > 0 ? at(policy, path.join('.')) : policy) as Record<string, number | boolean>;
+    owner[last] = spec.choice ? typed === 'true' : Number(typed);
   }
   return { ...policy, strategy: strategyOf(values) };
 }

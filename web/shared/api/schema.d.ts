@@ -139,7 +139,7 @@ export interface paths {
         /** By which limits, weights and strategies dispatch decides. */
         get: operations["get_dispatch_policies"];
         /** Replace the policies. Fields that are left out take their defaults; the version is counted by the server. */
-        put: operations["put"];
+        put: operations["put_dispatch_policies"];
         post?: never;
         delete?: never;
         options?: never;
@@ -236,6 +236,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports/{what}.{format}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A file of `parts`, `stock`, `movements`, `levels` or `low-stock`, as `csv` or `xlsx`. In CSV a text that a
+         *     spreadsheet would take for a formula begins with an apostrophe. At most 100,000 rows.
+         */
+        get: operations["get_exports_what_format"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/import/assets": {
         parameters: {
             query?: never;
@@ -277,6 +297,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/import/inventree": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import a stock from InvenTree: parts, places within places, stock, what parts are made of, suppliers and their
+         *     prices. The files are its export's tables, as the fields of a form. All stock becomes movements from outside; what
+         *     has no place there goes to `UNPLACED`, what is damaged to `QUARANTINE`. Sent again, nothing is imported again.
+         */
+        post: operations["post_import_inventree"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/import/parts": {
         parameters: {
             query?: never;
@@ -286,8 +327,28 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Import parts. Columns: number, name, name_zh, unit, decimals, unit_price such as `12.50`, currency. */
+        /**
+         * Import parts. Columns: number, name, name_zh, unit, decimals, unit_price such as `12.50`, currency, tracking,
+         *     returnable, warranty_days, active: those of `/exports/parts.csv`.
+         */
         post: operations["post_import_parts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labels.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Labels as a PDF, in order of number or code. At most 1,000. */
+        get: operations["get_labels_pdf"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -362,6 +423,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/part-codes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a code. */
+        delete: operations["delete_part_codes_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/part-needs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What people say that tickets need. */
+        get: operations["get_part_needs"];
+        put?: never;
+        /**
+         * Say what tickets of a kind need, instead of what was said of the same part before. It counts as much as so many
+         *     tickets that were seen, or, without a weight, whatever was seen.
+         */
+        post: operations["post_part_needs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/part-needs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take back what was said. */
+        delete: operations["delete_part_needs_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/part-substitutes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a substitute. */
+        delete: operations["delete_part_substitutes_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/parts": {
         parameters: {
             query?: never;
@@ -398,6 +531,42 @@ export interface paths {
         patch: operations["patch_parts_id"];
         trace?: never;
     };
+    "/api/v1/parts/{id}/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The codes under which a part is scanned. */
+        get: operations["get_parts_id_codes"];
+        put?: never;
+        /** Add a code to a part. */
+        post: operations["post_parts_id_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/parts/{id}/substitutes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What may be taken instead of a part. */
+        get: operations["get_parts_id_substitutes"];
+        put?: never;
+        /** Let another part be taken instead of this one, one for one; not the other way round. */
+        post: operations["post_parts_id_substitutes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/positions": {
         parameters: {
             query?: never;
@@ -409,6 +578,57 @@ export interface paths {
         put?: never;
         /** Report positions; engineers only their own. */
         post: operations["post_positions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/purchase-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What to buy from whom: what no place can spare, and what depots use up. */
+        get: operations["get_purchase_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/purchase-list.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The purchase list as a file for a spreadsheet. */
+        get: operations["get_purchase_list_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/replenishment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When to order each part at each place that uses it, and how much, with all that it follows from. */
+        get: operations["get_replenishment"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -462,8 +682,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take it off the shelf. */
+        /** Take it off the shelf, or a part of it: that part is a reservation of its own then, and the answer. */
         post: operations["post_reservations_id_pick"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reservations/{id}/put-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put back on the shelf what was picked by mistake: it is held as before. */
+        post: operations["post_reservations_id_put_back"];
         delete?: never;
         options?: never;
         head?: never;
@@ -501,6 +738,23 @@ export interface paths {
          *     so it takes an `Idempotency-Key`.
          */
         post: operations["post_reservations_id_return"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a code is: a place, a part, a piece of one, an engineer's badge or a reservation. */
+        get: operations["get_scan"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -614,6 +868,147 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/stock-counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Counts, the newest first. */
+        get: operations["get_stock_counts"];
+        put?: never;
+        /**
+         * Open a count: of all parts that the books know at a place, or of those that are named. Of a blind count nobody sees
+         *     what is expected until it is submitted.
+         */
+        post: operations["post_stock_counts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stock-counts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One count, with what was found so far. */
+        get: operations["get_stock_counts_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stock-counts/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make the differences true. */
+        post: operations["post_stock_counts_id_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stock-counts/{id}/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say what was found of a part. The last word counts; what the books say at this moment is kept with it. */
+        post: operations["post_stock_counts_id_lines"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stock-counts/{id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Throw a count away. */
+        post: operations["post_stock_counts_id_reject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stock-counts/{id}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that all is counted. */
+        post: operations["post_stock_counts_id_submit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stock-levels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What places should have: minimum, maximum and days that an order takes. */
+        get: operations["get_stock_levels"];
+        /** Say what a place should have of a part; what was said before is replaced. */
+        put: operations["put_stock_levels"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stock-levels/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Forget what a place should have. */
+        delete: operations["delete_stock_levels_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/stock-locations": {
         parameters: {
             query?: never;
@@ -624,12 +1019,30 @@ export interface paths {
         /** Places in order of code; the outside places, which movements name, are among them. */
         get: operations["get_stock_locations"];
         put?: never;
-        /** Add a depot, or an engineer's van. */
+        /** Add a depot, a bin in one, an engineer's van, or a place for parts that may not be used. */
         post: operations["post_stock_locations"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stock-locations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One place. */
+        get: operations["get_stock_locations_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change a place. A depot that moves, and a bin that goes elsewhere, take all that is in them along. */
+        patch: operations["patch_stock_locations_id"];
         trace?: never;
     };
     "/api/v1/stock-movements": {
@@ -642,8 +1055,48 @@ export interface paths {
         /** The ledger, the newest movement first. */
         get: operations["get_stock_movements"];
         put?: never;
-        /** Record goods in, a transfer, or a count. Free stock only is transferred; a count is believed. */
+        /**
+         * Record goods in, a transfer, or a count. Free stock only is transferred; a count is believed. Parts that are
+         *     followed one by one make a movement for each piece, of which the first is the answer.
+         */
         post: operations["post_stock_movements"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stock-movements/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a movement back that was made by hand: another one moves the stock back. */
+        post: operations["post_stock_movements_id_undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stock-proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is below its minimum, counting what is free: to be transferred from where more than the minimum is, or to be
+         *     ordered. What is offered to one place is not offered to another.
+         */
+        get: operations["get_stock_proposals"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -778,6 +1231,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/{id}/likely-parts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a ticket will probably need, the most probable part first. */
+        get: operations["get_tickets_id_likely_parts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets/{id}/notes": {
         parameters: {
             query?: never;
@@ -865,6 +1335,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/used-part-returns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Old parts that have to come back, the oldest first. */
+        get: operations["get_used_part_returns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/used-part-returns/{id}/grade": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say what an old part is good for: it moves out of the lift to where such parts go. */
+        post: operations["post_used_part_returns_id_grade"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/used-part-returns/{id}/receive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an old part in. */
+        post: operations["post_used_part_returns_id_receive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/used-part-returns/{id}/waive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that an old part will not come. */
+        post: operations["post_used_part_returns_id_waive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users": {
         parameters: {
             query?: never;
@@ -912,6 +1450,23 @@ export interface paths {
         put?: never;
         /** Set a user's password. Ends his sessions. */
         post: operations["post_users_id_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/van-top-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What each van has to take on: what its engineer's tickets have reserved elsewhere, and what it lacks. */
+        get: operations["get_van_top_up"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1058,6 +1613,20 @@ export interface components {
         Accepted: {
             accepted: number;
         };
+        /** @description Take so much of a part there. */
+        Allocation: {
+            /**
+             * Format: uuid
+             * @description The needed part for which this one stands in; absent if it is the needed one itself.
+             */
+            instead_of?: string | null;
+            /** Format: uuid */
+            location_id: string;
+            /** Format: uuid */
+            part_id: string;
+            /** Format: int64 */
+            quantity: number;
+        };
         /** @description What is repaired: a lift, an escalator. */
         Asset: {
             /** @description When it was added. */
@@ -1117,6 +1686,15 @@ export interface components {
             /** @description The visit. */
             visit_id: components["schemas"]["Id"];
         };
+        /** @description The owner of a badge. */
+        Badge: {
+            /** @description His code. */
+            code: string;
+            /** @description His id. */
+            id: components["schemas"]["Id"];
+            /** @description His name. */
+            name: string;
+        };
         Candidate: {
             code: string;
             /**
@@ -1126,6 +1704,7 @@ export interface components {
             distance_m: number;
             /** Format: uuid */
             engineer_id: string;
+            first_visit?: components["schemas"]["FirstVisit"] | null;
             name: string;
             /** @description The sum of the terms; the lowest is best. */
             score_minutes: components["schemas"]["Minutes"];
@@ -1248,6 +1827,61 @@ export interface components {
          * @enum {string}
          */
         Collection: "tickets" | "visits" | "ticket_events" | "part_usage" | "labour" | "notes" | "checklist_answers" | "readings" | "photos" | "signatures" | "sites" | "assets" | "parts" | "van_stock" | "reservations" | "checklists" | "articles" | "colleagues";
+        /** @description What a unit cost. */
+        Cost: {
+            /** @description ISO 4217. */
+            currency: string;
+            /**
+             * Format: int64
+             * @description In millionths of the currency's unit.
+             */
+            unit_micros: number;
+        };
+        /** @description A line as those who count see it. */
+        CountLineView: {
+            /**
+             * Format: int64
+             * @description What was found.
+             */
+            counted?: number | null;
+            counted_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Who said so last; empty until then. */
+            counted_by: string;
+            /**
+             * Format: int32
+             * @description Quantities are integers of 10^-decimals units.
+             */
+            decimals: number;
+            /**
+             * Format: int64
+             * @description What was found too much or too little; hidden like `expected`.
+             */
+            difference?: number | null;
+            /**
+             * Format: int64
+             * @description What the books said when it was counted; hidden while a blind count is open.
+             */
+            expected?: number | null;
+            /** @description Its id. */
+            id: components["schemas"]["Id"];
+            /** @description Which part. */
+            part_id: components["schemas"]["Id"];
+            /** @description The part's name. */
+            part_name: string;
+            /** @description The part's number. */
+            part_number: string;
+            /** @description Its unit. */
+            unit: string;
+        };
+        /** @enum {string} */
+        CountStatus: "open" | "submitted" | "approved" | "rejected";
+        /** @description A count with its lines. */
+        CountView: {
+            /** @description The count. */
+            count: components["schemas"]["StockCount"];
+            /** @description A part each, in order of number. */
+            lines: components["schemas"]["CountLineView"][];
+        };
         /** @description With this one change, and nothing else, he would reach the goal; with a little less he would not. */
         Counterfactual: {
             change: components["schemas"]["Change"];
@@ -1289,6 +1923,29 @@ export interface components {
             /** @description Its telephone. */
             phone?: string | null;
         };
+        /** @description What a place used of a part. */
+        Demand: {
+            /**
+             * Format: int32
+             * @description Days that were looked at, those without use among them.
+             */
+            days: number;
+            /**
+             * Format: double
+             * @description Standard deviation of the use of a day.
+             */
+            deviation_per_day: number;
+            /**
+             * Format: double
+             * @description Mean use a day.
+             */
+            mean_per_day: number;
+            /**
+             * Format: int64
+             * @description What was used on them, in all.
+             */
+            used: number;
+        };
         /** @description A log-in of the demo. */
         DemoLogin: {
             /** @description The log-in. */
@@ -1303,6 +1960,177 @@ export interface components {
          * @enum {string}
          */
         Dispatch: "auto" | "manual";
+        /** @description Limits and weights. Missing fields take the default; unknown ones are refused by name. */
+        DispatchPolicy: {
+            /**
+             * Format: double
+             * @description Saved by somebody who knows the asset well. 5.
+             * @default 5
+             */
+            known_asset_minutes: number;
+            /**
+             * Format: double
+             * @description Saved by somebody who knows the customer well. 3.
+             * @default 3
+             */
+            known_customer_minutes: number;
+            /**
+             * @description Cost of a minute past the due time, by priority. 8, 4, 2, 1.
+             * @default [
+             *       8,
+             *       4,
+             *       2,
+             *       1
+             *     ]
+             */
+            lateness_weights: number[];
+            /**
+             * Format: double
+             * @description Nobody is sent by the server who is less likely to fix it at the first visit, from 0 to 1. 0: anybody.
+             * @default 0
+             */
+            least_first_visit: number;
+            /**
+             * Format: double
+             * @description Fairness: cost of each minute that he already has in hand. 0.1.
+             * @default 0.1
+             */
+            load_weight: number;
+            /**
+             * Format: double
+             * @description Cost of each certificate level above the required one: spare the specialists. 2.
+             * @default 2
+             */
+            margin_minutes: number;
+            /**
+             * Format: int32
+             * @description Nobody is sent farther out of the way for parts, the time at the stops included. Absent: however far. Absent.
+             * @default null
+             */
+            max_detour_minutes: number | null;
+            /**
+             * Format: double
+             * @description Nobody is sent farther, in a straight line. 60,000 m.
+             * @default 60000
+             */
+            max_distance_m: number;
+            /**
+             * Format: int32
+             * @description A visit without a window must begin within so many minutes after it could. 720 (12 h).
+             * @default 720
+             */
+            max_wait_minutes: number;
+            /**
+             * Format: int32
+             * @description What it takes each of two engineers to meet and hand a part over. Absent: nobody is asked to. Absent.
+             * @default null
+             */
+            meeting_minutes: number | null;
+            /**
+             * Format: double
+             * @description Cost of a needed part that no place has: he will have to come twice. 240.
+             * @default 240
+             */
+            missing_part_minutes: number;
+            /**
+             * Format: double
+             * @description Cost of a minute worked past the end of the shift. 1.
+             * @default 1
+             */
+            overtime_weight: number;
+            /**
+             * Format: int32
+             * @description Time to park, find and sign for parts at one depot. 5.
+             * @default 5
+             */
+            pickup_minutes: number;
+            /**
+             * Format: int32
+             * @description A position older than this says nothing; he is taken to be at home. 60.
+             * @default 60
+             */
+            position_limit_minutes: number;
+            /**
+             * Format: int32
+             * @description Visits on like faults after which his own share of repairs weighs as much as everybody's. 10.
+             * @default 10
+             */
+            record_prior: number;
+            /**
+             * Format: double
+             * @description Cost of having to come twice, times how likely that is. It then stands for `missing_part_minutes`, which is
+             *     not asked for beside it. 0: not asked.
+             * @default 0
+             */
+            second_visit_minutes: number;
+            /**
+             * @description How many of the nearest eligible engineers are ranked. 20.
+             * @default 20
+             */
+            shortlist_size: number;
+            /**
+             * Format: int32
+             * @description Like faults after which his own record weighs as much as everybody's. 5.
+             * @default 5
+             */
+            speed_prior: number;
+            /**
+             * Format: double
+             * @description How far past speed counts: 1 takes the minutes he is expected to save at their face value.
+             * @default 1
+             */
+            speed_weight: number;
+            /**
+             * Format: double
+             * @description Cost of taking all that is needed of a part from what a place keeps for others; of a part of it, in
+             *     proportion. 60.
+             * @default 60
+             */
+            starving_minutes: number;
+            /**
+             * @description How the shortlist estimates journeys.
+             * @default {
+             *       "road_factor": 1.3,
+             *       "speed_kmh": 30
+             *     }
+             */
+            straight_line: components["schemas"]["StraightLine"];
+            /**
+             * @description What candidates are ordered by before their score. Smart: nothing.
+             * @default {
+             *       "kind": "smart"
+             *     }
+             */
+            strategy: components["schemas"]["Strategy"];
+            /**
+             * @description Whether a substitute may be taken for a needed part. No.
+             * @default false
+             */
+            substitutes: boolean;
+            /**
+             * Format: double
+             * @description Cost of a minute on the road. 1.
+             * @default 1
+             */
+            travel_weight: number;
+            /**
+             * Format: int64
+             * @description Counted up by whoever stores it.
+             * @default 1
+             */
+            version: number;
+            /**
+             * @description Cost of a minute until he is on shift and free, by priority: urgent tickets mind most.
+             *     1, 0.7, 0.4, 0.2.
+             * @default [
+             *       1,
+             *       0.7,
+             *       0.4,
+             *       0.2
+             *     ]
+             */
+            wait_weights: number[];
+        };
         /**
          * @description Why this engineer: stored with the assignment. The nearest 50 of those who could not are in it with their
          *     reasons, the others as counts; with policy version, time and cursor the rest can be recomputed.
@@ -1501,6 +2329,17 @@ export interface components {
             shift_ends_at?: components["schemas"]["i64"] | null;
             /** Format: int32 */
             tickets: number;
+        } | {
+            /** Format: double */
+            gain: number;
+            /** Format: double */
+            least_probability: number;
+            /** Format: uuid */
+            part_id?: string | null;
+            /** Format: double */
+            probability: number;
+            /** @enum {string} */
+            rule: "first_visit_unlikely";
         };
         /** @description What is wrong with a row. */
         Fault: {
@@ -1508,6 +2347,8 @@ export interface components {
             code: string;
             /** @description The column; none if it is about the row as a whole. */
             column?: string | null;
+            /** @description In which file, where several were sent. */
+            file?: string | null;
             /** @description What is wrong, in a sentence. */
             message: string;
             /** @description 1 is the first row after the header. */
@@ -1522,11 +2363,60 @@ export interface components {
             /** @description What is wrong, in a sentence. */
             message: string;
         };
+        /** @description What was found of a part. */
+        Figure: {
+            /** @description Of what. */
+            part_id: components["schemas"]["Id"];
+            /**
+             * Format: int64
+             * @description How much.
+             */
+            quantity: number;
+        };
+        /** @description What became of one file. */
+        FileReport: {
+            /** @description `parts`, `stock_items`, … */
+            file: string;
+            /** @description Rows that were imported. */
+            imported: number;
+            /** @description Rows with which nothing is wrong and which have no place here: history, and stock that is lost or gone. */
+            left_out: number;
+            /** @description Rows in it. */
+            rows: number;
+        };
+        /** @description How likely one visit is enough, and what would make it likelier. */
+        FirstVisit: {
+            is_certified: boolean;
+            /**
+             * Format: double
+             * @description That all parts that turn out to be needed are there.
+             */
+            parts: number;
+            /**
+             * Format: double
+             * @description From 0 to 1: the product of the others, or 0 without certificates.
+             */
+            probability: number;
+            raise?: components["schemas"]["Raise"] | null;
+            /**
+             * Format: double
+             * @description That he gets it done if they are.
+             */
+            record: number;
+        };
         /**
          * @description What the change achieves.
          * @enum {string}
          */
         Goal: "first" | "placeable";
+        /** @enum {string} */
+        Grade: "none" | "reusable" | "repair" | "quarantine" | "scrap";
+        /** @description What an old part is good for. */
+        Graded: {
+            /** @description `reusable`, `repair`, `quarantine` or `scrap`. */
+            grade: components["schemas"]["Grade"];
+            location_id?: components["schemas"]["Id"] | null;
+        };
         /** @description One entry of a ticket's record. */
         HistoryEntry: {
             /** @description Who, by log-in, or a part of the server. */
@@ -1584,6 +2474,38 @@ export interface components {
          * @enum {string}
          */
         KeptWhy: "server" | "later" | "device" | "superseded" | "intent" | "insert_only" | "unknown";
+        /** @description A part that will probably be needed. */
+        LikelyPart: {
+            /**
+             * Format: double
+             * @description How much on average over all such tickets, whether they need it or not.
+             */
+            expected_quantity: number;
+            /** @description Whether somebody said so. */
+            is_edited: boolean;
+            /** Format: uuid */
+            part_id: string;
+            /**
+             * Format: double
+             * @description From 0 to 1.
+             */
+            probability: number;
+            /**
+             * Format: int64
+             * @description How much, if it is needed; at least 1. Scaled by the part's decimals.
+             */
+            quantity: number;
+            /**
+             * Format: int32
+             * @description What it rests on: of so many tickets of the narrowest level that has any ...
+             */
+            tickets: number;
+            /**
+             * Format: int32
+             * @description ... so many used it.
+             */
+            uses: number;
+        };
         /** @description The limits as the server announces them at enrolment, and repeats with a 413. */
         Limits: {
             body_bytes: number;
@@ -1592,8 +2514,28 @@ export interface components {
             page_limit: number;
             push_mutations: number;
         };
+        /** @description What may be changed of a place; what is absent stays. */
+        LocationChanges: {
+            /** @description Whether its stock may be promised. */
+            active?: boolean | null;
+            /** @description What people call it by; unique. */
+            code?: string | null;
+            /**
+             * Format: double
+             * @description Where a depot stands, with its twin.
+             */
+            latitude?: number | null;
+            /**
+             * Format: double
+             * @description Where a depot stands, with its twin.
+             */
+            longitude?: number | null;
+            /** @description Its name. */
+            name?: string | null;
+            parent_id?: components["schemas"]["Id"] | null;
+        };
         /** @enum {string} */
-        LocationKind: "depot" | "van" | "supplier" | "installed" | "adjustment";
+        LocationKind: "depot" | "bin" | "van" | "quarantine" | "repair" | "unplaced" | "scrap" | "supplier" | "installed" | "adjustment";
         /** @description Who wants in. */
         LogIn: {
             /** @description The log-in name. */
@@ -1627,7 +2569,7 @@ export interface components {
          */
         Minutes: number;
         /** @enum {string} */
-        MovementKind: "receive" | "transfer" | "adjust" | "issue" | "return" | "install";
+        MovementKind: "receive" | "transfer" | "adjust" | "issue" | "return" | "install" | "reject" | "scrap";
         /** @description One thing a phone did. */
         Mutation: {
             /**
@@ -1690,6 +2632,44 @@ export interface components {
             /** @description With `conflict` and `rejected_kept`: a stable code to show in the user's words. */
             why?: string | null;
         };
+        /** @description What somebody says that tickets of a kind need. */
+        NeedEntry: {
+            /** @description The model of the asset; empty for all. */
+            asset_model: string;
+            /** @description Its id. */
+            id: components["schemas"]["Id"];
+            /** @description Which part. */
+            part_id: components["schemas"]["Id"];
+            /**
+             * Format: double
+             * @description How likely, from 0 to 1.
+             */
+            probability: number;
+            /**
+             * Format: int64
+             * @description How much, when it is needed.
+             */
+            quantity: number;
+            /** @description The symptom; empty for all. */
+            symptom: string;
+            /** @description The kind of ticket. */
+            ticket_kind: string;
+            /**
+             * Format: double
+             * @description As much as so many tickets that were seen; none if it is so whatever was seen.
+             */
+            weight?: number | null;
+        };
+        /** @description A part that the work needs. */
+        NeededPart: {
+            /** @description The part. */
+            part_id: components["schemas"]["Id"];
+            /**
+             * Format: int64
+             * @description Integer scaled by the part's decimals.
+             */
+            quantity: number;
+        };
         /** @description An absence to be added. */
         NewAbsence: {
             /** @description Until just before; at most two years later. */
@@ -1736,6 +2716,24 @@ export interface components {
             valid_from: components["schemas"]["Timestamp"];
             valid_until?: components["schemas"]["Timestamp"] | null;
         };
+        /** @description A code to be. */
+        NewCode: {
+            /** @description As a scanner reads it; unique among all parts. */
+            code: string;
+            /** @description Whose code it is. */
+            note?: string;
+        };
+        /** @description A count to be made. */
+        NewCount: {
+            /** @description Whether those who count do not see what the books say. */
+            blind?: boolean;
+            /** @description Where: a place that has stock. What is in its bins is counted there. */
+            location_id: components["schemas"]["Id"];
+            /** @description What somebody wanted to add. */
+            note?: string;
+            /** @description Of what; if nothing is named, of all that the books know there. */
+            part_ids?: components["schemas"]["Id"][];
+        };
         /** @description A customer to be added. */
         NewCustomer: {
             /** @description Its e-mail address. */
@@ -1781,12 +2779,37 @@ export interface components {
             /** @description Why; required to decline, pause, unassign, reopen or cancel. */
             reason?: string | null;
         };
-        /** @description A place to be: a depot with coordinates, or a van with its engineer. */
+        /** @description What a place should have of a part from now on. */
+        NewLevel: {
+            /**
+             * Format: int32
+             * @description How many days it takes to come.
+             */
+            lead_days?: number;
+            /** @description Where: a depot, a bin or a van. */
+            location_id: components["schemas"]["Id"];
+            /**
+             * Format: int64
+             * @description Up to this it is filled then.
+             */
+            maximum: number;
+            /**
+             * Format: int64
+             * @description With less than this free, something is to be done.
+             */
+            minimum: number;
+            /** @description Of what. */
+            part_id: components["schemas"]["Id"];
+        };
+        /**
+         * @description A place to be: a depot with coordinates, a bin with the place that it is in, a van with its engineer, or a place
+         *     for parts that may not be used.
+         */
         NewLocation: {
             /** @description What people call it by; unique. */
             code: string;
             engineer_id?: components["schemas"]["Id"] | null;
-            /** @description `depot` or `van`. */
+            /** @description `depot`, `bin`, `van`, `quarantine` or `repair`. */
             kind: components["schemas"]["LocationKind"];
             /**
              * Format: double
@@ -1800,12 +2823,19 @@ export interface components {
             longitude?: number | null;
             /** @description Its name. */
             name: string;
+            parent_id?: components["schemas"]["Id"] | null;
         };
         /** @description A movement to be recorded. */
         NewMovement: {
+            cost?: components["schemas"]["Cost"] | null;
             from_location_id?: components["schemas"]["Id"] | null;
-            /** @description `receive` from a supplier, `transfer` between two places, or `adjust` to what was counted. */
+            /**
+             * @description `receive` from a supplier, `transfer` between two places (`SCRAP` and `QUARANTINE` are places too), or `adjust`
+             *     to what was counted.
+             */
             kind: components["schemas"]["MovementKind"];
+            /** @description Of which lot, of parts that are followed by lot. */
+            lot?: string | null;
             /** @description What somebody wanted to add. */
             note?: string;
             /** @description Of what. */
@@ -1815,8 +2845,36 @@ export interface components {
              * @description How much moves; of an `adjust`, how much was counted.
              */
             quantity: number;
+            /** @description Which pieces, of parts that are followed one by one; of an `adjust`, all that were found. */
+            serials?: string[];
             /** @description To where; of an `adjust`, where it was counted. */
             to_location_id: components["schemas"]["Id"];
+        };
+        /** @description Something to be said of tickets of a kind. */
+        NewNeed: {
+            /** @description The model of the asset; empty for all. */
+            asset_model?: string;
+            /** @description Which part. */
+            part_id: components["schemas"]["Id"];
+            /**
+             * Format: double
+             * @description How likely, from 0 to 1.
+             */
+            probability: number;
+            /**
+             * Format: int64
+             * @description How much, when it is needed.
+             */
+            quantity: number;
+            /** @description The symptom; empty for all. */
+            symptom?: string;
+            /** @description The kind of ticket. */
+            ticket_kind: string;
+            /**
+             * Format: double
+             * @description As much as so many tickets that were seen; none if it is so whatever was seen.
+             */
+            weight?: number | null;
         };
         /** @description What somebody wants to write down. */
         NewNote: {
@@ -1838,6 +2896,10 @@ export interface components {
             name_zh?: string;
             /** @description What people call it by; unique. */
             number: string;
+            /** @description Whether the old one has to come back when a new one is built in. */
+            returnable?: boolean;
+            /** @description `none`, `lot` or `serial`. */
+            tracking?: components["schemas"]["Tracking"];
             /** @description `pcs` if nothing else is said. */
             unit?: string;
             /**
@@ -1845,6 +2907,11 @@ export interface components {
              * @description Price of a unit in millionths of the currency's unit.
              */
             unit_price_micros?: number;
+            /**
+             * Format: int32
+             * @description For so many days after it was built in, its failure is the supplier's to pay.
+             */
+            warranty_days?: number;
         };
         /** @description A new password. */
         NewPassword: {
@@ -1939,6 +3006,11 @@ export interface components {
             /** @description In Chinese. */
             name_zh?: string;
         };
+        /** @description A substitute to be. */
+        NewSubstitute: {
+            /** @description What may be taken. */
+            substitute_id: components["schemas"]["Id"];
+        };
         /** @description A ticket to be opened. Either `asset_id` or `site_id` says where. */
         NewTicket: {
             /** @description How to get in; the site's note if absent. */
@@ -1958,7 +3030,7 @@ export interface components {
             kind: string;
             latest_at?: components["schemas"]["Timestamp"] | null;
             /** @description Parts that the work needs. */
-            needed_parts?: components["schemas"]["PartNeed"][];
+            needed_parts?: components["schemas"]["NeededPart"][];
             /**
              * Format: int64
              * @description A number of your own; the next free one if absent.
@@ -2177,6 +3249,39 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_NeedEntry: {
+            /** @description The rows. */
+            items: {
+                /** @description The model of the asset; empty for all. */
+                asset_model: string;
+                /** @description Its id. */
+                id: components["schemas"]["Id"];
+                /** @description Which part. */
+                part_id: components["schemas"]["Id"];
+                /**
+                 * Format: double
+                 * @description How likely, from 0 to 1.
+                 */
+                probability: number;
+                /**
+                 * Format: int64
+                 * @description How much, when it is needed.
+                 */
+                quantity: number;
+                /** @description The symptom; empty for all. */
+                symptom: string;
+                /** @description The kind of ticket. */
+                ticket_kind: string;
+                /**
+                 * Format: double
+                 * @description As much as so many tickets that were seen; none if it is so whatever was seen.
+                 */
+                weight?: number | null;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_Note: {
             /** @description The rows. */
             items: {
@@ -2220,6 +3325,10 @@ export interface components {
                 name_zh: string;
                 /** @description What people call it by; unique. */
                 number: string;
+                /** @description Whether the old one has to come back when a new one is built in. */
+                returnable: boolean;
+                /** @description How closely its pieces are followed. */
+                tracking: components["schemas"]["Tracking"];
                 /** @description `pcs`, `m`, `kg`. */
                 unit: string;
                 /**
@@ -2227,6 +3336,27 @@ export interface components {
                  * @description Price of a unit in millionths of the currency's unit.
                  */
                 unit_price_micros: number;
+                /**
+                 * Format: int32
+                 * @description For so many days after it was built in, its failure is the supplier's to pay.
+                 */
+                warranty_days: number;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_PartCode: {
+            /** @description The rows. */
+            items: {
+                /** @description As a scanner reads it; unique among all parts. */
+                code: string;
+                /** @description Its id. */
+                id: components["schemas"]["Id"];
+                /** @description What somebody wanted to add: whose code it is. */
+                note: string;
+                /** @description Of what. */
+                part_id: components["schemas"]["Id"];
             }[];
             /** @description Cursor of the next page; none on the last. */
             next?: string | null;
@@ -2249,12 +3379,148 @@ export interface components {
                  * @description How much.
                  */
                 quantity: number;
+                /** @description The serial number of what came out instead; may be empty. */
+                removed_serial: string;
                 /** @description The serial number of what was used; may be empty. */
                 serial: string;
                 /** @description On which ticket. */
                 ticket_id: components["schemas"]["Id"];
                 /** @description At which visit. */
                 visit_id: components["schemas"]["Id"];
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Proposal: {
+            /** @description The rows. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description What is free there, and in its bins.
+                 */
+                free: number;
+                /**
+                 * Format: int32
+                 * @description How many days an order takes.
+                 */
+                lead_days: number;
+                /** @description The place's code. */
+                location_code: string;
+                /** @description Where it lacks. */
+                location_id: components["schemas"]["Id"];
+                /** @description Depot, bin or van. */
+                location_kind: components["schemas"]["LocationKind"];
+                /**
+                 * Format: int64
+                 * @description Up to what it is filled.
+                 */
+                maximum: number;
+                /**
+                 * Format: int64
+                 * @description What should be.
+                 */
+                minimum: number;
+                /**
+                 * Format: int64
+                 * @description To be ordered: no place can spare it.
+                 */
+                order: number;
+                /** @description Of what. */
+                part_id: components["schemas"]["Id"];
+                /** @description The part's name. */
+                part_name: string;
+                /** @description The part's number. */
+                part_number: string;
+                /** @description To be transferred from these places, none of which falls below its own minimum by it. */
+                transfers: components["schemas"]["Source"][];
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_PurchaseLine: {
+            /** @description The rows. */
+            items: {
+                /** @description ISO 4217; empty without a price. */
+                currency: string;
+                /**
+                 * Format: int32
+                 * @description Quantities are integers of 10^-decimals units.
+                 */
+                decimals: number;
+                /** @description What. */
+                part_id: components["schemas"]["Id"];
+                /** @description The part's name. */
+                part_name: string;
+                /** @description The part's number. */
+                part_number: string;
+                /**
+                 * Format: int64
+                 * @description What to buy: more where the supplier's least quantity is, or where more costs less.
+                 */
+                quantity: number;
+                supplier_id?: components["schemas"]["Id"] | null;
+                /** @description His name. */
+                supplier_name: string;
+                /** @description His number for the part. */
+                supplier_part_number: string;
+                /**
+                 * Format: int64
+                 * @description All of it, in millionths.
+                 */
+                total_micros?: number | null;
+                /** @description Its unit. */
+                unit: string;
+                /**
+                 * Format: int64
+                 * @description A unit, in millionths of the currency's unit; none if no price is known.
+                 */
+                unit_price_micros?: number | null;
+                /**
+                 * Format: int64
+                 * @description What the places lack.
+                 */
+                wanted: number;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Replenishment: {
+            /** @description The rows. */
+            items: {
+                /** @description What was used. */
+                demand: components["schemas"]["Demand"];
+                /**
+                 * Format: int64
+                 * @description What is free there now; of a depot with its bins.
+                 */
+                free: number;
+                /**
+                 * Format: int32
+                 * @description How many days a delivery takes.
+                 */
+                lead_days: number;
+                /** @description The place's code. */
+                location_code: string;
+                /** @description Where. */
+                location_id: components["schemas"]["Id"];
+                /** @description Depot, bin or van. */
+                location_kind: components["schemas"]["LocationKind"];
+                /** @description Of what. */
+                part_id: components["schemas"]["Id"];
+                /** @description The part's name. */
+                part_name: string;
+                /** @description The part's number. */
+                part_number: string;
+                /** @description When to order, and how much. */
+                plan: components["schemas"]["ReorderPlan"];
+                /**
+                 * Format: int64
+                 * @description What is to be had now.
+                 */
+                wanted: number;
             }[];
             /** @description Cursor of the next page; none on the last. */
             next?: string | null;
@@ -2269,6 +3535,7 @@ export interface components {
                 expires_at?: components["schemas"]["Timestamp"] | null;
                 /** @description Its id. */
                 id: components["schemas"]["Id"];
+                instead_of_part_id?: components["schemas"]["Id"] | null;
                 /** @description Where it lies now. */
                 location_id: components["schemas"]["Id"];
                 /** @description Of what. */
@@ -2422,6 +3689,60 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_StockCount: {
+            /** @description The rows. */
+            items: {
+                /** @description Whether those who count do not see what the books say. */
+                blind: boolean;
+                closed_at?: components["schemas"]["Timestamp"] | null;
+                /** @description Who approved or rejected it; empty until then. */
+                closed_by: string;
+                /** @description When. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description Who asked for it. */
+                created_by: string;
+                /** @description Its id. */
+                id: components["schemas"]["Id"];
+                /** @description Where. */
+                location_id: components["schemas"]["Id"];
+                /** @description What somebody wanted to add. */
+                note: string;
+                /** @description How far it has come. */
+                status: components["schemas"]["CountStatus"];
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_StockLevel: {
+            /** @description The rows. */
+            items: {
+                /** @description Its id. */
+                id: components["schemas"]["Id"];
+                /**
+                 * Format: int32
+                 * @description How many days it takes to come.
+                 */
+                lead_days: number;
+                /** @description Where; a depot's level counts what is in its bins too. */
+                location_id: components["schemas"]["Id"];
+                /**
+                 * Format: int64
+                 * @description Up to this it is filled then.
+                 */
+                maximum: number;
+                /**
+                 * Format: int64
+                 * @description With less than this free, something is to be done.
+                 */
+                minimum: number;
+                /** @description Of what. */
+                part_id: components["schemas"]["Id"];
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_StockLocation: {
             /** @description The rows. */
             items: {
@@ -2448,6 +3769,7 @@ export interface components {
                 longitude?: number | null;
                 /** @description Its name. */
                 name: string;
+                parent_id?: components["schemas"]["Id"] | null;
             }[];
             /** @description Cursor of the next page; none on the last. */
             next?: string | null;
@@ -2458,14 +3780,18 @@ export interface components {
             items: {
                 /** @description Who. */
                 actor: string;
+                asset_id?: components["schemas"]["Id"] | null;
                 /** @description When. */
                 at: components["schemas"]["Timestamp"];
+                /** @description ISO 4217; empty without a cost. */
+                currency: string;
                 /** @description From where. */
                 from_location_id: components["schemas"]["Id"];
                 /** @description Its id. */
                 id: components["schemas"]["Id"];
                 /** @description Why. */
                 kind: components["schemas"]["MovementKind"];
+                lot_id?: components["schemas"]["Id"] | null;
                 /** @description What somebody wanted to add. */
                 note: string;
                 /** @description Of what. */
@@ -2476,9 +3802,32 @@ export interface components {
                  */
                 quantity: number;
                 reservation_id?: components["schemas"]["Id"] | null;
+                reverses_id?: components["schemas"]["Id"] | null;
+                serial_id?: components["schemas"]["Id"] | null;
                 ticket_id?: components["schemas"]["Id"] | null;
                 /** @description To where. */
                 to_location_id: components["schemas"]["Id"];
+                /** @description Whether the supplier or the customer's contract pays for it. */
+                under_warranty: boolean;
+                /**
+                 * Format: int64
+                 * @description What a unit of it was worth, in millionths of the currency's unit.
+                 */
+                unit_cost_micros?: number | null;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Substitute: {
+            /** @description The rows. */
+            items: {
+                /** @description Its id. */
+                id: components["schemas"]["Id"];
+                /** @description Instead of what. */
+                part_id: components["schemas"]["Id"];
+                /** @description What may be taken. */
+                substitute_id: components["schemas"]["Id"];
             }[];
             /** @description Cursor of the next page; none on the last. */
             next?: string | null;
@@ -2528,7 +3877,7 @@ export interface components {
                  */
                 longitude: number;
                 /** @description Parts that will be needed. */
-                needed_parts: components["schemas"]["PartNeed"][];
+                needed_parts: components["schemas"]["NeededPart"][];
                 /**
                  * Format: int64
                  * @description What people call it; unique.
@@ -2569,6 +3918,80 @@ export interface components {
                 id: components["schemas"]["Id"];
                 name: string;
                 role: components["schemas"]["Role"];
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_TopUp: {
+            /** @description The rows. */
+            items: {
+                engineer_id?: components["schemas"]["Id"] | null;
+                /**
+                 * Format: int64
+                 * @description Reserved elsewhere for the engineer's tickets: to be handed over.
+                 */
+                for_tickets: number;
+                /** @description Its code. */
+                location_code: string;
+                /** @description Which van. */
+                location_id: components["schemas"]["Id"];
+                /** @description Of what. */
+                part_id: components["schemas"]["Id"];
+                /** @description The part's name. */
+                part_name: string;
+                /** @description The part's number. */
+                part_number: string;
+                /** @description Where they lie. */
+                reserved_at: components["schemas"]["Source"][];
+                /**
+                 * Format: int64
+                 * @description Of it, what nobody can spare.
+                 */
+                short: number;
+                /** @description The numbers of these tickets. */
+                tickets: number[];
+                /**
+                 * Format: int64
+                 * @description To be filled up to the van's maximum, because it is below its minimum.
+                 */
+                to_level: number;
+                /** @description From where that can be had. */
+                transfers: components["schemas"]["Source"][];
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_UsedPartReturn: {
+            /** @description The rows. */
+            items: {
+                asset_id?: components["schemas"]["Id"] | null;
+                /** @description When it came out. */
+                created_at: components["schemas"]["Timestamp"];
+                engineer_id?: components["schemas"]["Id"] | null;
+                /** @description What it is good for. */
+                grade: components["schemas"]["Grade"];
+                /** @description Its id. */
+                id: components["schemas"]["Id"];
+                location_id?: components["schemas"]["Id"] | null;
+                /** @description What somebody wanted to add. */
+                note: string;
+                /** @description What it is. */
+                part_id: components["schemas"]["Id"];
+                /**
+                 * Format: int64
+                 * @description How much.
+                 */
+                quantity: number;
+                /** @description Its serial number; may be empty. */
+                serial: string;
+                /** @description How far it has come. */
+                status: components["schemas"]["ReturnStatus"];
+                /** @description On which ticket it came out. */
+                ticket_id: components["schemas"]["Id"];
+                /** @description When anything was last said of it. */
+                updated_at: components["schemas"]["Timestamp"];
             }[];
             /** @description Cursor of the next page; none on the last. */
             next?: string | null;
@@ -2627,6 +4050,10 @@ export interface components {
             name_zh: string;
             /** @description What people call it by; unique. */
             number: string;
+            /** @description Whether the old one has to come back when a new one is built in. */
+            returnable: boolean;
+            /** @description How closely its pieces are followed. */
+            tracking: components["schemas"]["Tracking"];
             /** @description `pcs`, `m`, `kg`. */
             unit: string;
             /**
@@ -2634,6 +4061,11 @@ export interface components {
              * @description Price of a unit in millionths of the currency's unit.
              */
             unit_price_micros: number;
+            /**
+             * Format: int32
+             * @description For so many days after it was built in, its failure is the supplier's to pay.
+             */
+            warranty_days: number;
         };
         /** @description What may be changed of a part; what is absent stays. */
         PartChanges: {
@@ -2647,21 +4079,29 @@ export interface components {
             name_zh?: string | null;
             /** @description What people call it by; unique. */
             number?: string | null;
+            /** @description Whether the old one has to come back when a new one is built in. */
+            returnable?: boolean | null;
             /**
              * Format: int64
              * @description Price of a unit in millionths of the currency's unit.
              */
             unit_price_micros?: number | null;
-        };
-        /** @description A part that the work needs. */
-        PartNeed: {
-            /** @description The part. */
-            part_id: components["schemas"]["Id"];
             /**
-             * Format: int64
-             * @description Integer scaled by the part's decimals.
+             * Format: int32
+             * @description For so many days after it was built in, its failure is the supplier's to pay.
              */
-            quantity: number;
+            warranty_days?: number | null;
+        };
+        /** @description What is printed on a part or on its box. */
+        PartCode: {
+            /** @description As a scanner reads it; unique among all parts. */
+            code: string;
+            /** @description Its id. */
+            id: components["schemas"]["Id"];
+            /** @description What somebody wanted to add: whose code it is. */
+            note: string;
+            /** @description Of what. */
+            part_id: components["schemas"]["Id"];
         };
         /** @description A part that could not be had. */
         PartShortage: {
@@ -2694,6 +4134,8 @@ export interface components {
              * @description How much.
              */
             quantity: number;
+            /** @description The serial number of what came out instead; may be empty. */
+            removed_serial: string;
             /** @description The serial number of what was used; may be empty. */
             serial: string;
             /** @description On which ticket. */
@@ -2701,11 +4143,21 @@ export interface components {
             /** @description At which visit. */
             visit_id: components["schemas"]["Id"];
         };
+        /** @description What was taken off the shelf. */
+        Picked: {
+            /**
+             * Format: int64
+             * @description How much; all of it if absent. What was not found stays held.
+             */
+            quantity?: number | null;
+            /** @description Which pieces, of parts that are followed one by one. */
+            serials?: string[];
+        };
         /** @description The policies of a deployment: one for each kind of ticket that has its own, and one for all others. */
         Policies: {
             /** @default {} */
             by_kind: {
-                [key: string]: components["schemas"]["Policy"];
+                [key: string]: components["schemas"]["DispatchPolicy"];
             };
             /**
              * @default {
@@ -2717,6 +4169,7 @@ export interface components {
              *         2,
              *         1
              *       ],
+             *       "least_first_visit": 0,
              *       "load_weight": 0.1,
              *       "margin_minutes": 2,
              *       "max_distance_m": 60000,
@@ -2725,9 +4178,12 @@ export interface components {
              *       "overtime_weight": 1,
              *       "pickup_minutes": 5,
              *       "position_limit_minutes": 60,
+             *       "record_prior": 10,
+             *       "second_visit_minutes": 0,
              *       "shortlist_size": 20,
              *       "speed_prior": 5,
              *       "speed_weight": 1,
+             *       "starving_minutes": 60,
              *       "straight_line": {
              *         "road_factor": 1.3,
              *         "speed_kmh": 30
@@ -2735,6 +4191,7 @@ export interface components {
              *       "strategy": {
              *         "kind": "smart"
              *       },
+             *       "substitutes": false,
              *       "travel_weight": 1,
              *       "version": 1,
              *       "wait_weights": [
@@ -2745,7 +4202,7 @@ export interface components {
              *       ]
              *     }
              */
-            general: components["schemas"]["Policy"];
+            general: components["schemas"]["DispatchPolicy"];
         };
         /** @description What the organisation decides for its phones. */
         Policy: {
@@ -2789,6 +4246,48 @@ export interface components {
             /** @description Always `/problems/<code>`. */
             type: string;
         };
+        /** @description A place that has too little of a part, and how it can be filled up to its maximum. */
+        Proposal: {
+            /**
+             * Format: int64
+             * @description What is free there, and in its bins.
+             */
+            free: number;
+            /**
+             * Format: int32
+             * @description How many days an order takes.
+             */
+            lead_days: number;
+            /** @description The place's code. */
+            location_code: string;
+            /** @description Where it lacks. */
+            location_id: components["schemas"]["Id"];
+            /** @description Depot, bin or van. */
+            location_kind: components["schemas"]["LocationKind"];
+            /**
+             * Format: int64
+             * @description Up to what it is filled.
+             */
+            maximum: number;
+            /**
+             * Format: int64
+             * @description What should be.
+             */
+            minimum: number;
+            /**
+             * Format: int64
+             * @description To be ordered: no place can spare it.
+             */
+            order: number;
+            /** @description Of what. */
+            part_id: components["schemas"]["Id"];
+            /** @description The part's name. */
+            part_name: string;
+            /** @description The part's number. */
+            part_number: string;
+            /** @description To be transferred from these places, none of which falls below its own minimum by it. */
+            transfers: components["schemas"]["Source"][];
+        };
         PullPage: {
             /**
              * Format: int64
@@ -2829,6 +4328,49 @@ export interface components {
             /** Format: int32 */
             schema: number;
         };
+        /** @description One part to be bought. */
+        PurchaseLine: {
+            /** @description ISO 4217; empty without a price. */
+            currency: string;
+            /**
+             * Format: int32
+             * @description Quantities are integers of 10^-decimals units.
+             */
+            decimals: number;
+            /** @description What. */
+            part_id: components["schemas"]["Id"];
+            /** @description The part's name. */
+            part_name: string;
+            /** @description The part's number. */
+            part_number: string;
+            /**
+             * Format: int64
+             * @description What to buy: more where the supplier's least quantity is, or where more costs less.
+             */
+            quantity: number;
+            supplier_id?: components["schemas"]["Id"] | null;
+            /** @description His name. */
+            supplier_name: string;
+            /** @description His number for the part. */
+            supplier_part_number: string;
+            /**
+             * Format: int64
+             * @description All of it, in millionths.
+             */
+            total_micros?: number | null;
+            /** @description Its unit. */
+            unit: string;
+            /**
+             * Format: int64
+             * @description A unit, in millionths of the currency's unit; none if no price is known.
+             */
+            unit_price_micros?: number | null;
+            /**
+             * Format: int64
+             * @description What the places lack.
+             */
+            wanted: number;
+        };
         /** @description A batch as a phone builds it. */
         PushRequest: {
             epoch: string;
@@ -2859,6 +4401,37 @@ export interface components {
             /** @description The rule. */
             rule: components["schemas"]["Rule"];
         };
+        /** @description A part that he does not have, and could fetch. */
+        Raise: {
+            /**
+             * Format: int32
+             * @description So much later he is at the site, the time at the stops included; beside what he fetches anyway.
+             */
+            delay_seconds: number;
+            /** @description Where it is to be had; from several places if one has not enough. */
+            from: components["schemas"]["Allocation"][];
+            /**
+             * Format: double
+             * @description The probability with it, less that without it: 0.18 is 18 points.
+             */
+            gain: number;
+            /** Format: uuid */
+            part_id: string;
+        };
+        /** @description What came in over the counter. */
+        Received: {
+            /** @description Where it lies now. */
+            location_id: components["schemas"]["Id"];
+            /** @description What somebody wanted to add. */
+            note?: string;
+            /**
+             * Format: int64
+             * @description How much; all of it if absent. What did not come stays expected.
+             */
+            quantity?: number | null;
+            /** @description The number that is on it. */
+            serial?: string | null;
+        };
         /** @description Who should take a ticket, and why not the others. */
         Recommendation: {
             /**
@@ -2877,6 +4450,68 @@ export interface components {
             policy_version: number;
             /** @description Best first. Empty if nobody can take it; then the counts say why. */
             ranked: components["schemas"]["Candidate"][];
+        };
+        /** @description When to order, and how much. */
+        ReorderPlan: {
+            /**
+             * Format: int64
+             * @description `mean * days to cover`, rounded up: so much at once.
+             */
+            quantity: number;
+            /**
+             * Format: int64
+             * @description `mean * lead days + safety stock`, rounded up: order when no more than this is free.
+             */
+            reorder_point: number;
+            /**
+             * Format: int64
+             * @description `z * deviation * sqrt(lead days)`, rounded up: what is kept against more use than usual.
+             */
+            safety_stock: number;
+            /**
+             * Format: double
+             * @description How likely no day of the lead time is without stock: 0.5 to 0.9999.
+             */
+            service_level: number;
+            /**
+             * Format: double
+             * @description So many deviations are kept for it: the quantile of the normal distribution.
+             */
+            z: number;
+        };
+        /** @description One part at one place: what was used, and what follows from it. */
+        Replenishment: {
+            /** @description What was used. */
+            demand: components["schemas"]["Demand"];
+            /**
+             * Format: int64
+             * @description What is free there now; of a depot with its bins.
+             */
+            free: number;
+            /**
+             * Format: int32
+             * @description How many days a delivery takes.
+             */
+            lead_days: number;
+            /** @description The place's code. */
+            location_code: string;
+            /** @description Where. */
+            location_id: components["schemas"]["Id"];
+            /** @description Depot, bin or van. */
+            location_kind: components["schemas"]["LocationKind"];
+            /** @description Of what. */
+            part_id: components["schemas"]["Id"];
+            /** @description The part's name. */
+            part_name: string;
+            /** @description The part's number. */
+            part_number: string;
+            /** @description When to order, and how much. */
+            plan: components["schemas"]["ReorderPlan"];
+            /**
+             * Format: int64
+             * @description What is to be had now.
+             */
+            wanted: number;
         };
         /** @description What became of a file. */
         Report: {
@@ -2897,6 +4532,7 @@ export interface components {
             expires_at?: components["schemas"]["Timestamp"] | null;
             /** @description Its id. */
             id: components["schemas"]["Id"];
+            instead_of_part_id?: components["schemas"]["Id"] | null;
             /** @description Where it lies now. */
             location_id: components["schemas"]["Id"];
             /** @description Of what. */
@@ -2951,6 +4587,8 @@ export interface components {
             ticket_number: number;
         };
         /** @enum {string} */
+        ReturnStatus: "expected" | "received" | "graded" | "waived";
+        /** @enum {string} */
         Role: "admin" | "dispatcher" | "engineer" | "warehouse";
         /** @description One round of the planner. */
         Round: {
@@ -2975,7 +4613,7 @@ export interface components {
             /** @description Visits that went to another engineer. */
             moved: number;
             /** @description What became of it. */
-            outcome: components["schemas"]["Outcome"];
+            outcome: components["schemas"]["RoundOutcome"];
             /** @description Visits whose planned time was corrected. */
             retimed: number;
             /** @description Tickets in the plan. */
@@ -2983,15 +4621,38 @@ export interface components {
             travel?: components["schemas"]["TravelBasis"] | null;
         };
         /**
+         * @description What became of a round.
+         * @enum {string}
+         */
+        RoundOutcome: "nothing_to_do" | "kept" | "published" | "refused" | "faulty" | "failed" | "elsewhere";
+        /**
          * @description Why somebody cannot take a visit: the closed list of reason codes.
          * @enum {string}
          */
-        Rule: "inactive" | "excluded_by_customer" | "skill_missing" | "certificate_level" | "certificate_expired" | "certificate_not_yet_valid" | "off_shift" | "absent" | "window_missed" | "too_far" | "workload" | "route_full";
+        Rule: "inactive" | "excluded_by_customer" | "skill_missing" | "certificate_level" | "certificate_expired" | "certificate_not_yet_valid" | "off_shift" | "absent" | "window_missed" | "too_far" | "workload" | "route_full" | "first_visit_unlikely";
         RuleCount: {
             /** Format: int32 */
             count: number;
             rule: components["schemas"]["Rule"];
         };
+        /** @description What a code is, with the row that it names and what else it says. */
+        Scanned: {
+            engineer?: components["schemas"]["Badge"] | null;
+            /** @description The day that the label names, `YYYY-MM-DD`: it must not be used later. */
+            expires_on?: string | null;
+            /** @description What it is: the field of this name is there. */
+            kind: components["schemas"]["ScannedKind"];
+            /** @description The lot that the label names. */
+            lot?: string | null;
+            part?: components["schemas"]["Part"] | null;
+            piece?: components["schemas"]["Serial"] | null;
+            place?: components["schemas"]["StockLocation"] | null;
+            reservation?: components["schemas"]["Reservation"] | null;
+            /** @description The serial number that the label names. */
+            serial?: string | null;
+        };
+        /** @enum {string} */
+        ScannedKind: "place" | "part" | "piece" | "engineer" | "reservation";
         /** @description Where somebody was, and when. */
         SeenAt: {
             /** @description When. */
@@ -3007,10 +4668,39 @@ export interface components {
              */
             longitude: number;
         };
+        /** @description One piece of a part, with its serial number. */
+        Serial: {
+            asset_id?: components["schemas"]["Id"] | null;
+            /** @description When it was first seen. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Its id. */
+            id: components["schemas"]["Id"];
+            /** @description Where it is; [`locations::installed`] once it is built in. */
+            location_id: components["schemas"]["Id"];
+            lot_id?: components["schemas"]["Id"] | null;
+            /** @description What is stamped on it; unique among the pieces of the part. */
+            number: string;
+            /** @description Of what. */
+            part_id: components["schemas"]["Id"];
+            reservation_id?: components["schemas"]["Id"] | null;
+            /** @description When it last moved. */
+            updated_at: components["schemas"]["Timestamp"];
+        };
         /** @description Who is in. */
         SessionView: {
             /** @description The user. */
             user: components["schemas"]["User"];
+        };
+        /** @description What became of an export. */
+        SetReport: {
+            /** @description Faults in all. */
+            fault_count: number;
+            /** @description The faults, by file and row; at most 1,000. */
+            faults: components["schemas"]["Fault"][];
+            /** @description Each file that was sent. */
+            files: components["schemas"]["FileReport"][];
+            /** @description Rows that were imported, of all files. */
+            imported: number;
         };
         /** @description When he works. */
         Shift: {
@@ -3094,6 +4784,18 @@ export interface components {
             /** @description Code of the skill. */
             skill: string;
         };
+        /** @description From where something can be had. */
+        Source: {
+            /** @description The place's code. */
+            from_location_code: string;
+            /** @description From where. */
+            from_location_id: components["schemas"]["Id"];
+            /**
+             * Format: int64
+             * @description How much of it.
+             */
+            quantity: number;
+        };
         /** @description From when until when. */
         Span: {
             /** @description Until just before. */
@@ -3162,6 +4864,50 @@ export interface components {
              */
             reserved: number;
         };
+        /** @description A count of a place. */
+        StockCount: {
+            /** @description Whether those who count do not see what the books say. */
+            blind: boolean;
+            closed_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Who approved or rejected it; empty until then. */
+            closed_by: string;
+            /** @description When. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Who asked for it. */
+            created_by: string;
+            /** @description Its id. */
+            id: components["schemas"]["Id"];
+            /** @description Where. */
+            location_id: components["schemas"]["Id"];
+            /** @description What somebody wanted to add. */
+            note: string;
+            /** @description How far it has come. */
+            status: components["schemas"]["CountStatus"];
+        };
+        /** @description What a place should have of a part. */
+        StockLevel: {
+            /** @description Its id. */
+            id: components["schemas"]["Id"];
+            /**
+             * Format: int32
+             * @description How many days it takes to come.
+             */
+            lead_days: number;
+            /** @description Where; a depot's level counts what is in its bins too. */
+            location_id: components["schemas"]["Id"];
+            /**
+             * Format: int64
+             * @description Up to this it is filled then.
+             */
+            maximum: number;
+            /**
+             * Format: int64
+             * @description With less than this free, something is to be done.
+             */
+            minimum: number;
+            /** @description Of what. */
+            part_id: components["schemas"]["Id"];
+        };
         /** @description A place. */
         StockLocation: {
             /** @description Whether its stock may be promised. */
@@ -3187,19 +4933,24 @@ export interface components {
             longitude?: number | null;
             /** @description Its name. */
             name: string;
+            parent_id?: components["schemas"]["Id"] | null;
         };
         /** @description One movement: so much of a part from here to there. */
         StockMovement: {
             /** @description Who. */
             actor: string;
+            asset_id?: components["schemas"]["Id"] | null;
             /** @description When. */
             at: components["schemas"]["Timestamp"];
+            /** @description ISO 4217; empty without a cost. */
+            currency: string;
             /** @description From where. */
             from_location_id: components["schemas"]["Id"];
             /** @description Its id. */
             id: components["schemas"]["Id"];
             /** @description Why. */
             kind: components["schemas"]["MovementKind"];
+            lot_id?: components["schemas"]["Id"] | null;
             /** @description What somebody wanted to add. */
             note: string;
             /** @description Of what. */
@@ -3210,9 +4961,18 @@ export interface components {
              */
             quantity: number;
             reservation_id?: components["schemas"]["Id"] | null;
+            reverses_id?: components["schemas"]["Id"] | null;
+            serial_id?: components["schemas"]["Id"] | null;
             ticket_id?: components["schemas"]["Id"] | null;
             /** @description To where. */
             to_location_id: components["schemas"]["Id"];
+            /** @description Whether the supplier or the customer's contract pays for it. */
+            under_warranty: boolean;
+            /**
+             * Format: int64
+             * @description What a unit of it was worth, in millionths of the currency's unit.
+             */
+            unit_cost_micros?: number | null;
         };
         /** @description The great circle, lengthened by `road_factor`, at a constant speed. */
         StraightLine: {
@@ -3254,6 +5014,15 @@ export interface components {
             /** @enum {string} */
             kind: "claim";
         };
+        /** @description A part that may be taken instead of another, one for one. */
+        Substitute: {
+            /** @description Its id. */
+            id: components["schemas"]["Id"];
+            /** @description Instead of what. */
+            part_id: components["schemas"]["Id"];
+            /** @description What may be taken. */
+            substitute_id: components["schemas"]["Id"];
+        };
         /** @description The parts of a problem document that a phone acts upon; the server may send more. */
         SyncProblem: {
             code: string;
@@ -3270,7 +5039,7 @@ export interface components {
          * @description What a part of a score is for.
          * @enum {string}
          */
-        Term: "travel" | "wait" | "lateness" | "lateness_behind" | "overtime" | "load" | "parts" | "speed" | "continuity" | "skill_margin";
+        Term: "travel" | "wait" | "lateness" | "lateness_behind" | "overtime" | "load" | "parts" | "speed" | "continuity" | "skill_margin" | "first_visit";
         TermMinutes: {
             minutes: components["schemas"]["Minutes"];
             term: components["schemas"]["Term"];
@@ -3318,7 +5087,7 @@ export interface components {
              */
             longitude: number;
             /** @description Parts that will be needed. */
-            needed_parts: components["schemas"]["PartNeed"][];
+            needed_parts: components["schemas"]["NeededPart"][];
             /**
              * Format: int64
              * @description What people call it; unique.
@@ -3408,6 +5177,43 @@ export interface components {
             name: string;
             role: components["schemas"]["Role"];
         };
+        /** @description What one van has to take on of one part. */
+        TopUp: {
+            engineer_id?: components["schemas"]["Id"] | null;
+            /**
+             * Format: int64
+             * @description Reserved elsewhere for the engineer's tickets: to be handed over.
+             */
+            for_tickets: number;
+            /** @description Its code. */
+            location_code: string;
+            /** @description Which van. */
+            location_id: components["schemas"]["Id"];
+            /** @description Of what. */
+            part_id: components["schemas"]["Id"];
+            /** @description The part's name. */
+            part_name: string;
+            /** @description The part's number. */
+            part_number: string;
+            /** @description Where they lie. */
+            reserved_at: components["schemas"]["Source"][];
+            /**
+             * Format: int64
+             * @description Of it, what nobody can spare.
+             */
+            short: number;
+            /** @description The numbers of these tickets. */
+            tickets: number[];
+            /**
+             * Format: int64
+             * @description To be filled up to the van's maximum, because it is below its minimum.
+             */
+            to_level: number;
+            /** @description From where that can be had. */
+            transfers: components["schemas"]["Source"][];
+        };
+        /** @enum {string} */
+        Tracking: "none" | "lot" | "serial";
         /** @description By which travel times something was decided. */
         TravelBasis: {
             /**
@@ -3425,6 +5231,35 @@ export interface components {
             /** @description What the times were. */
             times: components["schemas"]["Times"];
             why?: components["schemas"]["Why"] | null;
+        };
+        /** @description An old part that has to come back. */
+        UsedPartReturn: {
+            asset_id?: components["schemas"]["Id"] | null;
+            /** @description When it came out. */
+            created_at: components["schemas"]["Timestamp"];
+            engineer_id?: components["schemas"]["Id"] | null;
+            /** @description What it is good for. */
+            grade: components["schemas"]["Grade"];
+            /** @description Its id. */
+            id: components["schemas"]["Id"];
+            location_id?: components["schemas"]["Id"] | null;
+            /** @description What somebody wanted to add. */
+            note: string;
+            /** @description What it is. */
+            part_id: components["schemas"]["Id"];
+            /**
+             * Format: int64
+             * @description How much.
+             */
+            quantity: number;
+            /** @description Its serial number; may be empty. */
+            serial: string;
+            /** @description How far it has come. */
+            status: components["schemas"]["ReturnStatus"];
+            /** @description On which ticket it came out. */
+            ticket_id: components["schemas"]["Id"];
+            /** @description When anything was last said of it. */
+            updated_at: components["schemas"]["Timestamp"];
         };
         /** @description Somebody who may log in. The hash of his password never leaves its column. */
         User: {
@@ -3451,6 +5286,11 @@ export interface components {
             engineer_id?: components["schemas"]["Id"] | null;
             locale?: string | null;
             role?: components["schemas"]["Role"] | null;
+        };
+        /** @description Why it does not come. */
+        Waived: {
+            /** @description Why. */
+            note: string;
         };
         /** @description A change that alone would be enough, and the smallest of its kind that is. */
         WhatIf: components["schemas"]["Counterfactual"] & {
@@ -3933,7 +5773,7 @@ export interface operations {
             };
         };
     };
-    put: {
+    put_dispatch_policies: {
         parameters: {
             query?: never;
             header: {
@@ -4318,6 +6158,49 @@ export interface operations {
             };
         };
     };
+    get_exports_what_format: {
+        parameters: {
+            query?: {
+                /** @description `movements` only: not before, in UTC milliseconds. */
+                from?: number;
+                /** @description `movements` only: before, in UTC milliseconds. */
+                until?: number;
+            };
+            header?: never;
+            path: {
+                what: "parts" | "stock" | "movements" | "levels" | "low-stock";
+                format: "csv" | "xlsx";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_import_assets: {
         parameters: {
             query?: {
@@ -4422,6 +6305,103 @@ export interface operations {
             };
         };
     };
+    post_import_inventree: {
+        parameters: {
+            query?: {
+                /** @description `all` (default): all rows or none, in one transaction. `rows`: the good rows. */
+                mode?: string;
+                /** @description `true`: only look, and report. */
+                dry_run?: boolean;
+                /** @description Where the places stand that are in no other one, in degrees; each can be moved later. */
+                latitude?: number;
+                /** @description Where the places stand that are in no other one, in degrees. */
+                longitude?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description `bom.csv`
+                     */
+                    bom?: string | null;
+                    /**
+                     * Format: binary
+                     * @description `bom_substitutes.csv`
+                     */
+                    bom_substitutes?: string | null;
+                    /**
+                     * Format: binary
+                     * @description `parts.csv`
+                     */
+                    parts: string;
+                    /**
+                     * Format: binary
+                     * @description `stock_items.csv`
+                     */
+                    stock_items?: string | null;
+                    /**
+                     * Format: binary
+                     * @description `stock_locations.csv`
+                     */
+                    stock_locations?: string | null;
+                    /**
+                     * Format: binary
+                     * @description `stock_tracking.csv`
+                     */
+                    stock_tracking?: string | null;
+                    /**
+                     * Format: binary
+                     * @description `supplier_parts.csv`
+                     */
+                    supplier_parts?: string | null;
+                    /**
+                     * Format: binary
+                     * @description `supplier_price_breaks.csv`
+                     */
+                    supplier_price_breaks?: string | null;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetReport"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_import_parts: {
         parameters: {
             query?: {
@@ -4462,6 +6442,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_labels_pdf: {
+        parameters: {
+            query: {
+                /** @description `parts`, `places` or `engineers`. */
+                kind: string;
+                /** @description Ids separated by commas, at most 100; all that are in use if absent. */
+                ids?: string;
+                /** @description `qr` (default), `data-matrix` or `code-128`. */
+                symbol?: string;
+                /** @description `sheet` (default): A4, three by eight labels of 70 x 37 mm. `roll`: one label of 57 x 32 mm a page. */
+                layout?: string;
+                /** @description Labels that are gone from the first sheet already, 0 to 23. */
+                skip?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": unknown;
                 };
             };
             422: {
@@ -4551,6 +6569,146 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+        };
+    };
+    delete_part_codes_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_part_needs: {
+        parameters: {
+            query?: {
+                /** @description Of this kind of ticket. */
+                ticket_kind?: string;
+                /** @description Rows on the page, 1 to 200; 50 if absent. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_NeedEntry"];
+                };
+            };
+        };
+    };
+    post_part_needs: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewNeed"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NeedEntry"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_part_needs_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_part_substitutes_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4702,6 +6860,166 @@ export interface operations {
             };
         };
     };
+    get_parts_id_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PartCode"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_parts_id_codes: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCode"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartCode"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_parts_id_substitutes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Substitute"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_parts_id_substitutes: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSubstitute"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Substitute"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_positions: {
         parameters: {
             query?: never;
@@ -4721,6 +7039,116 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_purchase_list: {
+        parameters: {
+            query?: {
+                /** @description Days to look back, today not among them: 1 to 730; 90 if absent. */
+                days?: number;
+                /** @description How likely no day of the lead time is to be without stock: 0.5 to 0.9999; 0.95 if absent. */
+                service_level?: number;
+                /** @description Days that an order is to last: 1 to 730; 30 if absent. */
+                cover_days?: number;
+                /** @description Days that an order takes where no level says so: 0 to 730; 7 if absent. */
+                lead_days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PurchaseLine"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_purchase_list_csv: {
+        parameters: {
+            query?: {
+                /** @description Days to look back, today not among them: 1 to 730; 90 if absent. */
+                days?: number;
+                /** @description How likely no day of the lead time is to be without stock: 0.5 to 0.9999; 0.95 if absent. */
+                service_level?: number;
+                /** @description Days that an order is to last: 1 to 730; 30 if absent. */
+                cover_days?: number;
+                /** @description Days that an order takes where no level says so: 0 to 730; 7 if absent. */
+                lead_days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_replenishment: {
+        parameters: {
+            query?: {
+                /** @description Days to look back, today not among them: 1 to 730; 90 if absent. */
+                days?: number;
+                /** @description How likely no day of the lead time is to be without stock: 0.5 to 0.9999; 0.95 if absent. */
+                service_level?: number;
+                /** @description Days that an order is to last: 1 to 730; 30 if absent. */
+                cover_days?: number;
+                /** @description Days that an order takes where no level says so: 0 to 730; 7 if absent. */
+                lead_days?: number;
+                /** @description Only this place. */
+                location_id?: components["schemas"]["Id"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Replenishment"];
                 };
             };
             422: {
@@ -4856,6 +7284,55 @@ export interface operations {
         };
         requestBody: {
             content: {
+                "application/json": components["schemas"]["Picked"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reservation"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_reservations_id_put_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
                 "application/json": components["schemas"]["Nothing"];
             };
         };
@@ -4950,6 +7427,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Reservation"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_scan: {
+        parameters: {
+            query?: {
+                /** @description As it was read; the separators of a GS1 label (0x1D) are part of it. */
+                code?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scanned"];
                 };
             };
             404: {
@@ -5322,10 +7845,369 @@ export interface operations {
             };
         };
     };
+    get_stock_counts: {
+        parameters: {
+            query?: {
+                /** @description At this place. */
+                location_id?: components["schemas"]["Id"];
+                /** @description `open`, `submitted`, `approved` or `rejected`. */
+                status?: components["schemas"]["CountStatus"];
+                /** @description Rows on the page, 1 to 200; 50 if absent. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_StockCount"];
+                };
+            };
+        };
+    };
+    post_stock_counts: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCount"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockCount"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_stock_counts_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountView"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_stock_counts_id_approve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockCount"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_stock_counts_id_lines: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Figure"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountLineView"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_stock_counts_id_reject: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockCount"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_stock_counts_id_submit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockCount"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_stock_levels: {
+        parameters: {
+            query?: {
+                /** @description Of this part. */
+                part_id?: components["schemas"]["Id"];
+                /** @description At this place. */
+                location_id?: components["schemas"]["Id"];
+                /** @description Rows on the page, 1 to 200; 50 if absent. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_StockLevel"];
+                };
+            };
+        };
+    };
+    put_stock_levels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLevel"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockLevel"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_stock_levels_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_stock_locations: {
         parameters: {
             query?: {
-                /** @description `depot`, `van`, or one of the three outside places `supplier`, `installed`, `adjustment`. */
+                /**
+                 * @description `depot`, `bin`, `van`, `quarantine`, `repair`, `unplaced`, or one of the outside places `supplier`, `installed`,
+                 *     `adjustment`, `scrap`.
+                 */
                 kind?: string;
                 /** @description Rows on the page, 1 to 200; 50 if absent. */
                 limit?: number;
@@ -5372,6 +8254,86 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_stock_locations_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockLocation"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_stock_locations_id: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LocationChanges"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockLocation"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5456,6 +8418,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_stock_movements_id_undo: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockMovement"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_stock_proposals: {
+        parameters: {
+            query?: {
+                /** @description At this place. */
+                location_id?: components["schemas"]["Id"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Proposal"];
                 };
             };
         };
@@ -5791,6 +8818,35 @@ export interface operations {
             };
         };
     };
+    get_tickets_id_likely_parts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LikelyPart"][];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_tickets_id_notes: {
         parameters: {
             query?: never;
@@ -5988,6 +9044,185 @@ export interface operations {
             };
         };
     };
+    get_used_part_returns: {
+        parameters: {
+            query?: {
+                /** @description `expected`, `received`, `graded` or `waived`. */
+                status?: components["schemas"]["ReturnStatus"];
+                /** @description That this engineer has to bring. */
+                engineer_id?: components["schemas"]["Id"];
+                /** @description That came out on this ticket. */
+                ticket_id?: components["schemas"]["Id"];
+                /** @description That came out at least so many days ago, 0 to 3,650; with `expected`, what is overdue. */
+                older_than_days?: number;
+                /** @description Rows on the page, 1 to 200; 50 if absent. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_UsedPartReturn"];
+                };
+            };
+        };
+    };
+    post_used_part_returns_id_grade: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Graded"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsedPartReturn"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_used_part_returns_id_receive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Received"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsedPartReturn"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_used_part_returns_id_waive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Waived"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsedPartReturn"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_users: {
         parameters: {
             query?: {
@@ -6142,6 +9377,25 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_van_top_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TopUp"];
                 };
             };
         };

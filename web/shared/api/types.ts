@@ -24,6 +24,8 @@ export type PartUsage = Schemas['PartUsage'];
 export type Recommendation = Schemas['Recommendation'];
 export type Reservation = Schemas['ReservationView'];
 export type Role = Schemas['Role'];
+export type Round = Schemas['Round'];
+export type RoundOutcome = Schemas['RoundOutcome'];
 export type SessionUser = Schemas['User'];
 export type Shift = Schemas['Shift'];
 export type Site = Schemas['Site'];
@@ -40,35 +42,11 @@ export type TravelBasis = Schemas['TravelBasis'];
 export type User = Schemas['User'];
 export type WhatIf = Schemas['WhatIf'];
 
-/* Written by hand: the description of the API gives the names `Policy` and `Outcome` to two shapes each, those of
-   dispatch and those of the phones, and keeps the phones'. A test compares the policy with the defaults that it names. */
-
-/** Limits and weights of dispatch for a kind of ticket. */
-export interface DispatchPolicy {
-  version: number;
-  strategy: Strategy;
-  shortlist_size: number;
-  max_distance_m: number;
-  max_wait_minutes: number;
-  position_limit_minutes: number;
-  straight_line: { road_factor: number; speed_kmh: number };
-  travel_weight: number;
-  wait_weights: number[];
-  lateness_weights: number[];
-  overtime_weight: number;
-  load_weight: number;
-  speed_weight: number;
-  speed_prior: number;
-  known_customer_minutes: number;
-  known_asset_minutes: number;
-  margin_minutes: number;
-  pickup_minutes: number;
-  missing_part_minutes: number;
-}
+type Unlimited = 'max_detour_minutes' | 'meeting_minutes';
+/** Limits and weights of dispatch for a kind of ticket. A limit that is not set is left out, in what the server answers too. */
+export type DispatchPolicy = Omit<Schemas['DispatchPolicy'], Unlimited> & Partial<Pick<Schemas['DispatchPolicy'], Unlimited>>;
 export interface DispatchPolicies {
   general: DispatchPolicy;
   by_kind: Record<string, DispatchPolicy>;
 }
 export type PolicySet = Omit<Schemas['PolicySet'], 'body'> & { body: DispatchPolicies };
-export type RoundOutcome = 'nothing_to_do' | 'kept' | 'published' | 'refused' | 'faulty' | 'failed' | 'elsewhere';
-export type Round = Omit<Schemas['Round'], 'outcome'> & { outcome: RoundOutcome };

@@ -30,7 +30,7 @@ export const ruleLabel = lookup({
   certificate_expired: m.rule_certificate_expired, certificate_not_yet_valid: m.rule_certificate_not_yet_valid,
   off_shift: m.rule_off_shift, absent: m.rule_absent, workload: m.rule_workload,
   excluded_by_customer: m.rule_excluded_by_customer, too_far: m.rule_too_far, window_missed: m.rule_window_missed,
-  route_full: m.rule_route_full,
+  route_full: m.rule_route_full, first_visit_unlikely: m.rule_first_visit_unlikely,
 });
 /** What one does about it. A rule that this page does not know has no remedy here, but its name and fact are shown. */
 const remedies: Words = {
@@ -38,13 +38,13 @@ const remedies: Words = {
   certificate_expired: m.remedy_certificate_expired, certificate_not_yet_valid: m.remedy_certificate_not_yet_valid,
   off_shift: m.remedy_off_shift, absent: m.remedy_absent, workload: m.remedy_workload,
   excluded_by_customer: m.remedy_excluded_by_customer, too_far: m.remedy_too_far, window_missed: m.remedy_window_missed,
-  route_full: m.remedy_route_full,
+  route_full: m.remedy_route_full, first_visit_unlikely: m.remedy_first_visit_unlikely,
 };
 export const remedyText = (rule: string): string => remedies[rule]?.() ?? '';
 export const termLabel = lookup({
   travel: m.term_travel, wait: m.term_wait, lateness: m.term_lateness, overtime: m.term_overtime, load: m.term_load,
   parts: m.term_parts, speed: m.term_speed, skill_margin: m.term_skill_margin,
-  lateness_behind: m.term_lateness_behind, continuity: m.term_continuity,
+  lateness_behind: m.term_lateness_behind, continuity: m.term_continuity, first_visit: m.term_first_visit,
 });
 export const reservationLabel = lookup({
   wanted: m.reservation_wanted, held: m.reservation_held, picked: m.reservation_picked, handed_over: m.reservation_handed_over,
@@ -64,8 +64,12 @@ export const entityLabel = lookup({
 });
 export const movementLabel = lookup({
   receive: m.movement_receive, transfer: m.movement_transfer, adjust: m.movement_adjust, issue: m.movement_issue, return: m.movement_return, install: m.movement_install,
+  reject: m.movement_reject, scrap: m.movement_scrap,
 });
-export const placeKindLabel = lookup({ depot: m.place_is_depot, van: m.place_is_van });
+export const placeKindLabel = lookup({
+  depot: m.place_is_depot, bin: m.place_is_bin, van: m.place_is_van, quarantine: m.place_is_quarantine, repair: m.place_is_repair,
+  unplaced: m.place_is_unplaced, scrap: m.place_is_scrap,
+});
 /** A part or a skill has a Chinese name of its own, or none. */
 export const named = (row: { name: string; name_zh?: string | null }) =>
   locale.current === 'zh-CN' && row.name_zh ? row.name_zh : row.name;

@@ -35,9 +35,12 @@ const faults: Record<string, (fault: FieldFault) => string> = {
   duplicate: () => m.fault_duplicate(),
   reserved: () => m.fault_reserved(),
   swapped: () => m.fault_swapped(),
+  inside_itself: () => m.fault_inside_itself(),
+  too_deep: () => m.fault_too_deep(),
   out_of_area: () => m.fault_out_of_area(),
   control_character: () => m.fault_control_character(),
   inactive: () => m.fault_inactive(),
+  unreadable: () => m.fault_unreadable(),
   invalid: ({ field, message }) => (field === 'email' ? m.fault_email() : field === 'currency' ? m.fault_currency() : locale.current === 'en' ? sentence(message) : m.fault_invalid()),
 };
 
@@ -62,8 +65,19 @@ const codes: Record<string, () => string> = {
   ticket_ended: m.problem_ticket_ended,
   no_van: m.problem_no_van,
   no_engineer: m.problem_no_engineer,
+  serial_elsewhere: m.problem_serial_elsewhere,
+  serial_promised: m.problem_serial_promised,
+  not_undoable: m.problem_not_undoable,
+  count_running: m.problem_count_running,
+  count_status: m.problem_count_status,
+  count_incomplete: m.problem_count_incomplete,
+  return_status: m.problem_return_status,
+  ambiguous_code: m.problem_ambiguous_code,
+  unknown_code: m.problem_unknown_code,
   too_many_attempts: m.problem_too_many_attempts,
   too_large: m.problem_too_large,
+  not_csv: m.problem_wrong_file,
+  not_form: m.problem_wrong_file,
   internal: m.problem_internal,
 };
 const statuses: Record<number, () => string> = { 0: m.problem_unreachable, 403: m.problem_forbidden, 412: m.problem_stale, 429: m.problem_busy };

@@ -167,18 +167,6 @@ describe('the console', () => {
   }));
 });
 
-describe('the warehouse', () => {
-  it('picks and hands over', () => visit({ role: 'warehouse', width: 820, height: 1180 }, async (page) => {
-    await page.goto('/warehouse');
-    const line = page.locator('.shelf li').filter({ has: page.getByRole('button', { name: 'Pick', exact: true }) }).first();
-    await line.waitFor();
-    const number = await line.locator('.who .num').textContent();
-    await line.getByRole('button', { name: 'Pick', exact: true }).click();
-    await page.locator('.shelf li.picked').filter({ hasText: number ?? '' }).getByRole('button', { name: 'Hand over' }).first().click();
-    await page.getByText(/handed over/).first().waitFor();
-  }));
-});
-
 describe('the phone', () => {
   const phone = { role: 'engineer', width: 390, height: 844, mobile: true, forgive: /ERR_INTERNET_DISCONNECTED|Failed to load/ };
 

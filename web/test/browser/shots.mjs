@@ -23,9 +23,22 @@ const scenes = [
   { name: 'customers', role: 'dispatcher', path: '/customers', width: 1440, height: 900, act: async (page) => { await page.locator('button.item').first().click(); await page.waitForTimeout(600); } },
   { name: 'plan', role: 'dispatcher', path: '/planning', width: 1440, height: 900 },
   { name: 'policy', role: 'admin', path: '/planning/policies?id=general', width: 1440, height: 900 },
-  { name: 'warehouse', role: 'warehouse', path: '/warehouse', width: 820, height: 1180 },
-  { name: 'warehouse-stock', role: 'warehouse', path: '/warehouse', width: 820, height: 1180, act: async (page) => { await page.getByRole('tab').nth(1).click(); await page.waitForTimeout(300); } },
-  { name: 'warehouse-phone', role: 'warehouse', path: '/warehouse', width: 390, height: 844, mobile: true },
+  ...[[1180, 820], [820, 1180], [412, 915], [360, 740]].flatMap(([width, height]) => {
+    const device = { role: 'warehouse', path: '/warehouse', width, height, mobile: width < 560 };
+    const tab = (n) => async (page) => { await page.getByRole('tab').nth(n).click(); await page.waitForTimeout(400); };
+    const begin = async (page) => { await page.locator('.van header .btn.primary').first().click(); await page.locator('.now').waitFor(); };
+    /** What the page asks for, and then what it does not. */
+    const wrong = async (page) => {
+      await begin(page);
+      for (const code of [await page.locator('.now .place strong').textContent(), await page.locator('.now .part strong').textContent(), 'D-EAST-A1']) {
+        if (await page.locator('.scan form').count() === 0) await page.locator('.scan .acts .btn').nth(1).click();
+        await page.locator('.scan form input').fill(code);
+        await page.locator('.scan form .btn').click();
+        await page.waitForTimeout(600);
+      }
+    };
+    return [{ name: `warehouse-${width}`, ...device }, { name: `warehouse-pick-${width}`, ...device, act: begin }, { name: `warehouse-wrong-${width}`, ...device, act: wrong }, { name: `warehouse-stock-${width}`, ...device, act: tab(1) }, { name: `warehouse-book-${width}`, ...device, act: tab(2) }];
+  }),
   { name: 'phone', role: 'engineer', path: '/phone', width: 390, height: 844, mobile: true },
   { name: 'phone-visit', role: 'engineer', path: '/phone', width: 390, height: 844, mobile: true, act: async (page) => { await page.locator('article a').first().click(); await page.waitForTimeout(400); } },
 ];

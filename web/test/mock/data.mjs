@@ -29,7 +29,7 @@ export function makeData(now) {
     ['DR-110', 'Door roller', '门滑轮'], ['DR-212', 'Door drive belt', '门机皮带'], ['CT-040', 'Main contactor 40 A', '主接触器 40 A'], ['EN-512', 'Shaft encoder', '编码器'],
     ['BR-007', 'Brake lining', '制动衬片'], ['GS-300', 'Guide shoe insert', '导靴靴衬'], ['PB-020', 'Landing push button', '外呼按钮'], ['OV-068', 'Hydraulic oil ISO 68', '液压油 ISO 68', 'l', 1],
     ['HR-900', 'Handrail drive chain', '扶手驱动链'], ['ST-044', 'Step roller', '梯级滚轮'], ['PS-024', 'Power supply 24 V', '24 V 电源'], ['RL-008', 'Safety relay', '安全继电器'],
-  ].map(([number, name, name_zh, unit = 'pcs', decimals = 0]) => ({ id: id(), number, name, name_zh, unit, decimals, unit_price_micros: 25_000_000, currency: 'USD', active: true, created_at: now }));
+  ].map(([number, name, name_zh, unit = 'pcs', decimals = 0]) => ({ id: id(), number, name, name_zh, unit, decimals, unit_price_micros: 25_000_000, currency: 'USD', active: true, created_at: now, tracking: number === 'EN-512' ? 'serial' : number === 'BR-007' ? 'lot' : 'none', returnable: number === 'EN-512', warranty_days: 0 }));
 
   const customers = ['Bryant Park Offices', 'Hudson Property Group', 'Lexington Hotels', 'Midtown Retail Trust', 'Garment District Lofts', 'Times Square Theatres'].map((name, i) => ({
     id: id(), number: `C-${1001 + i}`, name, phone: `+1 212 555 01${10 + i}`, email: `facilities@${name.toLowerCase().replace(/ /g, '-')}.example`, level: ['gold', 'standard', 'silver'][i % 3], created_at: now,
@@ -62,6 +62,10 @@ export function makeData(now) {
     { id: id(), kind: 'depot', code: 'D-EAST', name: 'Depot East 44th', latitude: 40.752, longitude: -73.972, engineer_id: null, active: true, created_at: now },
     { id: id(), kind: 'depot', code: 'D-WEST', name: 'Depot West 38th', latitude: 40.757, longitude: -74.0, engineer_id: null, active: true, created_at: now },
   ];
+  locations.push(
+    { id: id(), kind: 'bin', code: 'D-EAST-A1', name: 'Shelf A1', latitude: null, longitude: null, engineer_id: null, parent_id: locations[0].id, active: true, created_at: now },
+    { id: id(), kind: 'quarantine', code: 'Q-EAST', name: 'Set aside', latitude: null, longitude: null, engineer_id: null, active: true, created_at: now },
+  );
   for (const engineer of engineers) {
     const van = { id: id(), kind: 'van', code: `V-${engineer.code.slice(2)}`, name: `Van of ${engineer.name}`, latitude: null, longitude: null, engineer_id: engineer.id, active: true, created_at: now };
     engineer.van_id = van.id;

@@ -6,11 +6,11 @@ const MOST = 1_000;
 const BOUNDS = {
   shortlist_size: [1, 1_000], max_distance_m: [1, 30_000_000], max_wait_minutes: [0, 44_640], position_limit_minutes: [0, 1_440], 'straight_line.road_factor': [1, 5], 'straight_line.speed_kmh': [1, 1_000],
   travel_weight: [0, MOST], wait_weights: [0, MOST], lateness_weights: [0, MOST], overtime_weight: [0, MOST], load_weight: [0, MOST], speed_weight: [0, MOST], known_customer_minutes: [0, MOST], known_asset_minutes: [0, MOST],
-  margin_minutes: [0, MOST], pickup_minutes: [0, 1_440], missing_part_minutes: [0, 100_000],
+  margin_minutes: [0, MOST], pickup_minutes: [0, 1_440], missing_part_minutes: [0, 100_000], starving_minutes: [0, 100_000], second_visit_minutes: [0, 100_000], least_first_visit: [0, 1], record_prior: [1, 1_000],
 };
 const DEFAULTS = {
   version: 1, strategy: { kind: 'smart' }, shortlist_size: 20, max_distance_m: 60_000, max_wait_minutes: 720, position_limit_minutes: 60, straight_line: { road_factor: 1.3, speed_kmh: 30 }, travel_weight: 1, wait_weights: [1, 0.7, 0.4, 0.2],
-  lateness_weights: [8, 4, 2, 1], overtime_weight: 1, load_weight: 0.1, speed_weight: 1, speed_prior: 5, known_customer_minutes: 3, known_asset_minutes: 5, margin_minutes: 2, pickup_minutes: 5, missing_part_minutes: 240,
+  lateness_weights: [8, 4, 2, 1], overtime_weight: 1, load_weight: 0.1, speed_weight: 1, speed_prior: 5, known_customer_minutes: 3, known_asset_minutes: 5, margin_minutes: 2, pickup_minutes: 5, missing_part_minutes: 240, starving_minutes: 60, substitutes: false, second_visit_minutes: 0, least_first_visit: 0, record_prior: 10,
 };
 
 function check(policy, prefix) {

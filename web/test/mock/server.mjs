@@ -18,7 +18,7 @@ const TILES = fileURLToPath(new URL('../../../demo/data/midtown-manhattan.pmtile
 const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
 const HOUR = 3_600_000;
 const HOURS_TO_SOLVE = { 1: 2, 2: 8, 3: 72, 4: 168 };
-const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.mjs': 'text/javascript', '.css': 'text/css', '.json': 'application/json', '.svg': 'image/svg+xml' };
+const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.mjs': 'text/javascript', '.css': 'text/css', '.json': 'application/json', '.wasm': 'application/wasm', '.svg': 'image/svg+xml' };
 
 export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTLE_TILES ?? TILES, moving = true } = {}) {
   const startedAt = Date.now();
@@ -79,6 +79,7 @@ export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTL
     if (root === 'skills') return records.skills(method, query, body, user);
     if (root === 'stock') return stock.balances(query);
     if (root === 'stock-locations') return method === 'POST' ? stock.addPlace(body) : stock.places(query);
+    if (root === 'stock-movements' && sub === 'undo') return stock.undo(id, user.display_name);
     if (root === 'stock-movements') return method === 'POST' ? stock.move(body, user.display_name) : stock.movements(query);
     if (root === 'import') return importReport(String(body), query);
     if (root === 'reservations') return stock.reservations(method, id, sub, query, body, user.display_name);
@@ -183,7 +184,7 @@ export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTL
       if (url.pathname === '/api/v1/session' && req.method === 'DELETE') return sessions.delete(cookie), res.writeHead(204).end();
       const answer = route(req.method, url.pathname, url.searchParams, body, user, req.headers['if-match']);
       if (answer === null) return res.writeHead(204).end();
-      return json(req.method === 'POST' && !/session|events|pick|issue|release|return|import/.test(url.pathname) ? 201 : 200, answer, answer.id ? { ETag: records.tag(answer.id) } : {});
+      return json(req.method === 'POST' && !/session|events|pick|put-back|issue|release|return|import/.test(url.pathname) ? 201 : 200, answer, answer.id ? { ETag: records.tag(answer.id) } : {});
     } catch (cause) {
       if (cause instanceof Refusal) return json(cause.body.status, cause.body);
       return json(500, { type: '/problems/internal', title: 'internal', status: 500, code: 'internal', detail: String(cause?.stack ?? cause) });

@@ -1,7 +1,8 @@
 // Stock of the stand-in: what is where, what is promised to a ticket, and the ledger. Nothing goes below what is free.
 import { duplicate, find, invalid, need, page, Refusal } from './refusal.mjs';
 
-const STEPS = { pick: ['held', 'picked'], issue: ['picked', 'handed_over'] };
+const STEPS = { 'put-back': ['picked', 'held'], issue: ['picked', 'handed_over'] };
+const BY_HAND = ['receive', 'transfer', 'adjust'];
 
 export function makeStock({ db, now, changed }) {
   const balanceAt = (part_id, location_id) => {
@@ -31,8 +32,27 @@ export function makeStock({ db, now, changed }) {
     return row;
   }
 
+  /** Pieces with serial numbers are named one by one, each once. */
+  function checkSerials(part_id, quantity, serials = []) {
+    const tracked = find(db.parts, part_id).tracking === 'serial';
+    if (!tracked && serials.length > 0) throw invalid(['serials', 'invalid', 'are kept of parts with serial numbers only']);
+    if (tracked && (serials.length !== quantity || new Set(serials).size !== serials.length)) throw invalid(['serials', 'invalid', `${quantity} pieces need as many serial numbers`]);
+  }
+  /** Back what was moved by hand, once. */
+  function undo(id, actor) {
+    const done = find(db.movements, id);
+    if (!BY_HAND.includes(done.kind) || done.ticket_id || done.reverses_id || db.movements.some((one) => one.reverses_id === id)) throw new Refusal(409, 'not_undoable', 'It cannot be taken back.');
+    const keeps = (place) => !['supplier', 'installed', 'adjustment'].includes(find(db.locations, place).kind);
+    if (keeps(done.to_location_id)) {
+      take(done.part_id, done.to_location_id, done.quantity);
+      book(done.part_id, done.to_location_id, { on_hand: -done.quantity });
+    }
+    if (keeps(done.from_location_id)) book(done.part_id, done.from_location_id, { on_hand: done.quantity });
+    return record(done.kind, done.part_id, done.quantity, done.to_location_id, done.from_location_id, actor, { reverses_id: id });
+  }
   function move(body, actor) {
     need(body, 'kind', 'part_id', 'quantity', 'to_location_id');
+    checkSerials(body.part_id, body.quantity, body.serials);
     const { kind, part_id, quantity, to_location_id, note = '' } = body;
     if (kind === 'receive') {
       book(part_id, to_location_id, { on_hand: quantity });
@@ -106,6 +126,18 @@ export function makeStock({ db, now, changed }) {
     row.quantity -= body.quantity;
     if (row.quantity === 0) Object.assign(row, { quantity: body.quantity, status: 'returned' });
   }
+  /** All of it, or the part that was found: the rest stays held. Returns what was picked. */
+  function pick(row, { quantity = row.quantity, serials }) {
+    if (row.status !== 'held') throw new Refusal(409, 'illegal_move', `${row.status} cannot be picked`);
+    if (quantity < 1 || quantity > row.quantity) throw invalid(['quantity', 'out_of_range', `must be between 1 and ${row.quantity}`]);
+    checkSerials(row.part_id, quantity, serials);
+    if (quantity === row.quantity) return Object.assign(row, { status: 'picked' });
+    row.quantity -= quantity;
+    changed('reservations', bare(row));
+    const picked = { ...row, id: db.id(), quantity, status: 'picked' };
+    db.reservations.push(picked);
+    return picked;
+  }
   function step(row, act, actor) {
     if (act === 'release') {
       if (!['held', 'picked', 'handed_over', 'wanted'].includes(row.status)) throw new Refusal(409, 'illegal_move', `${row.status} cannot be released`);
@@ -134,6 +166,11 @@ export function makeStock({ db, now, changed }) {
       return page(db.reservations.filter(own), query);
     }
     const row = find(db.reservations, id);
+    if (act === 'pick') {
+      const picked = pick(row, body);
+      changed('reservations', bare(picked));
+      return bare(picked);
+    }
     if (act === 'return') giveBack(row, body, actor);
     else step(row, act, actor);
     changed('reservations', bare(row));
@@ -155,5 +192,5 @@ export function makeStock({ db, now, changed }) {
   }
   const places = (query) => page(db.locations.filter((place) => !query.get('kind') || place.kind === query.get('kind')), query);
 
-  return { move, movements, reservations, addPlace, balances, places };
+  return { move, undo, movements, reservations, addPlace, balances, places };
 }

@@ -41,6 +41,7 @@ const PAUSE: Duration = Duration::from_secs(60);
 /// What became of a round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = RoundOutcome)]
 pub enum Outcome {
     /// Nothing is open, or nobody is on duty.
     NothingToDo,

@@ -1,9 +1,10 @@
-//! Places where stock is. Depots and vans have balances; the three outside places (suppliers, lifts that parts were
-//! installed in, count differences) exist so that every movement has two ends.
+//! Places where stock is. Depots, their bins and vans have stock that may be promised; quarantine, repair and what is
+//! not placed yet have stock that may not. The outside places (suppliers, lifts that parts were installed in, count
+//! differences, scrap) keep no balance and exist so that every movement has two ends.
 
 use db::schema::stock_locations;
 use db::types::{EngineerId, Id, LocationId};
-use db::{Conn, Entity, Timestamp, Tx};
+use db::{Conn, Entity, Timestamp};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -11,10 +12,21 @@ use uuid::Uuid;
 
 use crate::{Error, PAGE};
 
+mod write;
+
+pub use write::{LocationChanges, NewLocation, create, update};
+
 /// Where received stock comes from; made by the migration, like the two below.
 const SUPPLIER: Uuid = Uuid::from_u128(0x0000_0000_0000_7000_8000_0000_0000_0001);
 const INSTALLED: Uuid = Uuid::from_u128(0x0000_0000_0000_7000_8000_0000_0000_0002);
 const ADJUSTMENT: Uuid = Uuid::from_u128(0x0000_0000_0000_7000_8000_0000_0000_0003);
+const SCRAP: Uuid = Uuid::from_u128(0x0000_0000_0000_7000_8000_0000_0000_0004);
+const QUARANTINE: Uuid = Uuid::from_u128(0x0000_0000_0000_7000_8000_0000_0000_0005);
+const REPAIR: Uuid = Uuid::from_u128(0x0000_0000_0000_7000_8000_0000_0000_0006);
+const UNPLACED: Uuid = Uuid::from_u128(0x0000_0000_0000_7000_8000_0000_0000_0007);
+
+/// Bins stand in rooms, rooms in depots; deeper than this nobody finds anything.
+const DEEPEST: usize = 8;
 
 /// Where received stock comes from.
 pub fn supplier() -> LocationId {
@@ -31,13 +43,43 @@ pub fn adjustment() -> LocationId {
     Id::from_uuid(ADJUSTMENT)
 }
 
+/// Where what nobody can use goes.
+pub fn scrap() -> LocationId {
+    Id::from_uuid(SCRAP)
+}
+
+/// Where parts wait until somebody has looked at them.
+pub fn quarantine() -> LocationId {
+    Id::from_uuid(QUARANTINE)
+}
+
+/// Where parts are that are being repaired.
+pub fn repair() -> LocationId {
+    Id::from_uuid(REPAIR)
+}
+
+/// Where stock is of which nobody has said where it is.
+pub fn unplaced() -> LocationId {
+    Id::from_uuid(UNPLACED)
+}
+
 db::text_enum! {
     /// What a place is.
     pub enum LocationKind {
         /// A warehouse.
         Depot => "depot",
+        /// A room, a shelf or a box in a depot.
+        Bin => "bin",
         /// An engineer's van.
         Van => "van",
+        /// Parts that somebody has to look at.
+        Quarantine => "quarantine",
+        /// Parts that are being repaired.
+        Repair => "repair",
+        /// Stock of which nobody has said where it is.
+        Unplaced => "unplaced",
+        /// Outside: what nobody can use.
+        Scrap => "scrap",
         /// Outside: all suppliers.
         Supplier => "supplier",
         /// Outside: all lifts.
@@ -48,9 +90,21 @@ db::text_enum! {
 }
 
 impl LocationKind {
+    /// Those for which balances are kept.
+    pub const WITH_STOCK: [Self; 6] =
+        [Self::Depot, Self::Bin, Self::Van, Self::Quarantine, Self::Repair, Self::Unplaced];
+
+    /// Those whose stock may be promised.
+    pub const PROMISED_FROM: [Self; 3] = [Self::Depot, Self::Bin, Self::Van];
+
     /// Whether balances are kept for it.
     pub const fn has_stock(self) -> bool {
-        matches!(self, Self::Depot | Self::Van)
+        !matches!(self, Self::Scrap | Self::Supplier | Self::Installed | Self::Adjustment)
+    }
+
+    /// Whether its stock may be promised.
+    pub const fn may_promise(self) -> bool {
+        matches!(self, Self::Depot | Self::Bin | Self::Van)
     }
 }
 
@@ -76,6 +130,8 @@ pub struct StockLocation {
     pub active: bool,
     /// When it was added.
     pub created_at: Timestamp,
+    /// The depot or bin that a bin is in.
+    pub parent_id: Option<LocationId>,
 }
 
 impl Entity for StockLocation {
@@ -86,64 +142,54 @@ impl Entity for StockLocation {
     }
 }
 
-/// A place to be: a depot with coordinates, or a van with its engineer.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct NewLocation {
-    /// `depot` or `van`.
-    pub kind: LocationKind,
-    /// What people call it by; unique.
-    pub code: String,
-    /// Its name.
-    pub name: String,
-    /// Where a depot stands.
-    pub latitude: Option<f64>,
-    /// Where a depot stands.
-    pub longitude: Option<f64>,
-    /// Whose van it is.
-    pub engineer_id: Option<EngineerId>,
+/// The places that a place is in, the innermost first.
+///
+/// # Errors
+/// A failure of the database.
+pub fn above(conn: &mut Conn, location: &StockLocation) -> Result<Vec<StockLocation>, Error> {
+    let (mut found, mut next) = (Vec::new(), location.parent_id);
+    while let Some(id) = next.filter(|_| found.len() < DEEPEST) {
+        let parent = get(conn, id)?;
+        next = parent.parent_id;
+        found.push(parent);
+    }
+    Ok(found)
 }
 
-/// Adds a place. A code that is taken, or a second van of one engineer, comes back as the database's violation of
-/// `stock_locations.code` or `stock_locations.engineer_id`.
-pub fn create(tx: &mut Tx<'_>, new: NewLocation) -> Result<StockLocation, Error> {
-    check(&new)?;
-    let location = StockLocation {
-        id: Id::new(),
-        kind: new.kind,
-        code: new.code,
-        name: new.name,
-        latitude: new.latitude,
-        longitude: new.longitude,
-        engineer_id: new.engineer_id,
-        active: true,
-        created_at: tx.now(),
-    };
-    diesel::insert_into(stock_locations::table).values(&location).execute(tx.conn())?;
-    tx.changed(&location)?;
-    Ok(location)
+/// A place and all that are in it.
+///
+/// # Errors
+/// A failure of the database.
+pub fn within(conn: &mut Conn, id: LocationId) -> Result<Vec<LocationId>, Error> {
+    Ok(floors(conn, id)?.into_iter().flatten().collect())
 }
 
-fn check(new: &NewLocation) -> Result<(), Error> {
-    let invalid = |field, problem| Err(Error::Invalid { field, problem });
-    if new.code.trim().is_empty() {
-        return invalid("code", "must not be empty");
-    }
-    if new.latitude.is_some_and(|l| !(-90.0..=90.0).contains(&l)) {
-        return invalid("latitude", "must be between -90 and 90");
-    }
-    if new.longitude.is_some_and(|l| !(-180.0..=180.0).contains(&l)) {
-        return invalid("longitude", "must be between -180 and 180");
-    }
-    match new.kind {
-        LocationKind::Depot if new.latitude.is_none() => invalid("latitude", "is needed for a depot"),
-        LocationKind::Depot if new.longitude.is_none() => invalid("longitude", "is needed for a depot"),
-        LocationKind::Depot if new.engineer_id.is_some() => invalid("engineer_id", "is for vans only"),
-        LocationKind::Van if new.engineer_id.is_none() => invalid("engineer_id", "is needed for a van"),
-        LocationKind::Depot | LocationKind::Van => Ok(()),
-        _ => invalid("kind", "must be depot or van"),
-    }
+/// How many levels a place has, its own among them.
+fn levels(conn: &mut Conn, id: LocationId) -> Result<usize, Error> {
+    Ok(floors(conn, id)?.len())
 }
+
+/// A place, what is in it, what is in that, and so on.
+fn floors(conn: &mut Conn, id: LocationId) -> Result<Vec<Vec<LocationId>>, Error> {
+    let mut all = vec![vec![id]];
+    let mut count = 0;
+    while let Some(last) = all.last().filter(|_| count < MOST_WITHIN) {
+        let next: Vec<LocationId> = stock_locations::table
+            .filter(stock_locations::parent_id.eq_any(last.clone()))
+            .order(stock_locations::id)
+            .select(stock_locations::id)
+            .load(conn)?;
+        if next.is_empty() {
+            break;
+        }
+        count += next.len();
+        all.push(next);
+    }
+    Ok(all)
+}
+
+/// Most places that [`within`] names.
+const MOST_WITHIN: usize = 20_000;
 
 /// One place.
 pub fn get(conn: &mut Conn, id: LocationId) -> Result<StockLocation, Error> {
@@ -156,7 +202,7 @@ pub(crate) fn check_has_stock(conn: &mut Conn, id: LocationId, field: &'static s
     if get(conn, id)?.kind.has_stock() {
         return Ok(());
     }
-    Err(Error::Invalid { field, problem: "must be a depot or a van" })
+    Err(Error::Invalid { field, problem: "must be a place that has stock" })
 }
 
 /// Places in order of code, after the code `after`.

@@ -1,15 +1,25 @@
-//! The ledger: movements of stock from one place to another, only ever added. Receiving, transferring and counting
-//! are here; handing over and using write their movements through the same door.
+//! The ledger: movements of stock from one place to another, only ever added. Receiving, transferring, counting and
+//! taking back are here; handing over and using write their movements through the same door.
+
+mod adjust;
+mod receive;
+mod transfer;
+mod undo;
 
 use db::schema::stock_movements;
-use db::types::{Id, LocationId, MovementId, PartId, ReservationId, TicketId};
+use db::types::{AssetId, Id, LocationId, LotId, MovementId, PartId, ReservationId, SerialId, TicketId};
 use db::{Conn, Entity, Timestamp, Tx};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::balances::{self, Shelf, StockBalance};
-use crate::{Error, MAX_QUANTITY, PAGE, check_quantity, locations};
+use crate::costs::Cost;
+use crate::{Error, PAGE};
+
+pub use adjust::{Adjusted, adjust, adjust_by, found};
+pub use receive::{Receipt, receive, take_in};
+pub use transfer::{Transfer, move_stock, transfer};
+pub use undo::undo;
 
 db::text_enum! {
     /// Why stock moved.
@@ -26,6 +36,10 @@ db::text_enum! {
         Return => "return",
         /// Into a lift.
         Install => "install",
+        /// Taken off the shelf and found unfit, to be looked at.
+        Reject => "reject",
+        /// Out of use for good.
+        Scrap => "scrap",
     }
 }
 
@@ -55,6 +69,20 @@ pub struct StockMovement {
     pub at: Timestamp,
     /// What somebody wanted to add.
     pub note: String,
+    /// Which piece, of parts with serial numbers: each moves by itself.
+    pub serial_id: Option<SerialId>,
+    /// Of which lot.
+    pub lot_id: Option<LotId>,
+    /// Into or out of which lift.
+    pub asset_id: Option<AssetId>,
+    /// What a unit of it was worth, in millionths of the currency's unit.
+    pub unit_cost_micros: Option<i64>,
+    /// ISO 4217; empty without a cost.
+    pub currency: String,
+    /// Whether the supplier or the customer's contract pays for it.
+    pub under_warranty: bool,
+    /// The movement that this one takes back.
+    pub reverses_id: Option<MovementId>,
 }
 
 impl Entity for StockMovement {
@@ -69,6 +97,17 @@ impl Entity for StockMovement {
     }
 }
 
+/// What only some movements have to say.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Detail {
+    pub serial_id: Option<SerialId>,
+    pub lot_id: Option<LotId>,
+    pub asset_id: Option<AssetId>,
+    pub cost: Option<Cost>,
+    pub under_warranty: bool,
+    pub reverses_id: Option<MovementId>,
+}
+
 /// What every movement has to say; the rest is added by [`record`].
 #[derive(Debug)]
 pub(crate) struct Entry<'a> {
@@ -81,6 +120,36 @@ pub(crate) struct Entry<'a> {
     pub reservation_id: Option<ReservationId>,
     pub at: Timestamp,
     pub note: &'a str,
+    pub detail: Detail,
+}
+
+impl<'a> Entry<'a> {
+    /// For no ticket, now.
+    fn plain(kind: MovementKind, part_id: PartId, quantity: i64, ends: (LocationId, LocationId)) -> Self {
+        let (from, to) = ends;
+        let at = Timestamp::from_millis(0);
+        let detail = Detail::default();
+        Self {
+            kind,
+            part_id,
+            quantity,
+            from,
+            to,
+            ticket_id: None,
+            reservation_id: None,
+            at,
+            note: "",
+            detail,
+        }
+    }
+
+    fn noted(self, at: Timestamp, note: &'a str) -> Self {
+        Self { at, note, ..self }
+    }
+
+    fn with(self, detail: Detail) -> Self {
+        Self { detail, ..self }
+    }
 }
 
 /// Adds a movement. The caller changes the balances of both ends in the same transaction.
@@ -97,101 +166,23 @@ pub(crate) fn record(tx: &mut Tx<'_>, entry: Entry<'_>) -> Result<StockMovement,
         actor: tx.actor().name.clone(),
         at: entry.at,
         note: entry.note.to_owned(),
+        serial_id: entry.detail.serial_id,
+        lot_id: entry.detail.lot_id,
+        asset_id: entry.detail.asset_id,
+        unit_cost_micros: entry.detail.cost.as_ref().map(|cost| cost.unit_micros),
+        currency: entry.detail.cost.map(|cost| cost.currency).unwrap_or_default(),
+        under_warranty: entry.detail.under_warranty,
+        reverses_id: entry.detail.reverses_id,
     };
     diesel::insert_into(stock_movements::table).values(&movement).execute(tx.conn())?;
     tx.changed(&movement)?;
     Ok(movement)
 }
 
-fn plain<'a>(
-    kind: MovementKind,
-    part_id: PartId,
-    quantity: i64,
-    from: LocationId,
-    to: LocationId,
-    at: Timestamp,
-    note: &'a str,
-) -> Entry<'a> {
-    Entry { kind, part_id, quantity, from, to, ticket_id: None, reservation_id: None, at, note }
-}
-
-/// Takes in stock from a supplier, to a depot or straight into a van.
-pub fn receive(
-    tx: &mut Tx<'_>,
-    part_id: PartId,
-    to: LocationId,
-    quantity: i64,
-    note: &str,
-) -> Result<StockMovement, Error> {
-    check_quantity(quantity)?;
-    locations::check_has_stock(tx.conn(), to, "to_location_id")?;
-    balances::put(tx, Shelf { part_id, location_id: to }, quantity, 0)?;
-    let at = tx.now();
-    record(tx, plain(MovementKind::Receive, part_id, quantity, locations::supplier(), to, at, note))
-}
-
-/// Moves free stock between depots and vans; what is reserved stays where it was promised.
-pub fn transfer(
-    tx: &mut Tx<'_>,
-    part_id: PartId,
-    from: LocationId,
-    to: LocationId,
-    quantity: i64,
-    note: &str,
-) -> Result<StockMovement, Error> {
-    check_quantity(quantity)?;
-    if from == to {
-        return Err(Error::Invalid {
-            field: "to_location_id",
-            problem: "must be another place than the first",
-        });
-    }
-    locations::check_has_stock(tx.conn(), from, "from_location_id")?;
-    locations::check_has_stock(tx.conn(), to, "to_location_id")?;
-    // Taken first although the order of ids would avoid waiting in a circle: a shortage has to be found before
-    // anything is put, and a circle between two servers is found and run again.
-    balances::take_free(tx, Shelf { part_id, location_id: from }, quantity)?;
-    balances::put(tx, Shelf { part_id, location_id: to }, quantity, 0)?;
-    let at = tx.now();
-    record(tx, plain(MovementKind::Transfer, part_id, quantity, from, to, at, note))
-}
-
-/// What a count did: no movement if the books were right.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Adjusted {
-    /// The difference, as a movement from or to [`locations::adjustment`].
-    pub movement: Option<StockMovement>,
-    /// The balance after it. `available` is below zero if less was found than is promised.
-    pub balance: StockBalance,
-}
-
-/// Sets what is on hand to what was counted. A count is believed, even below what is reserved.
-pub fn adjust(
-    tx: &mut Tx<'_>,
-    part_id: PartId,
-    location_id: LocationId,
-    counted: i64,
-    note: &str,
-) -> Result<Adjusted, Error> {
-    if !(0..=MAX_QUANTITY).contains(&counted) {
-        return Err(Error::Invalid {
-            field: "quantity",
-            problem: "must not be negative, and at most a million million",
-        });
-    }
-    locations::check_has_stock(tx.conn(), location_id, "location_id")?;
-    let shelf = Shelf { part_id, location_id };
-    let before = balances::hold_still(tx, shelf)?;
-    let difference = counted - before.on_hand;
-    if difference == 0 {
-        return Ok(Adjusted { movement: None, balance: before });
-    }
-    let balance = balances::put(tx, shelf, difference, 0)?;
-    let outside = locations::adjustment();
-    let (from, to) = if difference > 0 { (outside, location_id) } else { (location_id, outside) };
-    let at = tx.now();
-    let entry = plain(MovementKind::Adjust, part_id, difference.abs(), from, to, at, note);
-    Ok(Adjusted { movement: Some(record(tx, entry)?), balance })
+/// One movement.
+pub fn get(conn: &mut Conn, id: MovementId) -> Result<StockMovement, Error> {
+    let found = stock_movements::table.find(id).first(conn).optional()?;
+    found.ok_or_else(|| Error::NotFound { what: "movement", id: id.to_string() })
 }
 
 /// Which movements to list.

@@ -1,0 +1,138 @@
+//! What to buy from whom.
+
+use std::collections::BTreeMap;
+
+use db::schema::{supplier_parts, supplier_prices, suppliers};
+use db::types::{PartId, SupplierId, SupplierPartId};
+use db::{Conn, Timestamp};
+use diesel::prelude::*;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::offers::{Break, Offer, choose};
+use super::{Policy, review};
+use crate::levels::low;
+use crate::{Error, LocationKind, Part, parts};
+
+/// One part to be bought.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct PurchaseLine {
+    /// From whom; none if nobody is known to sell it.
+    pub supplier_id: Option<SupplierId>,
+    /// His name.
+    pub supplier_name: String,
+    /// His number for the part.
+    pub supplier_part_number: String,
+    /// What.
+    pub part_id: PartId,
+    /// The part's number.
+    pub part_number: String,
+    /// The part's name.
+    pub part_name: String,
+    /// Its unit.
+    pub unit: String,
+    /// Quantities are integers of 10^-decimals units.
+    pub decimals: i32,
+    /// What the places lack.
+    pub wanted: i64,
+    /// What to buy: more where the supplier's least quantity is, or where more costs less.
+    pub quantity: i64,
+    /// A unit, in millionths of the currency's unit; none if no price is known.
+    pub unit_price_micros: Option<i64>,
+    /// All of it, in millionths.
+    pub total_micros: Option<i64>,
+    /// ISO 4217; empty without a price.
+    pub currency: String,
+}
+
+/// What places lack that no other can spare, and what depots use up, by supplier and part. Of a part that is below
+/// its minimum and below its reorder point, the greater figure counts.
+///
+/// # Errors
+/// A figure of the policy out of its bounds, or a failure of the database.
+pub fn purchase_list(conn: &mut Conn, now: Timestamp, policy: Policy) -> Result<Vec<PurchaseLine>, Error> {
+    let mut lacks: BTreeMap<(PartId, db::types::LocationId), i64> = BTreeMap::new();
+    for row in review(conn, now, policy)?.into_iter().filter(|row| row.location_kind != LocationKind::Van) {
+        lacks.insert((row.part_id, row.location_id), row.wanted);
+    }
+    for proposal in low(conn)? {
+        let at = lacks.entry((proposal.part_id, proposal.location_id)).or_default();
+        *at = proposal.order.max(*at);
+    }
+    let mut wanted: BTreeMap<PartId, i64> = BTreeMap::new();
+    for ((part_id, _), quantity) in lacks.into_iter().filter(|(_, quantity)| *quantity > 0) {
+        let sum = wanted.entry(part_id).or_default();
+        *sum = sum.saturating_add(quantity);
+    }
+    let ids: Vec<PartId> = wanted.keys().copied().collect();
+    let mut offers = offers(conn, &ids)?;
+    let parts = parts::by_ids(conn, &ids)?;
+    let line = |part: &Part| {
+        let offers = offers.remove(&part.id).unwrap_or_default();
+        line(part, wanted.get(&part.id).copied().unwrap_or(0), &offers)
+    };
+    let mut lines: Vec<PurchaseLine> = parts.iter().map(line).collect();
+    // Stable: within a supplier the parts stay in order of number. Without a supplier come last.
+    lines.sort_by(|a, b| {
+        (a.supplier_id.is_none(), &a.supplier_name).cmp(&(b.supplier_id.is_none(), &b.supplier_name))
+    });
+    Ok(lines)
+}
+
+fn line(part: &Part, wanted: i64, offers: &[Offer]) -> PurchaseLine {
+    let scale = 10_i64.pow(part.decimals.clamp(0, 6).unsigned_abs());
+    let chosen = choose(offers, wanted, scale, &part.currency);
+    let (offer, bought) = chosen.unzip();
+    PurchaseLine {
+        supplier_id: offer.map(|offer| offer.supplier_id),
+        supplier_name: offer.map(|offer| offer.supplier_name.clone()).unwrap_or_default(),
+        supplier_part_number: offer.map(|offer| offer.number.clone()).unwrap_or_default(),
+        part_id: part.id,
+        part_number: part.number.clone(),
+        part_name: part.name.clone(),
+        unit: part.unit.clone(),
+        decimals: part.decimals,
+        wanted,
+        quantity: bought.as_ref().map_or(wanted, |bought| bought.quantity),
+        unit_price_micros: bought.as_ref().and_then(|bought| bought.unit_price_micros),
+        total_micros: bought.as_ref().and_then(|bought| bought.total_micros),
+        currency: bought.map(|bought| bought.currency).unwrap_or_default(),
+    }
+}
+
+type Sold = (SupplierPartId, PartId, String, SupplierId, String);
+
+fn offers(conn: &mut Conn, part_ids: &[PartId]) -> Result<BTreeMap<PartId, Vec<Offer>>, Error> {
+    let sold: Vec<Sold> = supplier_parts::table
+        .inner_join(suppliers::table)
+        .filter(supplier_parts::part_id.eq_any(part_ids.iter().copied()))
+        .select((
+            supplier_parts::id,
+            supplier_parts::part_id,
+            supplier_parts::number,
+            suppliers::id,
+            suppliers::name,
+        ))
+        .load(conn)?;
+    let prices: Vec<(SupplierPartId, i64, i64, String)> = supplier_prices::table
+        .filter(supplier_prices::supplier_part_id.eq_any(sold.iter().map(|row| row.0).collect::<Vec<_>>()))
+        .order((supplier_prices::quantity, supplier_prices::id))
+        .select((
+            supplier_prices::supplier_part_id,
+            supplier_prices::quantity,
+            supplier_prices::unit_price_micros,
+            supplier_prices::currency,
+        ))
+        .load(conn)?;
+    let mut breaks: BTreeMap<SupplierPartId, Vec<Break>> = BTreeMap::new();
+    for (id, quantity, unit_price_micros, currency) in prices {
+        breaks.entry(id).or_default().push(Break { quantity, unit_price_micros, currency });
+    }
+    let mut offers: BTreeMap<PartId, Vec<Offer>> = BTreeMap::new();
+    for (supplier_part_id, part_id, number, supplier_id, supplier_name) in sold {
+        let breaks = breaks.remove(&supplier_part_id).unwrap_or_default();
+        let offer = Offer { supplier_part_id, supplier_id, supplier_name, number, breaks };
+        offers.entry(part_id).or_default().push(offer);
+    }
+    Ok(offers)
+}

@@ -1,0 +1,161 @@
+//! How much places should have, and from where it comes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use db::both_backends;
+use db::testing::TestDb;
+use db::types::{Id, LocationId, PartId};
+use inventory::Error;
+use inventory::levels::{
+    self, Filter, Lack, NewLevel, Proposal, Shelves, StockLevel, Take, fill, low, put, remove,
+};
+use inventory::locations::{self, NewLocation};
+use proptest::prelude::*;
+
+use crate::fixture::{Shop, depot};
+
+async fn should_have(shop: &Shop, location_id: LocationId, minimum: i64, maximum: i64) -> StockLevel {
+    let new = NewLevel { part_id: shop.parts[0], location_id, minimum, maximum, lead_days: 3 };
+    shop.write(move |tx| put(tx, new)).await.unwrap()
+}
+
+async fn proposals(shop: &Shop) -> Vec<Proposal> {
+    shop.read(low).await
+}
+
+fn transfers(proposal: &Proposal) -> Vec<(LocationId, i64)> {
+    proposal.transfers.iter().map(|source| (source.from_location_id, source.quantity)).collect()
+}
+
+both_backends! {
+    async fn a_level_is_said_changed_listed_and_forgotten(test: TestDb) {
+        let shop = Shop::open(test).await;
+        let first = should_have(&shop, shop.depots[0], 2, 5).await;
+        let second = should_have(&shop, shop.depots[0], 3, 9).await;
+        assert_eq!((second.id, second.minimum, second.maximum), (first.id, 3, 9), "there is one a part and place");
+        should_have(&shop, shop.vans[0], 1, 1).await;
+        let here = Filter { location_id: Some(shop.depots[0]), part_id: Some(shop.parts[0]) };
+        assert_eq!(shop.read(move |conn| levels::list(conn, here, None, 9)).await, [second]);
+        let id = first.id;
+        shop.write(move |tx| remove(tx, id)).await.unwrap();
+        assert_eq!(shop.read(move |conn| levels::list(conn, Filter::default(), None, 9)).await.len(), 1);
+        let gone = shop.write(move |tx| remove(tx, id)).await.unwrap_err();
+        assert!(matches!(gone, Error::NotFound { what: "level", .. }), "{gone:?}");
+    }
+
+    async fn levels_that_make_no_sense_are_refused_by_field(test: TestDb) {
+        let shop = Shop::open(test).await;
+        let good = NewLevel {
+            part_id: shop.parts[0], location_id: shop.depots[0], minimum: 1, maximum: 2, lead_days: 0,
+        };
+        let bad = [
+            (NewLevel { minimum: -1, ..good }, "minimum"),
+            (NewLevel { minimum: 3, ..good }, "maximum"),
+            (NewLevel { maximum: i64::MAX, ..good }, "maximum"),
+            (NewLevel { lead_days: -1, ..good }, "lead_days"),
+            (NewLevel { location_id: locations::quarantine(), ..good }, "location_id"),
+        ];
+        for (new, expected) in bad {
+            let refused = shop.write(move |tx| put(tx, new)).await.unwrap_err();
+            assert!(matches!(refused, Error::Invalid { field, .. } if field == expected), "{refused:?}");
+        }
+        let unknown = NewLevel { part_id: PartId::new(), ..good };
+        let refused = shop.write(move |tx| put(tx, unknown)).await.unwrap_err();
+        assert!(matches!(refused, Error::NotFound { what: "part", .. }), "{refused:?}");
+    }
+
+    async fn what_is_promised_is_not_there_and_a_van_is_filled_from_its_depot(test: TestDb) {
+        let shop = Shop::open(test).await;
+        let (part, [near, far], van) = (shop.parts[0], shop.depots, shop.vans[0]);
+        should_have(&shop, van, 2, 6).await;
+        should_have(&shop, near, 3, 9).await;
+        shop.receive(part, van, 3).await;
+        shop.receive(part, near, 5).await;
+        assert_eq!(proposals(&shop).await, [], "nobody lacks anything");
+        shop.reserve(shop.request(van, 2)).await.unwrap();
+        let found = proposals(&shop).await;
+        assert_eq!(found.len(), 1);
+        assert_eq!((found[0].location_id, found[0].free, found[0].order), (van, 1, 3));
+        assert_eq!(transfers(&found[0]), [(near, 2)], "the depot keeps its three");
+        shop.receive(part, far, 1).await;
+        shop.receive(part, shop.vans[1], 40).await;
+        let found = proposals(&shop).await;
+        assert_eq!(transfers(&found[0]), [(near, 2), (far, 1), (shop.vans[1], 2)], "depots before vans");
+        assert_eq!(found[0].order, 0);
+    }
+
+    async fn what_is_in_a_depots_bins_is_in_the_depot(test: TestDb) {
+        let shop = Shop::open(test).await;
+        let near = shop.depots[0];
+        let new = NewLocation {
+            kind: inventory::LocationKind::Bin, latitude: None, longitude: None, parent_id: Some(near), ..depot()
+        };
+        let bin = shop.write(move |tx| Ok(locations::create(tx, new.clone())?.id)).await.unwrap();
+        should_have(&shop, near, 4, 8).await;
+        should_have(&shop, shop.vans[0], 1, 9).await;
+        shop.receive(shop.parts[0], bin, 5).await;
+        let found = proposals(&shop).await;
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!((transfers(&found[0]), found[0].order), (vec![(bin, 1)], 8));
+    }
+
+    async fn what_two_lack_is_offered_once_and_the_rest_is_ordered(test: TestDb) {
+        let shop = Shop::open(test).await;
+        shop.receive(shop.parts[0], shop.depots[0], 5).await;
+        for van in shop.vans {
+            should_have(&shop, van, 3, 4).await;
+        }
+        let found = proposals(&shop).await;
+        let moved: i64 = found.iter().flat_map(transfers).map(|(_, quantity)| quantity).sum();
+        assert_eq!((moved, found.iter().map(|p| p.order).sum::<i64>()), (5, 3));
+    }
+}
+
+/// What is free, what should be at least, and what it would get.
+type Row = (i64, Option<i64>, i64);
+
+/// Four places, the second in the first, the last a van.
+fn four() -> impl Strategy<Value = (Shelves, Vec<Lack>)> {
+    let figures = proptest::collection::vec((-3..12_i64, proptest::option::of(0..8_i64), 0..9_i64), 4);
+    figures.prop_map(|figures| {
+        let places: Vec<LocationId> = (0..4).map(|_| Id::new()).collect();
+        let with = |pick: fn(&Row) -> Option<i64>| -> BTreeMap<LocationId, i64> {
+            places.iter().zip(&figures).filter_map(|(place, row)| Some((*place, pick(row)?))).collect()
+        };
+        let shelves = Shelves {
+            free: with(|row| Some(row.0)),
+            parent: BTreeMap::from([(places[1], places[0])]),
+            vans: BTreeSet::from([places[3]]),
+            minimum: with(|row| row.1),
+        };
+        let low =
+            |place: &LocationId| shelves.minimum.get(place).is_some_and(|min| shelves.total(*place) < *min);
+        let lacks = places.iter().zip(&figures).filter(|(place, _)| low(place));
+        let lacks = lacks.map(|(place, row)| Lack { location_id: *place, quantity: row.2 }).collect();
+        (shelves, lacks)
+    })
+}
+
+proptest! {
+    #[test]
+    fn nothing_is_given_twice_and_nobody_falls_below_his_own_minimum((shelves, lacks) in four()) {
+        let fills = fill(&shelves, &lacks);
+        let mut after = shelves.clone();
+        for (lack, fill) in lacks.iter().zip(&fills) {
+            let given: i64 = fill.takes.iter().map(|take| take.quantity).sum();
+            prop_assert_eq!(given + fill.order, lack.quantity);
+            prop_assert!(fill.order >= 0 && fill.takes.iter().all(|take| take.quantity > 0));
+            for Take { from, quantity } in &fill.takes {
+                *after.free.get_mut(from).unwrap() -= quantity;
+            }
+        }
+        let givers: BTreeSet<LocationId> = fills.iter().flat_map(|f| f.takes.iter().map(|t| t.from)).collect();
+        for place in givers {
+            prop_assert!(after.free[&place] >= 0);
+            let outer = shelves.parent.get(&place).copied();
+            for at in [Some(place), outer].into_iter().flatten() {
+                prop_assert!(shelves.minimum.get(&at).is_none_or(|min| after.total(at) >= *min), "{:?}", at);
+            }
+        }
+    }
+}

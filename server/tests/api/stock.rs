@@ -1,0 +1,153 @@
+//! Places, pieces and slips of the hand over HTTP, and what `fettle verify stock` says of it all.
+
+use std::process::{Command, Output};
+
+use db::both_backends;
+use db::testing::raw;
+use diesel::connection::SimpleConnection;
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+use crate::harness::Server;
+use crate::inventory::{NOBODY, SUPPLIER, Warehouse, added, books_are_right, new_part, warehouse};
+
+const QUARANTINE: &str = "00000000-0000-7000-8000-000000000005";
+const SCRAP: &str = "00000000-0000-7000-8000-000000000004";
+
+/// A part that is followed piece by piece, with these pieces at the near depot.
+async fn boards(house: &Warehouse, serials: &[&str]) -> String {
+    let mut new = new_part("BOARD");
+    new["tracking"] = json!("serial");
+    let part = added(&house.person, "/api/v1/parts", &new).await;
+    let receipt = json!({"kind": "receive", "part_id": part, "quantity": serials.len(), "to_location_id": house.near,
+        "serials": serials, "cost": {"unit_micros": 1_000_000, "currency": "USD"}});
+    house.person.post("/api/v1/stock-movements", &receipt).await.ok();
+    part
+}
+
+fn transfer(part: &str, from: &str, to: &str, serials: &[&str]) -> Value {
+    json!({"kind": "transfer", "part_id": part, "quantity": serials.len(), "from_location_id": from,
+        "to_location_id": to, "serials": serials})
+}
+
+fn verify(server: &Server, books: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_fettle"))
+        .args(["--database-url", &server.app.config.database_url, "verify"])
+        .args(books)
+        .env("FETTLE_LOG", "error")
+        .output()
+        .unwrap()
+}
+
+both_backends! {
+    async fn a_place_is_shown_and_changed_under_its_tag(server: Server) {
+        let house = warehouse(&server).await;
+        let bin = json!({"kind": "bin", "code": "D-1/A", "name": "Shelf A", "parent_id": house.near});
+        let bin = added(&house.person, "/api/v1/stock-locations", &bin).await;
+        let path = format!("/api/v1/stock-locations/{bin}");
+        let seen = house.person.get(&path).await;
+        let etag = seen.etag.clone().unwrap();
+        assert_eq!((seen.body["parent_id"].as_str(), seen.body["latitude"].as_f64()), (Some(house.near.as_str()), Some(40.749)));
+        let named = house.person.patch(&path, &etag, &json!({"name": "Shelf B", "parent_id": house.far})).await.ok();
+        assert_eq!((named["name"].as_str(), named["latitude"].as_f64()), (Some("Shelf B"), Some(40.80)));
+        let late = house.person.patch(&path, &etag, &json!({"name": "Shelf C"})).await;
+        assert_eq!((late.status, late.code()), (StatusCode::PRECONDITION_FAILED, "stale"));
+        assert_eq!(house.person.get(&format!("/api/v1/stock-locations/{NOBODY}")).await.status, StatusCode::NOT_FOUND);
+    }
+
+    async fn a_bad_change_of_a_place_names_its_field(server: Server) {
+        let house = warehouse(&server).await;
+        let bin = json!({"kind": "bin", "code": "D-1/A", "name": "Shelf A", "parent_id": house.near});
+        let bin = added(&house.person, "/api/v1/stock-locations", &bin).await;
+        let faults = [
+            (&bin, json!({"parent_id": bin}), "parent_id"),
+            (&bin, json!({"parent_id": house.van}), "parent_id"),
+            (&bin, json!({"latitude": 40.7, "longitude": -73.9}), "latitude"),
+            (&bin, json!({"code": " "}), "code"),
+            (&bin, json!({"code": "D-1"}), "code"),
+            (&house.near, json!({"latitude": 40.7}), "longitude"),
+            (&house.near, json!({"parent_id": house.far}), "parent_id"),
+            (&SUPPLIER.to_owned(), json!({"name": "Us"}), "kind"),
+        ];
+        for (id, body, field) in faults {
+            let path = format!("/api/v1/stock-locations/{id}");
+            let etag = house.person.get(&path).await.etag.unwrap();
+            let answer = house.person.patch(&path, &etag, &body).await;
+            assert_eq!(answer.field(), field, "{body}: {}", answer.body);
+        }
+    }
+
+    async fn what_nobody_may_use_is_promised_to_nobody(server: Server) {
+        let house = warehouse(&server).await;
+        house.receive(&house.near, 3).await;
+        let away = json!({"kind": "transfer", "part_id": house.part, "quantity": 2, "from_location_id": house.near, "to_location_id": QUARANTINE});
+        assert_eq!(house.person.post("/api/v1/stock-movements", &away).await.ok()["kind"], "reject");
+        let mut wish = house.wish(1);
+        wish["location_id"] = json!(QUARANTINE);
+        let refused = house.person.post("/api/v1/reservations", &wish).await;
+        assert_eq!((refused.status, refused.field()), (StatusCode::UNPROCESSABLE_ENTITY, "location_id"), "{}", refused.body);
+        let short = house.person.post("/api/v1/reservations", &house.wish(2)).await;
+        assert_eq!(short.code(), "shortage", "quarantine is no source either");
+        books_are_right(&server).await;
+    }
+
+    async fn pieces_come_go_and_are_picked_by_number(server: Server) {
+        let house = warehouse(&server).await;
+        let board = boards(&house, &["A", "B", "C"]).await;
+        let person = &house.person;
+        let receipt = json!({"kind": "receive", "part_id": board, "quantity": 1, "to_location_id": house.far, "serials": ["A"]});
+        assert_eq!(person.post("/api/v1/stock-movements", &receipt).await.code(), "serial_elsewhere");
+        let wish = json!({"ticket_id": house.ticket, "part_id": board, "quantity": 2});
+        let id = person.post("/api/v1/reservations", &wish).await.ok()["items"][0]["id"].as_str().unwrap().to_owned();
+        assert_eq!(house.step(&id, "pick", &json!({})).await.field(), "serials");
+        let picked = house.step(&id, "pick", &json!({"quantity": 1, "serials": ["B"]})).await.ok();
+        assert_eq!((picked["status"].as_str(), picked["quantity"].as_i64()), (Some("picked"), Some(1)));
+        let moved = person.post("/api/v1/stock-movements", &transfer(&board, &house.near, &house.far, &["B"])).await;
+        assert_eq!(moved.code(), "serial_promised");
+        let back = house.step(picked["id"].as_str().unwrap(), "put-back", &json!({})).await.ok();
+        assert_eq!(back["status"], "held");
+        assert_eq!(house.step(picked["id"].as_str().unwrap(), "put-back", &json!({})).await.code(), "illegal_move");
+        person.post("/api/v1/stock-movements", &transfer(&board, &house.near, SCRAP, &["B"])).await.ok();
+        books_are_right(&server).await;
+    }
+
+    async fn a_slip_of_the_hand_is_taken_back_once(server: Server) {
+        let house = warehouse(&server).await;
+        house.receive(&house.near, 3).await;
+        let slip = json!({"kind": "transfer", "part_id": house.part, "quantity": 2, "from_location_id": house.near, "to_location_id": house.far});
+        let id = house.person.post("/api/v1/stock-movements", &slip).await.ok()["id"].as_str().unwrap().to_owned();
+        let path = format!("/api/v1/stock-movements/{id}/undo");
+        let back = house.person.post(&path, &json!({})).await;
+        assert_eq!((back.status, back.body["reverses_id"].as_str()), (StatusCode::CREATED, Some(id.as_str())));
+        assert_eq!(house.stock(&house.near).await, (3, 0, 3));
+        let again = house.person.post(&path, &json!({})).await;
+        assert_eq!((again.status, again.code()), (StatusCode::CONFLICT, "not_undoable"));
+        let nothing = house.person.post(&format!("/api/v1/stock-movements/{NOBODY}/undo"), &json!({})).await;
+        assert_eq!(nothing.status, StatusCode::NOT_FOUND);
+        books_are_right(&server).await;
+    }
+
+    async fn verify_says_that_the_books_are_right_or_what_is_wrong_with_them(server: Server) {
+        let house = warehouse(&server).await;
+        house.receive(&house.near, 3).await;
+        boards(&house, &["A-77"]).await;
+        for books in [&["stock"][..], &[]] {
+            let right = verify(&server, books);
+            let words = String::from_utf8(right.stdout).unwrap();
+            assert!(right.status.success() && words.contains("every piece is where it last went"), "{words}");
+            assert_eq!(words.contains("Work in hand"), books.is_empty(), "{words}");
+        }
+        let wrong = format!(
+            "UPDATE stock_balances SET on_hand = 7 WHERE part_id = '{}'; UPDATE part_serials SET location_id = '{}';
+             DELETE FROM guard_written_rows;", house.part, house.far
+        );
+        let url = db::Url::parse(&server.app.config.database_url);
+        raw(&url).batch_execute(&wrong).unwrap();
+        let found = verify(&server, &["stock"]);
+        let words = String::from_utf8(found.stdout).unwrap();
+        assert_eq!(found.status.code(), Some(1));
+        assert!(words.contains("on hand 7, movements sum to 3") && words.contains("piece A-77 of part"), "{words}");
+        assert!(String::from_utf8(found.stderr).unwrap().contains("2 differences"));
+        assert!(verify(&server, &["work"]).status.success());
+    }
+}

@@ -1,0 +1,105 @@
+/**
+ * The page's one scanner: keys of a hand scanner wherever the focus is, codes that the camera saw, codes that somebody
+ * typed. Whoever listened last hears them, one after the other; what he answers is shown, sounded and felt.
+ */
+import { feel, type Tone } from '../feedback';
+import { resolve, resolveBurst, type Known, type Scan } from './lookup';
+import { BROKEN_MS, Wedge } from './wedge';
+
+export interface Said {
+  tone: Tone;
+  title: string;
+  text?: string;
+}
+export type Listener = (scan: Scan) => Said | Promise<Said>;
+
+interface Field {
+  field: HTMLInputElement | HTMLTextAreaElement;
+  value: string;
+}
+
+let said = $state.raw<(Said & { nth: number }) | null>(null);
+let nth = 0;
+let listeners: Listener[] = [];
+let known: () => Known = () => ({ parts: [], places: [], people: [] });
+let queue: Promise<void> = Promise.resolve();
+
+const wedge = new Wedge();
+let before: Field | null = null;
+let watch: ReturnType<typeof setTimeout> | undefined;
+
+function say(next: Said): void {
+  nth += 1;
+  said = { ...next, nth };
+  feel(next.tone);
+}
+
+/** In turn: the next scan waits until the server has answered to this one. */
+function hear(scan: () => Scan): Promise<void> {
+  queue = queue.then(async () => {
+    const listener = listeners.at(-1);
+    if (listener) say(await listener(scan()));
+  });
+  return queue;
+}
+
+const fieldOf = (target: EventTarget | null): Field | null => {
+  const field = target as Field['field'] | null;
+  return field && /^(INPUT|TEXTAREA)$/.test(field.tagName ?? '') ? { field, value: field.value } : null;
+};
+
+/** A code that went into a field by the way is taken out of it again. */
+function restore(): void {
+  if (!before || before.field.value === before.value) return;
+  before.field.value = before.value;
+  before.field.dispatchEvent(new Event('input', { bubbles: true }));
+}
+
+function onKey(event: KeyboardEvent): void {
+  // A scanner presses each key anew; a key that is held down is a person's.
+  if (event.repeat) return;
+  const field = fieldOf(event.target);
+  const heard = wedge.hear({ key: event.key, code: event.code, shift: event.shiftKey, ctrl: event.ctrlKey, at: event.timeStamp });
+  if (wedge.length === 1) before = field;
+  clearTimeout(watch);
+  if (heard.kind === 'end') {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    restore();
+    void hear(() => resolveBurst(heard.burst, known()));
+  } else if (heard.kind === 'hold' && !field) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    watch = setTimeout(() => {
+      const half = wedge.breakOff(event.timeStamp + BROKEN_MS);
+      if (half) void hear(() => ({ kind: 'half', shown: half.typed || half.physical }));
+    }, BROKEN_MS);
+  }
+}
+
+export const scanner = {
+  /** What came of the last scan. */
+  get said(): (Said & { nth: number }) | null {
+    return said;
+  },
+  say,
+  quiet(): void {
+    said = null;
+  },
+  /** Begins to hear keys; `lists` are asked anew for each code. The answer ends it. */
+  start(lists: () => Known): () => void {
+    known = lists;
+    addEventListener('keydown', onKey, true);
+    return () => {
+      clearTimeout(watch);
+      removeEventListener('keydown', onKey, true);
+    };
+  },
+  /** From now on scans go to this listener; the answer gives them back to who had them. */
+  listen(listener: Listener): () => void {
+    listeners = [...listeners, listener];
+    return () => (listeners = listeners.filter((one) => one !== listener));
+  },
+  /** A code that the camera saw or somebody typed. */
+  take: (raw: string): Promise<void> => hear(() => resolve(raw, known())),
+};
