@@ -1,5 +1,5 @@
 /** The pick board: who leaves first comes first, and with him all that is to be picked for his van. */
-import type { Part, Reservation, Ticket } from '$shared/api/types';
+import type { Part, Reservation } from '$shared/api/types';
 
 const LAST = Number.MAX_SAFE_INTEGER;
 
@@ -13,13 +13,13 @@ export interface Van {
   picked: Reservation[];
 }
 
-export function vans(reservations: readonly Reservation[], tickets: ReadonlyMap<string, Pick<Ticket, 'planned_at'>>): Van[] {
+export function vans(reservations: readonly Reservation[]): Van[] {
   const found = new Map<string, Van>();
   for (const r of reservations) {
     const key = r.engineer_id ?? '';
     const van = found.get(key) ?? { key, code: r.engineer_code ?? '', leavesAt: null, held: [], picked: [] };
     (r.status === 'picked' ? van.picked : van.held).push(r);
-    const planned = tickets.get(r.ticket_id)?.planned_at ?? null;
+    const planned = r.planned_at ?? null;
     if (planned !== null) van.leavesAt = Math.min(planned, van.leavesAt ?? LAST);
     found.set(key, van);
   }
@@ -39,20 +39,15 @@ const onTheWay = (a: Reservation, b: Reservation): number =>
 
 export interface Shortage {
   reservation: Reservation;
-  dueAt: number | null;
   /** Where some of it is free after all, by place. */
   elsewhere: { location_id: string; available: number }[];
 }
 
 /** What tickets wait for, the nearest promise first, with where it could still be had. */
-export function shortagesOf(wanted: readonly Reservation[], tickets: ReadonlyMap<string, Pick<Ticket, 'due_at'>>, balances: readonly { part_id: string; location_id: string; available: number }[]): Shortage[] {
+export function shortagesOf(wanted: readonly Reservation[], balances: readonly { part_id: string; location_id: string; available: number }[]): Shortage[] {
   return wanted
-    .map((reservation) => ({
-      reservation,
-      dueAt: tickets.get(reservation.ticket_id)?.due_at ?? null,
-      elsewhere: balances.filter((one) => one.part_id === reservation.part_id && one.available > 0).sort((a, b) => b.available - a.available),
-    }))
-    .sort((a, b) => (a.dueAt ?? LAST) - (b.dueAt ?? LAST) || a.reservation.ticket_number - b.reservation.ticket_number);
+    .map((reservation) => ({ reservation, elsewhere: balances.filter((one) => one.part_id === reservation.part_id && one.available > 0).sort((a, b) => b.available - a.available) }))
+    .sort((a, b) => a.reservation.due_at - b.reservation.due_at || a.reservation.ticket_number - b.reservation.ticket_number);
 }
 
 /** Pieces are counted one by one; oil is not. */

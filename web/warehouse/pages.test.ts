@@ -1,6 +1,6 @@
 import '../test/globals';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Part, Reservation, StockBalance, StockLocation, Ticket } from '$shared/api/types';
+import type { Part, Reservation, StockBalance, StockLocation } from '$shared/api/types';
 import { clock } from '$shared/clock.svelte';
 import { locale } from '$shared/i18n/text';
 import { draw } from '../test/render';
@@ -24,20 +24,16 @@ const place = (id: string, kind: StockLocation['kind'], more: Partial<StockLocat
 const balance = (part_id: string, location_id: string, on_hand: number, reserved = 0): StockBalance =>
   ({ id: `${part_id}${location_id}`, part_id, location_id, on_hand, reserved, available: on_hand - reserved });
 const held = (id: string, more: Partial<Reservation> = {}): Reservation => ({
-  id, ticket_id: 't', ticket_number: 1042, engineer_id: 'e', engineer_code: 'E-01', part_id: 'a', part_number: 'A', part_name: 'Part a', location_id: 'east',
+  id, ticket_id: 't', ticket_number: 1042, engineer_id: 'e', engineer_code: 'E-01', engineer_name: 'Maria', planned_at: null, due_at: 99 * HOUR, part_id: 'a', part_number: 'A', part_name: 'Part a', location_id: 'east',
   location_code: 'EAST', location_kind: 'depot', quantity: 2, status: 'held', expires_at: null, ...more,
 });
 
-const ticket = (id: string, more: Partial<Ticket>) => ({ id, planned_at: null, due_at: 99 * HOUR, ...more }) as Ticket;
-
-async function load(more: { reservations?: Reservation[]; balances?: StockBalance[]; parts?: Part[]; places?: StockLocation[]; tickets?: Ticket[]; refused?: boolean } = {}): Promise<void> {
+async function load(more: { reservations?: Reservation[]; balances?: StockBalance[]; parts?: Part[]; places?: StockLocation[] } = {}): Promise<void> {
   const answers: Answers = {
     'GET /api/v1/reservations': page(more.reservations ?? []),
     'GET /api/v1/stock': page(more.balances ?? []),
     'GET /api/v1/parts': page(more.parts ?? [part('a'), part('oil', { name: 'Oil', unit: 'l', decimals: 1 })]),
     'GET /api/v1/stock-locations': page(more.places ?? [place('west', 'depot'), place('east', 'depot'), place('v1', 'van'), place('sup', 'supplier')]),
-    'GET /api/v1/tickets': more.refused ? new Refused(403) : page(more.tickets ?? []),
-    'GET /api/v1/engineers': more.refused ? new Refused(403) : page([]),
   };
   serve(answers);
   await stock.reload();
@@ -70,13 +66,13 @@ describe('the pick board', () => {
   });
 
   it('has a card for each van, the first to leave on top, and says when', async () => {
-    const other = held('r2', { ticket_id: 't2', engineer_id: 'e2', engineer_code: 'E-02' });
-    await load({ reservations: [held('r1'), other], tickets: [ticket('t', { planned_at: 14 * HOUR }), ticket('t2', { planned_at: 11 * HOUR })] });
+    const other = held('r2', { ticket_id: 't2', engineer_id: 'e2', engineer_code: 'E-02', planned_at: 11 * HOUR });
+    await load({ reservations: [held('r1', { planned_at: 14 * HOUR }), other] });
     expect(board().text).toMatch(/E-02 .*first visit in 1h.*E-01 .*first visit in 4h/);
   });
 
   it('says that somebody should be there by now', async () => {
-    await load({ reservations: [held('r1')], tickets: [ticket('t', { planned_at: 9 * HOUR })] });
+    await load({ reservations: [held('r1', { planned_at: 9 * HOUR })] });
     expect(board().text).toContain('should be there');
   });
 
@@ -106,15 +102,12 @@ describe('the pick board', () => {
   });
 
   it('says which promise will be missed, and where the part lies after all', async () => {
-    const wanted = [held('w1', { status: 'wanted' }), held('w2', { status: 'wanted', part_id: 'oil', ticket_id: 't2', ticket_number: 1043 }), held('w3', { status: 'wanted', ticket_id: 't3' })];
-    await load({ reservations: wanted, balances: [balance('a', 'west', 3)], tickets: [ticket('t', { due_at: 13 * HOUR }), ticket('t2', { due_at: 12 * HOUR }), ticket('t3', { due_at: 8 * HOUR })] });
+    const wanted = [
+      held('w1', { status: 'wanted', due_at: 13 * HOUR }), held('w2', { status: 'wanted', part_id: 'oil', ticket_id: 't2', ticket_number: 1043, due_at: 12 * HOUR }),
+      held('w3', { status: 'wanted', ticket_id: 't3', due_at: 8 * HOUR }),
+    ];
+    await load({ reservations: wanted, balances: [balance('a', 'west', 3)] });
     expect(board().text).toMatch(/missed for 2h.* 3 free at WEST .*will miss its promise in 2h.* free nowhere .*promised in 3h/);
-  });
-
-  it('does without what a server keeps from the warehouse', async () => {
-    await load({ reservations: [held('r1')], refused: true });
-    expect(board().text).toMatch(/E-01 .*Pick 1/);
-    expect(stock.people).toEqual([{ id: 'e', code: 'E-01', name: '' }]);
   });
 
   it('has a part’s Chinese name in Chinese', async () => {

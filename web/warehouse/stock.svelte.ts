@@ -1,26 +1,19 @@
 /** The warehouse's model: reservations, balances, parts and places. The stream only says that something moved; then they are read again. */
 import { api, all } from '$shared/api/client';
-import { Problem } from '$shared/api/problem';
-import type { Engineer, Part, Reservation, StockBalance, StockLocation, Ticket } from '$shared/api/types';
+import type { Part, Reservation, StockBalance, StockLocation } from '$shared/api/types';
 import { clock } from '$shared/clock.svelte';
 import { Feed, nextFrame, openStream } from '$shared/stream/feed';
 import { vans, type Van } from './board';
 import type { Person } from './scan/lookup';
 
 const WATCHED = new Set(['reservations', 'stock_balances', 'stock_movements', 'stock_locations', 'parts', 'tickets']);
-/** Of tickets in these states parts are still to be brought. */
-const ALIVE = 'new,assigned,accepted,travelling,on_site,working,waiting';
 const PAUSE_MS = 500;
 const LIMIT = 200;
-const FORBIDDEN = 403;
-const kept = new Set<string>();
 
 let reservations = $state.raw<Reservation[]>([]);
 let balances = $state.raw<StockBalance[]>([]);
 let parts = $state.raw<Map<string, Part>>(new Map());
 let locations = $state.raw<Map<string, StockLocation>>(new Map());
-let tickets = $state.raw<Map<string, Ticket>>(new Map());
-let engineers = $state.raw<Engineer[]>([]);
 let loaded = $state(false);
 let failed = $state(false);
 let lost = $state(false);
@@ -29,39 +22,23 @@ let planned = false;
 
 const page = (after: string | undefined) => ({ limit: LIMIT, ...(after ? { after } : {}) });
 
-/** A server that keeps tickets or people from the warehouse still has stock to show, in another order. It is asked once. */
-async function mayBe<T>(what: string, list: () => Promise<T[]>): Promise<T[]> {
-  if (kept.has(what)) return [];
-  try {
-    return await list();
-  } catch (cause) {
-    if (!(cause instanceof Problem) || cause.status !== FORBIDDEN) throw cause;
-    kept.add(what);
-    return [];
-  }
-}
-
 async function loadMoving(): Promise<void> {
-  const [held, stock, alive] = await Promise.all([
+  const [held, stock] = await Promise.all([
     all<Reservation>((after) => api.GET('/api/v1/reservations', { params: { query: { ...page(after), status: 'wanted,held,picked,handed_over' } } })),
     all<StockBalance>((after) => api.GET('/api/v1/stock', { params: { query: page(after) } })),
-    mayBe('tickets', () => all<Ticket>((after) => api.GET('/api/v1/tickets', { params: { query: { ...page(after), status: ALIVE } } }))),
   ]);
   reservations = held;
   balances = stock;
-  tickets = new Map(alive.map((ticket) => [ticket.id, ticket]));
 }
 
 async function load(): Promise<void> {
   failed = false;
   try {
-    const [catalogue, places, staff] = await Promise.all([
+    const [catalogue, places] = await Promise.all([
       all<Part>((after) => api.GET('/api/v1/parts', { params: { query: page(after) } })),
       all<StockLocation>((after) => api.GET('/api/v1/stock-locations', { params: { query: page(after) } })),
-      mayBe('engineers', () => all<Engineer>((after) => api.GET('/api/v1/engineers', { params: { query: page(after) } }))),
       loadMoving(),
     ]);
-    engineers = staff;
     parts = new Map(catalogue.map((part) => [part.id, part]));
     locations = new Map(places.map((place) => [place.id, place]));
     loaded = true;
@@ -100,17 +77,13 @@ export const stock = {
   get locations(): Map<string, StockLocation> {
     return locations;
   },
-  /** What tickets that are not done yet promise, and when somebody is expected there. */
-  get tickets(): Map<string, Ticket> {
-    return tickets;
-  },
   get vans(): Van[] {
-    return vans(stock.open, tickets);
+    return vans(stock.open);
   },
-  /** Whose badge may be scanned: all engineers, or those that something is reserved for. */
+  /** Whose badge may be scanned: those for whom something is reserved. */
   get people(): Person[] {
-    const named = reservations.flatMap((r) => (r.engineer_id && r.engineer_code ? [{ id: r.engineer_id, code: r.engineer_code, name: '' }] : []));
-    return [...new Map([...named, ...engineers].map((one) => [one.id, { id: one.id, code: one.code, name: one.name }])).values()];
+    const named = reservations.flatMap((r) => (r.engineer_id && r.engineer_code ? [{ id: r.engineer_id, code: r.engineer_code, name: r.engineer_name ?? '' }] : []));
+    return [...new Map(named.map((one) => [one.id, one])).values()];
   },
   get loaded(): boolean {
     return loaded;

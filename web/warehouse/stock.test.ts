@@ -7,8 +7,6 @@ const answers = (over: Answers = {}): Answers => ({
   'GET /api/v1/stock-locations': page([{ id: 'd1', kind: 'depot', code: 'D1' }]),
   'GET /api/v1/stock': page([{ id: 'b1', part_id: 'p1', location_id: 'd1', on_hand: 5, reserved: 1, available: 4 }]),
   'GET /api/v1/reservations': page([reservation('r1', 'held'), reservation('r2', 'picked'), reservation('r3', 'held', 'van'), reservation('r4', 'wanted'), reservation('r5', 'handed_over', 'van')]),
-  'GET /api/v1/tickets': page([{ id: 't1', planned_at: 5 }]),
-  'GET /api/v1/engineers': page([{ id: 'e1', code: 'E-01', name: 'Maria', home_latitude: 1 }]),
   ...over,
 });
 async function load(over: Answers = {}) {
@@ -51,17 +49,17 @@ describe('the warehouse', () => {
     expect([stock.loaded, stock.parts.get('p1')?.name, stock.locations.get('d1')?.code, stock.balances.length]).toEqual([true, 'Belt', 'D1', 1]);
   });
 
-  it('knows when tickets are due, and whose badge may be scanned', async () => {
-    const { stock } = await load();
+  it('knows whose badge may be scanned, each once', async () => {
+    const named = { engineer_id: 'e1', engineer_code: 'E-01', engineer_name: 'Maria' };
+    const { stock } = await load({ 'GET /api/v1/reservations': page([{ ...reservation('r1', 'held'), ...named }, { ...reservation('r2', 'handed_over'), ...named }, reservation('r3', 'held')]) });
     await stock.reload();
-    expect([stock.tickets.get('t1')?.planned_at, stock.people]).toEqual([5, [{ id: 'e1', code: 'E-01', name: 'Maria' }]]);
+    expect(stock.people).toEqual([{ id: 'e1', code: 'E-01', name: 'Maria' }]);
   });
 
-  it('does without tickets and people that a server keeps from it, and asks once', async () => {
-    const { stock, asked } = await load({ 'GET /api/v1/tickets': new Refused(403), 'GET /api/v1/engineers': new Refused(403) });
+  it('asks for nothing that the warehouse may not see', async () => {
+    const { stock, asked } = await load();
     await stock.reload();
-    await stock.reload();
-    expect([stock.loaded, stock.failed, stock.tickets.size, asked.filter((one) => /tickets|engineers/.test(one.path)).length]).toEqual([true, false, 0, 2]);
+    expect([...new Set(asked.map((one) => one.path))].sort()).toEqual(['/api/v1/parts', '/api/v1/reservations', '/api/v1/stock', '/api/v1/stock-locations']);
   });
 
   it('reads every page of a long list', async () => {

@@ -42,6 +42,12 @@ pub struct ReservationView {
     pub engineer_id: Option<EngineerId>,
     /// His code.
     pub engineer_code: Option<String>,
+    /// His name.
+    pub engineer_name: Option<String>,
+    /// When he is expected at the ticket's site: until then he has to have left with it.
+    pub planned_at: Option<Timestamp>,
+    /// When the ticket was promised to be done.
+    pub due_at: Timestamp,
     /// Of what.
     pub part_id: PartId,
     /// The part's number.
@@ -82,6 +88,9 @@ pub fn list(
             tickets::number,
             reservations::engineer_id,
             engineers::code.nullable(),
+            engineers::name.nullable(),
+            tickets::planned_at,
+            tickets::due_at,
             reservations::part_id,
             parts::number,
             parts::name,

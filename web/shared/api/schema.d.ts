@@ -3559,9 +3559,13 @@ export interface components {
         Page_ReservationView: {
             /** @description The rows. */
             items: {
+                /** @description When the ticket was promised to be done. */
+                due_at: components["schemas"]["Timestamp"];
                 /** @description His code. */
                 engineer_code?: string | null;
                 engineer_id?: components["schemas"]["Id"] | null;
+                /** @description His name. */
+                engineer_name?: string | null;
                 expires_at?: components["schemas"]["Timestamp"] | null;
                 /** @description Its id. */
                 id: components["schemas"]["Id"];
@@ -3577,6 +3581,7 @@ export interface components {
                 part_name: string;
                 /** @description The part's number. */
                 part_number: string;
+                planned_at?: components["schemas"]["Timestamp"] | null;
                 /**
                  * Format: int64
                  * @description How much.
@@ -4553,9 +4558,13 @@ export interface components {
         ReservationStatus: "wanted" | "held" | "picked" | "handed_over" | "used" | "returned" | "released" | "expired";
         /** @description A reservation with what people call its ticket, engineer, part and place. */
         ReservationView: {
+            /** @description When the ticket was promised to be done. */
+            due_at: components["schemas"]["Timestamp"];
             /** @description His code. */
             engineer_code?: string | null;
             engineer_id?: components["schemas"]["Id"] | null;
+            /** @description His name. */
+            engineer_name?: string | null;
             expires_at?: components["schemas"]["Timestamp"] | null;
             /** @description Its id. */
             id: components["schemas"]["Id"];
@@ -4571,6 +4580,7 @@ export interface components {
             part_name: string;
             /** @description The part's number. */
             part_number: string;
+            planned_at?: components["schemas"]["Timestamp"] | null;
             /**
              * Format: int64
              * @description How much.

@@ -112,7 +112,7 @@ export function makeData(now) {
       const location = rand() < 0.7 ? pick(locations.slice(0, 2)) : locations.find((l) => l.engineer_id === engineer.id);
       const part = parts.find((p) => p.id === need.part_id);
       reservations.push({
-        id: id(), ticket_id: ticket.id, ticket_number: ticket.number, engineer_id: engineer.id, engineer_code: engineer.code, part_id: part.id, part_number: part.number, part_name: part.name, location_id: location.id, location_code: location.code, location_kind: location.kind,
+        id: id(), ticket_id: ticket.id, ticket_number: ticket.number, engineer_id: engineer.id, engineer_code: engineer.code, engineer_name: engineer.name, planned_at: ticket.planned_at, due_at: ticket.due_at, part_id: part.id, part_number: part.number, part_name: part.name, location_id: location.id, location_code: location.code, location_kind: location.kind,
         quantity: need.quantity, status: pick(['held', 'held', 'held', 'picked', 'handed_over', 'wanted']), expires_at: now + Math.floor(20 + rand() * 400) * MINUTE,
       });
     }

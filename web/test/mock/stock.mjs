@@ -82,11 +82,11 @@ export function makeStock({ db, now, changed }) {
     const [ticket, part, place] = [find(db.tickets, row.ticket_id), find(db.parts, row.part_id), find(db.locations, row.location_id)];
     const engineer = db.engineers.find((one) => one.id === row.engineer_id);
     return {
-      ...row, ticket_number: ticket.number, engineer_code: engineer?.code ?? null, part_number: part.number, part_name: part.name,
+      ...row, ticket_number: ticket.number, engineer_code: engineer?.code ?? null, engineer_name: engineer?.name ?? null, planned_at: ticket.planned_at ?? null, due_at: ticket.due_at, part_number: part.number, part_name: part.name,
       location_code: place.code, location_kind: place.kind,
     };
   }
-  const bare = ({ ticket_number, engineer_code, part_number, part_name, location_code, location_kind, ...row }) => ({ created_at: now(), ...row, updated_at: now() });
+  const bare = ({ ticket_number, engineer_code, engineer_name, planned_at, due_at, part_number, part_name, location_code, location_kind, ...row }) => ({ created_at: now(), ...row, updated_at: now() });
 
   function hold(ticket, part, location_id, quantity) {
     take(part.id, location_id, quantity);
