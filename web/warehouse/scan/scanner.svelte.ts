@@ -35,13 +35,14 @@ function say(next: Said): void {
 }
 
 /** In turn: the next scan waits until the server has answered to this one. */
-function hear(scan: () => Scan): Promise<void> {
+function inTurn(run: () => Promise<Said | null>): Promise<void> {
   queue = queue.then(async () => {
-    const listener = listeners.at(-1);
-    if (listener) say(await listener(scan()));
+    const answer = await run();
+    if (answer) say(answer);
   });
   return queue;
 }
+const hear = (scan: () => Scan): Promise<void> => inTurn(async () => (await listeners.at(-1)?.(scan())) ?? null);
 
 const fieldOf = (target: EventTarget | null): Field | null => {
   const field = target as Field['field'] | null;
@@ -83,6 +84,7 @@ export const scanner = {
     return said;
   },
   say,
+  inTurn,
   quiet(): void {
     said = null;
   },
