@@ -3,7 +3,6 @@
 mod plan;
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
@@ -261,11 +260,11 @@ async fn play_demo(options: demo::Options, config: Config) -> anyhow::Result<()>
     for login in &running.app.demo_logins {
         println!("  {:<11} log-in {:<11} password {}", login.role.to_string(), login.login, login.password);
     }
-    running.run(options.for_minutes.map(|minutes| Duration::from_secs_f64(minutes * 60.0))).await;
+    running.run(options.for_hours).await;
     let (app, world, began_at) = (running.app.clone(), running.world.clone(), running.began_at);
     let span = demo::report::Span::at(began_at, world.now(), options.pace());
     running.stop().await?;
-    if options.for_minutes.is_some() {
+    if options.for_hours.is_some() {
         let report = app.db.read(move |conn| demo::report::check(conn, &world, span)).await?.with_log();
         println!("{report}");
         if report.broken() > 0 {

@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tokio::sync::{Mutex, Semaphore};
 
+use super::pace::Pace;
 use super::people::PASSWORD;
 
 /// Calls of all people of the demo that are under way at once.
@@ -59,6 +60,7 @@ pub struct Line {
     client: Client,
     base: String,
     gate: Arc<Semaphore>,
+    pace: Arc<Pace>,
 }
 
 impl Line {
@@ -70,7 +72,17 @@ impl Line {
         // No proxy: the server is on this machine. No compression: it would only cost time here.
         let client = Client::builder().no_proxy().no_gzip().timeout(WITHIN).build();
         let client = client.map_err(|e| CallError::lost(base, e))?;
-        Ok(Self { client, base: base.to_owned(), gate: Arc::new(Semaphore::new(AT_ONCE)) })
+        Ok(Self {
+            client,
+            base: base.to_owned(),
+            gate: Arc::new(Semaphore::new(AT_ONCE)),
+            pace: Arc::default(),
+        })
+    }
+
+    /// Whether its calls come through in time.
+    pub fn pace(&self) -> &Arc<Pace> {
+        &self.pace
     }
 
     /// A request that can still be changed.
@@ -83,6 +95,7 @@ impl Line {
     /// # Errors
     /// When no answer came.
     pub async fn send(&self, path: &str, request: RequestBuilder) -> Result<Reply, CallError> {
+        let _call = self.pace.call();
         let _turn = self.gate.acquire().await.map_err(|e| CallError::lost(path, e))?;
         let response = request.send().await.map_err(|e| CallError::lost(path, e))?;
         let status = response.status();

@@ -14,12 +14,14 @@ use super::actors::office::Office;
 use super::actors::telematics::Telematics;
 use super::actors::warehouse::Warehouse;
 use super::error::DemoError;
+use super::pace;
 use super::world::World;
 
 /// People at work.
 pub struct Play {
     stop: Option<oneshot::Sender<()>>,
     thread: Option<std::thread::JoinHandle<Result<(), DemoError>>>,
+    _keeper: pace::Keeper,
 }
 
 impl Play {
@@ -28,12 +30,13 @@ impl Play {
     /// # Errors
     /// When there is no thread to be had.
     pub fn start(world: Arc<World>, phones: PathBuf, began_at: Timestamp) -> Result<Self, DemoError> {
+        let keeper = pace::Keeper::start(world.line.pace().clone(), world.clock.clone())?;
         let (stop, stopped) = oneshot::channel();
         let thread = std::thread::Builder::new()
             .name("fettle-world".to_owned())
             .spawn(move || run(world, phones, began_at, stopped))
             .map_err(|e| DemoError::Io("the world's thread".to_owned(), e))?;
-        Ok(Self { stop: Some(stop), thread: Some(thread) })
+        Ok(Self { stop: Some(stop), thread: Some(thread), _keeper: keeper })
     }
 
     /// Sends everybody home, and waits until they have put down what they had in hand.
@@ -82,6 +85,7 @@ async fn bring(
     let (office, ids) = Office::open(world).await?;
     let call_centre = CallCentre::open(world, began_at).await?;
     let telematics = Telematics::connect(world, ids).await?;
+    people.spawn(world.line.pace().clone().beat());
     people.spawn(office.work());
     people.spawn(call_centre.answer());
     people.spawn(telematics.report());

@@ -30,6 +30,10 @@ const AROUND: f64 = 0.5;
 /// The hour at which the first day begins.
 const FIRST_HOUR: i8 = 7;
 
+/// How often somebody looks whether the demo's hours are over, in real time.
+const LOOK: Duration = Duration::from_millis(200);
+const HOUR_MS: f64 = 3_600_000.0;
+
 /// How the demo is played.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Options {
@@ -54,9 +58,9 @@ pub struct Options {
     /// A second visit has a price, and likely parts are brought where that is cheaper.
     #[arg(long)]
     pub first_visit: bool,
-    /// Stop after so many real minutes, check what the demo promises, and fail if it does not hold.
+    /// Stop after so many hours of the demo's day, check what it promises, and fail if that does not hold.
     #[arg(long, value_name = "N")]
-    pub for_minutes: Option<f64>,
+    pub for_hours: Option<f64>,
 }
 
 /// The fastest clock that the people of the demo can follow.
@@ -153,12 +157,14 @@ impl Demo {
         Ok(Self { app, world, base, began_at, stop, serving, keeping, play })
     }
 
-    /// Runs until the server is told to stop by a signal, or this long.
-    pub async fn run(&mut self, at_most: Option<Duration>) {
-        let end = async {
-            match at_most {
-                Some(time) => tokio::time::sleep(time).await,
-                None => std::future::pending().await,
+    /// Runs until the server is told to stop by a signal, or so many hours of the demo's day.
+    pub async fn run(&mut self, hours: Option<f64>) {
+        let end = hours.map(|hours| self.world.now().plus_millis((hours * HOUR_MS) as i64));
+        let clock = self.world.clock.clone();
+        let end = async move {
+            let mut timer = tokio::time::interval(LOOK);
+            while end.is_none_or(|end| clock.now() < end) {
+                timer.tick().await;
             }
         };
         tokio::select! {

@@ -159,7 +159,7 @@ fn options(data: &Path, speed: f64) -> Options {
         paused: false,
         date,
         first_visit: false,
-        for_minutes: None,
+        for_hours: None,
     }
 }
 
