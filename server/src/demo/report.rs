@@ -143,7 +143,7 @@ pub fn check(conn: &mut Conn, world: &World, span: Span) -> Result<Report, Error
     );
     claim("the ledger sums to the balances", length(&inventory::verify(conn)?));
     claim("work in hand is the sum of open tickets", length(&load::verify(conn)?));
-    Ok(Report { claims, figures: figures(conn)? })
+    Ok(Report { claims, figures: figures(conn, world)? })
 }
 
 fn length<T>(rows: &[T]) -> i64 {
@@ -166,7 +166,7 @@ fn calls(conn: &mut Conn, world: &World, span: Span) -> Result<Vec<Claim>, Error
     Ok(vec![claim(&text, missing), claim("no breakdown became two tickets", doubled)])
 }
 
-fn figures(conn: &mut Conn) -> Result<Vec<(String, i64)>, Error> {
+fn figures(conn: &mut Conn, world: &World) -> Result<Vec<(String, i64)>, Error> {
     let rows: Vec<(String, i64)> = tickets::table
         .group_by(tickets::status)
         .select((tickets::status, diesel::dsl::count_star()))
@@ -188,6 +188,18 @@ fn figures(conn: &mut Conn) -> Result<Vec<(String, i64)>, Error> {
         ),
         ("parts used", "SELECT count(*) AS count FROM part_usage WHERE outcome = 'used'"),
         ("parts handed over", "SELECT count(*) AS count FROM stock_movements WHERE kind = 'issue'"),
+        (
+            "worth of the parts used, in dollars",
+            "SELECT CAST(COALESCE(SUM(u.quantity * p.unit_price_micros / CASE p.decimals WHEN 0 THEN 1 WHEN 1 \
+             THEN 10 ELSE 100 END), 0) / 1000000 AS BIGINT) AS count FROM part_usage u \
+             JOIN parts p ON p.id = u.part_id WHERE u.outcome = 'used'",
+        ),
+        (
+            "worth of the parts on hand, in dollars",
+            "SELECT CAST(COALESCE(SUM(b.on_hand * p.unit_price_micros / CASE p.decimals WHEN 0 THEN 1 WHEN 1 \
+             THEN 10 ELSE 100 END), 0) / 1000000 AS BIGINT) AS count FROM stock_balances b \
+             JOIN parts p ON p.id = b.part_id",
+        ),
         ("waits for a part", "SELECT count(*) AS count FROM ticket_events WHERE kind = 'pause' AND applied"),
         (
             "tickets declined",
@@ -206,6 +218,7 @@ fn figures(conn: &mut Conn) -> Result<Vec<(String, i64)>, Error> {
         // SQLite keeps truth as numbers; both read `applied` and `NOT applied` alike.
         figures.push((what.to_owned(), count(conn, sql)?));
     }
+    figures.push(("minutes of detours and at counters for parts".to_owned(), world.fetching_minutes()));
     Ok(figures)
 }
 

@@ -21,6 +21,12 @@ struct Journey {
     arrives_at: Timestamp,
 }
 
+/// How long the way takes by way of another place, beyond the way without it, in milliseconds.
+pub fn detour_ms(from: Point, by: Point, to: Point) -> i64 {
+    let drive = |a: Point, b: Point| i64::from(STREETS.seconds_for(distance_m(a, b))) * 1_000;
+    (drive(from, by) + ON_FOOT_MS + drive(by, to) - drive(from, to)).max(0)
+}
+
 /// Somebody on the map.
 #[derive(Debug, Clone)]
 pub struct Body {
@@ -106,6 +112,14 @@ mod tests {
         assert!(!body.has_arrived(NOW.plus_minutes(10)));
         assert!(body.has_arrived(NOW.plus_minutes(17)));
         assert!(body.is_at(NOW.plus_minutes(17), WEST));
+    }
+
+    #[test]
+    fn a_depot_on_the_way_costs_the_walk_to_its_counter_and_one_behind_him_the_way_there_and_back() {
+        let between = Point { latitude: 40.75, longitude: -73.985 };
+        assert!((detour_ms(EAST, between, WEST) - ON_FOOT_MS).abs() < 3_000);
+        let across = detour_ms(EAST, WEST, EAST) - ON_FOOT_MS;
+        assert!(across > 2 * 12 * 60_000, "{across}");
     }
 
     #[test]

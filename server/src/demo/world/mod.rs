@@ -4,6 +4,7 @@
 pub mod body;
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use db::{Clock, Timestamp};
@@ -56,6 +57,7 @@ pub struct World {
     /// The present or next shift, by code.
     roster: Mutex<HashMap<String, Duty>>,
     days: Mutex<BTreeMap<Date, Arc<Vec<Breakdown>>>>,
+    fetching_ms: AtomicI64,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -78,6 +80,7 @@ impl World {
             counters: Mutex::default(),
             roster: Mutex::default(),
             days: Mutex::default(),
+            fetching_ms: AtomicI64::new(0),
         }
     }
 
@@ -104,6 +107,16 @@ impl World {
     /// Whether somebody stands at this depot's counter.
     pub fn is_at_counter(&self, code: &str, depot: &str) -> bool {
         lock(&self.counters).get(code).is_some_and(|at| *at == depot)
+    }
+
+    /// Somebody lost so much time by fetching a part: on the way, or at a counter.
+    pub fn lose_by_fetching(&self, ms: i64) {
+        self.fetching_ms.fetch_add(ms, Ordering::Relaxed);
+    }
+
+    /// What all people lost by fetching parts since this world began, in whole minutes.
+    pub fn fetching_minutes(&self) -> i64 {
+        self.fetching_ms.load(Ordering::Relaxed) / db::types::MINUTE_MS
     }
 
     /// Hangs up the roster.

@@ -7,9 +7,10 @@ use mobile_sync_device::wire::{EventKind, TicketStatus};
 use mobile_sync_device::{DeviceError, PartUse};
 
 use super::hands::{self, Need};
-use super::{Doing, PROVISIONAL_MINUTES, Worker, pick};
+use super::{Doing, PATIENCE_MINUTES, PROVISIONAL_MINUTES, Worker, pick};
 use crate::demo::chance::{happens, place};
 use crate::demo::places::Depot;
+use crate::demo::world::body::detour_ms;
 
 /// However slow somebody is, a repair is over then.
 const LONGEST_MINUTES: i64 = 150;
@@ -49,12 +50,13 @@ impl Worker {
     ) -> Result<(), DeviceError> {
         let here = self.world.body(&self.me).place(now);
         let depots = hands::waiting_at(&self.phone.device, &ticket_id, here)?;
+        let there = Point { latitude: site.latitude, longitude: site.longitude };
         let (to, doing) = match depots.first() {
-            Some(depot) => (hands::point(depot), Doing::Fetching { ticket_id, depot: *depot }),
-            None => {
-                let to = Point { latitude: site.latitude, longitude: site.longitude };
-                (to, Doing::Driving { ticket_id })
+            Some(depot) => {
+                self.world.lose_by_fetching(detour_ms(here, hands::point(depot), there));
+                (hands::point(depot), Doing::Fetching { ticket_id, depot: *depot })
             }
+            None => (there, Doing::Driving { ticket_id }),
         };
         self.world.body(&self.me).go(now, to);
         self.doing = doing;
@@ -76,6 +78,8 @@ impl Worker {
             return Ok(());
         }
         self.world.leave_counter(&self.me.code);
+        let came_at = until.plus_minutes(-PATIENCE_MINUTES);
+        self.world.lose_by_fetching((now.millis() - came_at.millis()).max(0));
         let Some(ticket) = self.phone.device.ticket(&ticket_id)? else {
             self.doing = Doing::Nothing;
             return Ok(());
