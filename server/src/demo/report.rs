@@ -63,12 +63,15 @@ pub struct Span {
     pub opened_before: Timestamp,
     /// Tickets that were opened before this are closed.
     pub closed_before: Timestamp,
+    /// What the clock shows.
+    pub now: Timestamp,
 }
 
 impl Span {
     /// How long the people of the office need to write down a call.
     const CALL_MINUTES: i64 = 5;
-    /// How long a repair may take, from the call to the confirmation.
+    /// How long a repair may take by day, from the call to the confirmation. What breaks in the evening and is not
+    /// urgent may wait for the next day.
     const REPAIR_MINUTES: i64 = 5 * 60;
 
     /// What can be said at a time: calls of the last minutes may still be written down, repairs of the last hours
@@ -76,8 +79,9 @@ impl Span {
     pub fn at(began_at: Timestamp, now: Timestamp, speed: f64) -> Self {
         let seconds = (4_000.0 * speed) as i64;
         let writing = seconds.max(Self::CALL_MINUTES * db::types::MINUTE_MS);
-        let closed_before = now.plus_minutes(-Self::REPAIR_MINUTES);
-        Self { began_at, opened_before: now.plus_millis(-writing), closed_before }
+        let closed_before =
+            now.min(began_at.plus_minutes(2 * Self::REPAIR_MINUTES)).plus_minutes(-Self::REPAIR_MINUTES);
+        Self { began_at, opened_before: now.plus_millis(-writing), closed_before, now }
     }
 }
 
@@ -133,7 +137,13 @@ pub fn check(conn: &mut Conn, world: &World, span: Span) -> Result<Report, Error
         "SELECT count(*) AS count FROM tickets WHERE created_at < {closed} \
          AND status NOT IN ('closed', 'cancelled')"
     );
-    claim("tickets older than five hours are closed", count(conn, &open)?);
+    claim("tickets of the day's first hours are closed", count(conn, &open)?);
+    let late = format!(
+        "SELECT count(*) AS count FROM tickets WHERE due_at < {} \
+         AND status NOT IN ('completed', 'closed', 'cancelled')",
+        span.now.millis()
+    );
+    claim("nothing is open beyond the time that was promised", count(conn, &late)?);
     for (text, illegal) in ILLEGAL {
         claim(text, count(conn, &format!("SELECT count(*) AS count FROM tickets t WHERE {illegal}"))?);
     }

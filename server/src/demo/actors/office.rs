@@ -24,8 +24,9 @@ const ROSTER_EVERY: u32 = 10;
 const QUEUE_MINUTES: i64 = 20;
 /// A ticket that somebody has and has not begun for so long is offered to others, again and again.
 const UNBEGUN_MINUTES: i64 = 90;
-/// A score that only somebody near with free hands has.
-const SOON_MINUTES: f64 = 25.0;
+/// Somebody else gets it if he begins within so many minutes, and by so many sooner than planned.
+const SOON_MINUTES: i64 = 45;
+const SOONER_MINUTES: i64 = 60;
 /// A request for a part that could not be met is tried again after so long.
 const AGAIN_MINUTES: i64 = 15;
 
@@ -35,6 +36,7 @@ struct Ticket {
     status: String,
     created_at: Timestamp,
     completed_at: Option<Timestamp>,
+    planned_at: Option<Timestamp>,
     engineer_id: Option<String>,
     queue_reasons: Vec<Reason>,
 }
@@ -86,7 +88,7 @@ struct Recommendation {
 #[derive(Deserialize)]
 struct Candidate {
     engineer_id: String,
-    score_minutes: f64,
+    starts_at: Option<Timestamp>,
 }
 
 #[derive(Deserialize)]
@@ -222,7 +224,11 @@ impl Office {
         let path = format!("/api/v1/tickets/{}", ticket.id);
         let found: Recommendation = self.caller.get(&format!("{path}/recommendation")).await?;
         let Some(best) = found.ranked.first() else { return Ok(()) };
-        if Some(&best.engineer_id) != ticket.engineer_id.as_ref() && best.score_minutes < SOON_MINUTES {
+        let soon = |at: Timestamp| {
+            at < now.plus_minutes(SOON_MINUTES)
+                && ticket.planned_at.is_none_or(|planned| at.plus_minutes(SOONER_MINUTES) < planned)
+        };
+        if Some(&best.engineer_id) != ticket.engineer_id.as_ref() && best.starts_at.is_some_and(soon) {
             let mut who = json!({"engineer_id": best.engineer_id, "reason": "Can begin sooner."});
             who["instead_of"] = json!(ticket.engineer_id);
             self.caller.post::<Value>(&format!("{path}/assignments"), &who).await?;
