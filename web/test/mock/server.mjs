@@ -99,7 +99,7 @@ export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTL
     const whole = (items) => ({ items, next: null });
     if (root === 'stock-counts') return shelves.counts(method, id, sub, query, body, user);
     if (root === 'used-part-returns') return shelves.returns(method, id, sub, query, body);
-    if (root === 'stock-levels') return method === 'PUT' ? shelves.putLevel(body) : method === 'DELETE' ? shelves.dropLevel(id) : page(shelves.levels, query);
+    if (root === 'stock-levels') return method === 'PUT' ? shelves.putLevel(body) : method === 'DELETE' ? shelves.dropLevel(id) : page(shelves.levels.filter((row) => ['part_id', 'location_id'].every((key) => !query.get(key) || query.get(key) === row[key])), query);
     if (root === 'stock-proposals') return whole(shelves.proposals());
     if (root === 'van-top-up') return whole(shelves.topUp());
     if (root === 'purchase-list') return whole(shelves.purchases());

@@ -148,5 +148,5 @@ export function makeShelves({ db, now, changed, stock }) {
   function csv() {
     return ['supplier,part,quantity', ...purchases().map((row) => [row.supplier_name, row.part_number, row.quantity].join())].join('\n');
   }
-  return { ...own, proposals, topUp, purchases, review, putLevel, dropLevel, counts, returns, scan, csv };
+  return { levels: own.levels, oldParts: own.returns, proposals, topUp, purchases, review, putLevel, dropLevel, counts, returns, scan, csv };
 }
