@@ -7,6 +7,7 @@ Object.assign(globalThis, {
   location: { origin: 'http://localhost', pathname: '/', search: '', hash: '', assign: () => undefined, replace: () => undefined },
   history: { pushState: () => undefined, replaceState: () => undefined },
   addEventListener: () => undefined,
+  removeEventListener: () => undefined,
   localStorage: {
     getItem: (key: string) => stored.get(key) ?? null,
     setItem: (key: string, value: string) => stored.set(key, value),

@@ -12,7 +12,7 @@ async function as(role: Role | null): Promise<string[]> {
   const user = { id: 'u', login: 'walt', display_name: 'Walt', role, engineer_id: null, locale: '' };
   serve({ 'GET /api/v1/meta': meta, 'GET /api/v1/session': role ? { user } : new Refused(401) });
   await session.start();
-  return [...draw(App, {}).html.matchAll(/<a[^>]*href="([^"]+)"/g)].map((found) => found[1] ?? '');
+  return [...draw(App, {}).html.matchAll(/<a[^>]*href="([^"#]+)"/g)].map((found) => found[1] ?? '');
 }
 afterEach(() => locale.set('en'));
 
@@ -36,17 +36,17 @@ describe('the warehouse', () => {
     expect(draw(App, {}).text).toMatch(/The server cannot be reached .*Try again/);
   });
 
-  it('has four views, and begins with what is to be picked', async () => {
+  it('has five sections, all in sight, and begins with what is to be picked', async () => {
     await as('warehouse');
     const drawn = draw(App, {});
-    const tabs = drawn.tags('button').filter((tag) => tag.includes('role="tab"'));
-    expect(tabs.map((tag) => tag.includes('aria-selected="true"'))).toEqual([true, false, false, false]);
-    expect(drawn.text).toMatch(/Warehouse .*To pick Stock Movements Returns/);
+    const links = drawn.tags('a').filter((tag) => tag.includes('href="#'));
+    expect(links.map((tag) => tag.includes('aria-current="page"'))).toEqual([true, false, false, false, false]);
+    expect(drawn.text).toMatch(/Pick In & out Count Returns Stock$/);
   });
 
   it('says all of it in Chinese', async () => {
     await as('warehouse');
     locale.set('zh-CN');
-    expect(draw(App, {}).text).toMatch(/^仓库 .*待拣货 库存 出入库 退料/);
+    expect(draw(App, {}).text).toMatch(/^仓库 .*拣货 出入库 盘点 返还 库存$/);
   });
 });

@@ -6,7 +6,7 @@ import { Feed, nextFrame, openStream } from '$shared/stream/feed';
 import { vans, type Van } from './board';
 import type { Person } from './scan/lookup';
 
-const WATCHED = new Set(['reservations', 'stock_balances', 'stock_movements', 'stock_locations', 'parts', 'tickets']);
+const WATCHED = new Set(['reservations', 'stock_balances', 'stock_movements', 'stock_locations', 'stock_levels', 'stock_counts', 'used_part_returns', 'parts', 'tickets']);
 const PAUSE_MS = 500;
 const LIMIT = 200;
 
@@ -19,6 +19,7 @@ let failed = $state(false);
 let lost = $state(false);
 let feed: Feed | null = null;
 let planned = false;
+let moved = $state(0);
 
 const page = (after: string | undefined) => ({ limit: LIMIT, ...(after ? { after } : {}) });
 
@@ -29,6 +30,7 @@ async function loadMoving(): Promise<void> {
   ]);
   reservations = held;
   balances = stock;
+  moved += 1;
 }
 
 async function load(): Promise<void> {
@@ -84,6 +86,10 @@ export const stock = {
   get people(): Person[] {
     const named = reservations.flatMap((r) => (r.engineer_id && r.engineer_code ? [{ id: r.engineer_id, code: r.engineer_code, name: r.engineer_name ?? '' }] : []));
     return [...new Map(named.map((one) => [one.id, one])).values()];
+  },
+  /** Goes up whenever something moved: what else was read from the server is to be read again. */
+  get moved(): number {
+    return moved;
   },
   get loaded(): boolean {
     return loaded;

@@ -145,6 +145,30 @@ fn add_unexpected(tx: &mut Tx<'_>, count: &StockCount, part_id: PartId) -> Resul
     add(tx, count, part_id)
 }
 
+/// Takes back what was said of a part: nobody has counted it.
+///
+/// # Errors
+/// A count that is not open, or a part that is not in it.
+pub fn clear(tx: &mut Tx<'_>, count_id: StockCountId, part_id: PartId) -> Result<CountLineView, Error> {
+    let part = crate::parts::get(tx.conn(), part_id)?;
+    let count = held_open(tx, count_id)?;
+    let of_part = stock_count_lines::table
+        .filter(stock_count_lines::count_id.eq(count_id))
+        .filter(stock_count_lines::part_id.eq(part_id));
+    let line: Option<CountLine> = diesel::update(of_part)
+        .set((
+            stock_count_lines::counted.eq(None::<i64>),
+            stock_count_lines::counted_by.eq(""),
+            stock_count_lines::counted_at.eq(None::<Timestamp>),
+        ))
+        .returning(stock_count_lines::all_columns)
+        .get_result(tx.conn())
+        .optional()?;
+    let line = line.ok_or(Error::Invalid { field: "part_id", problem: "is not in this count" })?;
+    tx.changed(&line)?;
+    Ok(view(&count, line, (part.number, part.name, part.unit, part.decimals)))
+}
+
 /// The count, if it is open, kept so until the commit: nobody submits it while a figure is being entered.
 fn held_open(tx: &mut Tx<'_>, id: StockCountId) -> Result<StockCount, Error> {
     // SQLite has one writer at a time, so reading is enough there.

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use crate::parts::{self, Tracking};
 use crate::{Error, PAGE, ledger, locations};
 
-pub use lines::{CountLine, CountLineView, enter, lines};
+pub use lines::{CountLine, CountLineView, clear, enter, lines};
 
 db::text_enum! {
     /// How far a count has come.

@@ -2,6 +2,7 @@
 //! received by the warehouse, and graded. Only the grade makes stock of them, by a movement out of the lift.
 
 mod grade;
+mod list;
 
 use db::schema::used_part_returns;
 use db::types::{AssetId, EngineerId, Id, LocationId, PartId, TicketId, UsedPartReturnId};
@@ -13,9 +14,10 @@ use utoipa::ToSchema;
 use crate::parts::{Part, Tracking};
 use crate::pieces::LONGEST_NUMBER;
 use crate::usage::PartUsage;
-use crate::{Error, PAGE, check_quantity, locations};
+use crate::{Error, check_quantity, locations};
 
 pub use grade::{Grading, grade};
+pub use list::{Filter, UsedPartReturnView, list};
 
 db::text_enum! {
     /// How far an old part has come.
@@ -246,47 +248,4 @@ fn step(tx: &mut Tx<'_>, from: &UsedPartReturn, to: UsedPartReturn) -> Result<Us
 /// Whether grading into stock needs a number: pieces are followed one by one.
 fn needs_number(part: &Part) -> bool {
     part.tracking == Tracking::Serial
-}
-
-/// Which old parts to list.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Filter {
-    /// Only these.
-    pub status: Option<ReturnStatus>,
-    /// Only what this engineer has to bring.
-    pub engineer_id: Option<EngineerId>,
-    /// Only of this ticket.
-    pub ticket_id: Option<TicketId>,
-    /// Only what came out before; with [`ReturnStatus::Expected`], what is overdue.
-    pub before: Option<Timestamp>,
-}
-
-/// Old parts in order of id, after the id `after`.
-///
-/// # Errors
-/// A failure of the database.
-pub fn list(
-    conn: &mut Conn,
-    filter: Filter,
-    after: Option<UsedPartReturnId>,
-    limit: i64,
-) -> Result<Vec<UsedPartReturn>, Error> {
-    let mut query =
-        used_part_returns::table.order(used_part_returns::id).limit(limit.clamp(1, PAGE)).into_boxed();
-    if let Some(status) = filter.status {
-        query = query.filter(used_part_returns::status.eq(status));
-    }
-    if let Some(id) = filter.engineer_id {
-        query = query.filter(used_part_returns::engineer_id.eq(id));
-    }
-    if let Some(id) = filter.ticket_id {
-        query = query.filter(used_part_returns::ticket_id.eq(id));
-    }
-    if let Some(before) = filter.before {
-        query = query.filter(used_part_returns::created_at.lt(before));
-    }
-    if let Some(after) = after {
-        query = query.filter(used_part_returns::id.gt(after));
-    }
-    Ok(query.load(conn)?)
 }

@@ -121,6 +121,23 @@ both_backends! {
         shop.assert_proven().await;
     }
 
+    async fn what_was_said_by_mistake_is_taken_back(test: TestDb) {
+        let shop = stocked(test).await;
+        let [part, other] = shop.parts;
+        let id = opened(&shop, NewCount { part_ids: vec![part], ..here(shop.depots[0]) }).await.unwrap().id;
+        say(&shop, "ann", id, part, 4).await.unwrap();
+        let line = shop.write(move |tx| counts::clear(tx, id, part)).await.unwrap();
+        assert_eq!((line.counted, line.difference, line.counted_by.as_str(), line.counted_at), (None, None, "", None));
+        let missing = shop.write(move |tx| submit(tx, id)).await.unwrap_err();
+        assert!(matches!(missing, Error::CountIncomplete { uncounted: 1 }), "{missing:?}");
+        let refused = shop.write(move |tx| counts::clear(tx, id, other)).await.unwrap_err();
+        assert!(matches!(refused, Error::Invalid { field: "part_id", .. }), "{refused:?}");
+        say(&shop, "ann", id, part, 5).await.unwrap();
+        shop.write(move |tx| submit(tx, id)).await.unwrap();
+        let late = shop.write(move |tx| counts::clear(tx, id, part)).await.unwrap_err();
+        assert!(matches!(late, Error::CountStatus { status: Status::Submitted, .. }), "{late:?}");
+    }
+
     async fn a_count_goes_its_way_once(test: TestDb) {
         let shop = stocked(test).await;
         let part = shop.parts[0];

@@ -1,8 +1,10 @@
 //! Old parts that come back.
 
 use db::both_backends;
+use db::schema::{engineers, tickets};
 use db::testing::TestDb;
 use db::types::{LocationId, PartId, UsedPartReturnId};
+use diesel::prelude::*;
 use inventory::ledger::{self, movements};
 use inventory::parts::{NewPart, create};
 use inventory::returns::{
@@ -25,7 +27,8 @@ async fn say(shop: &Shop, usage: Usage) {
 
 async fn expected(shop: &Shop) -> Vec<UsedPartReturn> {
     let filter = Filter { status: Some(Status::Expected), ..Filter::default() };
-    shop.read(move |conn| list(conn, filter, None, 50)).await
+    let found = shop.read(move |conn| list(conn, filter, None, 50)).await;
+    found.into_iter().map(|row| row.used).collect()
 }
 
 async fn take_in(shop: &Shop, id: UsedPartReturnId, arrival: Arrival) -> Result<UsedPartReturn, Error> {
@@ -172,7 +175,15 @@ both_backends! {
         };
         let found = shop.read(move |conn| list(conn, late, None, 9)).await;
         assert_eq!(found.len(), 1);
-        let id = found[0].id;
+        let id = found[0].used.id;
+        let (ticket, engineer) = (shop.tickets[0], shop.engineers[0]);
+        let (number, code, name): (i64, String, String) = shop.read(move |conn| Ok(tickets::table
+            .inner_join(engineers::table.on(engineers::id.eq(engineer)))
+            .filter(tickets::id.eq(ticket))
+            .select((tickets::number, engineers::code, engineers::name))
+            .first(conn)?)).await;
+        let named = (found[0].ticket_number, found[0].engineer_code.clone(), found[0].engineer_name.clone());
+        assert_eq!(named, (number, Some(code), Some(name)));
         let given_up = shop.write(move |tx| waive(tx, id, "the customer keeps it")).await.unwrap();
         assert_eq!((given_up.status, given_up.note.as_str()), (Status::Waived, "the customer keeps it"));
         assert_eq!(shop.read(move |conn| list(conn, late, None, 9)).await, []);

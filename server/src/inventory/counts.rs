@@ -111,8 +111,8 @@ pub async fn one(
 pub struct Figure {
     /// Of what.
     pub part_id: PartId,
-    /// How much.
-    pub quantity: i64,
+    /// How much; none takes back what was said: nobody has counted it.
+    pub quantity: Option<i64>,
 }
 
 /// Say what was found of a part. The last word counts; what the books say at this moment is kept with it.
@@ -135,10 +135,13 @@ pub async fn enter(
     body: Body<Figure>,
 ) -> Result<web::Json<CountLineView>, Error> {
     let Figure { part_id, quantity } = body.0;
-    Checks::new().within("quantity", quantity, 0, MAX_QUANTITY).finish()?;
+    Checks::new().within("quantity", quantity.unwrap_or(0), 0, MAX_QUANTITY).finish()?;
     let run = move |tx: &mut Tx<'_>| {
         named_part(tx.conn(), part_id)?;
-        Ok::<_, Error>(counts::enter(tx, id.0, part_id, quantity)?)
+        Ok::<_, Error>(match quantity {
+            Some(quantity) => counts::enter(tx, id.0, part_id, quantity)?,
+            None => counts::clear(tx, id.0, part_id)?,
+        })
     };
     Ok(web::Json(app.db.write(by.0.actor(), run).await?))
 }

@@ -5,7 +5,7 @@ use db::types::{EngineerId, LocationId, TicketId, UsedPartReturnId};
 use db::{Conn, Tx};
 use inventory::MAX_QUANTITY;
 use inventory::pieces::LONGEST_NUMBER;
-use inventory::returns::{self, Arrival, Grade, ReturnStatus, UsedPartReturn};
+use inventory::returns::{self, Arrival, Grade, ReturnStatus, UsedPartReturn, UsedPartReturnView};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -36,13 +36,17 @@ pub struct ReturnFilter {
 }
 
 /// Old parts that have to come back, the oldest first.
-#[utoipa::path(tag = "returns", params(ReturnFilter), responses((status = 200, body = Page<UsedPartReturn>)))]
+#[utoipa::path(
+    tag = "returns",
+    params(ReturnFilter),
+    responses((status = 200, body = Page<UsedPartReturnView>)),
+)]
 #[get("/used-part-returns")]
 pub async fn list(
     app: web::Data<App>,
     _by: By<STOCK>,
     params: Params<ReturnFilter>,
-) -> Result<web::Json<Page<UsedPartReturn>>, Error> {
+) -> Result<web::Json<Page<UsedPartReturnView>>, Error> {
     let ReturnFilter { status, engineer_id, ticket_id, older_than_days, limit, after } = params.0;
     let limit = page::limit(limit)?;
     let after = page::cursor(after.as_deref())?;
@@ -53,7 +57,7 @@ pub async fn list(
     let before = older_than_days.map(|days| now.plus_minutes(-days * 24 * 60));
     let filter = returns::Filter { status, engineer_id, ticket_id, before };
     let read = move |conn: &mut Conn| Ok::<_, Error>(returns::list(conn, filter, after, limit)?);
-    Ok(web::Json(Page::full(app.db.read(read).await?, limit, |row| row.id.to_string())))
+    Ok(web::Json(Page::full(app.db.read(read).await?, limit, |row| row.used.id.to_string())))
 }
 
 /// What came in over the counter.

@@ -137,6 +137,10 @@ both_backends! {
         let line = person.post(&format!("{path}/lines"), &figure).await.ok();
         assert_eq!((&line["expected"], &line["difference"], line["counted"].as_i64()), (&json!(null), &json!(null), Some(4)));
         assert_eq!(person.get(&path).await.ok()["lines"][0]["expected"], json!(null));
+        let taken_back = json!({"part_id": house.part, "quantity": null});
+        assert_eq!(person.post(&format!("{path}/lines"), &taken_back).await.ok()["counted"], json!(null));
+        assert_eq!(person.post(&format!("{path}/submit"), &json!({})).await.code(), "count_incomplete");
+        person.post(&format!("{path}/lines"), &figure).await.ok();
         person.post(&format!("{path}/submit"), &json!({})).await.ok();
         assert_eq!(person.get(&path).await.ok()["lines"][0]["difference"], -1);
         assert_eq!(person.post(&format!("{path}/lines"), &figure).await.code(), "count_status");
@@ -183,6 +187,7 @@ both_backends! {
         let person = &house.person;
         let due = items(person, &format!("/api/v1/used-part-returns?status=expected&ticket_id={}", house.ticket)).await;
         assert_eq!((due.len(), due[0]["serial"].as_str(), due[0]["part_id"].as_str()), (1, Some("OLD-1"), Some(belt.as_str())));
+        assert!(due[0]["ticket_number"].is_i64() && due[0]["engineer_code"].is_string(), "{}", due[0]);
         assert_eq!(items(person, "/api/v1/used-part-returns?status=expected&older_than_days=14").await.len(), 0);
         let path = format!("/api/v1/used-part-returns/{}", due[0]["id"].as_str().unwrap());
         assert_eq!(person.post(&format!("{path}/grade"), &json!({"grade": "scrap"})).await.code(), "return_status");

@@ -2369,9 +2369,9 @@ export interface components {
             part_id: components["schemas"]["Id"];
             /**
              * Format: int64
-             * @description How much.
+             * @description How much; none takes back what was said: nobody has counted it.
              */
-            quantity: number;
+            quantity?: number | null;
         };
         /** @description What became of one file. */
         FileReport: {
@@ -3968,36 +3968,19 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
-        Page_UsedPartReturn: {
+        Page_UsedPartReturnView: {
             /** @description The rows. */
-            items: {
-                asset_id?: components["schemas"]["Id"] | null;
-                /** @description When it came out. */
-                created_at: components["schemas"]["Timestamp"];
-                engineer_id?: components["schemas"]["Id"] | null;
-                /** @description What it is good for. */
-                grade: components["schemas"]["Grade"];
-                /** @description Its id. */
-                id: components["schemas"]["Id"];
-                location_id?: components["schemas"]["Id"] | null;
-                /** @description What somebody wanted to add. */
-                note: string;
-                /** @description What it is. */
-                part_id: components["schemas"]["Id"];
+            items: (components["schemas"]["UsedPartReturn"] & {
+                /** @description The engineer's code. */
+                engineer_code?: string | null;
+                /** @description His name. */
+                engineer_name?: string | null;
                 /**
                  * Format: int64
-                 * @description How much.
+                 * @description The ticket's number.
                  */
-                quantity: number;
-                /** @description Its serial number; may be empty. */
-                serial: string;
-                /** @description How far it has come. */
-                status: components["schemas"]["ReturnStatus"];
-                /** @description On which ticket it came out. */
-                ticket_id: components["schemas"]["Id"];
-                /** @description When anything was last said of it. */
-                updated_at: components["schemas"]["Timestamp"];
-            }[];
+                ticket_number: number;
+            })[];
             /** @description Cursor of the next page; none on the last. */
             next?: string | null;
         };
@@ -5270,6 +5253,18 @@ export interface components {
             ticket_id: components["schemas"]["Id"];
             /** @description When anything was last said of it. */
             updated_at: components["schemas"]["Timestamp"];
+        };
+        /** @description An old part with what people call its ticket and who has it. */
+        UsedPartReturnView: components["schemas"]["UsedPartReturn"] & {
+            /** @description The engineer's code. */
+            engineer_code?: string | null;
+            /** @description His name. */
+            engineer_name?: string | null;
+            /**
+             * Format: int64
+             * @description The ticket's number.
+             */
+            ticket_number: number;
         };
         /** @description Somebody who may log in. The hash of his password never leaves its column. */
         User: {
@@ -9081,7 +9076,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_UsedPartReturn"];
+                    "application/json": components["schemas"]["Page_UsedPartReturnView"];
                 };
             };
         };

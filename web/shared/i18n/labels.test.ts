@@ -11,7 +11,7 @@ afterEach(() => locale.set('en'));
 describe('the closed lists of the API', () => {
   it.each([
     ['TicketStatus', labels.statusLabel], ['TicketStatus', labels.phaseLabel], ['Role', labels.roleLabel], ['ReservationStatus', labels.reservationLabel],
-    ['MovementKind', labels.movementLabel], ['EventKind', labels.eventLabel],
+    ['MovementKind', labels.movementLabel], ['EventKind', labels.eventLabel], ['CountStatus', labels.countLabel], ['ReturnStatus', labels.returnLabel], ['Grade', labels.gradeLabel],
   ])('%s has words for each of its codes in both languages', (schema, label) => {
     expect(codes(schema).length).toBeGreaterThan(3);
     for (const language of languages) {

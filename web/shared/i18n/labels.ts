@@ -66,6 +66,9 @@ export const movementLabel = lookup({
   receive: m.movement_receive, transfer: m.movement_transfer, adjust: m.movement_adjust, issue: m.movement_issue, return: m.movement_return, install: m.movement_install,
   reject: m.movement_reject, scrap: m.movement_scrap,
 });
+export const countLabel = lookup({ open: m.count_open, submitted: m.count_submitted, approved: m.count_approved, rejected: m.count_rejected });
+export const returnLabel = lookup({ expected: m.return_expected, received: m.return_received, graded: m.return_graded, waived: m.return_waived });
+export const gradeLabel = lookup({ none: m.grade_none, reusable: m.grade_reusable, repair: m.grade_repair, quarantine: m.grade_quarantine, scrap: m.grade_scrap });
 export const placeKindLabel = lookup({
   depot: m.place_is_depot, bin: m.place_is_bin, van: m.place_is_van, quarantine: m.place_is_quarantine, repair: m.place_is_repair,
   unplaced: m.place_is_unplaced, scrap: m.place_is_scrap,

@@ -23,9 +23,9 @@ const scenes = [
   { name: 'customers', role: 'dispatcher', path: '/customers', width: 1440, height: 900, act: async (page) => { await page.locator('button.item').first().click(); await page.waitForTimeout(600); } },
   { name: 'plan', role: 'dispatcher', path: '/planning', width: 1440, height: 900 },
   { name: 'policy', role: 'admin', path: '/planning/policies?id=general', width: 1440, height: 900 },
-  ...[[1180, 820], [820, 1180], [412, 915], [360, 740]].flatMap(([width, height]) => {
+  ...[[1180, 820], [820, 1180], [390, 844], [360, 740]].flatMap(([width, height]) => {
     const device = { role: 'warehouse', path: '/warehouse', width, height, mobile: width < 560 };
-    const tab = (n) => async (page) => { await page.getByRole('tab').nth(n).click(); await page.waitForTimeout(400); };
+    const view = (name, hash, act) => ({ name: `warehouse-${name}-${width}`, ...device, path: `/warehouse#${hash}`, act });
     const begin = async (page) => { await page.locator('.van header .btn.primary').first().click(); await page.locator('.now').waitFor(); };
     /** What the page asks for, and then what it does not. */
     const wrong = async (page) => {
@@ -37,7 +37,30 @@ const scenes = [
         await page.waitForTimeout(600);
       }
     };
-    return [{ name: `warehouse-${width}`, ...device }, { name: `warehouse-pick-${width}`, ...device, act: begin }, { name: `warehouse-wrong-${width}`, ...device, act: wrong }, { name: `warehouse-stock-${width}`, ...device, act: tab(1) }, { name: `warehouse-book-${width}`, ...device, act: tab(2) }];
+    const code = async (page, text) => {
+      if (await page.locator('.scan form').count() === 0) await page.locator('.scan .acts .btn').nth(1).click();
+      await page.locator('.scan form input').fill(text);
+      await page.locator('.scan form .btn').click();
+      await page.waitForTimeout(500);
+    };
+    const items = async (page, path) => (await (await page.request.get(`/api/v1${path}`)).json()).items;
+    const counting = async (page) => {
+      const [place] = await items(page, '/stock-locations?kind=depot');
+      const [part] = await items(page, '/parts?limit=1');
+      for (const one of [place.code, place.code, place.code, part.number, part.number]) await code(page, one);
+      await page.locator('.scan .acts .btn').nth(1).click();
+    };
+    const inHand = async (page) => {
+      await page.getByRole('combobox').selectOption({ index: 1 });
+      await page.locator('section li .btn:not(.quiet)').last().click();
+      await page.locator('.grades').waitFor();
+    };
+    const form = async (page) => { await page.locator('li .btn').first().click(); await page.getByRole('dialog').waitFor(); await page.waitForTimeout(300); };
+    return [
+      { name: `warehouse-${width}`, ...device }, { name: `warehouse-pick-${width}`, ...device, act: begin }, { name: `warehouse-wrong-${width}`, ...device, act: wrong }, view('stock', 'stock'), view('book', 'book'),
+      view('low', 'stock/low'), view('vans', 'stock/vans'), view('buy', 'stock/buy'), view('levels', 'stock/levels'), view('level', 'stock/levels', form), view('returns', 'returns'), view('used', 'returns/used'), view('hand', 'returns/used', inHand),
+      view('counts', 'count'), view('counting', 'count', counting),
+    ];
   }),
   { name: 'phone', role: 'engineer', path: '/phone', width: 390, height: 844, mobile: true },
   { name: 'phone-visit', role: 'engineer', path: '/phone', width: 390, height: 844, mobile: true, act: async (page) => { await page.locator('article a').first().click(); await page.waitForTimeout(400); } },

@@ -10,12 +10,14 @@ import { makeDispatch } from './dispatch.mjs';
 import { makePlanning } from './planning.mjs';
 import { makeRecords } from './records.mjs';
 import { find, invalid, need, page, Refusal } from './refusal.mjs';
+import { makeShelves } from './shelves.mjs';
 import { makeStock } from './stock.mjs';
 import { makeSync } from './sync.mjs';
 import { makeTokens } from './tokens.mjs';
 
 const TILES = fileURLToPath(new URL('../../../demo/data/midtown-manhattan.pmtiles', import.meta.url));
 const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
+const SHELVES = ['used-part-returns', 'van-top-up', 'purchase-list', 'purchase-list.csv', 'replenishment', 'scan'];
 const HOUR = 3_600_000;
 const HOURS_TO_SOLVE = { 1: 2, 2: 8, 3: 72, 4: 168 };
 const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.mjs': 'text/javascript', '.css': 'text/css', '.json': 'application/json', '.wasm': 'application/wasm', '.svg': 'image/svg+xml' };
@@ -40,6 +42,7 @@ export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTL
   const dispatch = makeDispatch({ db, now, changed, cursor: () => seq });
   const planning = makePlanning({ now, edit: records.edit });
   const stock = makeStock({ db, now, changed });
+  const shelves = makeShelves({ db, now, changed, stock });
   const tokens = makeTokens({ db, now, changed });
   const sync = makeSync({ db, now, changed, sessions });
 
@@ -81,6 +84,7 @@ export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTL
     if (root === 'stock-locations') return method === 'POST' ? stock.addPlace(body) : stock.places(query);
     if (root === 'stock-movements' && sub === 'undo') return stock.undo(id, user.display_name);
     if (root === 'stock-movements') return method === 'POST' ? stock.move(body, user.display_name) : stock.movements(query);
+    if (root.startsWith('stock-') || SHELVES.includes(root)) return onShelves(method, seg, query, body, user);
     if (root === 'import') return importReport(String(body), query);
     if (root === 'reservations') return stock.reservations(method, id, sub, query, body, user.display_name);
     if (root === 'tickets') return tickets(method, id, sub, query, body, ifMatch);
@@ -88,6 +92,20 @@ export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTL
     if (root === 'shifts' || root === 'absences') return records.drop(root, id);
     if (root === 'engineers' && sub) return records.engineerPart(method, id, sub, query, body);
     if (records.roots.includes(root)) return records.records(method, root, id, sub, query, body, ifMatch);
+    throw new Refusal(404, 'not_found', 'No such page.');
+  }
+  /** What is worked out for the shelves, and what is counted and comes back there. */
+  function onShelves(method, [root, id, sub], query, body, user) {
+    const whole = (items) => ({ items, next: null });
+    if (root === 'stock-counts') return shelves.counts(method, id, sub, query, body, user);
+    if (root === 'used-part-returns') return shelves.returns(method, id, sub, query, body);
+    if (root === 'stock-levels') return method === 'PUT' ? shelves.putLevel(body) : method === 'DELETE' ? shelves.dropLevel(id) : page(shelves.levels.filter((row) => ['part_id', 'location_id'].every((key) => !query.get(key) || query.get(key) === row[key])), query);
+    if (root === 'stock-proposals') return whole(shelves.proposals());
+    if (root === 'van-top-up') return whole(shelves.topUp());
+    if (root === 'purchase-list') return whole(shelves.purchases());
+    if (root === 'replenishment') return whole(shelves.review());
+    if (root === 'purchase-list.csv') return shelves.csv();
+    if (root === 'scan') return shelves.scan(query.get('code') ?? '');
     throw new Refusal(404, 'not_found', 'No such page.');
   }
   function tickets(method, id, sub, query, body, ifMatch) {
@@ -184,7 +202,7 @@ export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTL
       if (url.pathname === '/api/v1/session' && req.method === 'DELETE') return sessions.delete(cookie), res.writeHead(204).end();
       const answer = route(req.method, url.pathname, url.searchParams, body, user, req.headers['if-match']);
       if (answer === null) return res.writeHead(204).end();
-      return json(req.method === 'POST' && !/session|events|pick|put-back|issue|release|return|import/.test(url.pathname) ? 201 : 200, answer, answer.id ? { ETag: records.tag(answer.id) } : {});
+      return json(req.method === 'POST' && !/session|events|pick|put-back|issue|release|return|import|lines|submit|approve|reject/.test(url.pathname) ? 201 : 200, answer, answer.id ? { ETag: records.tag(answer.id) } : {});
     } catch (cause) {
       if (cause instanceof Refusal) return json(cause.body.status, cause.body);
       return json(500, { type: '/problems/internal', title: 'internal', status: 500, code: 'internal', detail: String(cause?.stack ?? cause) });
@@ -203,7 +221,7 @@ export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTL
   const server = createServer((req, res) => void handle(req, res));
   await new Promise((resolve) => server.listen(port, '127.0.0.1', resolve));
   return {
-    url: `http://127.0.0.1:${server.address().port}`, db, changed,
+    url: `http://127.0.0.1:${server.address().port}`, db, shelves, changed,
     drop: () => streams.forEach((res) => res.destroy()),
     close: () => new Promise((resolve) => { clearInterval(timer); streams.forEach((res) => res.destroy()); server.closeAllConnections(); server.close(resolve); }),
   };

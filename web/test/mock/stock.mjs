@@ -192,5 +192,5 @@ export function makeStock({ db, now, changed }) {
   }
   const places = (query) => page(db.locations.filter((place) => !query.get('kind') || place.kind === query.get('kind')), query);
 
-  return { move, undo, movements, reservations, addPlace, balances, places };
+  return { balanceAt, book, move, undo, movements, reservations, addPlace, balances, places };
 }

@@ -4,6 +4,7 @@
  */
 import { feel, type Tone } from '../feedback';
 import { resolve, resolveBurst, type Known, type Scan } from './lookup';
+import { worthAsking } from './remote';
 import { BROKEN_MS, Wedge } from './wedge';
 
 export interface Said {
@@ -22,6 +23,9 @@ let said = $state.raw<(Said & { nth: number }) | null>(null);
 let nth = 0;
 let listeners: Listener[] = [];
 let known: () => Known = () => ({ parts: [], places: [], people: [] });
+/** Who may know what the page does not. */
+type LookUp = (raw: string) => Promise<Scan | null>;
+let lookUp: LookUp | null = null;
 let queue: Promise<void> = Promise.resolve();
 
 const wedge = new Wedge();
@@ -42,7 +46,13 @@ function inTurn(run: () => Promise<Said | null>): Promise<void> {
   });
   return queue;
 }
-const hear = (scan: () => Scan): Promise<void> => inTurn(async () => (await listeners.at(-1)?.(scan())) ?? null);
+/** The page's own answer comes first, because it is there at once; `codes` are what somebody else may know it by. */
+const hear = (scan: () => Scan, codes: readonly string[] = []): Promise<void> =>
+  inTurn(async () => {
+    let heard = scan();
+    for (const code of new Set(codes)) if (lookUp && worthAsking(heard, code)) heard = (await lookUp(code)) ?? heard;
+    return (await listeners.at(-1)?.(heard)) ?? null;
+  });
 
 const fieldOf = (target: EventTarget | null): Field | null => {
   const field = target as Field['field'] | null;
@@ -67,7 +77,7 @@ function onKey(event: KeyboardEvent): void {
     event.preventDefault();
     event.stopImmediatePropagation();
     restore();
-    void hear(() => resolveBurst(heard.burst, known()));
+    void hear(() => resolveBurst(heard.burst, known()), [heard.burst.typed, heard.burst.physical]);
   } else if (heard.kind === 'hold' && !field) {
     event.preventDefault();
     event.stopImmediatePropagation();
@@ -88,9 +98,10 @@ export const scanner = {
   quiet(): void {
     said = null;
   },
-  /** Begins to hear keys; `lists` are asked anew for each code. The answer ends it. */
-  start(lists: () => Known): () => void {
+  /** Begins to hear keys; `lists` are asked anew for each code, `beyond` what they do not know. The answer ends it. */
+  start(lists: () => Known, beyond: LookUp | null = null): () => void {
     known = lists;
+    lookUp = beyond;
     addEventListener('keydown', onKey, true);
     return () => {
       clearTimeout(watch);
@@ -103,5 +114,5 @@ export const scanner = {
     return () => (listeners = listeners.filter((one) => one !== listener));
   },
   /** A code that the camera saw or somebody typed. */
-  take: (raw: string): Promise<void> => hear(() => resolve(raw, known())),
+  take: (raw: string): Promise<void> => hear(() => resolve(raw, known()), [raw]),
 };
