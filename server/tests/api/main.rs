@@ -22,6 +22,7 @@ mod planner;
 mod policies;
 mod sessions;
 mod stock;
+mod stock_audit;
 mod stock_keeping;
 mod sync;
 mod ticket_parts;
