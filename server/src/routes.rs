@@ -122,6 +122,7 @@ fn stock(config: &mut ServiceConfig) {
         .service(inventory::reservations::issue)
         .service(inventory::reservations::release)
         .service(inventory::reservations::give_back)
+        .service(inventory::for_ticket::reserve)
         .configure(stock_keeping);
 }
 

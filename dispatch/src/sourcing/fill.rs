@@ -106,13 +106,25 @@ impl Market {
 
     /// The cheapest way from the places that are open.
     pub fn fill(&self, is_open: impl Fn(usize) -> bool, filled: &mut Filled) {
+        self.fill_within(is_open, (i128::MAX, i128::MAX), filled);
+    }
+
+    /// The same, if it lacks and costs no more than `most`; else false, and what is filled means nothing.
+    pub fn fill_within(
+        &self,
+        is_open: impl Fn(usize) -> bool,
+        most: (i128, i128),
+        filled: &mut Filled,
+    ) -> bool {
         filled.clear();
         self.take_cheapest(&is_open, filled);
-        // What suits each need by itself suits all, unless two have taken the same.
-        if self.is_shared && self.is_overdrawn(filled) {
+        // What suits each need by itself suits all, unless two have taken the same. Then all of them together lack and
+        // cost at least as much.
+        if self.is_shared && (filled.missing, filled.cost) <= most && self.is_overdrawn(filled) {
             filled.clear();
             self.share_out(&is_open, filled);
         }
+        (filled.missing, filled.cost) <= most
     }
 
     fn is_overdrawn(&self, filled: &Filled) -> bool {

@@ -217,18 +217,25 @@ impl StockPlaces {
                 if any.is_settled(at_least) && enough.is_settled(at_least) && is_rich_settled {
                     break;
                 }
+                // Most are too far out of the way for any list, and need not be looked up.
+                let longer = distance(&way.from, spot.geom()) + distance(spot.geom(), &way.to) - direct;
+                let is_rich_full = !rich.may_take((longer + least_stop) / most);
+                if is_rich_full && !any.may_take(longer) && !enough.may_take(longer) {
+                    continue;
+                }
                 let Some(known) = self.places.get(&spot.data) else { continue };
                 let is_van = known.engineer_id.is_some();
                 if is_van && way.rates.meeting_seconds.is_none() {
                     continue;
                 }
                 let (free, spare) = known.free.get(&part.part_id).map_or((0, 0), |s| (s.quantity, spare(s)));
-                let longer = distance(&way.from, spot.geom()) + distance(spot.geom(), &way.to) - direct;
                 any.offer(longer, spot.data, free);
                 if spare >= part.quantity {
                     enough.offer(longer, spot.data, free);
                 }
-                rich.offer((longer + way.stop(is_van)) / way.share(known), spot.data, free);
+                if !is_rich_full {
+                    rich.offer((longer + way.stop(is_van)) / way.share(known), spot.data, free);
+                }
             }
             let together = any.found.iter().fold(0_i64, |sum, (.., free)| sum.saturating_add(*free));
             if limit == OF_LITTLE || together >= part.quantity || !enough.found.is_empty() {
@@ -301,6 +308,11 @@ impl Nearest {
             self.found.insert(position, (longer, location_id, free));
             self.found.truncate(self.limit);
         }
+    }
+
+    /// Whether something from so far could be among them.
+    fn may_take(&self, longer: f64) -> bool {
+        self.found.len() < self.limit || self.found.last().is_none_or(|(longest, ..)| *longest >= longer)
     }
 
     /// Whether nothing from so far on can be among them.

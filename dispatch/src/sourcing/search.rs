@@ -170,11 +170,13 @@ impl<'a> Search<'a> {
             if !self.is_hopeless(chosen, least_missing, best) {
                 let mut filled = std::mem::take(&mut self.scratch);
                 let open = chosen.iter().fold(1_u64, |open, place| open | 2 << place);
-                self.market.fill(|place| open & (1 << place) != 0, &mut filled);
+                // Only within these it may be better: asking for the best order takes the longest.
+                let most = (best.key.0, best.key.1 - self.time_cost(self.at_least_seconds(chosen)));
+                let is_open = |place: usize| open & (1 << place) != 0;
+                let may_be_better = self.market.fill_within(is_open, most, &mut filled);
+                // Also if it is no better: then what has these stops and more takes too long as well.
                 let is_perfect = (filled.missing, filled.cost) == (0, 0);
-                // Only then it may be better: asking for the best order takes the longest.
-                let at_least = filled.cost + self.time_cost(self.at_least_seconds(chosen));
-                if (filled.missing, at_least) <= (best.key.0, best.key.1) {
+                if may_be_better {
                     let trial = self.judged(chosen, filled);
                     match trial {
                         Ok(trial) if trial.key < best.key => {

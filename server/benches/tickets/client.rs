@@ -7,25 +7,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 
-use crate::server::Running;
 use crate::setup::World;
-
-/// What a run found.
-pub struct Run {
-    pub latencies_ms: Vec<f64>,
-    pub seconds: f64,
-}
-
-impl Run {
-    /// The latency below which so many per cent lie.
-    pub fn percentile(&self, percent: f64) -> f64 {
-        let last = self.latencies_ms.len().saturating_sub(1) as f64;
-        self.latencies_ms[(last * percent / 100.0).round() as usize]
-    }
-}
+use crate::shared::load::{Run, connect, request};
+use crate::shared::people;
+use crate::shared::server::Running;
 
 /// When which ticket was seen on the stream.
 type Seen = Arc<Mutex<HashMap<String, Instant>>>;
@@ -49,8 +37,7 @@ pub async fn run(server: &Running, world: &World, clients: usize, length: Durati
         latencies_ms.push((through - answer.asked).as_secs_f64() * 1e3);
     }
     listener.abort();
-    latencies_ms.sort_by(f64::total_cmp);
-    Ok(Run { latencies_ms, seconds })
+    Ok(Run::new(latencies_ms, seconds))
 }
 
 struct Answered {
@@ -60,8 +47,7 @@ struct Answered {
 }
 
 async fn post(address: String, world: World, number: usize, until: Instant) -> anyhow::Result<Vec<Answered>> {
-    let mut connection = BufReader::new(TcpStream::connect(&address).await?);
-    connection.get_ref().set_nodelay(true)?;
+    let mut connection = connect(&address).await?;
     let mut answers = Vec::new();
     for round in number.. {
         let asked = Instant::now();
@@ -69,7 +55,7 @@ async fn post(address: String, world: World, number: usize, until: Instant) -> a
             break;
         }
         let body = world.ticket(round * 7);
-        let key = format!("{}-{number}-{round}", world.run_key());
+        let key = format!("{}-{number}-{round}", people::run_key());
         let (status, text) =
             request(&mut connection, "/api/v1/tickets", &world.token, Some(&key), &body).await?;
         let answered = Instant::now();
@@ -79,40 +65,6 @@ async fn post(address: String, world: World, number: usize, until: Instant) -> a
         answers.push(Answered { id, asked, answered });
     }
     Ok(answers)
-}
-
-/// Posts JSON and reads the answer.
-pub async fn request(
-    connection: &mut BufReader<TcpStream>,
-    path: &str,
-    token: &str,
-    key: Option<&str>,
-    body: &str,
-) -> anyhow::Result<(u16, String)> {
-    let key = key.map(|key| format!("idempotency-key: {key}\r\n")).unwrap_or_default();
-    let length = body.len();
-    let head = format!(
-        "POST {path} HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer {token}\r\n\
-         content-type: application/json\r\n{key}content-length: {length}\r\n\r\n{body}"
-    );
-    connection.get_mut().write_all(head.as_bytes()).await?;
-    let (mut status, mut length, mut line) = (0, 0, String::new());
-    loop {
-        line.clear();
-        anyhow::ensure!(connection.read_line(&mut line).await? > 0, "the server hung up");
-        if line == "\r\n" {
-            break;
-        }
-        if status == 0 {
-            status = line.split(' ').nth(1).and_then(|s| s.parse().ok()).context("no status")?;
-        }
-        if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
-            length = value.trim().parse()?;
-        }
-    }
-    let mut text = vec![0; length];
-    connection.read_exact(&mut text).await?;
-    Ok((status, String::from_utf8(text)?))
 }
 
 async fn listen(server: &Running, world: &World, seen: Seen) -> anyhow::Result<tokio::task::JoinHandle<()>> {

@@ -1,71 +1,20 @@
-//! The floor: what the same disk and the same database do without us. One row a commit, one by one; and the bare SQL
-//! of a ticket's transaction with the same rows of the same size, 64 tickets a commit, their new rows gathered as the
-//! server gathers them, on one connection, with its statements kept prepared, without HTTP, JSON, rules or dispatch.
+//! The bare SQL of a ticket's transaction with the same rows of the same size, 64 tickets a commit, their new rows
+//! gathered as the server gathers them, without HTTP, JSON, rules or dispatch.
 
 use std::time::{Duration, Instant};
 
-use db::types::{Id, of};
-use db::{Conn, each_backend, prepared};
+use db::{Conn, each_backend};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{BigInt, Text};
+use diesel::sql_types::Text;
 
-use crate::setup::{Place, World};
+use crate::setup::World;
+use crate::shared::place::Place;
+use crate::shared::sql::{id, insert, log, run};
 
 /// Tickets a commit: as many as clients wait at most in the measured runs.
 const GROUP: usize = 64;
-
-/// Commits a second of one small row each.
-pub fn one_by_one(place: &Place, length: Duration) -> anyhow::Result<f64> {
-    let mut conn = place.raw();
-    conn.batch_execute("CREATE TABLE IF NOT EXISTS bench_floor (n BIGINT PRIMARY KEY, v BIGINT NOT NULL)")?;
-    conn.batch_execute("DELETE FROM bench_floor")?;
-    let (began, mut count) = (Instant::now(), 0);
-    while began.elapsed() < length {
-        let insert = sql_query("INSERT INTO bench_floor (n, v) VALUES ($1, 7)");
-        let _: Vec<Nothing> =
-            each_backend!(&mut conn, |c| prepared(insert.bind::<BigInt, _>(count)).load(c))?;
-        count += 1;
-    }
-    let rate = count as f64 / began.elapsed().as_secs_f64();
-    conn.batch_execute("DROP TABLE bench_floor")?;
-    Ok(rate)
-}
-
-fn id() -> String {
-    Id::<of::Session>::new().to_string()
-}
-
-/// One statement with text parameters; numbers are written into it, as they are the same for every ticket.
-fn run(conn: &mut Conn, sql: &str, texts: &[&str]) -> anyhow::Result<()> {
-    let mut query = sql_query(sql).into_boxed();
-    match conn {
-        Conn::Sqlite(c) => {
-            for text in texts {
-                query = query.bind::<Text, _>(*text);
-            }
-            let _: Vec<Nothing> = prepared(query).load(c)?;
-        }
-        Conn::Postgres(c) => {
-            let mut query = sql_query(sql).into_boxed();
-            for text in texts {
-                query = query.bind::<Text, _>(*text);
-            }
-            let _: Vec<Nothing> = prepared(query).load(c)?;
-        }
-    }
-    Ok(())
-}
-
-/// A row that nobody looks at: statements stay prepared only if they are asked for rows.
-struct Nothing;
-
-impl<DB: diesel::backend::Backend> QueryableByName<DB> for Nothing {
-    fn build<'a>(_: &impl diesel::row::NamedRow<'a, DB>) -> diesel::deserialize::Result<Self> {
-        Ok(Self)
-    }
-}
 
 /// What one ticket needs, by the names under which the statements know it.
 struct One<'a> {
@@ -108,7 +57,8 @@ pub fn grouped(place: &Place, world: &World, length: Duration) -> anyhow::Result
             count += 1;
         }
         rows(&mut conn, &tickets, &site, &customer)?;
-        log(&mut conn, &tickets)?;
+        let told: Vec<_> = tickets.iter().map(|one| (one.ticket.as_str(), one.engineer.as_str())).collect();
+        log(&mut conn, &told, ROWS, &body)?;
         conn.batch_execute("COMMIT")?;
     }
     let rate = count as f64 / began.elapsed().as_secs_f64();
@@ -205,67 +155,6 @@ fn rows(conn: &mut Conn, tickets: &[One<'_>], site: &str, customer: &str) -> any
     insert(conn, columns, "('floor', ?, ?, 201, ?, ?, 0)", tickets.iter().map(cells).collect())?;
     let last = tickets.last().map_or(0, |one| one.number);
     Ok(conn.batch_execute(&format!("UPDATE counters SET value = {last} WHERE name = 'tickets'"))?)
-}
-
-/// Inserts rows whose cells are given as text, at the question marks of `values`.
-fn insert(conn: &mut Conn, columns: &str, values: &str, rows: Vec<Vec<String>>) -> anyhow::Result<()> {
-    if !conn.is_postgres() {
-        let sql = format!("INSERT INTO {columns} VALUES {values}");
-        for cells in rows {
-            let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
-            run(conn, &sql, &cells)?;
-        }
-        return Ok(());
-    }
-    let mut sql = format!("INSERT INTO {columns} VALUES ");
-    let mut n = 0;
-    for (i, _) in rows.iter().enumerate() {
-        sql.push_str(if i > 0 { ", " } else { "" });
-        for piece in values.split_inclusive('?') {
-            sql.push_str(piece.trim_end_matches('?'));
-            if piece.ends_with('?') {
-                n += 1;
-                sql.push_str(&format!("${n}"));
-            }
-        }
-    }
-    let cells: Vec<&str> = rows.iter().flatten().map(String::as_str).collect();
-    run(conn, &sql, &cells)
-}
-
-/// The end of the group: the counter, the log with its contents, and the phones' feed, many rows a statement where
-/// the database has a round trip to save.
-fn log(conn: &mut Conn, tickets: &[One<'_>]) -> anyhow::Result<()> {
-    let rows = tickets.len() * ROWS;
-    let next = format!("UPDATE counters SET value = value + {rows} WHERE name = 'changes' RETURNING value");
-    let last: Next = each_backend!(&mut *conn, |c| sql_query(&next).get_result(c))?;
-    let first = last.value - rows as i64;
-    let each = |row: &dyn Fn(i64, &One<'_>) -> String| {
-        let of = |(n, one): (usize, &One<'_>)| {
-            let number = |k: usize| first + (n * ROWS + k) as i64 + 1;
-            (0..ROWS).map(|k| row(number(k), one)).collect::<Vec<_>>()
-        };
-        tickets.iter().enumerate().flat_map(of).collect::<Vec<_>>().join(",")
-    };
-    let digest = "e".repeat(64);
-    let changes = each(&|n, one| {
-        let ticket = &one.ticket;
-        format!("({n}, 0, 'bench', 'bench', NULL, 'tickets', '{ticket}', '{ticket}', 'put', '{digest}')")
-    });
-    let columns = "seq, at, actor_id, actor, device_id, entity, row_id, ticket_id, op, digest";
-    conn.batch_execute(&format!("INSERT INTO changes ({columns}) VALUES {changes}"))?;
-    let contents = each(&|n, one| format!("({n}, '{}', '{}')", &digest[..32], one.body));
-    conn.batch_execute(&format!("INSERT INTO change_contents (seq, salt, body) VALUES {contents}"))?;
-    let feed = each(&|n, one| format!("('{}', 'tickets', '{}-{n}', {n}, 'put')", one.engineer, one.ticket));
-    Ok(conn.batch_execute(&format!(
-        "INSERT INTO sync_feed (scope, collection, row_id, seq, op) VALUES {feed}"
-    ))?)
-}
-
-#[derive(QueryableByName)]
-struct Next {
-    #[diesel(sql_type = BigInt)]
-    value: i64,
 }
 
 /// Takes the floor's rows away, so that the server is measured on a database without them.

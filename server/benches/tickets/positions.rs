@@ -2,12 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use tokio::io::BufReader;
-use tokio::net::TcpStream;
-
-use crate::client::request;
-use crate::server::Running;
 use crate::setup::World;
+use crate::shared::load::{connect, request};
+use crate::shared::server::Running;
 
 /// Positions a second.
 const RATE: usize = 10_000;
@@ -42,8 +39,7 @@ pub async fn measure(server: &Running, world: &World, length: Duration) -> anyho
 }
 
 async fn report(address: String, world: World, number: usize, length: Duration) -> anyhow::Result<usize> {
-    let mut connection = BufReader::new(TcpStream::connect(&address).await?);
-    connection.get_ref().set_nodelay(true)?;
+    let mut connection = connect(&address).await?;
     let mut timer =
         tokio::time::interval(Duration::from_secs(1).mul_f64((BATCH * CLIENTS) as f64 / RATE as f64));
     let (began, mut sent) = (Instant::now(), 0);

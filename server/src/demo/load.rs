@@ -295,7 +295,7 @@ fn add_stock(tx: &mut Tx<'_>, parts: &[PartId], engineers: &[Known]) -> Result<(
         }
     }
     for (engineer_id, engineer) in engineers {
-        let (code, name) = (format!("V-{}", &engineer.code[2..]), format!("Van {}", engineer.code));
+        let (code, name) = (engineer.van(), format!("Van {}", engineer.code));
         let id = add_location(tx, LocationKind::Van, &code, &name, None, Some(*engineer_id), now)?;
         for (item, quantity) in catalogue::kit(|skill| engineer.holds(skill)) {
             let at = catalogue::PARTS.iter().position(|other| other.number == item.number);

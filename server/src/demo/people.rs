@@ -172,6 +172,11 @@ fn engineer(index: usize, name: &'static str) -> Engineer {
 }
 
 impl Engineer {
+    /// The code of his van: `V-01`.
+    pub fn van(&self) -> String {
+        format!("V-{}", self.code.trim_start_matches("E-"))
+    }
+
     /// Whether he holds a skill, now or in the past.
     pub fn holds(&self, skill: &str) -> bool {
         let share = SKILLS.iter().find(|(code, ..)| *code == skill).map_or(0, |(.., percent)| *percent);

@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use db::Timestamp;
 use tokio::sync::oneshot;
@@ -16,6 +17,9 @@ use super::actors::warehouse::Warehouse;
 use super::error::DemoError;
 use super::pace;
 use super::world::World;
+
+/// Longest real time that people need to put down what they have in hand; after it they are simply gone.
+const GOING_HOME: Duration = Duration::from_secs(20);
 
 /// People at work.
 pub struct Play {
@@ -57,18 +61,26 @@ fn run(
     world: Arc<World>,
     phones: PathBuf,
     began_at: Timestamp,
-    stopped: oneshot::Receiver<()>,
+    mut stopped: oneshot::Receiver<()>,
 ) -> Result<(), DemoError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|e| DemoError::Io("the world's thread".to_owned(), e))?;
     runtime.block_on(async move {
         let mut people = JoinSet::new();
-        let begun = tokio::select! {
-            begun = bring(&world, phones, began_at, &mut people) => begun,
-            _ = stopped => return Ok(()),
+        let (begun, is_stopped) = tokio::select! {
+            begun = bring(&world, phones, began_at, &mut people) => (begun, false),
+            _ = &mut stopped => (Ok(()), true),
         };
         if let Err(error) = &begun {
             tracing::error!(%error, "the play cannot begin");
+        } else if !is_stopped {
+            // Dropped without a word, too, is the end.
+            let _ = stopped.await;
+        }
+        world.end();
+        let home = async { while people.join_next().await.is_some() {} };
+        if tokio::time::timeout(GOING_HOME, home).await.is_err() {
+            tracing::warn!("somebody did not go home in time");
         }
         begun
     })
@@ -95,6 +107,5 @@ async fn bring(
         // Others may speak while the next one looks for his phone.
         tokio::task::yield_now().await;
     }
-    while people.join_next().await.is_some() {}
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use db::schema::tickets;
+use db::schema::{parts, stock_balances, stock_locations, tickets};
 use db::{Conn, Timestamp, each_backend};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
@@ -152,8 +152,23 @@ pub fn check(conn: &mut Conn, world: &World, span: Span) -> Result<Report, Error
         count(conn, "SELECT count(*) AS count FROM stock_balances WHERE on_hand < 0")?,
     );
     claim("the ledger sums to the balances", length(&inventory::verify(conn)?));
+    claim("depots and vans hold what the balances say", miscounted(conn, world)?);
     claim("work in hand is the sum of open tickets", length(&load::verify(conn)?));
     Ok(Report { claims, figures: figures(conn, world)? })
+}
+
+/// How many shelves hold something else than the books say, by those who carried it there.
+fn miscounted(conn: &mut Conn, world: &World) -> Result<i64, Error> {
+    let booked: Vec<(String, String, i64)> = stock_balances::table
+        .inner_join(stock_locations::table)
+        .inner_join(parts::table)
+        .select((stock_locations::code, parts::number, stock_balances::on_hand))
+        .load(conn)?;
+    let mut left = world.shelves().counted();
+    for (place, part, on_hand) in booked {
+        *left.entry((place, part)).or_default() -= on_hand;
+    }
+    Ok(length(&left.values().filter(|difference| **difference != 0).collect::<Vec<_>>()))
 }
 
 fn length<T>(rows: &[T]) -> i64 {

@@ -73,6 +73,11 @@ impl Options {
         self.data.join("demo.db")
     }
 
+    /// What was carried from where to where.
+    fn diary(&self) -> PathBuf {
+        self.data.join("shelves.txt")
+    }
+
     fn phones(&self) -> PathBuf {
         self.data.join("phones")
     }
@@ -89,6 +94,7 @@ impl Options {
             name.push(suffix);
             gone(Path::new(&name), std::fs::remove_file(&name))?;
         }
+        gone(&self.diary(), std::fs::remove_file(self.diary()))?;
         gone(&self.phones(), std::fs::remove_dir_all(self.phones()))
     }
 }
@@ -149,6 +155,9 @@ impl Demo {
         }));
         let world = Arc::new(World::new(data, clock.clone(), Line::to(&base)?));
         let began_at = times.began_at;
+        let (diary, anew) = (options.diary(), times.shown_at == began_at);
+        let kept = world.shelves().keep_diary(&diary, anew);
+        kept.map_err(io(diary.display().to_string()))?;
         let (mut keeping, mut play) = (None, None);
         if !options.paused {
             keeping = Some(tokio::spawn(keeper::run(app.db.clone(), clock, began_at)));

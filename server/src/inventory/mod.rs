@@ -3,6 +3,7 @@
 
 pub mod codes;
 pub mod counts;
+pub mod for_ticket;
 pub mod levels;
 pub mod locations;
 pub mod movements;

@@ -74,10 +74,11 @@ pub struct NewReservation {
 }
 
 /// Held until the commit: a ticket that another server ends meanwhile must not keep parts.
-fn open_ticket(tx: &mut Tx<'_>, id: TicketId) -> Result<Ticket, Error> {
+///
+/// # Errors
+/// 404; 409 if nobody works on it any more.
+pub(super) fn open_ticket(tx: &mut Tx<'_>, id: TicketId) -> Result<Ticket, Error> {
     use TicketStatus as S;
-    let unknown = || Problem::invalid_field("ticket_id", "unknown", "is no known ticket");
-    tickets::store::find(tx.conn(), id)?.ok_or_else(unknown)?;
     let ticket = tickets::store::hold(tx, id)?;
     if matches!(ticket.status, S::Completed | S::Closed | S::Cancelled) {
         let detail = format!("The ticket is {}.", ticket.status.as_str());
@@ -88,6 +89,8 @@ fn open_ticket(tx: &mut Tx<'_>, id: TicketId) -> Result<Ticket, Error> {
 
 impl NewReservation {
     fn reserve(&self, tx: &mut Tx<'_>, means: &Means<'_>) -> Result<Vec<Reservation>, Error> {
+        let unknown = || Problem::invalid_field("ticket_id", "unknown", "is no known ticket");
+        tickets::store::find(tx.conn(), self.ticket_id)?.ok_or_else(unknown)?;
         let ticket = open_ticket(tx, self.ticket_id)?;
         let part = named_part(tx.conn(), self.part_id)?;
         if !part.active {

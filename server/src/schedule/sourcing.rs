@@ -7,12 +7,12 @@ use db::types::{EngineerId, LocationId, PartId};
 use dispatch::sourcing::Rates;
 use dispatch::{Depot, FreeStock, PartQuantity, PartSupply, Point, Sourcing, Substitute, Trip, VanStock};
 use inventory::reservations::{self, Request};
-use inventory::{Free, Reservation};
+use inventory::{Free, Reservation, ReservationStatus};
 
 use super::ask::Considered;
 use super::assign::{Means, PartShortage};
-use crate::error::{Error, Problem};
-use crate::tickets::Ticket;
+use crate::error::Error;
+use crate::tickets::{PartNeed, Ticket};
 
 /// Free stock as dispatch sees it; `place_of` says where an engineer's van is now.
 pub fn supply(
@@ -115,9 +115,20 @@ pub fn reserve_needed(
         None => find(tx, means, ticket, &considered.needed, considered.supply()),
     };
     let mut short = shortages(&sourcing);
-    for request in requests(tx, means, ticket, &sourcing) {
+    promise(tx, requests(tx, means, ticket, &sourcing), &mut short)?;
+    Ok(short)
+}
+
+/// Reserves what is there; adds to the shortages what is not.
+fn promise(
+    tx: &mut Tx<'_>,
+    requests: Vec<Request>,
+    short: &mut Vec<PartShortage>,
+) -> Result<Vec<Reservation>, Error> {
+    let mut made = Vec::with_capacity(requests.len());
+    for request in requests {
         match reservations::reserve(tx, request) {
-            Ok(_) => {}
+            Ok(reservation) => made.push(reservation),
             // Somebody took it between the look and the grab; the guard said no, and the ticket says what is short.
             Err(inventory::Error::Shortage { part_id, wanted, available, .. }) => {
                 short.push(PartShortage { part_id, wanted, available });
@@ -125,7 +136,51 @@ pub fn reserve_needed(
             Err(error) => return Err(error.into()),
         }
     }
-    Ok(short)
+    Ok(made)
+}
+
+/// What the ticket needs and has not got: neither promised nor used, a substitute counting for what it stands in for.
+fn missing(tx: &mut Tx<'_>, ticket: &Ticket) -> Result<Vec<PartQuantity>, Error> {
+    if ticket.needed_parts.0.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut has = reservations::of_ticket(tx.conn(), ticket.id)?;
+    has.retain(|r| r.status.is_live() || r.status == ReservationStatus::Used);
+    let missing = |need: &PartNeed| {
+        let for_it = has.iter().filter(|r| r.instead_of_part_id.unwrap_or(r.part_id) == need.part_id);
+        let quantity = need.quantity - for_it.map(|r| r.quantity).sum::<i64>();
+        PartQuantity { part_id: need.part_id.uuid(), quantity }
+    };
+    Ok(ticket.needed_parts.0.iter().map(missing).filter(|need| need.quantity > 0).collect())
+}
+
+/// Reserves all that the ticket still needs, as far as it is to be had, by the policy of its kind; says what is short.
+///
+/// # Errors
+/// A failure of the database.
+pub fn reserve_missing(
+    tx: &mut Tx<'_>,
+    means: &Means<'_>,
+    ticket: &Ticket,
+) -> Result<(Vec<Reservation>, Vec<PartShortage>), Error> {
+    let needs = missing(tx, ticket)?;
+    if needs.is_empty() {
+        return Ok((Vec::new(), Vec::new()));
+    }
+    let mut parts: Vec<PartId> = needs.iter().map(|need| PartId::from_uuid(need.part_id)).collect();
+    let may_substitute = means.board.policies().of_kind(&ticket.kind).substitutes;
+    let substitutes =
+        if may_substitute { inventory::parts::substitutes(tx.conn_beside(), &parts)? } else { Vec::new() };
+    parts.extend(substitutes.iter().map(|(_, substitute)| *substitute));
+    parts.sort_unstable();
+    parts.dedup();
+    // Of all places in use, as for one part by hand.
+    let free = inventory::free_stock(tx.conn_beside(), &parts, None)?;
+    let supply = supply(free, &substitutes, |engineer| means.board.place_of(engineer));
+    let sourcing = find(tx, means, ticket, &needs, &supply);
+    let mut short = shortages(&sourcing);
+    let made = promise(tx, requests(tx, means, ticket, &sourcing), &mut short)?;
+    Ok((made, short))
 }
 
 /// Reserves so much of a part for the ticket, at several places if one has not enough; all of it or nothing.
@@ -144,9 +199,8 @@ pub fn reserve(
     let supply = supply(free, &[], |engineer| means.board.place_of(engineer));
     let needs = [PartQuantity { part_id: part_id.uuid(), quantity }];
     let sourcing = find(tx, means, ticket, &needs, &supply);
-    if let Some(PartShortage { part_id, wanted, available }) = shortages(&sourcing).first() {
-        let detail = format!("{wanted} of part {part_id} wanted, {available} available");
-        return Err(Problem::conflict("shortage", detail).into());
+    if let Some(short) = shortages(&sourcing).first() {
+        return Err(short.problem().into());
     }
     Ok(reservations::reserve_all(tx, &requests(tx, means, ticket, &sourcing))?)
 }

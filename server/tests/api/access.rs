@@ -104,6 +104,7 @@ const RULES: &[(&str, &str, &[Role])] = &[
     ("POST", "/api/v1/stock-movements/{id}/undo", STOCK),
     ("GET", "/api/v1/reservations", STOCK),
     ("POST", "/api/v1/reservations", STOCK),
+    ("POST", "/api/v1/tickets/{id}/reservations", STOCK),
     ("POST", "/api/v1/reservations/{id}/pick", STOCK),
     ("POST", "/api/v1/reservations/{id}/put-back", STOCK),
     ("POST", "/api/v1/reservations/{id}/issue", STOCK),

@@ -20,11 +20,13 @@ use server::demo::line::{CallError, Caller, Line};
 use server::demo::new_york::NewYork;
 use server::demo::people::PASSWORD;
 use server::demo::report::{self, Span};
+use server::demo::world::shelves::Shelves;
 use server::demo::world::{Duty, World};
 use server::demo::{Demo, Options, keeper, load};
 use server::error::Error;
 
 use crate::harness::{Person, Server};
+use crate::stock_audit::{audit, compared};
 
 /// Monday, 2026-11-23, seven in the morning in New York.
 fn morning() -> Timestamp {
@@ -73,6 +75,14 @@ both_backends! {
         assert!(load::is_loaded(&test.db).await.unwrap());
     }
 
+    async fn the_books_begin_with_what_lies_on_the_shelves(test: TestDb) {
+        let world = world(loaded(&test).await);
+        assert!(compared(&test.url, &world.shelves().counted()).is_empty());
+        world.shelves().handed_over("D-E38", "V-07", "DR-ROL", 1);
+        let table = compared(&test.url, &world.shelves().counted()).to_string();
+        assert_eq!(table.lines().count(), 4, "{table}");
+    }
+
     async fn the_clock_goes_on_from_where_it_was_kept(test: TestDb) {
         assert_eq!(test.db.read(keeper::times).await.unwrap(), None, "no demo, no time");
         loaded(&test).await;
@@ -105,9 +115,10 @@ both_backends! {
         raw(&test.url).batch_execute(outside).unwrap();
         let an_hour = Span::at(morning(), morning().plus_minutes(60), 1.0);
         let broken = broken_claims(&test, Data::read().unwrap(), an_hour).await;
-        assert_eq!(broken.len(), 3, "{broken:?}");
+        assert_eq!(broken.len(), 4, "{broken:?}");
         assert!(broken[0].contains("breakdowns became a ticket"), "{broken:?}");
-        assert_eq!(broken[1..], ["no balance is below zero", "the ledger sums to the balances"]);
+        let books = "depots and vans hold what the balances say";
+        assert_eq!(broken[1..], ["no balance is below zero", "the ledger sums to the balances", books]);
     }
 
     async fn the_demos_people_log_in_by_themselves_and_again_when_their_session_ended(server: Server) {
@@ -223,7 +234,15 @@ async fn a_fast_day_with_a_restart_keeps_what_the_demo_promises() {
         .await
         .expect("the first tickets are closed");
     let (app, world, now) = (demo.app.clone(), demo.world.clone(), demo.world.now());
+    // Everybody puts down what he has in hand, and every phone says what it has to say.
     demo.stop().await.unwrap();
+    let url = Url::Sqlite(options(&folder, 1.0).file());
+    let faults = audit(&url);
+    assert!(faults.is_empty(), "\n{faults}");
+    let counted = world.shelves().counted();
+    assert_ne!(counted, Shelves::full(&world.people).counted(), "nobody carried anything");
+    let faults = compared(&url, &counted);
+    assert!(faults.is_empty(), "\n{faults}");
     let span = Span { closed_before: early, ..Span::at(began_at, now, 600.0) };
     let report = app.db.read(move |conn| report::check(conn, &world, span)).await.unwrap();
     assert_eq!(report.broken(), 0, "{report}");

@@ -63,6 +63,11 @@ impl Server {
         Self { app, clock, base, _scratch: scratch }
     }
 
+    /// The database, to look at it from outside.
+    pub fn url(&self) -> Url {
+        Url::parse(&self.app.config.database_url)
+    }
+
     /// Somebody with this role who has logged in.
     pub async fn log_in(&self, role: Role) -> Person {
         self.log_in_as(&format!("{role}-1"), role, None).await

@@ -141,8 +141,7 @@ both_backends! {
             "UPDATE stock_balances SET on_hand = 7 WHERE part_id = '{}'; UPDATE part_serials SET location_id = '{}';
              DELETE FROM guard_written_rows;", house.part, house.far
         );
-        let url = db::Url::parse(&server.app.config.database_url);
-        raw(&url).batch_execute(&wrong).unwrap();
+        raw(&server.url()).batch_execute(&wrong).unwrap();
         let found = verify(&server, &["stock"]);
         let words = String::from_utf8(found.stdout).unwrap();
         assert_eq!(found.status.code(), Some(1));

@@ -1300,6 +1300,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/{id}/reservations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reserve all parts that a ticket still needs, or all that can be had: from its engineer's van, then from the places
+         *     that together cost him the least detour, substitutes where its kind of ticket allows them.
+         */
+        post: operations["post_tickets_id_reservations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tokens": {
         parameters: {
             query?: never;
@@ -2956,6 +2976,11 @@ export interface components {
             /** @description For which ticket. */
             ticket_id: components["schemas"]["Id"];
         };
+        /** @description How the parts of a ticket are reserved. */
+        NewReservations: {
+            /** @description Whether nothing is reserved if something is short. */
+            all_or_nothing?: boolean;
+        };
         /** @description What comes back from a van. */
         NewReturn: {
             location_id?: components["schemas"]["Id"] | null;
@@ -4578,6 +4603,13 @@ export interface components {
              * @description The ticket's number.
              */
             ticket_number: number;
+        };
+        /** @description What was reserved for a ticket. */
+        ReservedParts: {
+            /** @description What was reserved now; empty if the ticket had all that it needs. */
+            reservations: components["schemas"]["Reservation"][];
+            /** @description What could not be had. */
+            shortages: components["schemas"]["PartShortage"][];
         };
         /** @enum {string} */
         ReturnStatus: "expected" | "received" | "graded" | "waived";
@@ -8963,6 +8995,49 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_tickets_id_reservations: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReservations"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReservedParts"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -13,6 +13,7 @@ use crate::run;
 pub const USAGE: &str = "cargo xtask bench [NAME] [arguments of the benchmark]
 
   tickets    (default) tickets over HTTP on both databases, beside what the bare SQL commits
+  reserve    the parts of a ticket reserved over HTTP, 50,000 parts at 200 places, on both databases
   dispatch   finding engineers and planning days, beside VROOM, OR-Tools, PyVRP, vrp-cli, PostGIS and Redis
 
 Any other NAME is a benchmark in server/benches.

@@ -69,7 +69,7 @@ impl CallCentre {
     pub async fn answer(mut self) {
         let mut timer = tokio::time::interval(TICK);
         timer.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        loop {
+        while !self.world.is_over() {
             timer.tick().await;
             let now = self.world.now();
             if now > self.heard_until {

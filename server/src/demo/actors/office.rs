@@ -140,6 +140,9 @@ impl Office {
         timer.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         for round in 0_u32.. {
             timer.tick().await;
+            if self.world.is_over() {
+                break;
+            }
             if let Err(error) = self.round(round).await {
                 tracing::debug!(%error, "the office tries again");
             }

@@ -54,7 +54,7 @@ impl Telematics {
     pub async fn report(self) {
         let mut timer = tokio::time::interval(TICK);
         timer.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        loop {
+        while !self.world.is_over() {
             timer.tick().await;
             let positions = self.moved();
             if positions.is_empty() {

@@ -27,6 +27,8 @@ struct Held {
     engineer_code: Option<String>,
     location_code: String,
     location_kind: String,
+    part_number: String,
+    quantity: i64,
     status: String,
 }
 
@@ -39,6 +41,7 @@ struct Named {
 #[derive(Deserialize)]
 struct Location {
     id: String,
+    code: String,
 }
 
 #[derive(Deserialize)]
@@ -67,7 +70,7 @@ impl Warehouse {
     pub async fn serve(mut self) {
         let mut timer = tokio::time::interval(TICK);
         timer.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        loop {
+        while !self.world.is_over() {
             timer.tick().await;
             if let Err(error) = self.round().await {
                 tracing::debug!(%error, "the depots try again");
@@ -80,13 +83,19 @@ impl Warehouse {
         let held: Vec<Held> = self.caller.all("/api/v1/reservations?status=held,picked").await?;
         self.seen.retain(|id, _| held.iter().any(|h| h.id == *id));
         for reservation in held.iter().filter(|h| h.location_kind == "depot") {
+            if self.world.is_over() {
+                return Ok(());
+            }
             let seen_at = *self.seen.entry(reservation.id.clone()).or_insert(now);
             let off_the_shelf = seen_at.plus_minutes(2 + place(&["pick", &reservation.id], 4) as i64);
-            let here = |code: &String| self.world.is_at_counter(code, &reservation.location_code);
+            let here = |code: &&String| self.world.is_at_counter(code, &reservation.location_code);
             if reservation.status == "held" && now >= off_the_shelf {
                 self.step(&reservation.id, "pick").await?;
-            } else if reservation.status == "picked" && reservation.engineer_code.as_ref().is_some_and(here) {
-                self.step(&reservation.id, "issue").await?;
+            } else if reservation.status == "picked"
+                && let Some(code) = reservation.engineer_code.as_ref().filter(here)
+                && self.step(&reservation.id, "issue").await?
+            {
+                self.hand_over(reservation, code);
             }
         }
         if now >= self.count_at {
@@ -96,15 +105,23 @@ impl Warehouse {
         Ok(())
     }
 
-    async fn step(&self, id: &str, what: &str) -> Result<(), CallError> {
+    /// What is on the slip goes over the counter into the van.
+    fn hand_over(&self, slip: &Held, code: &str) {
+        let Some(engineer) = self.world.people.iter().find(|engineer| engineer.code == code) else { return };
+        let (depot, part) = (&slip.location_code, &slip.part_number);
+        self.world.shelves().handed_over(depot, &engineer.van(), part, slip.quantity);
+    }
+
+    /// Whether the server took it.
+    async fn step(&self, id: &str, what: &str) -> Result<bool, CallError> {
         let path = format!("/api/v1/reservations/{id}/{what}");
         match self.caller.post::<Value>(&path, &json!({})).await {
             // Released meanwhile: the ticket was done, or given to somebody else.
             Err(error) if error.is_refusal() => {
                 tracing::debug!(%error, "too late for this reservation");
-                Ok(())
+                Ok(false)
             }
-            other => other.map(|_| ()),
+            other => other.map(|_| true),
         }
     }
 
@@ -120,15 +137,17 @@ impl Warehouse {
             for shelf in self.caller.all::<Shelf>(&path).await? {
                 let Some(item) = items.get(shelf.part_id.as_str()) else { continue };
                 let full = item.depot * item.dose;
-                if shelf.available * 2 < full {
+                if shelf.available * 2 < full && !self.world.is_over() {
+                    let missing = full - shelf.available;
                     let movement = json!({
                         "kind": "receive",
                         "part_id": shelf.part_id,
-                        "quantity": full - shelf.available,
+                        "quantity": missing,
                         "to_location_id": depot.id,
                         "note": "Delivery",
                     });
                     self.caller.post::<Value>("/api/v1/stock-movements", &movement).await?;
+                    self.world.shelves().delivered(&depot.code, item.number, missing);
                 }
             }
         }

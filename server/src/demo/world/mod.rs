@@ -2,9 +2,10 @@
 //! somebody stands. It knows the hidden truth, and shows it only to an engineer who has opened the machine.
 
 pub mod body;
+pub mod shelves;
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use db::{Clock, Timestamp};
@@ -20,6 +21,7 @@ use super::people::{self, Engineer};
 use super::stream::{Breakdown, Stream};
 use super::truth::{self, Subject, Truth};
 use body::Body;
+use shelves::Shelves;
 
 /// When somebody works, as it hangs on the office's wall.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
@@ -52,6 +54,9 @@ pub struct World {
     /// Everybody who repairs.
     pub people: Vec<Engineer>,
     bodies: Vec<Mutex<Body>>,
+    shelves: Mutex<Shelves>,
+    /// Everybody goes home.
+    is_over: AtomicBool,
     /// Who stands at which depot's counter, by the engineer's code.
     counters: Mutex<HashMap<String, &'static str>>,
     /// The present or next shift, by code.
@@ -72,6 +77,8 @@ impl World {
         Self {
             stream: Stream::new(&data),
             bodies: people.iter().map(home).collect(),
+            shelves: Mutex::new(Shelves::full(&people)),
+            is_over: AtomicBool::new(false),
             clock,
             data,
             clocks: NewYork::default(),
@@ -92,6 +99,21 @@ impl World {
     /// Somebody's body.
     pub fn body(&self, engineer: &Engineer) -> MutexGuard<'_, Body> {
         lock(&self.bodies[engineer.index % self.bodies.len()])
+    }
+
+    /// What really lies where.
+    pub fn shelves(&self) -> MutexGuard<'_, Shelves> {
+        lock(&self.shelves)
+    }
+
+    /// Calls it a day: everybody ends what he is doing and begins nothing new.
+    pub fn end(&self) {
+        self.is_over.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether everybody goes home.
+    pub fn is_over(&self) -> bool {
+        self.is_over.load(Ordering::Relaxed)
     }
 
     /// Steps up to a depot's counter.

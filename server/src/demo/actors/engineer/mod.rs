@@ -124,16 +124,19 @@ impl Worker {
         })
     }
 
-    /// Lives until he is stopped.
+    /// Lives until the day is over. Before he goes home he lets his phone say what it has to say.
     pub async fn live(mut self) {
         let mut timer = tokio::time::interval(TICK);
         timer.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        loop {
+        while !self.world.is_over() {
             timer.tick().await;
             if let Err(error) = self.tick().await {
                 tracing::warn!(%error, engineer = %self.me.code, "a simulated engineer lost his thread");
                 self.drop_everything();
             }
+        }
+        if let Err(error) = self.phone.sync().await {
+            tracing::warn!(%error, engineer = %self.me.code, "a phone went home without a word");
         }
     }
 

@@ -145,6 +145,7 @@ impl Worker {
         let mut done = DONE[place(&["done", &ticket_id], DONE.len())].to_owned();
         if let Some(need) = need {
             self.report_part(&ticket_id, &need.part_id, need.quantity, PartOutcome::Used)?;
+            self.world.shelves().built_in(&self.me.van(), &need.number, need.quantity);
             done = format!("Replaced {} ({}). {done}", need.name, need.amount);
         } else if self.waits_since.contains_key(&ticket_id) {
             let (missing, _) = hands::findings(&self.world, &self.phone.device, &ticket)?;

@@ -5,8 +5,8 @@ use std::process::{Child, Command, Stdio};
 
 use anyhow::Context;
 
-use crate::cpu::{self, Cpu};
-use crate::setup::Place;
+use super::cpu::{self, Cpu};
+use super::place::Place;
 
 pub struct Running {
     child: Child,
@@ -16,10 +16,12 @@ pub struct Running {
 }
 
 impl Running {
-    pub async fn start(place: &Place) -> anyhow::Result<Self> {
+    /// Starts it with these settings beside its usual ones.
+    pub async fn start(place: &Place, settings: &[(&str, &str)]) -> anyhow::Result<Self> {
         let mut child = Command::new(env!("CARGO_BIN_EXE_fettle"))
             .args(["--database-url", &place.url_text(), "serve", "--port", "0"])
             .env("FETTLE_LOG", "warn")
+            .envs(settings.iter().copied())
             .stdout(Stdio::piped())
             .spawn()?;
         let out = child.stdout.take().context("no output")?;
