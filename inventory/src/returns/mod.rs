@@ -15,7 +15,7 @@ use crate::pieces::LONGEST_NUMBER;
 use crate::usage::PartUsage;
 use crate::{Error, PAGE, check_quantity, locations};
 
-pub use grade::{Grading, grade};
+pub use grade::{Findings, Grading, grade};
 
 db::text_enum! {
     /// How far an old part has come.
@@ -168,7 +168,7 @@ pub fn receive(
         return Err(Error::Invalid { field: "quantity", problem: "is more than is expected" });
     }
     check_number(arrival.serial.as_deref())?;
-    locations::check_has_stock(tx.conn(), location_id, "location_id")?;
+    locations::check_takes_stock(tx.conn(), location_id, "location_id")?;
     let received = UsedPartReturn {
         quantity,
         serial: arrival.serial.clone().unwrap_or_else(|| expected.serial.clone()),
