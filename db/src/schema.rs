@@ -366,6 +366,7 @@ diesel::table! {
         created_at -> BigInt,
         updated_at -> BigInt,
         instead_of_part_id -> Nullable<Text>,
+        lot_id -> Nullable<Text>,
     }
 }
 
@@ -389,6 +390,7 @@ diesel::table! {
         currency -> Text,
         under_warranty -> Bool,
         reverses_id -> Nullable<Text>,
+        batch_id -> Nullable<Text>,
     }
 }
 
@@ -514,6 +516,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    lot_balances (lot_id, location_id) {
+        lot_id -> Text,
+        location_id -> Text,
+        on_hand -> BigInt,
+    }
+}
+
+diesel::table! {
     part_serials (id) {
         id -> Text,
         part_id -> Text,
@@ -609,6 +619,7 @@ diesel::table! {
         counted -> Nullable<BigInt>,
         counted_by -> Text,
         counted_at -> Nullable<BigInt>,
+        adjusted -> BigInt,
     }
 }
 
@@ -715,6 +726,8 @@ diesel::joinable!(travel_departures -> tickets (ticket_id));
 diesel::joinable!(part_codes -> parts (part_id));
 diesel::joinable!(part_substitutes -> parts (part_id));
 diesel::joinable!(part_lots -> parts (part_id));
+diesel::joinable!(lot_balances -> part_lots (lot_id));
+diesel::joinable!(lot_balances -> stock_locations (location_id));
 diesel::joinable!(part_serials -> parts (part_id));
 diesel::joinable!(part_serials -> part_lots (lot_id));
 diesel::joinable!(part_serials -> stock_locations (location_id));
@@ -779,6 +792,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     part_codes,
     part_substitutes,
     part_lots,
+    lot_balances,
     part_serials,
     part_costs,
     stock_levels,
@@ -851,6 +865,7 @@ pub const UNLOGGED: &[&str] = &[
     "travel_speeds",
     "travel_departures",
     "part_costs",
+    "lot_balances",
     "need_cases",
     "need_uses",
 ];

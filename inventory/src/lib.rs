@@ -1,7 +1,8 @@
 //! Stock with proof. Every piece that is anywhere came from somewhere: a [movement](ledger) names both places, is
 //! never changed, and the [balance](balances) of a place is what its movements sum to.
 //!
-//! A tour: [`parts`] is the catalogue, [`locations`] the places, [`pieces`] what is followed one by one. [`ledger`]
+//! A tour: [`parts`] is the catalogue, [`locations`] the places, [`pieces`] what is followed one by one,
+//! [`lots`] what is followed by lot. [`ledger`]
 //! receives, transfers, counts and takes back; [`costs`] are the averages of what was received. [`catalogue`] has what
 //! belongs to parts: codes, components, substitutes, suppliers and levels.
 //! [`reservations`] promise stock to a ticket and follow it from the shelf to the van. [`usage`] believes what an
@@ -22,6 +23,7 @@ mod error;
 pub mod ledger;
 pub mod levels;
 pub mod locations;
+pub mod lots;
 pub mod needs;
 pub mod parts;
 pub mod pieces;
@@ -37,8 +39,9 @@ pub use costs::Cost;
 pub use error::Error;
 pub use ledger::{MovementKind, StockMovement};
 pub use locations::{LocationKind, StockLocation};
+pub use lots::Lot;
 pub use parts::{Part, Tracking};
-pub use pieces::{Lot, Serial};
+pub use pieces::Serial;
 pub use reservations::{Reservation, ReservationStatus};
 pub use usage::{Outcome, PartUsage};
 pub use verify::verify;

@@ -1,9 +1,10 @@
-//! Parts that are followed one by one, or by lot. A piece is at one place: it moves from there or not at all. Only an
-//! engineer is believed when he has one that the books know elsewhere.
+//! Parts that are followed one by one. A piece is at one place: it moves from there or not at all. Only an engineer is
+//! believed when he has one that the books know elsewhere. Numbers are compared without blanks around them and whatever
+//! the case, as scanners and people spell them.
 
 use std::collections::HashSet;
 
-use db::schema::{part_lots, part_serials};
+use db::schema::part_serials;
 use db::types::{AssetId, Id, LocationId, LotId, PartId, ReservationId, SerialId};
 use db::{Conn, Entity, Timestamp, Tx};
 use diesel::prelude::*;
@@ -51,34 +52,18 @@ impl Entity for Serial {
     }
 }
 
-/// A lot of a part.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, Queryable, Insertable)]
-#[diesel(table_name = part_lots)]
-pub struct Lot {
-    /// Its id.
-    pub id: LotId,
-    /// Of what.
-    pub part_id: PartId,
-    /// Its number; unique among the lots of the part.
-    pub number: String,
-    /// When it must not be used any more.
-    pub expires_at: Option<Timestamp>,
-    /// When it was first seen.
-    pub created_at: Timestamp,
-}
-
-impl Entity for Lot {
-    const ENTITY: &'static str = "part_lots";
-
-    fn row_id(&self) -> String {
-        self.id.to_string()
-    }
+/// How a number of a piece or a lot is kept: no blanks around it, in capitals.
+pub fn plain_number(number: &str) -> String {
+    number.trim().to_ascii_uppercase()
 }
 
 /// Refuses a movement whose numbers do not fit its part: a serial for each piece, or none where none are kept.
 pub(crate) fn check(part: &Part, quantity: i64, serials: &[String], lot: Option<&str>) -> Result<(), Error> {
     let invalid = |field, problem| Err(Error::Invalid { field, problem });
-    let blank = |number: &str| number.trim().is_empty() || number.chars().count() > LONGEST_NUMBER;
+    let blank = |number: &str| {
+        let number = number.trim();
+        number.is_empty() || number.chars().count() > LONGEST_NUMBER || number.chars().any(char::is_control)
+    };
     if part.tracking != Tracking::Serial && !serials.is_empty() {
         return invalid("serials", "are kept of parts with serial numbers only");
     }
@@ -86,58 +71,26 @@ pub(crate) fn check(part: &Part, quantity: i64, serials: &[String], lot: Option<
         if i64::try_from(serials.len()).ok() != Some(quantity) {
             return invalid("serials", "must be as many as the pieces that move");
         }
-        let different: HashSet<&String> = serials.iter().collect();
+        let different: HashSet<String> = serials.iter().map(|number| plain_number(number)).collect();
         if different.len() != serials.len() {
             return invalid("serials", "name a piece twice");
         }
         if serials.len() > MOST_PIECES || serials.iter().any(|number| blank(number)) {
-            return invalid("serials", "must be at most 1,000 numbers of 1 to 100 characters");
+            return invalid("serials", "must be at most 1,000 numbers of 1 to 100 printable characters");
         }
     }
     match lot {
-        None if part.tracking == Tracking::Lot => invalid("lot", "is needed: this part is followed by lot"),
         Some(_) if part.tracking == Tracking::None => invalid("lot", "is kept of parts with lots only"),
-        Some(lot) if blank(lot) => invalid("lot", "must be 1 to 100 characters"),
+        Some(lot) if blank(lot) => invalid("lot", "must be 1 to 100 printable characters"),
         _ => Ok(()),
     }
-}
-
-/// The lot of this number, made if it is new.
-pub(crate) fn lot(
-    tx: &mut Tx<'_>,
-    part_id: PartId,
-    number: &str,
-    expires_at: Option<Timestamp>,
-) -> Result<Lot, Error> {
-    let known: Option<Lot> = part_lots::table
-        .filter(part_lots::part_id.eq(part_id))
-        .filter(part_lots::number.eq(number))
-        .first(tx.conn())
-        .optional()?;
-    if let Some(known) = known {
-        return Ok(known);
-    }
-    let lot = Lot { id: Id::new(), part_id, number: number.to_owned(), expires_at, created_at: tx.now() };
-    diesel::insert_into(part_lots::table).values(&lot).execute(tx.conn())?;
-    tx.changed(&lot)?;
-    Ok(lot)
-}
-
-/// The lot of this number, if its part has one.
-pub(crate) fn known_lot(conn: &mut Conn, part_id: PartId, number: &str) -> Result<Lot, Error> {
-    let found = part_lots::table
-        .filter(part_lots::part_id.eq(part_id))
-        .filter(part_lots::number.eq(number))
-        .first(conn)
-        .optional()?;
-    found.ok_or_else(|| Error::NotFound { what: "lot", id: number.to_owned() })
 }
 
 /// The piece of this number, if it was ever seen.
 pub fn find(conn: &mut Conn, part_id: PartId, number: &str) -> Result<Option<Serial>, Error> {
     Ok(part_serials::table
         .filter(part_serials::part_id.eq(part_id))
-        .filter(part_serials::number.eq(number))
+        .filter(part_serials::number.eq(plain_number(number)))
         .first(conn)
         .optional()?)
 }
@@ -211,7 +164,7 @@ fn add(
     let serial = Serial {
         id: Id::new(),
         part_id,
-        number: number.to_owned(),
+        number: plain_number(number),
         lot_id,
         location_id: to.location_id,
         asset_id: to.asset_id,
@@ -225,7 +178,7 @@ fn add(
 }
 
 /// From the place that was read to another: of two who move one piece, the second is refused.
-fn put(tx: &mut Tx<'_>, from: &Serial, to: Target) -> Result<Serial, Error> {
+pub(crate) fn put(tx: &mut Tx<'_>, from: &Serial, to: Target) -> Result<Serial, Error> {
     let now = tx.now();
     let moved: Option<Serial> = diesel::update(part_serials::table.find(from.id))
         .filter(part_serials::location_id.eq(from.location_id))
@@ -259,6 +212,20 @@ pub(crate) fn let_go(tx: &mut Tx<'_>, ended: &[ReservationId]) -> Result<(), Err
         tx.changed(serial)?;
     }
     Ok(())
+}
+
+/// Pieces that were picked for reservations that hold less than them now: which of them are still meant nobody knows,
+/// so they are all for anybody.
+pub(crate) fn let_go_surplus(tx: &mut Tx<'_>, held: &[(ReservationId, i64)]) -> Result<(), Error> {
+    let mut surplus = Vec::new();
+    for (id, quantity) in held {
+        let picked: i64 =
+            part_serials::table.filter(part_serials::reservation_id.eq(id)).count().get_result(tx.conn())?;
+        if picked > *quantity {
+            surplus.push(*id);
+        }
+    }
+    let_go(tx, &surplus)
 }
 
 /// The pieces that were picked for a reservation, in order of number.
@@ -304,7 +271,7 @@ pub fn list(
         query = query.filter(part_serials::location_id.eq(id));
     }
     if let Some(number) = filter.number {
-        query = query.filter(part_serials::number.eq(number));
+        query = query.filter(part_serials::number.eq(plain_number(&number)));
     }
     if let Some(after) = after {
         query = query.filter(part_serials::id.gt(after));

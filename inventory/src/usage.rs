@@ -2,16 +2,19 @@
 //! the books say: the van's balance may fall below zero, and the caller then asks for a count.
 
 use db::schema::{part_usage, reservations, stock_movements, tickets};
-use db::types::{AssetId, EngineerId, LocationId, PartId, PartUsageId, ReservationId, TicketId, VisitId};
+use db::types::{
+    AssetId, EngineerId, Id, LocationId, LotId, PartId, PartUsageId, ReservationId, TicketId, VisitId,
+};
 use db::{Conn, Entity, Timestamp, Tx, each_backend};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::balances::{self, Shelf};
+use crate::balances::{self, Shelf, StockBalance};
 use crate::ledger::{self, Detail, Entry, MovementKind};
+use crate::lots::{self, Which};
 use crate::parts::{self, Part, Tracking};
-use crate::pieces::{self, Serial, Target};
+use crate::pieces::{self, Target};
 use crate::reservations::{Reservation, ReservationStatus, store};
 use crate::{Error, check_quantity, locations, returns};
 
@@ -90,6 +93,20 @@ pub struct Usage {
     pub removed_serial: String,
 }
 
+db::text_enum! {
+    /// What does not fit the books: somebody has to count.
+    pub enum Doubt {
+        /// The van has less than nothing now.
+        NegativeStock => "negative_stock",
+        /// The books knew the piece at another place with stock; it came from there.
+        PieceElsewhere => "piece_elsewhere",
+        /// The books never knew the piece, or thought it gone: built in, scrapped, missing.
+        PieceUnknown => "piece_unknown",
+        /// There are more pieces than numbers.
+        PieceUnnamed => "piece_unnamed",
+    }
+}
+
 /// What came of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UseOutcome {
@@ -99,6 +116,8 @@ pub struct UseOutcome {
     pub balance_after: i64,
     /// The books knew of less than was taken: somebody has to count.
     pub went_negative: bool,
+    /// What else does not fit the books, or that.
+    pub doubt: Option<Doubt>,
     /// It had been said before; nothing was written.
     pub repeated: bool,
 }
@@ -124,10 +143,13 @@ pub fn use_part(tx: &mut Tx<'_>, usage: Usage) -> Result<UseOutcome, Error> {
         return repeated(tx.conn(), row.id, van);
     }
     tx.changed(&row)?;
-    let balance_after =
-        if row.outcome == Outcome::Returned { give_up(tx, &row, van)? } else { consume(tx, &row, van)? };
+    let (balance_after, doubt) = match row.outcome {
+        Outcome::Returned => (give_up(tx, &row, van)?, None),
+        Outcome::Used | Outcome::Defective => consume(tx, &row, van)?,
+    };
     let went_negative = row.outcome != Outcome::Returned && balance_after < 0;
-    Ok(UseOutcome { usage: row, balance_after, went_negative, repeated: false })
+    let doubt = if went_negative { Some(Doubt::NegativeStock) } else { doubt };
+    Ok(UseOutcome { usage: row, balance_after, went_negative, doubt, repeated: false })
 }
 
 /// Whether this id was new: asked and answered by one statement, so that two servers cannot both book it.
@@ -144,37 +166,31 @@ fn repeated(conn: &mut Conn, id: PartUsageId, van: LocationId) -> Result<UseOutc
     let usage: PartUsage = part_usage::table.find(id).first(conn)?;
     let balance_after = on_hand(conn, usage.part_id, van)?;
     let went_negative = usage.outcome != Outcome::Returned && balance_after < 0;
-    Ok(UseOutcome { usage, balance_after, went_negative, repeated: true })
+    Ok(UseOutcome { usage, balance_after, went_negative, doubt: None, repeated: true })
 }
 
 fn on_hand(conn: &mut Conn, part_id: PartId, van: LocationId) -> Result<i64, Error> {
     Ok(balances::get(conn, part_id, van)?.map_or(0, |b| b.on_hand))
 }
 
-/// Out of the van, into the lift or out of use.
-fn consume(tx: &mut Tx<'_>, row: &PartUsage, van: LocationId) -> Result<i64, Error> {
+/// Out of the van, into the lift or out of use: what the van has on hand then, and what does not fit the books.
+fn consume(tx: &mut Tx<'_>, row: &PartUsage, van: LocationId) -> Result<(i64, Option<Doubt>), Error> {
     let part = parts::get(tx.conn(), row.part_id)?;
-    let (promised, reservation_id) = end_reservations(tx, row, van, ReservationStatus::Used)?;
-    let shelf = Shelf { part_id: row.part_id, location_id: van };
-    let balance = balances::take_believed(tx, shelf, row.quantity, promised)?;
+    let ended = end_reservations(tx, row, van, ReservationStatus::Used)?;
     let asset_id = asset_of(tx.conn(), row.ticket_id)?;
-    let (kind, to, asset_id) = match row.outcome {
+    let (kind, to, built_into) = match row.outcome {
         // It is still in the van, and no stock of anybody: whoever looks at it takes it from there.
         Outcome::Defective => (MovementKind::Reject, locations::quarantine(), None),
         _ => (MovementKind::Install, locations::installed(), asset_id),
     };
+    let from = source(tx.conn(), &part, row, van, to)?;
+    let balance = out_of_stock(tx, row, &from, van, ended.quantity)?;
     if row.outcome == Outcome::Defective {
         balances::put(tx, Shelf { part_id: row.part_id, location_id: to }, row.quantity, 0)?;
     }
-    let serial = believed_piece(tx, &part, row, to, asset_id)?;
-    if row.outcome == Outcome::Used {
-        returns::expect(tx, &part, row, asset_id)?;
-    }
     let detail = Detail {
-        serial_id: serial.as_ref().map(|serial| serial.id),
-        lot_id: serial.and_then(|serial| serial.lot_id),
-        under_warranty: under_warranty(tx.conn(), &part, asset_id, row.at)?,
-        asset_id,
+        under_warranty: under_warranty(tx.conn(), &part, built_into, row.at)?,
+        asset_id: built_into,
         ..Detail::default()
     };
     let entry = Entry {
@@ -184,13 +200,123 @@ fn consume(tx: &mut Tx<'_>, row: &PartUsage, van: LocationId) -> Result<i64, Err
         from: van,
         to,
         ticket_id: Some(row.ticket_id),
-        reservation_id,
+        reservation_id: ended.only,
         at: row.at,
         note: "",
         detail,
     };
-    ledger::record(tx, entry)?;
-    Ok(balance.on_hand)
+    if part.tracking == Tracking::Serial {
+        move_pieces(tx, row, &from, entry)?;
+    } else {
+        move_lots(tx, &part, row, ended.lot_id, &entry)?;
+    }
+    pieces::let_go_surplus(tx, &ended.live)?;
+    if row.outcome == Outcome::Used {
+        came_out(tx, &part, row)?;
+        returns::expect(tx, &part, row, asset_id)?;
+    }
+    Ok((balance.on_hand, from.doubt))
+}
+
+/// Where the piece that an engineer names comes from.
+struct Source {
+    /// Its number, if he names one that can have gone this way.
+    number: Option<String>,
+    /// Where the books have it, or the van.
+    location_id: LocationId,
+    /// What does not fit.
+    doubt: Option<Doubt>,
+}
+
+/// He is believed: a piece that the books have at another place with stock came from there. One that is nowhere in
+/// stock came out of the van, which then has one less than the books say.
+fn source(
+    conn: &mut Conn,
+    part: &Part,
+    row: &PartUsage,
+    van: LocationId,
+    to: LocationId,
+) -> Result<Source, Error> {
+    if part.tracking != Tracking::Serial {
+        return Ok(Source { number: None, location_id: van, doubt: None });
+    }
+    let unnamed = Source { number: None, location_id: van, doubt: Some(Doubt::PieceUnnamed) };
+    if row.serial.trim().is_empty() {
+        return Ok(unnamed);
+    }
+    let known = pieces::find(conn, part.id, &row.serial)?;
+    let there = known.as_ref().map(|piece| piece.location_id);
+    // Found defective a second time: another one has to be meant.
+    if there == Some(to) && to == locations::quarantine() {
+        return Ok(unnamed);
+    }
+    let stocked = match there {
+        Some(place) => locations::get(conn, place)?.kind.has_stock().then_some(place),
+        None => None,
+    };
+    let doubt = match stocked {
+        None => Some(Doubt::PieceUnknown),
+        Some(place) if place != van => Some(Doubt::PieceElsewhere),
+        Some(_) if row.quantity > 1 => Some(Doubt::PieceUnnamed),
+        Some(_) => None,
+    };
+    Ok(Source { number: Some(row.serial.clone()), location_id: stocked.unwrap_or(van), doubt })
+}
+
+/// Takes what is used off the balances, with the promise that it fulfils; what the van has then.
+fn out_of_stock(
+    tx: &mut Tx<'_>,
+    row: &PartUsage,
+    from: &Source,
+    van: LocationId,
+    promised: i64,
+) -> Result<StockBalance, Error> {
+    let elsewhere = i64::from(from.location_id != van);
+    if elsewhere > 0 {
+        let shelf = Shelf { part_id: row.part_id, location_id: from.location_id };
+        balances::take_believed(tx, shelf, elsewhere, 0)?;
+    }
+    let shelf = Shelf { part_id: row.part_id, location_id: van };
+    balances::take_believed(tx, shelf, row.quantity - elsewhere, promised)
+}
+
+/// A movement for the piece that is named, and one for those that are not.
+fn move_pieces(tx: &mut Tx<'_>, row: &PartUsage, from: &Source, entry: Entry<'_>) -> Result<(), Error> {
+    let mut unnamed = row.quantity;
+    let batch_id = (from.number.is_some() && row.quantity > 1).then(Id::new);
+    let detail = Detail { batch_id, ..entry.detail.clone() };
+    if let Some(number) = &from.number {
+        let target = Target { location_id: entry.to, asset_id: entry.detail.asset_id, reservation_id: None };
+        let piece = pieces::believe(tx, row.part_id, number, target)?;
+        let detail = Detail { serial_id: Some(piece.id), lot_id: piece.lot_id, ..detail.clone() };
+        ledger::record(tx, Entry { quantity: 1, from: from.location_id, detail, ..entry.clone() })?;
+        unnamed -= 1;
+    }
+    if unnamed > 0 {
+        ledger::record(tx, Entry { quantity: unnamed, detail, ..entry })?;
+    }
+    Ok(())
+}
+
+/// A movement for each lot: the one whose number he gives, else the one that was handed over, else what expires first.
+fn move_lots(
+    tx: &mut Tx<'_>,
+    part: &Part,
+    row: &PartUsage,
+    handed_over: Option<LotId>,
+    entry: &Entry<'_>,
+) -> Result<(), Error> {
+    let said = match part.tracking {
+        Tracking::Lot if !row.serial.trim().is_empty() => lots::find(tx.conn(), part.id, &row.serial)?,
+        _ => None,
+    };
+    let which = Which::Believed(said.map(|lot| lot.id).or(handed_over));
+    let shares = lots::take(tx, part, entry.from, row.quantity, which)?;
+    if entry.kind == MovementKind::Reject {
+        lots::put(tx, entry.to, &shares)?;
+    }
+    ledger::record_all(tx, entry, shares)?;
+    Ok(())
 }
 
 /// The lift that a ticket is about.
@@ -198,33 +324,17 @@ fn asset_of(conn: &mut Conn, ticket_id: TicketId) -> Result<Option<AssetId>, Err
     Ok(tickets::table.find(ticket_id).select(tickets::asset_id).first(conn)?)
 }
 
-/// The piece that the engineer names; of parts with serial numbers only, and only if it is one piece.
-fn believed_piece(
-    tx: &mut Tx<'_>,
-    part: &Part,
-    row: &PartUsage,
-    to: LocationId,
-    asset_id: Option<AssetId>,
-) -> Result<Option<Serial>, Error> {
-    if part.tracking != Tracking::Serial {
-        return Ok(None);
-    }
-    let target = Target { location_id: to, asset_id, reservation_id: None };
-    if row.outcome == Outcome::Used && !row.removed_serial.is_empty() {
-        came_out(tx, part.id, &row.removed_serial)?;
-    }
-    if row.serial.is_empty() || row.quantity != 1 {
-        return Ok(None);
-    }
-    pieces::believe(tx, part.id, &row.serial, target).map(Some)
-}
-
 /// What came out is in no lift any more, and no stock until somebody has graded it. A number that the books know
 /// elsewhere was misread, or a count was wrong: that piece stays where it is until somebody has seen this one.
-fn came_out(tx: &mut Tx<'_>, part_id: PartId, number: &str) -> Result<(), Error> {
-    let known = pieces::find(tx.conn(), part_id, number)?;
+fn came_out(tx: &mut Tx<'_>, part: &Part, row: &PartUsage) -> Result<(), Error> {
+    let number = row.removed_serial.trim();
+    let same = pieces::plain_number(number) == pieces::plain_number(&row.serial);
+    if part.tracking != Tracking::Serial || number.is_empty() || same {
+        return Ok(());
+    }
+    let known = pieces::find(tx.conn(), part.id, number)?;
     if known.is_none_or(|piece| piece.location_id == locations::installed()) {
-        pieces::believe(tx, part_id, number, Target::place(locations::installed()))?;
+        pieces::believe(tx, part.id, number, Target::place(locations::installed()))?;
     }
     Ok(())
 }
@@ -251,22 +361,34 @@ fn under_warranty(
 
 /// Not needed: what was reserved of it is free.
 fn give_up(tx: &mut Tx<'_>, row: &PartUsage, van: LocationId) -> Result<i64, Error> {
-    let (promised, _) = end_reservations(tx, row, van, ReservationStatus::Returned)?;
-    if promised == 0 {
+    let ended = end_reservations(tx, row, van, ReservationStatus::Returned)?;
+    pieces::let_go_surplus(tx, &ended.live)?;
+    if ended.quantity == 0 {
         return on_hand(tx.conn(), row.part_id, van);
     }
     let shelf = Shelf { part_id: row.part_id, location_id: van };
-    Ok(balances::free(tx, shelf, promised)?.on_hand)
+    Ok(balances::free(tx, shelf, ended.quantity)?.on_hand)
 }
 
-/// Ends the ticket's reservations in this van up to the quantity reported, and says how much that was and, if it
-/// was one reservation alone, which.
+/// What a report ended of the ticket's reservations.
+struct Ended {
+    /// How much.
+    quantity: i64,
+    /// By which reservation, if it was one alone.
+    only: Option<ReservationId>,
+    /// Of which lot that was, if it is known.
+    lot_id: Option<LotId>,
+    /// What the reservations of the ticket hold now; nothing once they have ended.
+    live: Vec<(ReservationId, i64)>,
+}
+
+/// Ends the ticket's reservations in this van up to the quantity reported.
 fn end_reservations(
     tx: &mut Tx<'_>,
     row: &PartUsage,
     van: LocationId,
     to: ReservationStatus,
-) -> Result<(i64, Option<ReservationId>), Error> {
+) -> Result<Ended, Error> {
     let live: Vec<Reservation> = reservations::table
         .filter(reservations::ticket_id.eq(row.ticket_id))
         .filter(reservations::part_id.eq(row.part_id))
@@ -276,22 +398,24 @@ fn end_reservations(
         .load(tx.conn())?;
     let mut left = row.quantity;
     let mut ended = Vec::new();
+    let mut held = Vec::new();
     for reservation in &live {
-        if left == 0 {
-            break;
+        let taken = left.min(reservation.quantity);
+        held.push((reservation.id, reservation.quantity - taken));
+        if taken > 0 {
+            // The van's own stock may be reserved without a hand-over: then there is nothing to return.
+            let to = if reservation.status.may_become(to) { to } else { ReservationStatus::Released };
+            ended.push(store::finish(tx, reservation, to, taken)?);
+            left -= taken;
         }
-        // The van's own stock may be reserved without a hand-over: then there is nothing to return.
-        let to = if reservation.status.may_become(to) { to } else { ReservationStatus::Released };
-        let part = store::finish(tx, reservation, to, left.min(reservation.quantity))?;
-        left -= part.quantity;
-        ended.push(part.id);
     }
-    // Pieces that were picked for what has ended are promised to nobody. A rest keeps the id, and its pieces.
-    let pieces_too: Vec<ReservationId> =
-        live.iter().map(|reservation| reservation.id).filter(|id| ended.contains(id)).collect();
-    pieces::let_go(tx, &pieces_too)?;
-    let only = if ended.len() == 1 { ended.first().copied() } else { None };
-    Ok((row.quantity - left, only))
+    let only = if ended.len() == 1 { ended.first() } else { None };
+    Ok(Ended {
+        quantity: row.quantity - left,
+        only: only.map(|reservation| reservation.id),
+        lot_id: only.filter(|one| one.quantity == row.quantity).and_then(|one| one.lot_id),
+        live: held,
+    })
 }
 
 /// What was reported on a ticket, in order of time.

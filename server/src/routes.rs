@@ -94,6 +94,7 @@ fn places(config: &mut ServiceConfig) {
         .service(customers::assets::list)
         .service(customers::assets::create)
         .service(customers::assets::one)
+        .service(customers::assets::parts)
         .service(customers::assets::change);
 }
 

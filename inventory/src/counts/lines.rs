@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::{CountStatus, MOST_LINES, StockCount, get};
 use crate::balances::{self, Shelf};
 use crate::parts::Tracking;
-use crate::{Error, MAX_QUANTITY};
+use crate::{Error, MAX_QUANTITY, ledger};
 
 /// A part that is counted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Queryable, Insertable)]
@@ -30,6 +30,8 @@ pub struct CountLine {
     pub counted_by: String,
     /// When.
     pub counted_at: Option<Timestamp>,
+    /// What all adjustments of the part at the place summed to when it was counted.
+    pub adjusted: i64,
 }
 
 impl CountLine {
@@ -84,6 +86,7 @@ pub(super) fn add(tx: &mut Tx<'_>, count: &StockCount, part_id: PartId) -> Resul
         counted: None,
         counted_by: String::new(),
         counted_at: None,
+        adjusted: ledger::adjusted(tx.conn(), part_id, count.location_id)?,
     };
     diesel::insert_into(stock_count_lines::table).values(&line).execute(tx.conn())?;
     tx.changed(&line)?;
@@ -120,6 +123,7 @@ pub fn enter(
         None => add_unexpected(tx, &count, part_id)?,
     };
     let books = balances::hold_still(tx, Shelf { part_id, location_id: count.location_id })?;
+    let adjusted = ledger::adjusted(tx.conn(), part_id, count.location_id)?;
     let (who, now) = (tx.actor().name.clone(), tx.now());
     let line: CountLine = diesel::update(stock_count_lines::table.find(line.id))
         .set((
@@ -127,6 +131,7 @@ pub fn enter(
             stock_count_lines::counted.eq(quantity),
             stock_count_lines::counted_by.eq(who),
             stock_count_lines::counted_at.eq(now),
+            stock_count_lines::adjusted.eq(adjusted),
         ))
         .returning(stock_count_lines::all_columns)
         .get_result(tx.conn())?;

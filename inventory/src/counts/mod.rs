@@ -1,5 +1,5 @@
 //! Counts of a place. What was found is kept beside what the books said at that moment, so that it does not matter what
-//! moves until somebody approves it: only the difference becomes true then.
+//! moves until somebody approves it: only the difference becomes true then, less what was adjusted since.
 
 mod lines;
 
@@ -10,6 +10,7 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::balances::{self, Shelf};
 use crate::parts::{self, Tracking};
 use crate::{Error, PAGE, ledger, locations};
 
@@ -175,7 +176,8 @@ pub fn submit(tx: &mut Tx<'_>, id: StockCountId) -> Result<StockCount, Error> {
     Ok(submitted)
 }
 
-/// Makes the differences true, each with a movement from or to [`locations::adjustment`].
+/// Makes the differences true, each with a movement from or to [`locations::adjustment`]. What somebody has adjusted
+/// since the part was counted is not booked again.
 ///
 /// # Errors
 /// A count that was not submitted.
@@ -183,14 +185,20 @@ pub fn approve(tx: &mut Tx<'_>, id: StockCountId) -> Result<StockCount, Error> {
     let approved = step(tx, id, &[CountStatus::Submitted], CountStatus::Approved)?;
     let note = format!("count {id}");
     // In order of part: see `Shelf`.
-    let mut found: Vec<CountLine> = stock_count_lines::table
+    let counted: Vec<CountLine> = stock_count_lines::table
         .filter(stock_count_lines::count_id.eq(id))
+        .filter(stock_count_lines::counted.is_not_null())
         .order(stock_count_lines::part_id)
         .load(tx.conn())?;
-    found.retain(|line| line.difference().is_some_and(|difference| difference != 0));
-    for line in found {
-        let difference = line.difference().unwrap_or(0);
-        ledger::adjust_by(tx, line.part_id, approved.location_id, difference, &note)?;
+    for line in counted {
+        let found = line.difference().unwrap_or(0);
+        let (part_id, location_id) = (line.part_id, approved.location_id);
+        if found == 0 {
+            continue;
+        }
+        balances::hold_still(tx, Shelf { part_id, location_id })?;
+        let since = ledger::adjusted(tx.conn(), part_id, location_id)? - line.adjusted;
+        ledger::adjust_by(tx, part_id, location_id, found - since, &note)?;
     }
     Ok(approved)
 }

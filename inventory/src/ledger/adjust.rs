@@ -2,13 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use db::Tx;
-use db::schema::part_serials;
-use db::types::{LocationId, PartId};
+use db::schema::{part_serials, stock_movements};
+use db::types::{Id, LocationId, LotId, MovementId, PartId};
+use db::{Conn, Timestamp, Tx};
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable};
 
-use super::{Detail, Entry, MovementKind, StockMovement, record};
+use super::{Detail, Entry, MovementKind, StockMovement, record, record_all};
 use crate::balances::{self, Shelf, StockBalance};
+use crate::lots::{self, Share, Which};
 use crate::parts::Tracking;
 use crate::pieces::{self, Serial, Target};
 use crate::{Error, MAX_QUANTITY, locations, parts};
@@ -16,8 +19,8 @@ use crate::{Error, MAX_QUANTITY, locations, parts};
 /// What a count did: no movement if the books were right.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Adjusted {
-    /// The difference, as a movement from or to [`locations::adjustment`].
-    pub movement: Option<StockMovement>,
+    /// The difference, as movements from or to [`locations::adjustment`]: one, or one a lot.
+    pub movements: Vec<StockMovement>,
     /// The balance after it. `available` is below zero if less was found than is promised.
     pub balance: StockBalance,
 }
@@ -39,7 +42,32 @@ pub fn adjust(
     adjust_by(tx, part_id, location_id, counted - before.on_hand, note)
 }
 
-/// Changes what is on hand by what a count found too much or too little.
+/// Sets what a place has of one lot to what was counted of it.
+///
+/// # Errors
+/// As [`adjust`], or a part that is not followed by lot.
+pub fn adjust_lot(
+    tx: &mut Tx<'_>,
+    shelf: (PartId, LocationId),
+    lot: &str,
+    counted: i64,
+    note: &str,
+) -> Result<Adjusted, Error> {
+    let (part_id, location_id) = shelf;
+    check_counted(counted)?;
+    locations::check_has_stock(tx.conn(), location_id, "location_id")?;
+    if parts::get(tx.conn(), part_id)?.tracking != Tracking::Lot {
+        return Err(Error::Invalid { field: "lot", problem: "is kept of parts with lots only" });
+    }
+    balances::hold_still(tx, Shelf { part_id, location_id })?;
+    let lot = lots::named(tx, part_id, lot, None)?;
+    let there = lots::at(tx.conn(), part_id, location_id)?;
+    let on_hand = there.into_iter().find(|(known, _)| known.id == lot.id).map_or(0, |(_, on_hand)| on_hand);
+    change(tx, Shelf { part_id, location_id }, counted - on_hand, Some(lot.id), note)
+}
+
+/// Changes what is on hand by what a count found too much or too little. Of a part with lots, what expires first is
+/// missing, and what is too much is of the nameless lot.
 ///
 /// # Errors
 /// As [`adjust`].
@@ -50,18 +78,55 @@ pub fn adjust_by(
     difference: i64,
     note: &str,
 ) -> Result<Adjusted, Error> {
-    let shelf = Shelf { part_id, location_id };
+    change(tx, Shelf { part_id, location_id }, difference, None, note)
+}
+
+fn change(
+    tx: &mut Tx<'_>,
+    shelf: Shelf,
+    difference: i64,
+    lot_id: Option<LotId>,
+    note: &str,
+) -> Result<Adjusted, Error> {
+    let Shelf { part_id, location_id } = shelf;
     if difference == 0 {
-        return Ok(Adjusted { movement: None, balance: balances::hold_still(tx, shelf)? });
+        return Ok(Adjusted { movements: Vec::new(), balance: balances::hold_still(tx, shelf)? });
     }
-    if parts::get(tx.conn(), part_id)?.tracking == Tracking::Serial {
+    let part = parts::get(tx.conn(), part_id)?;
+    if part.tracking == Tracking::Serial {
         return Err(Error::Invalid { field: "serials", problem: "have to be counted, piece by piece" });
     }
     let balance = balances::put(tx, shelf, difference, 0)?;
+    let shares = if difference < 0 {
+        lots::take(tx, &part, location_id, -difference, Which::Believed(lot_id))?
+    } else if let Some(lot_id) = lot_id {
+        let share = Share { lot_id: Some(lot_id), quantity: difference };
+        lots::put(tx, location_id, &[share])?;
+        vec![share]
+    } else {
+        vec![lots::put_nameless(tx, &part, location_id, difference)?]
+    };
     let entry =
         Entry::plain(MovementKind::Adjust, part_id, difference.abs(), ends(location_id, difference > 0));
-    let movement = record(tx, entry.noted(tx.now(), note))?;
-    Ok(Adjusted { movement: Some(movement), balance })
+    let movements = record_all(tx, &entry.noted(tx.now(), note), shares)?;
+    Ok(Adjusted { movements, balance })
+}
+
+/// What all adjustments of a part at a place sum to. A count asks when it is made and when it is approved: what others
+/// have adjusted in between is not booked again.
+pub(crate) fn adjusted(conn: &mut Conn, part_id: PartId, location_id: LocationId) -> Result<i64, Error> {
+    let of_kind = stock_movements::table
+        .filter(stock_movements::part_id.eq(part_id))
+        .filter(stock_movements::kind.eq(MovementKind::Adjust));
+    let more: Option<i64> = of_kind
+        .filter(stock_movements::to_location_id.eq(location_id))
+        .select(sql::<Nullable<BigInt>>("CAST(SUM(quantity) AS BIGINT)"))
+        .first(conn)?;
+    let less: Option<i64> = of_kind
+        .filter(stock_movements::from_location_id.eq(location_id))
+        .select(sql::<Nullable<BigInt>>("CAST(SUM(quantity) AS BIGINT)"))
+        .first(conn)?;
+    Ok(more.unwrap_or(0) - less.unwrap_or(0))
 }
 
 fn ends(location_id: LocationId, more: bool) -> (LocationId, LocationId) {
@@ -78,7 +143,8 @@ fn check_counted(counted: i64) -> Result<(), Error> {
 }
 
 /// Sets which pieces are at a place to those that were found there; a movement for each that was missing or too many.
-/// A piece that the books know at another place comes from there.
+/// A piece that the books know at another place comes from there. Where the balance was not the number of pieces,
+/// because an engineer used some without naming them, it is afterwards: by a movement without a piece.
 ///
 /// # Errors
 /// A part without serial numbers, a number given twice, or a place without stock.
@@ -91,47 +157,86 @@ pub fn found(
 ) -> Result<Vec<StockMovement>, Error> {
     locations::check_has_stock(tx.conn(), location_id, "location_id")?;
     let part = parts::get(tx.conn(), part_id)?;
-    pieces::check(&part, i64::try_from(serials.len()).unwrap_or(i64::MAX), serials, None)?;
-    let here: Vec<Serial> = part_serials::table
-        .filter(part_serials::part_id.eq(part_id))
-        .filter(part_serials::location_id.eq(location_id))
-        .order(part_serials::number)
-        .load(tx.conn())?;
-    let seen: BTreeSet<&String> = serials.iter().collect();
-    let booked: BTreeSet<&String> = here.iter().map(|serial| &serial.number).collect();
-    let mut movements = Vec::new();
-    for missing in here.iter().filter(|serial| !seen.contains(&serial.number)) {
-        let to = locations::adjustment();
-        movements.push(one(tx, part_id, &missing.number, (location_id, to), note)?);
+    if part.tracking != Tracking::Serial {
+        return Err(Error::Invalid {
+            field: "serials",
+            problem: "are kept of parts with serial numbers only",
+        });
     }
-    for number in seen.difference(&booked) {
-        let known = pieces::find(tx.conn(), part_id, number)?.map(|serial| serial.location_id);
-        let stocked = match known {
-            Some(place) => locations::get(tx.conn(), place)?.kind.has_stock().then_some(place),
-            None => None,
-        };
-        let from = stocked.unwrap_or_else(locations::adjustment);
-        movements.push(one(tx, part_id, number, (from, location_id), note)?);
+    pieces::check(&part, i64::try_from(serials.len()).unwrap_or(i64::MAX), serials, None)?;
+    let shelf = Shelf { part_id, location_id };
+    balances::hold_still(tx, shelf)?;
+    let batch = Batch { part_id, batch_id: Id::new(), note };
+    let mut movements = batch.replace(tx, location_id, serials)?;
+    let counted = i64::try_from(serials.len()).unwrap_or(i64::MAX);
+    let difference = counted - balances::hold_still(tx, shelf)?.on_hand;
+    if difference != 0 {
+        balances::put(tx, shelf, difference, 0)?;
+        let ends = ends(location_id, difference > 0);
+        movements.push(record(tx, batch.entry(tx.now(), difference.abs(), ends))?);
     }
     Ok(movements)
 }
 
-/// One piece, with the balances of those ends that keep one.
-fn one(
-    tx: &mut Tx<'_>,
+/// What the movements of one count have in common.
+struct Batch<'a> {
     part_id: PartId,
-    number: &str,
-    (from, to): (LocationId, LocationId),
-    note: &str,
-) -> Result<StockMovement, Error> {
-    let outside = locations::adjustment();
-    for (location_id, change) in [(from, -1), (to, 1)] {
-        if location_id != outside {
-            balances::put(tx, Shelf { part_id, location_id }, change, 0)?;
-        }
+    batch_id: MovementId,
+    note: &'a str,
+}
+
+impl<'a> Batch<'a> {
+    fn entry(&self, at: Timestamp, quantity: i64, ends: (LocationId, LocationId)) -> Entry<'a> {
+        let detail = Detail { batch_id: Some(self.batch_id), ..Detail::default() };
+        Entry::plain(MovementKind::Adjust, self.part_id, quantity, ends).noted(at, self.note).with(detail)
     }
-    let serial = pieces::believe(tx, part_id, number, Target::place(to))?;
-    let detail = Detail { serial_id: Some(serial.id), lot_id: serial.lot_id, ..Detail::default() };
-    let entry = Entry::plain(MovementKind::Adjust, part_id, 1, (from, to));
-    record(tx, entry.noted(tx.now(), note).with(detail))
+
+    /// Takes out what is missing, and brings in what was found.
+    fn replace(
+        &self,
+        tx: &mut Tx<'_>,
+        location_id: LocationId,
+        serials: &[String],
+    ) -> Result<Vec<StockMovement>, Error> {
+        let here: Vec<Serial> = part_serials::table
+            .filter(part_serials::part_id.eq(self.part_id))
+            .filter(part_serials::location_id.eq(location_id))
+            .order(part_serials::number)
+            .load(tx.conn())?;
+        let seen: BTreeSet<String> = serials.iter().map(|number| pieces::plain_number(number)).collect();
+        let booked: BTreeSet<String> = here.iter().map(|serial| serial.number.clone()).collect();
+        let mut movements = Vec::new();
+        for missing in booked.difference(&seen) {
+            movements.push(self.one(tx, missing, (location_id, locations::adjustment()))?);
+        }
+        for number in seen.difference(&booked) {
+            let known = pieces::find(tx.conn(), self.part_id, number)?.map(|serial| serial.location_id);
+            let stocked = match known {
+                Some(place) => locations::get(tx.conn(), place)?.kind.has_stock().then_some(place),
+                None => None,
+            };
+            let from = stocked.unwrap_or_else(locations::adjustment);
+            movements.push(self.one(tx, number, (from, location_id))?);
+        }
+        Ok(movements)
+    }
+
+    /// One piece, with the balances of those ends that keep one.
+    fn one(
+        &self,
+        tx: &mut Tx<'_>,
+        number: &str,
+        (from, to): (LocationId, LocationId),
+    ) -> Result<StockMovement, Error> {
+        let outside = locations::adjustment();
+        for (location_id, change) in [(from, -1), (to, 1)] {
+            if location_id != outside {
+                balances::put(tx, Shelf { part_id: self.part_id, location_id }, change, 0)?;
+            }
+        }
+        let serial = pieces::believe(tx, self.part_id, number, Target::place(to))?;
+        let entry = self.entry(tx.now(), 1, (from, to));
+        let detail = Detail { serial_id: Some(serial.id), lot_id: serial.lot_id, ..entry.detail.clone() };
+        record(tx, entry.with(detail))
+    }
 }

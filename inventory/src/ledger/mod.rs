@@ -14,9 +14,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::costs::Cost;
+use crate::lots::Share;
+use crate::pieces::Serial;
 use crate::{Error, PAGE};
 
-pub use adjust::{Adjusted, adjust, adjust_by, found};
+pub(crate) use adjust::adjusted;
+pub use adjust::{Adjusted, adjust, adjust_by, adjust_lot, found};
 pub use receive::{Receipt, receive, take_in};
 pub use transfer::{Transfer, move_stock, transfer};
 pub use undo::undo;
@@ -83,6 +86,8 @@ pub struct StockMovement {
     pub under_warranty: bool,
     /// The movement that this one takes back.
     pub reverses_id: Option<MovementId>,
+    /// The same for all movements that were recorded at once; they are taken back together.
+    pub batch_id: Option<MovementId>,
 }
 
 impl Entity for StockMovement {
@@ -106,10 +111,31 @@ pub(crate) struct Detail {
     pub cost: Option<Cost>,
     pub under_warranty: bool,
     pub reverses_id: Option<MovementId>,
+    pub batch_id: Option<MovementId>,
+}
+
+/// What one of several movements is about: a piece, or so much of a lot.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Line {
+    pub quantity: i64,
+    pub serial_id: Option<SerialId>,
+    pub lot_id: Option<LotId>,
+}
+
+impl From<Share> for Line {
+    fn from(Share { lot_id, quantity }: Share) -> Self {
+        Self { quantity, serial_id: None, lot_id }
+    }
+}
+
+impl From<Serial> for Line {
+    fn from(piece: Serial) -> Self {
+        Self { quantity: 1, serial_id: Some(piece.id), lot_id: piece.lot_id }
+    }
 }
 
 /// What every movement has to say; the rest is added by [`record`].
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Entry<'a> {
     pub kind: MovementKind,
     pub part_id: PartId,
@@ -173,10 +199,26 @@ pub(crate) fn record(tx: &mut Tx<'_>, entry: Entry<'_>) -> Result<StockMovement,
         currency: entry.detail.cost.map(|cost| cost.currency).unwrap_or_default(),
         under_warranty: entry.detail.under_warranty,
         reverses_id: entry.detail.reverses_id,
+        batch_id: entry.detail.batch_id,
     };
     diesel::insert_into(stock_movements::table).values(&movement).execute(tx.conn())?;
     tx.changed(&movement)?;
     Ok(movement)
+}
+
+/// Adds a movement like `entry` for each line, all of one batch.
+pub(crate) fn record_all(
+    tx: &mut Tx<'_>,
+    entry: &Entry<'_>,
+    lines: impl IntoIterator<Item = impl Into<Line>>,
+) -> Result<Vec<StockMovement>, Error> {
+    let lines: Vec<Line> = lines.into_iter().map(Into::into).collect();
+    let batch_id = if lines.len() > 1 { Some(Id::new()) } else { entry.detail.batch_id };
+    let one = |Line { quantity, serial_id, lot_id }| {
+        let detail = Detail { serial_id, lot_id, batch_id, ..entry.detail.clone() };
+        record(tx, Entry { quantity, detail, ..entry.clone() })
+    };
+    lines.into_iter().map(one).collect()
 }
 
 /// One movement.
@@ -194,6 +236,8 @@ pub struct Filter {
     pub location_id: Option<LocationId>,
     /// Only for this ticket.
     pub ticket_id: Option<TicketId>,
+    /// Only those that were recorded at once.
+    pub batch_id: Option<MovementId>,
 }
 
 /// Movements, the newest first; `after` is the last one of the page before.
@@ -214,6 +258,9 @@ pub fn movements(
     }
     if let Some(id) = filter.ticket_id {
         query = query.filter(stock_movements::ticket_id.eq(id));
+    }
+    if let Some(id) = filter.batch_id {
+        query = query.filter(stock_movements::batch_id.eq(id));
     }
     if let Some(after) = after {
         query = query.filter(stock_movements::id.lt(after));

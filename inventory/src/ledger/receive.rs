@@ -1,12 +1,15 @@
 //! Goods in.
 
-use db::Tx;
-use db::types::{LocationId, PartId};
+use db::types::{LocationId, LotId, PartId};
+use db::{Timestamp, Tx};
 
-use super::{Detail, Entry, MovementKind, StockMovement, record};
+use super::{Detail, Entry, MovementKind, StockMovement, record_all};
 use crate::balances::{self, Shelf};
 use crate::costs::{self, Cost};
-use crate::{Error, check_quantity, locations, parts, pieces};
+use crate::lots::{self, Share};
+use crate::parts::{self, Part, Tracking};
+use crate::pieces::{self, Serial};
+use crate::{Error, check_quantity, locations};
 
 /// What arrives from a supplier.
 #[derive(Debug, Clone)]
@@ -21,6 +24,8 @@ pub struct Receipt<'a> {
     pub serials: &'a [String],
     /// The lot, of parts that are followed by lot.
     pub lot: Option<&'a str>,
+    /// When the lot must not be used any more.
+    pub expires_at: Option<Timestamp>,
     /// What it cost.
     pub cost: Option<Cost>,
     /// What somebody wanted to add: a delivery note.
@@ -34,26 +39,43 @@ pub struct Receipt<'a> {
 pub fn take_in(tx: &mut Tx<'_>, receipt: &Receipt<'_>) -> Result<Vec<StockMovement>, Error> {
     let Receipt { part_id, to, quantity, .. } = *receipt;
     check_quantity(quantity)?;
-    locations::check_has_stock(tx.conn(), to, "to_location_id")?;
+    locations::check_takes_stock(tx.conn(), to, "to_location_id")?;
     let part = parts::get(tx.conn(), part_id)?;
+    if !part.active {
+        return Err(Error::Invalid { field: "part_id", problem: "is no longer in use" });
+    }
     pieces::check(&part, quantity, receipt.serials, receipt.lot)?;
+    let lot_id = lot_of(tx, &part, receipt)?;
     if let Some(cost) = &receipt.cost {
         costs::add(tx, &part, quantity, cost)?;
     }
-    let lot = receipt.lot.map(|number| pieces::lot(tx, part_id, number, None)).transpose()?;
     balances::put(tx, Shelf { part_id, location_id: to }, quantity, 0)?;
-    let (at, ends) = (tx.now(), (locations::supplier(), to));
-    let detail = Detail { lot_id: lot.map(|lot| lot.id), cost: receipt.cost.clone(), ..Detail::default() };
-    let entry =
-        |quantity| Entry::plain(MovementKind::Receive, part_id, quantity, ends).noted(at, receipt.note);
-    if receipt.serials.is_empty() {
-        return Ok(vec![record(tx, entry(quantity).with(detail))?]);
+    let detail = Detail { cost: receipt.cost.clone(), ..Detail::default() };
+    let ends = (locations::supplier(), to);
+    let entry = Entry::plain(MovementKind::Receive, part_id, quantity, ends);
+    let entry = entry.noted(tx.now(), receipt.note).with(detail);
+    if part.tracking == Tracking::Serial {
+        let arrive = |number: &String| pieces::arrive(tx, part_id, number, lot_id, to);
+        let arrived: Vec<Serial> = receipt.serials.iter().map(arrive).collect::<Result<_, _>>()?;
+        return record_all(tx, &entry, arrived);
     }
-    let one = |number: &String| {
-        let serial = pieces::arrive(tx, part_id, number, detail.lot_id, to)?;
-        record(tx, entry(1).with(Detail { serial_id: Some(serial.id), ..detail.clone() }))
-    };
-    receipt.serials.iter().map(one).collect()
+    let share = Share { lot_id, quantity };
+    lots::put(tx, to, &[share])?;
+    record_all(tx, &entry, [share])
+}
+
+/// The lot that the goods are of.
+fn lot_of(tx: &mut Tx<'_>, part: &Part, receipt: &Receipt<'_>) -> Result<Option<LotId>, Error> {
+    match receipt.lot {
+        Some(number) => Ok(Some(lots::named(tx, part.id, number, receipt.expires_at)?.id)),
+        None if part.tracking == Tracking::Lot => {
+            Err(Error::Invalid { field: "lot", problem: "is needed: this part is followed by lot" })
+        }
+        None if receipt.expires_at.is_some() => {
+            Err(Error::Invalid { field: "expires_on", problem: "is kept of lots only" })
+        }
+        None => Ok(None),
+    }
 }
 
 /// Takes in stock of a part of which only the quantity is kept, to a depot or straight into a van.
@@ -67,6 +89,7 @@ pub fn receive(
     quantity: i64,
     note: &str,
 ) -> Result<StockMovement, Error> {
-    let receipt = Receipt { part_id, to, quantity, serials: &[], lot: None, cost: None, note };
+    let receipt =
+        Receipt { part_id, to, quantity, serials: &[], lot: None, expires_at: None, cost: None, note };
     take_in(tx, &receipt)?.pop().ok_or(Error::Invalid { field: "quantity", problem: "must be positive" })
 }

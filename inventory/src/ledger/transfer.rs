@@ -3,10 +3,12 @@
 use db::Tx;
 use db::types::{LocationId, PartId};
 
-use super::{Detail, Entry, MovementKind, StockMovement, record};
+use super::{Entry, MovementKind, StockMovement, record_all};
 use crate::balances::{self, Shelf};
-use crate::pieces::{self, Target};
-use crate::{Error, LocationKind, check_quantity, locations, parts};
+use crate::lots::{self, Which};
+use crate::parts::{self, Tracking};
+use crate::pieces::{self, Serial, Target};
+use crate::{Error, LocationKind, check_quantity, locations};
 
 /// What goes from one place to another.
 #[derive(Debug, Clone, Copy)]
@@ -21,7 +23,7 @@ pub struct Transfer<'a> {
     pub quantity: i64,
     /// Which pieces, of parts that are followed one by one.
     pub serials: &'a [String],
-    /// Of which lot, of parts that are followed by lot.
+    /// Of which lot, of parts that are followed by lot; what expires first if absent.
     pub lot: Option<&'a str>,
     /// What somebody wanted to add.
     pub note: &'a str,
@@ -39,39 +41,39 @@ pub fn move_stock(tx: &mut Tx<'_>, transfer: &Transfer<'_>) -> Result<Vec<StockM
         return Err(Error::Invalid { field: "to_location_id", problem });
     }
     locations::check_has_stock(tx.conn(), from, "from_location_id")?;
-    let kind = match locations::get(tx.conn(), to)?.kind {
-        LocationKind::Scrap => MovementKind::Scrap,
-        LocationKind::Quarantine => MovementKind::Reject,
-        kind if kind.has_stock() => MovementKind::Transfer,
-        _ => {
-            return Err(Error::Invalid {
-                field: "to_location_id",
-                problem: "must be a place that has stock",
-            });
-        }
-    };
+    let kind = kind_of(tx, to)?;
     let part = parts::get(tx.conn(), part_id)?;
     pieces::check(&part, quantity, serials, lot)?;
-    let lot_id =
-        lot.map(|number| pieces::known_lot(tx.conn(), part_id, number)).transpose()?.map(|lot| lot.id);
+    let lot_id = lot.map(|number| lots::known(tx.conn(), part_id, number)).transpose()?;
     // Taken first although the order of ids would avoid waiting in a circle: a shortage has to be found before
     // anything is put, and a circle between two servers is found and run again.
     balances::take_free(tx, Shelf { part_id, location_id: from }, quantity)?;
     if kind != MovementKind::Scrap {
         balances::put(tx, Shelf { part_id, location_id: to }, quantity, 0)?;
     }
-    let at = tx.now();
-    let entry = |quantity| Entry::plain(kind, part_id, quantity, (from, to)).noted(at, note);
-    let detail = Detail { lot_id, ..Detail::default() };
-    if serials.is_empty() {
-        return Ok(vec![record(tx, entry(quantity).with(detail))?]);
+    let entry = Entry::plain(kind, part_id, quantity, (from, to)).noted(tx.now(), note);
+    if part.tracking == Tracking::Serial {
+        let shift = |number: &String| pieces::shift(tx, part_id, number, from, Target::place(to));
+        let moved: Vec<Serial> = serials.iter().map(shift).collect::<Result<_, _>>()?;
+        return record_all(tx, &entry, moved);
     }
-    let one = |number: &String| {
-        let serial = pieces::shift(tx, part_id, number, from, Target::place(to))?;
-        let detail = Detail { serial_id: Some(serial.id), lot_id: serial.lot_id, ..Detail::default() };
-        record(tx, entry(1).with(detail))
-    };
-    serials.iter().map(one).collect()
+    let shares = lots::take(tx, &part, from, quantity, lot_id.map_or(Which::First, Which::Named))?;
+    if kind != MovementKind::Scrap {
+        lots::put(tx, to, &shares)?;
+    }
+    record_all(tx, &entry, shares)
+}
+
+/// What a movement to this place is called.
+fn kind_of(tx: &mut Tx<'_>, to: LocationId) -> Result<MovementKind, Error> {
+    match locations::get(tx.conn(), to)?.kind {
+        LocationKind::Scrap => Ok(MovementKind::Scrap),
+        LocationKind::Quarantine => Ok(MovementKind::Reject),
+        _ => {
+            locations::check_takes_stock(tx.conn(), to, "to_location_id")?;
+            Ok(MovementKind::Transfer)
+        }
+    }
 }
 
 /// Moves free stock of a part of which only the quantity is kept.

@@ -2,54 +2,93 @@
 
 use db::Tx;
 use db::schema::{part_serials, stock_movements};
-use db::types::MovementId;
+use db::types::{Id, MovementId};
 use diesel::prelude::*;
 
 use super::{Detail, Entry, MovementKind, StockMovement, get, record};
 use crate::balances::{self, Shelf};
 use crate::costs::Cost;
+use crate::lots::{self, Share, Which};
+use crate::parts::{self, Part, Tracking};
 use crate::pieces::{self, Target};
-use crate::{Error, costs, locations, parts};
+use crate::{Error, costs, locations};
 
-/// Moves back what a movement moved by hand: goods in, a transfer, a count, scrap. What moved with a reservation goes
-/// back with it.
+/// Moves back what was moved by hand: goods in, a transfer, a count, scrap; with a movement, all that was recorded at
+/// once with it. What moved with a reservation goes back with it. The movement that takes back this one comes first.
 ///
 /// # Errors
 /// A movement of a reservation or of a visit, one that was taken back before, and stock that has gone on since.
-pub fn undo(tx: &mut Tx<'_>, id: MovementId) -> Result<StockMovement, Error> {
-    use MovementKind as K;
+pub fn undo(tx: &mut Tx<'_>, id: MovementId) -> Result<Vec<StockMovement>, Error> {
     let done = get(tx.conn(), id)?;
+    let Some(batch_id) = done.batch_id else { return Ok(vec![one(tx, &done, None)?]) };
+    let mut together: Vec<StockMovement> = stock_movements::table
+        .filter(stock_movements::batch_id.eq(batch_id))
+        .order(stock_movements::id)
+        .load(tx.conn())?;
+    // What a count took out comes back before what it brought in goes: only together they leave what is promised.
+    together.sort_by_key(|movement| movement.to_location_id != locations::adjustment());
+    let back = Some(Id::new());
+    let mut undone =
+        together.iter().map(|done| one(tx, done, back)).collect::<Result<Vec<StockMovement>, Error>>()?;
+    undone.sort_by_key(|movement| movement.reverses_id != Some(id));
+    Ok(undone)
+}
+
+fn one(tx: &mut Tx<'_>, done: &StockMovement, batch_id: Option<MovementId>) -> Result<StockMovement, Error> {
+    use MovementKind as K;
     let by_hand = matches!(done.kind, K::Receive | K::Transfer | K::Adjust | K::Reject | K::Scrap);
-    if !by_hand || done.ticket_id.is_some() || done.reverses_id.is_some() || was_taken_back(tx, &done)? {
-        return Err(Error::NotUndoable { movement_id: id });
+    if !by_hand || done.ticket_id.is_some() || done.reverses_id.is_some() || was_taken_back(tx, done)? {
+        return Err(Error::NotUndoable { movement_id: done.id });
     }
+    let part = parts::get(tx.conn(), done.part_id)?;
+    let share = carry_back(tx, &part, done)?;
     // Asked again once the balances are held: of two who take it back at once, the second sees the first.
+    if was_taken_back(tx, done)? {
+        return Err(Error::NotUndoable { movement_id: done.id });
+    }
     let (from, to) = (done.to_location_id, done.from_location_id);
-    let keeps = |tx: &mut Tx<'_>, place| Ok::<_, Error>(locations::get(tx.conn(), place)?.kind.has_stock());
-    let shelf = |location_id| Shelf { part_id: done.part_id, location_id };
-    if keeps(tx, from)? {
-        balances::take_free(tx, shelf(from), done.quantity)?;
-    }
-    if keeps(tx, to)? {
-        balances::put(tx, shelf(to), done.quantity, 0)?;
-    }
-    if was_taken_back(tx, &done)? {
-        return Err(Error::NotUndoable { movement_id: id });
-    }
     if let Some(serial_id) = done.serial_id {
         let number: String =
             part_serials::table.find(serial_id).select(part_serials::number).first(tx.conn())?;
         pieces::shift(tx, done.part_id, &number, from, Target::place(to))?;
     }
     if let Some(unit_micros) = done.unit_cost_micros {
-        let part = parts::get(tx.conn(), done.part_id)?;
         let cost = Cost { unit_micros, currency: done.currency.clone() };
         costs::take_back(tx, &part, done.quantity, &cost)?;
     }
-    let detail =
-        Detail { serial_id: done.serial_id, lot_id: done.lot_id, reverses_id: Some(id), ..Detail::default() };
+    let lot_id = share.lot_id.or(done.lot_id);
+    let detail = Detail {
+        serial_id: done.serial_id,
+        lot_id,
+        reverses_id: Some(done.id),
+        batch_id,
+        ..Detail::default()
+    };
     let entry = Entry::plain(done.kind, done.part_id, done.quantity, (from, to));
     record(tx, entry.noted(tx.now(), "").with(detail))
+}
+
+/// The balances of those ends that keep one.
+fn carry_back(tx: &mut Tx<'_>, part: &Part, done: &StockMovement) -> Result<Share, Error> {
+    let (from, to) = (done.to_location_id, done.from_location_id);
+    let shelf = |location_id| Shelf { part_id: part.id, location_id };
+    let lot_id = match (part.tracking, done.lot_id) {
+        (Tracking::Lot, None) => Some(lots::named(tx, part.id, lots::NAMELESS, None)?.id),
+        (Tracking::Lot, known) => known,
+        _ => None,
+    };
+    let share = Share { lot_id, quantity: done.quantity };
+    if locations::get(tx.conn(), from)?.kind.has_stock() {
+        balances::take_free(tx, shelf(from), done.quantity)?;
+        if let Some(lot_id) = lot_id {
+            lots::take(tx, part, from, done.quantity, Which::Named(lot_id))?;
+        }
+    }
+    if locations::get(tx.conn(), to)?.kind.has_stock() {
+        balances::put(tx, shelf(to), done.quantity, 0)?;
+        lots::put(tx, to, &[share])?;
+    }
+    Ok(share)
 }
 
 fn was_taken_back(tx: &mut Tx<'_>, done: &StockMovement) -> Result<bool, Error> {

@@ -26,7 +26,7 @@ const REPAIR: Uuid = Uuid::from_u128(0x0000_0000_0000_7000_8000_0000_0000_0006);
 const UNPLACED: Uuid = Uuid::from_u128(0x0000_0000_0000_7000_8000_0000_0000_0007);
 
 /// Bins stand in rooms, rooms in depots; deeper than this nobody finds anything.
-const DEEPEST: usize = 8;
+pub(crate) const DEEPEST: usize = 8;
 
 /// Where received stock comes from.
 pub fn supplier() -> LocationId {
@@ -203,6 +203,15 @@ pub(crate) fn check_has_stock(conn: &mut Conn, id: LocationId, field: &'static s
         return Ok(());
     }
     Err(Error::Invalid { field, problem: "must be a place that has stock" })
+}
+
+/// Refuses places that nothing is put at: those without stock, and those that are not in use any more.
+pub(crate) fn check_takes_stock(conn: &mut Conn, id: LocationId, field: &'static str) -> Result<(), Error> {
+    let place = get(conn, id)?;
+    if !place.kind.has_stock() {
+        return Err(Error::Invalid { field, problem: "must be a place that has stock" });
+    }
+    if place.active { Ok(()) } else { Err(Error::Invalid { field, problem: "is no longer in use" }) }
 }
 
 /// Places in order of code, after the code `after`.

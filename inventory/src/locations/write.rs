@@ -64,6 +64,9 @@ pub fn create(tx: &mut Tx<'_>, new: NewLocation) -> Result<StockLocation, Error>
 /// The place that a bin is to be in, with what is in the bin: `height` levels in all.
 fn room_in(conn: &mut Conn, id: LocationId, height: usize) -> Result<StockLocation, Error> {
     let parent = get(conn, id)?;
+    if !parent.active {
+        return Err(Error::Invalid { field: "parent_id", problem: "is no longer in use" });
+    }
     if !matches!(parent.kind, LocationKind::Depot | LocationKind::Bin) {
         return Err(Error::Invalid { field: "parent_id", problem: "must be a depot or a bin" });
     }
@@ -130,8 +133,8 @@ pub struct LocationChanges {
     pub active: Option<bool>,
 }
 
-/// Changes a place and returns it as it is then. A depot that moves, and a bin that goes elsewhere, take all that is
-/// in them along.
+/// Changes a place and returns it as it is then. A depot that moves, a bin that goes elsewhere, and what goes out of
+/// use, take all that is in them along.
 ///
 /// # Errors
 /// A place inside itself, a field that this kind of place has not, or a failure of the database.
@@ -169,19 +172,32 @@ pub fn update(tx: &mut Tx<'_>, id: LocationId, changes: &LocationChanges) -> Res
     }
     place.code = changes.code.clone().unwrap_or(place.code);
     place.name = changes.name.clone().unwrap_or(place.name);
+    let (was_active, closes) = (place.active, changes.active == Some(false));
     place.active = changes.active.unwrap_or(place.active);
+    if place.active && !was_active {
+        check_open_above(tx.conn(), &place)?;
+    }
     write(tx, &place)?;
-    if point.is_some() || changes.parent_id.is_some() {
-        carry_along(tx, &place)?;
+    if point.is_some() || changes.parent_id.is_some() || closes {
+        carry_along(tx, &place, closes)?;
     }
     Ok(place)
 }
 
-/// What is in a place stands where it stands.
-fn carry_along(tx: &mut Tx<'_>, place: &StockLocation) -> Result<(), Error> {
+/// What is in a place that is not in use cannot be used either.
+fn check_open_above(conn: &mut Conn, place: &StockLocation) -> Result<(), Error> {
+    if above(conn, place)?.iter().all(|parent| parent.active) {
+        return Ok(());
+    }
+    Err(Error::Invalid { field: "active", problem: "cannot be, because what it is in is no longer in use" })
+}
+
+/// What is in a place stands where it stands, and goes out of use with it.
+fn carry_along(tx: &mut Tx<'_>, place: &StockLocation, closes: bool) -> Result<(), Error> {
     for id in within(tx.conn(), place.id)?.into_iter().skip(1) {
         let inside = get(tx.conn(), id)?;
-        let moved = StockLocation { latitude: place.latitude, longitude: place.longitude, ..inside };
+        let active = inside.active && !closes;
+        let moved = StockLocation { latitude: place.latitude, longitude: place.longitude, active, ..inside };
         write(tx, &moved)?;
     }
     Ok(())

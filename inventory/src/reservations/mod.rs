@@ -6,7 +6,7 @@ mod list;
 pub(crate) mod store;
 
 use db::schema::{reservations, tickets};
-use db::types::{EngineerId, Id, LocationId, PartId, ReservationId, TicketId};
+use db::types::{EngineerId, Id, LocationId, LotId, PartId, ReservationId, TicketId};
 use db::{Conn, Entity, Timestamp, Tx};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use crate::balances::{self, Shelf};
 use crate::{Error, check_quantity, pieces};
 
-pub use hand_over::{issue, pick, put_back, return_part};
+pub use hand_over::{Goods, issue, pick, put_back, return_part};
 pub use list::{Filter, ReservationView, list, of_ticket};
 
 db::text_enum! {
@@ -91,6 +91,8 @@ pub struct Reservation {
     pub updated_at: Timestamp,
     /// The part that the ticket asked for, if this is a substitute.
     pub instead_of_part_id: Option<PartId>,
+    /// The lot that was picked or handed over, if it is one.
+    pub lot_id: Option<LotId>,
 }
 
 impl Reservation {
@@ -154,6 +156,7 @@ pub fn reserve(tx: &mut Tx<'_>, request: Request) -> Result<Reservation, Error> 
         created_at: tx.now(),
         updated_at: tx.now(),
         instead_of_part_id: request.instead_of_part_id,
+        lot_id: None,
     };
     store::insert(tx, &reservation)?;
     Ok(reservation)

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use db::schema::reservations;
-use db::types::{Id, LocationId};
-use db::{Tx, later_row};
+use db::types::{Id, LocationId, LotId};
+use db::{Conn, Tx, later_row};
 use diesel::prelude::*;
 
 use super::{Reservation, ReservationStatus, get};
@@ -86,6 +86,31 @@ fn write(
         // Another server was faster.
         None => Err(Error::IllegalMove { from: get(tx.conn(), from.id)?.status, to: status }),
     }
+}
+
+/// Notes of which lot its goods are.
+pub(crate) fn note_lot(
+    tx: &mut Tx<'_>,
+    of: &Reservation,
+    lot_id: Option<LotId>,
+) -> Result<Reservation, Error> {
+    let noted: Reservation = diesel::update(reservations::table.find(of.id))
+        .set(reservations::lot_id.eq(lot_id))
+        .returning(reservations::all_columns)
+        .get_result(tx.conn())?;
+    tx.changed(&noted)?;
+    Ok(noted)
+}
+
+/// How much of a lot was picked at a place and lies there still.
+pub(crate) fn picked_of_lot(conn: &mut Conn, lot_id: LotId, location_id: LocationId) -> Result<i64, Error> {
+    let picked: Vec<i64> = reservations::table
+        .filter(reservations::status.eq(ReservationStatus::Picked))
+        .filter(reservations::location_id.eq(location_id))
+        .filter(reservations::lot_id.eq(lot_id))
+        .select(reservations::quantity)
+        .load(conn)?;
+    Ok(picked.into_iter().sum())
 }
 
 /// Frees what these reservations held, a statement a shelf, in the order that all commands keep.

@@ -16,7 +16,7 @@ use crate::pieces::LONGEST_NUMBER;
 use crate::usage::PartUsage;
 use crate::{Error, check_quantity, locations};
 
-pub use grade::{Grading, grade};
+pub use grade::{Findings, Grading, grade};
 pub use list::{Filter, UsedPartReturnView, list};
 
 db::text_enum! {
@@ -170,7 +170,7 @@ pub fn receive(
         return Err(Error::Invalid { field: "quantity", problem: "is more than is expected" });
     }
     check_number(arrival.serial.as_deref())?;
-    locations::check_has_stock(tx.conn(), location_id, "location_id")?;
+    locations::check_takes_stock(tx.conn(), location_id, "location_id")?;
     let received = UsedPartReturn {
         quantity,
         serial: arrival.serial.clone().unwrap_or_else(|| expected.serial.clone()),

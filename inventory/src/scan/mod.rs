@@ -9,6 +9,7 @@ use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::pieces::plain_number;
 use crate::{Error, Part, Reservation, Serial, StockLocation};
 
 /// Longest code: a GS1 label has at most 48 characters that a scanner reads at once, a QR code may have more.
@@ -199,7 +200,7 @@ fn of_codes(conn: &mut Conn, codes: &[String]) -> Result<Option<Part>, Error> {
 /// By its serial number, which only one part may have.
 fn piece(conn: &mut Conn, number: &str) -> Result<Option<Scanned>, Error> {
     let found: Vec<Serial> = part_serials::table
-        .filter(part_serials::number.eq(number))
+        .filter(part_serials::number.eq(plain_number(number)))
         .order(part_serials::id)
         .limit(2)
         .load(conn)?;

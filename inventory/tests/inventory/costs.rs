@@ -20,7 +20,10 @@ async fn buy(
     let to = shop.depots[0];
     shop.write(move |tx| {
         let cost = Some(Cost { unit_micros, currency: currency.to_owned() });
-        take_in(tx, &Receipt { part_id, to, quantity, serials: &[], lot: None, cost, note: "" })
+        take_in(
+            tx,
+            &Receipt { part_id, to, quantity, serials: &[], lot: None, expires_at: None, cost, note: "" },
+        )
     })
     .await
 }

@@ -80,6 +80,32 @@ both_backends! {
         shop.assert_proven().await;
     }
 
+    async fn what_was_adjusted_since_the_figure_is_not_booked_again(test: TestDb) {
+        let shop = stocked(test).await;
+        let (near, part) = (shop.depots[0], shop.parts[0]);
+        let id = opened(&shop, NewCount { part_ids: vec![part], ..here(near) }).await.unwrap().id;
+        say(&shop, "ann", id, part, 3).await.unwrap();
+        shop.write(move |tx| submit(tx, id)).await.unwrap();
+        // Somebody else saw the same two missing, and said so at once.
+        shop.write(move |tx| ledger::adjust(tx, part, near, 3, "")).await.unwrap();
+        shop.receive(part, near, 4).await;
+        shop.write(move |tx| approve(tx, id)).await.unwrap();
+        assert_eq!(shop.stock(near).await, (7, 0), "three were there, and four came since");
+        shop.assert_proven().await;
+    }
+
+    async fn what_was_adjusted_before_the_figure_has_nothing_to_do_with_it(test: TestDb) {
+        let shop = stocked(test).await;
+        let (near, part) = (shop.depots[0], shop.parts[0]);
+        shop.write(move |tx| ledger::adjust(tx, part, near, 4, "")).await.unwrap();
+        let id = opened(&shop, NewCount { part_ids: vec![part], ..here(near) }).await.unwrap().id;
+        shop.write(move |tx| ledger::adjust(tx, part, near, 6, "")).await.unwrap();
+        say(&shop, "ann", id, part, 5).await.unwrap();
+        shop.write(move |tx| submit(tx, id)).await.unwrap();
+        shop.write(move |tx| approve(tx, id)).await.unwrap();
+        assert_eq!(shop.stock(near).await, (5, 0));
+    }
+
     async fn a_blind_count_shows_what_is_expected_only_when_it_is_submitted(test: TestDb) {
         let shop = stocked(test).await;
         let new = NewCount { blind: true, part_ids: vec![shop.parts[0]], ..here(shop.depots[0]) };

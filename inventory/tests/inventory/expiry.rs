@@ -3,7 +3,9 @@
 use db::both_backends;
 use db::testing::TestDb;
 use db::types::ReservationId;
-use inventory::reservations::{EXPIRE_BATCH, Request, ReservationStatus as Status, expire_due, extend, pick};
+use inventory::reservations::{
+    EXPIRE_BATCH, Goods, Request, ReservationStatus as Status, expire_due, extend, pick,
+};
 use inventory::{Error, Reservation};
 
 use crate::fixture::Shop;
@@ -39,7 +41,7 @@ both_backends! {
         let shop = Shop::open(test).await;
         shop.receive(shop.parts[0], shop.depots[0], 5).await;
         let picked = held_for(&shop, 10).await;
-        shop.write(move |tx| pick(tx, picked, None, &[])).await.unwrap();
+        shop.write(move |tx| pick(tx, picked, &Goods::default())).await.unwrap();
         let issued = held_for(&shop, 10).await;
         shop.issue(issued).await.unwrap();
         assert_eq!(expire(&shop, 60).await, []);

@@ -96,8 +96,16 @@ impl Shop {
         self.write(move |tx| {
             let serials: Vec<String> = numbers.iter().map(|n| (*n).to_owned()).collect();
             let quantity = i64::try_from(serials.len()).unwrap();
-            let receipt =
-                Receipt { part_id, to, quantity, serials: &serials, lot: None, cost: None, note: "" };
+            let receipt = Receipt {
+                part_id,
+                to,
+                quantity,
+                serials: &serials,
+                lot: None,
+                expires_at: None,
+                cost: None,
+                note: "",
+            };
             ledger::take_in(tx, &receipt)
         })
         .await

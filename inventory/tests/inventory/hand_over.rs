@@ -4,7 +4,7 @@ use db::both_backends;
 use db::testing::TestDb;
 use db::types::{LocationId, ReservationId};
 use inventory::ledger::{Filter, adjust, movements};
-use inventory::reservations::{Request, ReservationStatus as Status, get, of_ticket, return_part};
+use inventory::reservations::{Goods, Request, ReservationStatus as Status, get, of_ticket, return_part};
 use inventory::usage::use_part;
 use inventory::{Error, MovementKind, Outcome, Reservation};
 
@@ -25,7 +25,7 @@ async fn give_back(
     quantity: Option<i64>,
     to: Option<LocationId>,
 ) -> Result<Reservation, Error> {
-    shop.write(move |tx| return_part(tx, id, quantity, to)).await
+    shop.write(move |tx| return_part(tx, id, &Goods { quantity, ..Goods::default() }, to)).await
 }
 
 both_backends! {

@@ -19,6 +19,8 @@ mod levels;
 #[cfg(test)]
 mod lists;
 #[cfg(test)]
+mod lots;
+#[cfg(test)]
 mod needs;
 #[cfg(test)]
 mod parallel;

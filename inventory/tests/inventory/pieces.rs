@@ -1,11 +1,13 @@
 //! Parts that are followed one by one, and by lot.
 
 use db::both_backends;
-use db::testing::TestDb;
+use db::testing::{START, TestDb};
 use db::types::{LocationId, PartId};
-use inventory::ledger::{Filter, Receipt, Transfer, found, move_stock, movements, take_in};
-use inventory::reservations::{self, Request, ReservationStatus as Status, pick, put_back, return_part};
-use inventory::usage::{Usage, UseOutcome, use_part};
+use inventory::ledger::{Filter, Transfer, found, move_stock, movements};
+use inventory::reservations::{
+    self, Goods, Request, ReservationStatus as Status, pick, put_back, return_part,
+};
+use inventory::usage::{Doubt, Usage, UseOutcome, use_part};
 use inventory::{Error, MovementKind, Outcome, Reservation, StockMovement, Tracking, locations, pieces};
 
 use crate::fixture::Shop;
@@ -40,7 +42,7 @@ async fn take(
     let id = reservation.id;
     shop.write(move |tx| {
         let serials: Vec<String> = numbers.iter().map(|n| (*n).to_owned()).collect();
-        pick(tx, id, Some(i64::try_from(serials.len()).unwrap()), &serials)
+        pick(tx, id, &Goods { quantity: i64::try_from(serials.len()).ok(), serials: &serials, lot: None })
     })
     .await
 }
@@ -60,6 +62,10 @@ async fn see(
 
 async fn say(shop: &Shop, usage: Usage) -> UseOutcome {
     shop.write(move |tx| use_part(tx, usage.clone())).await.unwrap()
+}
+
+fn both() -> [String; 2] {
+    ["A".to_owned(), "B".to_owned()]
 }
 
 async fn on_hand(shop: &Shop, part_id: PartId, place: LocationId) -> i64 {
@@ -155,10 +161,10 @@ both_backends! {
         let (shop, board) = three_pieces(test).await;
         let request = Request { part_id: board, ..shop.request(shop.depots[0], 1) };
         let id = shop.reserve(request).await.unwrap().id;
-        let early = shop.write(move |tx| put_back(tx, id)).await.unwrap_err();
+        let early = shop.write(move |tx| put_back(tx, id, START)).await.unwrap_err();
         assert!(matches!(early, Error::IllegalMove { from: Status::Held, .. }), "{early:?}");
-        shop.write(move |tx| pick(tx, id, None, &["A".to_owned()])).await.unwrap();
-        assert_eq!(shop.write(move |tx| put_back(tx, id)).await.unwrap().status, Status::Held);
+        shop.write(move |tx| pick(tx, id, &Goods { serials: &["A".to_owned()], ..Goods::default() })).await.unwrap();
+        assert_eq!(shop.write(move |tx| put_back(tx, id, START)).await.unwrap().status, Status::Held);
         assert_eq!(shop.whereabouts(board, "A").await.2, None);
         carry(&shop, board, (shop.depots[0], shop.depots[1]), &["A"]).await.unwrap();
         shop.assert_proven().await;
@@ -168,10 +174,10 @@ both_backends! {
         let (shop, board) = three_pieces(test).await;
         let request = Request { part_id: board, ..shop.request(shop.depots[0], 2) };
         let id = shop.reserve(request).await.unwrap().id;
-        shop.write(move |tx| pick(tx, id, None, &["A".to_owned(), "B".to_owned()])).await.unwrap();
+        shop.write(move |tx| pick(tx, id, &Goods { serials: &both(), ..Goods::default() })).await.unwrap();
         shop.issue(id).await.unwrap();
-        shop.write(move |tx| return_part(tx, id, Some(1), None)).await.unwrap();
-        shop.write(move |tx| return_part(tx, id, None, None)).await.unwrap();
+        shop.write(move |tx| return_part(tx, id, &Goods { serials: &["B".to_owned()], ..Goods::default() }, None)).await.unwrap();
+        shop.write(move |tx| return_part(tx, id, &Goods::default(), None)).await.unwrap();
         for number in ["A", "B"] {
             assert_eq!(shop.whereabouts(board, number).await, (shop.depots[0], None, None));
         }
@@ -182,7 +188,7 @@ both_backends! {
         let (shop, board) = three_pieces(test).await;
         let request = Request { part_id: board, ..shop.request(shop.depots[0], 2) };
         let id = shop.reserve(request).await.unwrap().id;
-        shop.write(move |tx| pick(tx, id, None, &["A".to_owned(), "B".to_owned()])).await.unwrap();
+        shop.write(move |tx| pick(tx, id, &Goods { serials: &both(), ..Goods::default() })).await.unwrap();
         shop.issue(id).await.unwrap();
         say(&shop, Usage { part_id: board, ..shop.says(2, Outcome::Used) }).await;
         assert_eq!(shop.whereabouts(board, "A").await, (shop.vans[0], None, None));
@@ -231,15 +237,18 @@ both_backends! {
 
     async fn an_engineer_is_believed_whatever_the_books_say_of_the_piece(test: TestDb) {
         let (shop, board) = three_pieces(test).await;
-        for (serial, removed) in [("A", "OLD"), ("NEW", "B")] {
-            let usage = Usage {
-                part_id: board,
-                serial: serial.to_owned(),
-                removed_serial: removed.to_owned(),
-                ..shop.says(1, Outcome::Used)
-            };
-            assert!(say(&shop, usage).await.went_negative);
-            let number = if serial == "A" { "A" } else { "NEW" };
+        let used = |serial: &str, removed: &str| Usage {
+            part_id: board,
+            serial: serial.to_owned(),
+            removed_serial: removed.to_owned(),
+            ..shop.says(1, Outcome::Used)
+        };
+        let elsewhere = say(&shop, used(" a ", "OLD")).await;
+        assert_eq!((elsewhere.doubt, elsewhere.balance_after), (Some(Doubt::PieceElsewhere), 0));
+        assert_eq!(on_hand(&shop, board, shop.depots[0]).await, 2, "it came from where the books had it");
+        let unknown = say(&shop, used("NEW", "B")).await;
+        assert_eq!((unknown.doubt, unknown.balance_after), (Some(Doubt::NegativeStock), -1));
+        for number in ["A", "NEW"] {
             assert_eq!(shop.whereabouts(board, number).await, (locations::installed(), Some(shop.asset), None));
         }
         assert_eq!(shop.whereabouts(board, "OLD").await, (locations::installed(), None, None));
@@ -247,29 +256,86 @@ both_backends! {
         shop.assert_proven().await;
     }
 
-    async fn lots_are_named_when_goods_come_in_and_known_when_they_move(test: TestDb) {
-        let shop = Shop::open(test).await;
-        let grease = shop.tracked(Tracking::Lot).await;
-        let [near, far] = shop.depots;
-        let receipt = move |lot| Receipt {
-            part_id: grease, to: near, quantity: 5, serials: &[], lot, cost: None, note: "",
-        };
-        let nameless = shop.write(move |tx| take_in(tx, &receipt(None))).await.unwrap_err();
-        assert!(matches!(nameless, Error::Invalid { field: "lot", .. }), "{nameless:?}");
-        let first = shop.write(move |tx| take_in(tx, &receipt(Some("L1")))).await.unwrap();
-        let second = shop.write(move |tx| take_in(tx, &receipt(Some("L1")))).await.unwrap();
-        assert!(first[0].lot_id.is_some());
-        assert_eq!(first[0].lot_id, second[0].lot_id, "it is one lot");
-        let transfer = move |lot| Transfer {
-            part_id: grease, from: near, to: far, quantity: 2, serials: &[], lot, note: "",
-        };
-        let unknown = shop.write(move |tx| move_stock(tx, &transfer(Some("L2")))).await.unwrap_err();
-        assert!(matches!(unknown, Error::NotFound { what: "lot", .. }), "{unknown:?}");
-        let moved = shop.write(move |tx| move_stock(tx, &transfer(Some("L1")))).await.unwrap();
-        assert_eq!(moved[0].lot_id, first[0].lot_id);
-        let plain = Receipt { part_id: shop.parts[0], ..receipt(Some("L1")) };
-        let needless = shop.write(move |tx| take_in(tx, &plain)).await.unwrap_err();
-        assert!(matches!(needless, Error::Invalid { field: "lot", .. }), "{needless:?}");
+    async fn what_is_used_without_its_number_is_in_doubt_until_somebody_counts(test: TestDb) {
+        let (shop, board) = three_pieces(test).await;
+        let van = shop.vans[0];
+        carry(&shop, board, (shop.depots[0], van), &["A", "B", "C"]).await.unwrap();
+        let two = Usage { part_id: board, serial: "A".to_owned(), ..shop.says(2, Outcome::Used) };
+        let said = say(&shop, two).await;
+        assert_eq!((said.doubt, said.balance_after), (Some(Doubt::PieceUnnamed), 1));
+        let again = Usage { part_id: board, serial: "A".to_owned(), ..shop.says(1, Outcome::Used) };
+        let said = say(&shop, again).await;
+        assert_eq!((said.doubt, said.balance_after), (Some(Doubt::PieceUnknown), 0));
+        let twice = Usage { part_id: board, serial: "B".to_owned(), ..shop.says(1, Outcome::Defective) };
+        say(&shop, twice.clone()).await;
+        let said = say(&shop, Usage { id: db::types::Id::new(), ..twice }).await;
+        assert_eq!((said.doubt, said.balance_after), (Some(Doubt::NegativeStock), -2));
         shop.assert_proven().await;
+        let moved = see(&shop, board, van, &["C"]).await.unwrap();
+        assert_eq!((moved.len(), moved[0].quantity, moved[0].serial_id), (1, 3, None), "{moved:?}");
+        assert_eq!(on_hand(&shop, board, van).await, 1);
+        assert_eq!(see(&shop, board, van, &["c "]).await.unwrap(), []);
+        shop.assert_proven().await;
+    }
+
+    async fn no_piece_is_handed_over_that_nobody_picked(test: TestDb) {
+        let (shop, board) = three_pieces(test).await;
+        let request = Request { part_id: board, ..shop.request(shop.depots[0], 2) };
+        let all = shop.reserve(request).await.unwrap();
+        let refused = shop.issue(all.id).await.unwrap_err();
+        assert!(matches!(refused, Error::Invalid { field: "serials", .. }), "{refused:?}");
+        let picked = take(&shop, &all, &["C", "A"]).await.unwrap();
+        // One of them is used by somebody who has no business with it.
+        let usage = Usage { part_id: board, serial: "A".to_owned(), ticket_id: shop.tickets[1],
+            visit_id: shop.visits[1], engineer_id: shop.engineers[1], ..shop.says(1, Outcome::Used) };
+        say(&shop, usage).await;
+        let refused = shop.issue(picked.id).await.unwrap_err();
+        assert!(matches!(refused, Error::Invalid { field: "serials", .. }), "{refused:?}");
+        assert_eq!(on_hand(&shop, board, shop.vans[0]).await, 0);
+        shop.assert_proven().await;
+    }
+
+    async fn of_several_pieces_somebody_says_which_come_back(test: TestDb) {
+        let (shop, board) = three_pieces(test).await;
+        let request = Request { part_id: board, ..shop.request(shop.depots[0], 2) };
+        let id = shop.reserve(request).await.unwrap().id;
+        shop.write(move |tx| pick(tx, id, &Goods { serials: &both(), ..Goods::default() })).await.unwrap();
+        shop.issue(id).await.unwrap();
+        let back = async |quantity: Option<i64>, numbers: &'static [&'static str]| {
+            shop.write(move |tx| {
+                let serials: Vec<String> = numbers.iter().map(|n| (*n).to_owned()).collect();
+                return_part(tx, id, &Goods { quantity, serials: &serials, lot: None }, None)
+            }).await
+        };
+        for (quantity, numbers) in [(Some(1), &[][..]), (Some(1), &["C"]), (Some(2), &["A"]), (None, &["X"])] {
+            let refused = back(quantity, numbers).await.unwrap_err();
+            assert!(matches!(refused, Error::Invalid { field: "serials", .. }), "{refused:?}");
+        }
+        assert_eq!(back(Some(1), &["b"]).await.unwrap().quantity, 1);
+        assert_eq!(shop.whereabouts(board, "B").await, (shop.depots[0], None, None));
+        assert_eq!(shop.whereabouts(board, "A").await, (shop.vans[0], None, Some(id)));
+        shop.assert_proven().await;
+    }
+
+    async fn what_is_put_back_late_is_held_for_a_while_again(test: TestDb) {
+        let shop = Shop::open(test).await;
+        shop.receive(shop.parts[0], shop.depots[0], 1).await;
+        let request = Request { expires_at: Some(shop.at_minute(10)), ..shop.request(shop.depots[0], 1) };
+        let id = shop.reserve(request).await.unwrap().id;
+        shop.write(move |tx| pick(tx, id, &Goods::default())).await.unwrap();
+        shop.test.clock.set(shop.at_minute(60));
+        let until = shop.at_minute(90);
+        let held = shop.write(move |tx| put_back(tx, id, until)).await.unwrap();
+        assert_eq!((held.status, held.expires_at), (Status::Held, Some(until)));
+    }
+
+    async fn a_number_is_the_same_whatever_its_case_and_the_blanks_around_it(test: TestDb) {
+        let (shop, board) = three_pieces(test).await;
+        let twice = shop.take_in(board, shop.depots[0], &["D", " d "]).await.unwrap_err();
+        assert!(matches!(twice, Error::Invalid { field: "serials", .. }), "{twice:?}");
+        let again = shop.take_in(board, shop.depots[1], &[" b "]).await.unwrap_err();
+        assert!(matches!(again, Error::SerialElsewhere { .. }), "{again:?}");
+        carry(&shop, board, (shop.depots[0], shop.depots[1]), &["b"]).await.unwrap();
+        assert_eq!(shop.whereabouts(board, "B").await.0, shop.depots[1]);
     }
 }

@@ -6,7 +6,7 @@ use db::types::{Id, LocationId};
 use diesel::connection::SimpleConnection;
 use inventory::levels::{NewLevel, put};
 use inventory::replenishment::{Policy, Replenishment, purchase_list, review, top_up};
-use inventory::reservations::return_part;
+use inventory::reservations::{Goods, return_part};
 use inventory::usage::{Usage, use_part};
 use inventory::{Error, Outcome};
 
@@ -68,7 +68,7 @@ both_backends! {
         shop.test.clock.set(shop.at_minute(DAY));
         let id = shop.reserve(shop.request(shop.depots[0], 5)).await.unwrap().id;
         shop.issue(id).await.unwrap();
-        shop.write(move |tx| return_part(tx, id, Some(4), None)).await.unwrap();
+        shop.write(move |tx| return_part(tx, id, &Goods { quantity: Some(4), ..Goods::default() }, None)).await.unwrap();
         shop.test.clock.set(shop.at_minute(10 * DAY));
         should_have(&shop, shop.depots[0], 1, 9, 9).await;
         let depot = at(&reviewed(&shop, POLICY).await, shop.depots[0]);

@@ -9,14 +9,15 @@ use db::types::{LocationId, ReservationId};
 use diesel::Connection;
 use diesel::connection::InstrumentationEvent;
 use inventory::reservations::{
-    Request, ReservationStatus as Status, get, of_ticket, pick, release_for_ticket, reserve, reserve_all,
+    Goods, Request, ReservationStatus as Status, get, of_ticket, pick, release_for_ticket, reserve,
+    reserve_all,
 };
 use inventory::{Error, Reservation};
 
 use crate::fixture::Shop;
 
 async fn pick_it(shop: &Shop, id: ReservationId) -> Result<Reservation, Error> {
-    shop.write(move |tx| pick(tx, id, None, &[])).await
+    shop.write(move |tx| pick(tx, id, &Goods::default())).await
 }
 
 async fn stocked(test: TestDb, quantity: i64) -> (Shop, LocationId) {

@@ -8,8 +8,8 @@ use diesel::prelude::*;
 use inventory::ledger::{self, movements};
 use inventory::parts::{NewPart, create};
 use inventory::returns::{
-    self, Arrival, Filter, Grade, Grading, ReturnStatus as Status, UsedPartReturn, grade, list, receive,
-    waive,
+    self, Arrival, Filter, Findings, Grade, Grading, ReturnStatus as Status, UsedPartReturn, grade, list,
+    receive, waive,
 };
 use inventory::usage::{Usage, use_part};
 use inventory::{Error, MovementKind, Outcome, Tracking, locations, pieces};
@@ -42,7 +42,7 @@ async fn judge(
     as_what: Grade,
     to: Option<LocationId>,
 ) -> Result<Grading, Error> {
-    shop.write(move |tx| grade(tx, id, as_what, to)).await
+    shop.write(move |tx| grade(tx, id, &Findings { grade: as_what, to, serials: &[] })).await
 }
 
 /// An old part of this part, received at the first depot.
@@ -81,7 +81,7 @@ both_backends! {
         assert_eq!(shop.balance(board, shop.depots[0]).await, None, "received is not yet stock");
         let graded = judge(&shop, id, Grade::Reusable, None).await.unwrap();
         assert_eq!((graded.used.status, graded.used.grade), (Status::Graded, Grade::Reusable));
-        let moved = graded.movement;
+        let moved = graded.movements[0].clone();
         assert_eq!((moved.kind, moved.from_location_id), (MovementKind::Return, locations::installed()));
         assert_eq!((moved.asset_id, moved.ticket_id), (Some(shop.asset), Some(shop.tickets[0])));
         assert_eq!(shop.whereabouts(board, "OLD").await, (shop.depots[0], None, None));
@@ -101,7 +101,7 @@ both_backends! {
             let misplaced = judge(&shop, id, as_what, Some(shop.depots[0])).await.unwrap_err();
             assert!(matches!(misplaced, Error::Invalid { field: "location_id", .. }), "{misplaced:?}");
             let graded = judge(&shop, id, as_what, None).await.unwrap();
-            assert_eq!((graded.movement.to_location_id, graded.movement.kind), (to, kind));
+            assert_eq!((graded.movements[0].to_location_id, graded.movements[0].kind), (to, kind));
         }
         let id = received(&shop, belt, "").await;
         let unsaid = judge(&shop, id, Grade::None, None).await.unwrap_err();
@@ -128,8 +128,30 @@ both_backends! {
         assert!(matches!(refused, Error::Invalid { field: "quantity", .. }), "{refused:?}");
         take_in(&shop, rest.id, Arrival::default()).await.unwrap();
         let nameless = judge(&shop, rest.id, Grade::Repair, None).await.unwrap_err();
-        assert!(matches!(nameless, Error::Invalid { field: "serial", .. }), "{nameless:?}");
-        assert_eq!(judge(&shop, rest.id, Grade::Scrap, None).await.unwrap().movement.quantity, 2);
+        assert!(matches!(nameless, Error::Invalid { field: "serials", .. }), "{nameless:?}");
+        assert_eq!(judge(&shop, rest.id, Grade::Scrap, None).await.unwrap().movements[0].quantity, 2);
+        shop.assert_proven().await;
+    }
+
+    async fn a_number_that_nobody_gave_is_read_off_when_the_part_is_graded(test: TestDb) {
+        let shop = Shop::open(test).await;
+        let new = NewPart { returnable: true, tracking: Tracking::Serial, ..part("Drive board") };
+        let board = shop.write(move |tx| Ok(create(tx, new.clone())?.id)).await.unwrap();
+        say(&shop, Usage { part_id: board, ..shop.says(2, Outcome::Used) }).await;
+        let all = expected(&shop).await.pop().unwrap();
+        take_in(&shop, all.id, Arrival::default()).await.unwrap();
+        let name = async |numbers: &'static [&'static str]| {
+            let id = all.id;
+            shop.write(move |tx| {
+                let serials: Vec<String> = numbers.iter().map(|n| (*n).to_owned()).collect();
+                grade(tx, id, &Findings { grade: Grade::Repair, to: None, serials: &serials })
+            }).await
+        };
+        let too_few = name(&["OLD-1"]).await.unwrap_err();
+        assert!(matches!(too_few, Error::Invalid { field: "serials", .. }), "{too_few:?}");
+        let graded = name(&["OLD-1", "OLD-2"]).await.unwrap();
+        assert_eq!((graded.used.status, graded.movements.len()), (Status::Graded, 2));
+        assert_eq!(shop.whereabouts(board, "OLD-2").await.0, locations::repair());
         shop.assert_proven().await;
     }
 

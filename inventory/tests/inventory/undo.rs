@@ -10,7 +10,7 @@ use inventory::{Error, Outcome, StockMovement, Tracking, locations};
 use crate::fixture::Shop;
 
 async fn take_back(shop: &Shop, id: MovementId) -> Result<StockMovement, Error> {
-    shop.write(move |tx| undo(tx, id)).await
+    Ok(shop.write(move |tx| undo(tx, id)).await?.swap_remove(0))
 }
 
 /// The last movement for the first ticket.
@@ -41,7 +41,7 @@ both_backends! {
         let (part, near) = (shop.parts[0], shop.depots[0]);
         shop.receive(part, near, 5).await;
         let received = shop.write(move |tx| receive(tx, part, near, 2, "")).await.unwrap().id;
-        let counted = shop.write(move |tx| adjust(tx, part, near, 3, "")).await.unwrap().movement.unwrap().id;
+        let counted = shop.write(move |tx| adjust(tx, part, near, 3, "")).await.unwrap().movements[0].id;
         let scrapped =
             shop.write(move |tx| transfer(tx, part, near, locations::scrap(), 1, "")).await.unwrap().id;
         for (id, left) in [(scrapped, 3), (counted, 7), (received, 5)] {
@@ -85,10 +85,16 @@ both_backends! {
         let board = shop.tracked(Tracking::Serial).await;
         let [near, far] = shop.depots;
         let moved = shop.take_in(board, near, &["A", "B"]).await.unwrap();
-        take_back(&shop, moved[0].id).await.unwrap();
-        assert_eq!(shop.whereabouts(board, "A").await.0, locations::supplier());
-        shop.take_in(board, far, &["A"]).await.unwrap();
-        shop.take_in(board, near, &["C"]).await.unwrap();
+        assert!(moved[0].batch_id.is_some() && moved[0].batch_id == moved[1].batch_id, "{moved:?}");
+        let back = take_back(&shop, moved[1].id).await.unwrap();
+        assert_eq!(back.reverses_id, Some(moved[1].id), "the one that was named comes first");
+        for number in ["A", "B"] {
+            assert_eq!(shop.whereabouts(board, number).await.0, locations::supplier(), "they came together");
+        }
+        assert_eq!(shop.balance(board, near).await.unwrap().on_hand, 0);
+        let twice = take_back(&shop, moved[0].id).await.unwrap_err();
+        assert!(matches!(twice, Error::NotUndoable { .. }), "{twice:?}");
+        let moved = shop.take_in(board, near, &["A", "B", "C"]).await.unwrap();
         shop.write(move |tx| {
             let serials = ["B".to_owned()];
             let transfer = inventory::ledger::Transfer {
@@ -96,8 +102,10 @@ both_backends! {
             };
             inventory::ledger::move_stock(tx, &transfer)
         }).await.unwrap();
+        shop.take_in(board, near, &["D"]).await.unwrap();
         let gone = take_back(&shop, moved[1].id).await.unwrap_err();
         assert!(matches!(&gone, Error::SerialElsewhere { location_id, .. } if *location_id == far), "{gone:?}");
+        assert_eq!(shop.whereabouts(board, "A").await.0, near, "all of it goes back, or nothing");
         shop.assert_proven().await;
     }
 
@@ -133,7 +141,7 @@ both_backends! {
         let shop = Shop::open(test).await;
         let (part, near) = (shop.parts[0], shop.depots[0]);
         shop.receive(part, near, 5).await;
-        let missing = shop.write(move |tx| adjust(tx, part, near, 1, "")).await.unwrap().movement.unwrap();
+        let missing = shop.write(move |tx| adjust(tx, part, near, 1, "")).await.unwrap().movements[0].clone();
         assert_eq!((missing.from_location_id, missing.quantity), (near, 4));
         shop.receive(part, near, 2).await;
         let back = take_back(&shop, missing.id).await.unwrap();

@@ -26,7 +26,10 @@ pub struct PartUse {
     pub part_id: String,
     /// Scaled by the part's `decimals`.
     pub quantity: i64,
+    /// The number of the piece, or of the lot.
     pub serial: Option<String>,
+    /// The number of the piece that came out instead.
+    pub removed_serial: Option<String>,
     pub outcome: PartOutcome,
 }
 
@@ -79,6 +82,9 @@ impl Device {
         set.insert("outcome".into(), json!(part.outcome));
         if let Some(serial) = &part.serial {
             set.insert("serial".into(), serial.clone().into());
+        }
+        if let Some(removed) = &part.removed_serial {
+            set.insert("removed_serial".into(), removed.clone().into());
         }
         self.make(now, Draft::insert(Collection::PartUsage, set))
     }

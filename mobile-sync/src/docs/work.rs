@@ -122,7 +122,7 @@ pub(super) fn events(conn: &mut Conn, ids: &[String]) -> Result<Found, db::Error
         .collect()
 }
 
-type UsageRow = (String, String, String, Option<String>, String, i64, String, String);
+type UsageRow = (String, String, String, Option<String>, String, i64, (String, String), String);
 
 pub(super) fn part_usage(conn: &mut Conn, ids: &[String]) -> Result<Found, db::Error> {
     use part_usage as u;
@@ -135,12 +135,12 @@ pub(super) fn part_usage(conn: &mut Conn, ids: &[String]) -> Result<Found, db::E
             u::engineer_id,
             u::part_id,
             u::quantity,
-            u::serial,
+            (u::serial, u::removed_serial),
             u::outcome,
         ))
         .load(conn)?;
     rows.into_iter()
-        .map(|(id, ticket_id, visit_id, engineer_id, part_id, quantity, serial, outcome)| {
+        .map(|(id, ticket_id, visit_id, engineer_id, part_id, quantity, (serial, removed), outcome)| {
             let doc = PartUsageDoc {
                 id: id.clone(),
                 sync_v: 0,
@@ -150,6 +150,7 @@ pub(super) fn part_usage(conn: &mut Conn, ids: &[String]) -> Result<Found, db::E
                 part_id,
                 quantity,
                 serial: some(serial),
+                removed_serial: some(removed),
                 outcome: read(part_outcome(&outcome), &outcome)?,
             };
             fields(id, &doc)

@@ -1,14 +1,15 @@
 //! Assets over HTTP.
 
 use actix_web::{HttpResponse, get, patch, post, web};
-use db::types::{AssetId, Id, SiteId};
+use db::types::{AssetId, Id, PartId, SiteId};
 use db::{Conn, Timestamp, Tx};
+use inventory::{Part, Serial};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{Asset, store};
 use crate::app::App;
-use crate::auth::{By, OFFICE};
+use crate::auth::{ANYBODY, By, OFFICE};
 use crate::error::{Error, Problem};
 use crate::http::page::{self, Page};
 use crate::http::{Body, Checks, Created, IdempotencyKey, IfMatch, Params, Path, rows};
@@ -144,6 +145,53 @@ pub async fn create(
 #[get("/assets/{id}")]
 pub async fn one(app: web::Data<App>, _by: By<OFFICE>, id: Path<AssetId>) -> Result<HttpResponse, Error> {
     rows::show(&app.db, move |conn| store::asset(conn, id.0)).await
+}
+
+/// A piece that is in an asset, with the names of its part.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct AssetPart {
+    /// The piece.
+    #[serde(flatten)]
+    pub piece: Serial,
+    /// The part's number.
+    pub part_number: String,
+    /// The part's name.
+    pub part_name: String,
+    /// Its name in Chinese.
+    pub part_name_zh: String,
+}
+
+/// The pieces with serial numbers that are in an asset now, in order of part and number.
+#[utoipa::path(
+    tag = "assets",
+    params(("id" = AssetId, Path)),
+    responses((status = 200, body = Page<AssetPart>), (status = 404, body = Problem)),
+)]
+#[get("/assets/{id}/parts")]
+pub async fn parts(
+    app: web::Data<App>,
+    _by: By<ANYBODY>,
+    id: Path<AssetId>,
+) -> Result<web::Json<Page<AssetPart>>, Error> {
+    let read = move |conn: &mut Conn| {
+        store::asset(conn, id.0)?;
+        let pieces = inventory::pieces::of_asset(conn, id.0)?;
+        let ids: Vec<PartId> = pieces.iter().map(|piece| piece.part_id).collect();
+        let known = inventory::parts::by_ids(conn, &ids)?;
+        Ok::<_, Error>(pieces.into_iter().filter_map(|piece| with_part(piece, &known)).collect())
+    };
+    Ok(web::Json(Page::whole(app.db.read(read).await?)))
+}
+
+fn with_part(piece: Serial, known: &[Part]) -> Option<AssetPart> {
+    let part = known.iter().find(|part| part.id == piece.part_id)?;
+    let (part_number, part_name, part_name_zh) = (&part.number, &part.name, &part.name_zh);
+    Some(AssetPart {
+        piece,
+        part_number: part_number.clone(),
+        part_name: part_name.clone(),
+        part_name_zh: part_name_zh.clone(),
+    })
 }
 
 /// Change an asset.

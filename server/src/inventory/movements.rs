@@ -2,10 +2,12 @@
 
 use actix_web::{HttpResponse, get, post, web};
 use db::types::{LocationId, MovementId, PartId, TicketId};
-use db::{Conn, Tx};
+use db::{Conn, Timestamp, Tx};
 use inventory::ledger::{Receipt, Transfer};
 use inventory::pieces::{LONGEST_NUMBER, MOST_PIECES};
-use inventory::{Cost, MAX_QUANTITY, MovementKind, StockMovement, Tracking, ledger};
+use inventory::{Cost, MAX_QUANTITY, MovementKind, Part, StockMovement, Tracking, ledger};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -38,8 +40,12 @@ pub struct NewMovement {
     /// Which pieces, of parts that are followed one by one; of an `adjust`, all that were found.
     #[serde(default)]
     pub serials: Vec<String>,
-    /// Of which lot, of parts that are followed by lot.
+    /// Of which lot, of parts that are followed by lot; of a `transfer`, what expires first if absent, and of an
+    /// `adjust`, all lots together.
     pub lot: Option<String>,
+    /// The last day on which the lot may be used, `YYYY-MM-DD`, in UTC; of a `receive` with a lot only.
+    #[schema(format = Date)]
+    pub expires_on: Option<String>,
     /// What a unit cost; of a `receive` only.
     pub cost: Option<Cost>,
 }
@@ -65,6 +71,10 @@ impl NewMovement {
             "invalid",
             "is for goods in only",
         );
+        let dated = self.expires_on.is_none() || (self.kind == K::Receive && self.lot.is_some());
+        checks.require(dated, "expires_on", "invalid", "is for goods in with a lot only");
+        let readable = self.expires_on.is_none() || self.expires_at().is_some();
+        checks.require(readable, "expires_on", "invalid", "must be a day, as in 2027-04-30");
         match (self.kind, self.from_location_id) {
             (K::Transfer, None) => {
                 checks.fault("from_location_id", "required", "is needed for a transfer");
@@ -94,28 +104,74 @@ impl NewMovement {
                 let transfer = Transfer { part_id, from, to, quantity, serials, lot, note };
                 Ok(ledger::move_stock(tx, &transfer)?)
             }
-            (MovementKind::Adjust, _) if part.tracking == Tracking::Serial => {
-                Ok(ledger::found(tx, part_id, to, serials, note)?)
-            }
-            (MovementKind::Adjust, _) => {
-                Ok(ledger::adjust(tx, part_id, to, quantity, note)?.movement.into_iter().collect())
-            }
+            (MovementKind::Adjust, _) => self.count(tx, &part),
             _ => {
-                let cost = self.cost.clone();
-                Ok(ledger::take_in(tx, &Receipt { part_id, to, quantity, serials, lot, cost, note })?)
+                let (cost, expires_at) = (self.cost.clone(), self.expires_at());
+                let receipt = Receipt { part_id, to, quantity, serials, lot, expires_at, cost, note };
+                Ok(ledger::take_in(tx, &receipt)?)
             }
         }
+    }
+
+    /// When the last day on which the lot may be used is over.
+    fn expires_at(&self) -> Option<Timestamp> {
+        let day: Date = self.expires_on.as_deref()?.parse().ok()?;
+        let over = day.tomorrow().ok()?.to_zoned(TimeZone::UTC).ok()?;
+        Some(Timestamp::from_millis(over.timestamp().as_millisecond()))
+    }
+
+    fn count(&self, tx: &mut Tx<'_>, part: &Part) -> Result<Vec<StockMovement>, Error> {
+        let (to, note) = (self.to_location_id, &self.note[..]);
+        if part.tracking == Tracking::Serial {
+            if i64::try_from(self.serials.len()).ok() != Some(self.quantity) {
+                let message = "must be as many as the pieces that were counted";
+                return Err(Problem::invalid_field("serials", "invalid", message).into());
+            }
+            return Ok(ledger::found(tx, part.id, to, &self.serials, note)?);
+        }
+        if !self.serials.is_empty() {
+            let message = "are kept of parts with serial numbers only";
+            return Err(Problem::invalid_field("serials", "invalid", message).into());
+        }
+        let adjusted = match &self.lot {
+            Some(lot) => ledger::adjust_lot(tx, (part.id, to), lot, self.quantity, note)?,
+            None => ledger::adjust(tx, part.id, to, self.quantity, note)?,
+        };
+        Ok(adjusted.movements)
+    }
+}
+
+/// What was recorded at once: all of it if it is one movement, else the first.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Recorded {
+    /// The movement, or the first of them.
+    #[serde(flatten)]
+    pub movement: StockMovement,
+    /// How many there are. The others have the same `batch_id`, and are listed by it.
+    pub recorded: usize,
+}
+
+impl Recorded {
+    fn answer(movements: &[StockMovement], nothing: impl FnOnce() -> Error) -> Result<Created, Error> {
+        let movement = movements.first().ok_or_else(nothing)?.clone();
+        let location = match movement.batch_id {
+            Some(batch) => format!("/api/v1/stock-movements?batch_id={batch}"),
+            None => format!("/api/v1/stock-movements?part_id={}", movement.part_id),
+        };
+        let recorded = movements.len();
+        Created::showing(location, &movement.clone(), &Self { movement, recorded })
     }
 }
 
 /// Record goods in, a transfer, or a count. Free stock only is transferred; a count is believed. Parts that are
-/// followed one by one make a movement for each piece, of which the first is the answer.
+/// followed one by one make a movement for each piece, and those with lots one for each lot: the first is the answer,
+/// with how many there are.
 #[utoipa::path(
     tag = "movements",
     params(("Idempotency-Key" = Option<String>, Header)),
     request_body = NewMovement,
     responses(
-        (status = 201, body = StockMovement),
+        (status = 201, body = Recorded),
         (status = 409, body = Problem),
         (status = 422, body = Problem),
     ),
@@ -131,21 +187,20 @@ pub async fn create(
     new.check()?;
     let for_tx = new.clone();
     let run = move |tx: &mut Tx<'_>| {
-        let movements = for_tx.record(tx)?;
-        let right = || Problem::conflict("no_difference", "The books say so already.");
-        let movement = movements.first().ok_or_else(right)?;
-        Created::new(format!("/api/v1/stock-movements?part_id={}", movement.part_id), movement)
+        let right = || Problem::conflict("no_difference", "The books say so already.").into();
+        Recorded::answer(&for_tx.record(tx)?, right)
     };
     key.create(&app.db, by.0, &new, run).await
 }
 
-/// Take a movement back that was made by hand: another one moves the stock back.
+/// Take a movement back that was made by hand: another one moves the stock back. What was recorded at once with it is
+/// taken back with it, all or nothing.
 #[utoipa::path(
     tag = "movements",
     params(("id" = MovementId, Path), ("Idempotency-Key" = Option<String>, Header)),
     request_body = Nothing,
     responses(
-        (status = 201, body = StockMovement),
+        (status = 201, body = Recorded),
         (status = 404, body = Problem),
         (status = 409, body = Problem),
     ),
@@ -159,8 +214,8 @@ pub async fn undo(
     _body: Body<Nothing>,
 ) -> Result<HttpResponse, Error> {
     let run = move |tx: &mut Tx<'_>| {
-        let movement = ledger::undo(tx, id.0)?;
-        Created::new(format!("/api/v1/stock-movements?part_id={}", movement.part_id), &movement)
+        let nothing = || Error::Internal("nothing was taken back".to_owned());
+        Recorded::answer(&ledger::undo(tx, id.0)?, nothing)
     };
     key.create(&app.db, by.0, &id.0, run).await
 }
@@ -176,6 +231,8 @@ pub struct Filter {
     pub location_id: Option<LocationId>,
     /// For this ticket.
     pub ticket_id: Option<TicketId>,
+    /// Recorded at once.
+    pub batch_id: Option<MovementId>,
     /// Rows on the page, 1 to 200; 50 if absent.
     pub limit: Option<i64>,
     /// The `next` of the page before.
@@ -190,10 +247,10 @@ pub async fn list(
     _by: By<STOCK>,
     params: Params<Filter>,
 ) -> Result<web::Json<Page<StockMovement>>, Error> {
-    let Filter { part_id, location_id, ticket_id, limit, after } = params.0;
+    let Filter { part_id, location_id, ticket_id, batch_id, limit, after } = params.0;
     let limit = page::limit(limit)?;
     let after = page::cursor(after.as_deref())?;
-    let filter = ledger::Filter { part_id, location_id, ticket_id };
+    let filter = ledger::Filter { part_id, location_id, ticket_id, batch_id };
     let read = move |conn: &mut Conn| Ok::<_, Error>(ledger::movements(conn, filter, after, limit)?);
     Ok(web::Json(Page::full(app.db.read(read).await?, limit, |movement| movement.id.to_string())))
 }

@@ -169,6 +169,8 @@ pub struct Picked {
     /// Which pieces, of parts that are followed one by one.
     #[serde(default)]
     pub serials: Vec<String>,
+    /// Of which lot, of parts that are followed by lot; at hand-over what expires first if absent.
+    pub lot: Option<String>,
 }
 
 /// Take it off the shelf, or a part of it: that part is a reservation of its own then, and the answer.
@@ -190,14 +192,17 @@ pub async fn pick(
     id: Path<ReservationId>,
     body: Body<Picked>,
 ) -> Result<web::Json<Reservation>, Error> {
-    let Picked { quantity, serials } = body.0;
+    let Picked { quantity, serials, lot } = body.0;
     let mut checks = Checks::new();
     checks.within("quantity", quantity.unwrap_or(1), 1, MAX_QUANTITY).finish()?;
-    let run = move |tx: &mut Tx<'_>| Ok::<_, Error>(stock::pick(tx, id.0, quantity, &serials)?);
+    let run = move |tx: &mut Tx<'_>| {
+        let goods = stock::Goods { quantity, serials: &serials, lot: lot.as_deref() };
+        Ok::<_, Error>(stock::pick(tx, id.0, &goods)?)
+    };
     Ok(web::Json(app.db.write(by.0.actor(), run).await?))
 }
 
-/// Put back on the shelf what was picked by mistake: it is held as before.
+/// Put back on the shelf what was picked by mistake: it is held as before, and not less long than a new one.
 #[utoipa::path(
     tag = "reservations",
     params(("id" = ReservationId, Path)),
@@ -215,7 +220,11 @@ pub async fn put_back(
     id: Path<ReservationId>,
     _body: Body<Nothing>,
 ) -> Result<web::Json<Reservation>, Error> {
-    let run = move |tx: &mut Tx<'_>| Ok::<_, Error>(stock::put_back(tx, id.0)?);
+    let minutes = app.config.hold_minutes;
+    let run = move |tx: &mut Tx<'_>| {
+        let until = tx.now().plus_minutes(minutes);
+        Ok::<_, Error>(stock::put_back(tx, id.0, until)?)
+    };
     Ok(web::Json(app.db.write(by.0.actor(), run).await?))
 }
 
@@ -271,6 +280,11 @@ pub struct NewReturn {
     pub quantity: Option<i64>,
     /// Where to; where it came from if absent.
     pub location_id: Option<LocationId>,
+    /// Which pieces, of parts that are followed one by one; needed unless all of them come back.
+    #[serde(default)]
+    pub serials: Vec<String>,
+    /// Of which lot, of parts that are followed by lot.
+    pub lot: Option<String>,
 }
 
 /// Take back what was handed over and not used. Creates a movement, and a reservation of its own for a part of it,
@@ -302,7 +316,9 @@ pub async fn give_back(
         if let Some(to) = for_tx.location_id {
             named_place(tx.conn(), to, "location_id")?;
         }
-        let returned = stock::return_part(tx, id.0, for_tx.quantity, for_tx.location_id)?;
+        let (serials, lot) = (&for_tx.serials[..], for_tx.lot.as_deref());
+        let goods = stock::Goods { quantity: for_tx.quantity, serials, lot };
+        let returned = stock::return_part(tx, id.0, &goods, for_tx.location_id)?;
         Created::new(format!("/api/v1/reservations?ticket_id={}", returned.ticket_id), &returned)
     };
     key.create(&app.db, by.0, &new, run).await

@@ -5,7 +5,9 @@ use db::types::{EngineerId, LocationId, TicketId, UsedPartReturnId};
 use db::{Conn, Tx};
 use inventory::MAX_QUANTITY;
 use inventory::pieces::LONGEST_NUMBER;
-use inventory::returns::{self, Arrival, Grade, ReturnStatus, UsedPartReturn, UsedPartReturnView};
+use inventory::returns::{
+    self, Arrival, Findings, Grade, ReturnStatus, UsedPartReturn, UsedPartReturnView,
+};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -110,13 +112,16 @@ pub async fn receive(
 }
 
 /// What an old part is good for.
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Graded {
     /// `reusable`, `repair`, `quarantine` or `scrap`.
     pub grade: Grade,
     /// Where it goes; where such parts go if absent.
     pub location_id: Option<LocationId>,
+    /// The numbers that are on the pieces, of parts that are followed one by one; the one that it came with if absent.
+    #[serde(default)]
+    pub serials: Vec<String>,
 }
 
 /// Say what an old part is good for: it moves out of the lift to where such parts go.
@@ -138,12 +143,13 @@ pub async fn grade(
     id: Path<UsedPartReturnId>,
     body: Body<Graded>,
 ) -> Result<web::Json<UsedPartReturn>, Error> {
-    let Graded { grade, location_id } = body.0;
+    let Graded { grade, location_id, serials } = body.0;
     let run = move |tx: &mut Tx<'_>| {
         if let Some(place) = location_id {
             known_place(tx.conn(), place, "location_id")?;
         }
-        Ok::<_, Error>(returns::grade(tx, id.0, grade, location_id)?.used)
+        let findings = Findings { grade, to: location_id, serials: &serials };
+        Ok::<_, Error>(returns::grade(tx, id.0, &findings)?.used)
     };
     Ok(web::Json(app.db.write(by.0.actor(), run).await?))
 }

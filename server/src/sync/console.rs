@@ -125,7 +125,11 @@ fn part_used(tx: &mut Tx<'_>, row: &NewRow<'_>) -> Result<Verdict, Error> {
     let Some(quantity) = row.set.get("quantity").and_then(Value::as_i64) else {
         return Ok(refused("bad_quantity"));
     };
-    let Some(serial) = text(row.set, "serial", 100) else { return Ok(refused("bad_text")) };
+    let (Some(serial), Some(removed_serial)) =
+        (text(row.set, "serial", 100), text(row.set, "removed_serial", 100))
+    else {
+        return Ok(refused("bad_text"));
+    };
     let said = Usage {
         id,
         ticket_id: row.ticket.id,
@@ -135,7 +139,7 @@ fn part_used(tx: &mut Tx<'_>, row: &NewRow<'_>) -> Result<Verdict, Error> {
         quantity,
         serial,
         outcome,
-        removed_serial: String::new(),
+        removed_serial,
         at: db::Timestamp::from_millis(row.at.at),
     };
     match usage::use_part(tx, said) {
@@ -144,8 +148,7 @@ fn part_used(tx: &mut Tx<'_>, row: &NewRow<'_>) -> Result<Verdict, Error> {
         Err(inventory::Error::NoVan { .. }) => Ok(refused("no_van")),
         Err(error) => Err(error.into()),
         Ok(done) if done.repeated => Ok(Verdict::Known),
-        Ok(done) if done.went_negative => Ok(Verdict::AppliedBut("negative_stock")),
-        Ok(_) => Ok(Verdict::Applied),
+        Ok(done) => Ok(done.doubt.map_or(Verdict::Applied, |doubt| Verdict::AppliedBut(doubt.as_str()))),
     }
 }
 

@@ -86,6 +86,7 @@ const RULES: &[(&str, &str, &[Role])] = &[
     ("POST", "/api/v1/assets", OFFICE),
     ("GET", "/api/v1/assets/{id}", OFFICE),
     ("PATCH", "/api/v1/assets/{id}", OFFICE),
+    ("GET", "/api/v1/assets/{id}/parts", ANYBODY),
     ("GET", "/api/v1/parts", STOCK),
     ("POST", "/api/v1/parts", STOCK),
     ("GET", "/api/v1/parts/{id}", STOCK),

@@ -18,6 +18,7 @@ mod kill;
 mod labels;
 mod live;
 mod part_needs;
+mod pieces;
 mod planner;
 mod policies;
 mod sessions;

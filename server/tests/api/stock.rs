@@ -15,7 +15,7 @@ const QUARANTINE: &str = "00000000-0000-7000-8000-000000000005";
 const SCRAP: &str = "00000000-0000-7000-8000-000000000004";
 
 /// A part that is followed piece by piece, with these pieces at the near depot.
-async fn boards(house: &Warehouse, serials: &[&str]) -> String {
+pub async fn boards(house: &Warehouse, serials: &[&str]) -> String {
     let mut new = new_part("BOARD");
     new["tracking"] = json!("serial");
     let part = added(&house.person, "/api/v1/parts", &new).await;
@@ -25,7 +25,7 @@ async fn boards(house: &Warehouse, serials: &[&str]) -> String {
     part
 }
 
-fn transfer(part: &str, from: &str, to: &str, serials: &[&str]) -> Value {
+pub fn transfer(part: &str, from: &str, to: &str, serials: &[&str]) -> Value {
     json!({"kind": "transfer", "part_id": part, "quantity": serials.len(), "from_location_id": from,
         "to_location_id": to, "serials": serials})
 }
@@ -146,7 +146,7 @@ both_backends! {
         let words = String::from_utf8(found.stdout).unwrap();
         assert_eq!(found.status.code(), Some(1));
         assert!(words.contains("on hand 7, movements sum to 3") && words.contains("piece A-77 of part"), "{words}");
-        assert!(String::from_utf8(found.stderr).unwrap().contains("2 differences"));
+        assert!(String::from_utf8(found.stderr).unwrap().contains("4 differences"));
         assert!(verify(&server, &["work"]).status.success());
     }
 }

@@ -27,17 +27,17 @@ use crate::tickets::{engineer, lift, new_ticket};
 
 /// What becomes of an exchange.
 #[derive(Clone, Copy, PartialEq)]
-enum Weather {
+pub enum Weather {
     Fine,
     /// Every request is lost once, its answer the next time, and then it comes twice.
     Bad,
 }
 
 /// A phone in somebody's hand.
-struct Handset<'s> {
+pub struct Handset<'s> {
     server: &'s Server,
     owner: Person,
-    device: Device,
+    pub device: Device,
     weather: Weather,
     moments: i64,
     exchanges: u32,
@@ -45,7 +45,7 @@ struct Handset<'s> {
 
 impl<'s> Handset<'s> {
     /// Enrolled, with everything pulled.
-    async fn new(server: &'s Server, engineer_id: &str, name: &str) -> Self {
+    pub async fn new(server: &'s Server, engineer_id: &str, name: &str) -> Self {
         let owner =
             server.log_in_as(&format!("phone-{engineer_id}"), Role::Engineer, Some(engineer_id)).await;
         let device_id = Id::<db::types::of::Device>::new().to_string();
@@ -66,7 +66,7 @@ impl<'s> Handset<'s> {
         self.device.receive(&now, request.number, Answer::Arrived(answer)).unwrap();
     }
 
-    fn now(&mut self) -> Moment {
+    pub fn now(&mut self) -> Moment {
         self.moments += 1;
         let mono = self.server.clock.now().millis() - db::testing::START.millis() + 1_000_000;
         let mut random = [7; 10];
@@ -112,7 +112,7 @@ impl<'s> Handset<'s> {
     }
 
     /// Talks until there is nothing left to say.
-    async fn sync(&mut self) {
+    pub async fn sync(&mut self) {
         self.device.want_pull();
         for _ in 0..1_000 {
             let now = self.now();
@@ -201,7 +201,7 @@ pub async fn van(server: &Server, engineer_id: &str, quantity: i64) -> String {
 }
 
 /// A ticket in this engineer's hands.
-async fn assigned(server: &Server, office: &Person, engineer_id: &str) -> String {
+pub async fn assigned(server: &Server, office: &Person, engineer_id: &str) -> String {
     let mut new = new_ticket(&lift(server).await);
     new["dispatch"] = json!("manual");
     let ticket = office.post("/api/v1/tickets", &new).await.ok();
@@ -236,7 +236,7 @@ both_backends! {
         for kind in [EventKind::Accept, EventKind::Travel, EventKind::Arrive, EventKind::Start] {
             phone.act(&id, kind);
         }
-        let used = PartUse { part_id: part.clone(), quantity: 2, serial: None, outcome: PartOutcome::Used };
+        let used = PartUse { part_id: part.clone(), quantity: 2, serial: None, removed_serial: None, outcome: PartOutcome::Used };
         let now = phone.now();
         phone.device.use_part(&now, &id, &used).unwrap();
         let now = phone.now();
@@ -314,7 +314,7 @@ both_backends! {
         let mut phone = Handset::new(&server, &anna, "android").await;
         phone.act(&id, EventKind::Start);
         let now = phone.now();
-        let used = PartUse { part_id: part, quantity: 1, serial: None, outcome: PartOutcome::Used };
+        let used = PartUse { part_id: part, quantity: 1, serial: None, removed_serial: None, outcome: PartOutcome::Used };
         phone.device.use_part(&now, &id, &used).unwrap();
         phone.act(&id, EventKind::Complete);
         phone.patch(&id, json!({"access_note": "gate 1234"}));

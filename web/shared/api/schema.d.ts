@@ -57,6 +57,23 @@ export interface paths {
         patch: operations["patch_assets_id"];
         trace?: never;
     };
+    "/api/v1/assets/{id}/parts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The pieces with serial numbers that are in an asset now, in order of part and number. */
+        get: operations["get_assets_id_parts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/certificates/{id}": {
         parameters: {
             query?: never;
@@ -699,7 +716,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Put back on the shelf what was picked by mistake: it is held as before. */
+        /** Put back on the shelf what was picked by mistake: it is held as before, and not less long than a new one. */
         post: operations["post_reservations_id_put_back"];
         delete?: never;
         options?: never;
@@ -1057,7 +1074,8 @@ export interface paths {
         put?: never;
         /**
          * Record goods in, a transfer, or a count. Free stock only is transferred; a count is believed. Parts that are
-         *     followed one by one make a movement for each piece, of which the first is the answer.
+         *     followed one by one make a movement for each piece, and those with lots one for each lot: the first is the answer,
+         *     with how many there are.
          */
         post: operations["post_stock_movements"];
         delete?: never;
@@ -1075,7 +1093,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take a movement back that was made by hand: another one moves the stock back. */
+        /**
+         * Take a movement back that was made by hand: another one moves the stock back. What was recorded at once with it is
+         *     taken back with it, all or nothing.
+         */
         post: operations["post_stock_movements_id_undo"];
         delete?: never;
         options?: never;
@@ -1665,6 +1686,15 @@ export interface components {
             number: string;
             /** @description Where it is. */
             site_id: components["schemas"]["Id"];
+        };
+        /** @description A piece that is in an asset, with the names of its part. */
+        AssetPart: components["schemas"]["Serial"] & {
+            /** @description The part's name. */
+            part_name: string;
+            /** @description Its name in Chinese. */
+            part_name_zh: string;
+            /** @description The part's number. */
+            part_number: string;
         };
         /** @description What of an asset can be changed; what is absent stays. */
         AssetPatch: {
@@ -2436,6 +2466,8 @@ export interface components {
             /** @description `reusable`, `repair`, `quarantine` or `scrap`. */
             grade: components["schemas"]["Grade"];
             location_id?: components["schemas"]["Id"] | null;
+            /** @description The numbers that are on the pieces, of parts that are followed one by one; the one that it came with if absent. */
+            serials?: string[];
         };
         /** @description One entry of a ticket's record. */
         HistoryEntry: {
@@ -2848,13 +2880,21 @@ export interface components {
         /** @description A movement to be recorded. */
         NewMovement: {
             cost?: components["schemas"]["Cost"] | null;
+            /**
+             * Format: date
+             * @description The last day on which the lot may be used, `YYYY-MM-DD`, in UTC; of a `receive` with a lot only.
+             */
+            expires_on?: string | null;
             from_location_id?: components["schemas"]["Id"] | null;
             /**
              * @description `receive` from a supplier, `transfer` between two places (`SCRAP` and `QUARANTINE` are places too), or `adjust`
              *     to what was counted.
              */
             kind: components["schemas"]["MovementKind"];
-            /** @description Of which lot, of parts that are followed by lot. */
+            /**
+             * @description Of which lot, of parts that are followed by lot; of a `transfer`, what expires first if absent, and of an
+             *     `adjust`, all lots together.
+             */
             lot?: string | null;
             /** @description What somebody wanted to add. */
             note?: string;
@@ -2984,11 +3024,15 @@ export interface components {
         /** @description What comes back from a van. */
         NewReturn: {
             location_id?: components["schemas"]["Id"] | null;
+            /** @description Of which lot, of parts that are followed by lot. */
+            lot?: string | null;
             /**
              * Format: int64
              * @description How much; all of it if absent.
              */
             quantity?: number | null;
+            /** @description Which pieces, of parts that are followed one by one; needed unless all of them come back. */
+            serials?: string[];
         };
         /** @description A shift to be added. */
         NewShift: {
@@ -3174,6 +3218,20 @@ export interface components {
                 /** @description Where it is. */
                 site_id: components["schemas"]["Id"];
             }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_AssetPart: {
+            /** @description The rows. */
+            items: (components["schemas"]["Serial"] & {
+                /** @description The part's name. */
+                part_name: string;
+                /** @description Its name in Chinese. */
+                part_name_zh: string;
+                /** @description The part's number. */
+                part_number: string;
+            })[];
             /** @description Cursor of the next page; none on the last. */
             next?: string | null;
         };
@@ -3563,6 +3621,7 @@ export interface components {
                 instead_of_part_id?: components["schemas"]["Id"] | null;
                 /** @description Where it lies now. */
                 location_id: components["schemas"]["Id"];
+                lot_id?: components["schemas"]["Id"] | null;
                 /** @description Of what. */
                 part_id: components["schemas"]["Id"];
                 /**
@@ -3813,6 +3872,7 @@ export interface components {
                 asset_id?: components["schemas"]["Id"] | null;
                 /** @description When. */
                 at: components["schemas"]["Timestamp"];
+                batch_id?: components["schemas"]["Id"] | null;
                 /** @description ISO 4217; empty without a cost. */
                 currency: string;
                 /** @description From where. */
@@ -4158,6 +4218,8 @@ export interface components {
         };
         /** @description What was taken off the shelf. */
         Picked: {
+            /** @description Of which lot, of parts that are followed by lot; at hand-over what expires first if absent. */
+            lot?: string | null;
             /**
              * Format: int64
              * @description How much; all of it if absent. What was not found stays held.
@@ -4464,6 +4526,11 @@ export interface components {
             /** @description Best first. Empty if nobody can take it; then the counts say why. */
             ranked: components["schemas"]["Candidate"][];
         };
+        /** @description What was recorded at once: all of it if it is one movement, else the first. */
+        Recorded: components["schemas"]["StockMovement"] & {
+            /** @description How many there are. The others have the same `batch_id`, and are listed by it. */
+            recorded: number;
+        };
         /** @description When to order, and how much. */
         ReorderPlan: {
             /**
@@ -4548,6 +4615,7 @@ export interface components {
             instead_of_part_id?: components["schemas"]["Id"] | null;
             /** @description Where it lies now. */
             location_id: components["schemas"]["Id"];
+            lot_id?: components["schemas"]["Id"] | null;
             /** @description Of what. */
             part_id: components["schemas"]["Id"];
             /**
@@ -4967,6 +5035,7 @@ export interface components {
             asset_id?: components["schemas"]["Id"] | null;
             /** @description When. */
             at: components["schemas"]["Timestamp"];
+            batch_id?: components["schemas"]["Id"] | null;
             /** @description ISO 4217; empty without a cost. */
             currency: string;
             /** @description From where. */
@@ -5517,6 +5586,35 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_assets_id_parts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AssetPart"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8397,6 +8495,8 @@ export interface operations {
                 location_id?: components["schemas"]["Id"];
                 /** @description For this ticket. */
                 ticket_id?: components["schemas"]["Id"];
+                /** @description Recorded at once. */
+                batch_id?: components["schemas"]["Id"];
                 /** @description Rows on the page, 1 to 200; 50 if absent. */
                 limit?: number;
                 /** @description The `next` of the page before. */
@@ -8438,7 +8538,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["StockMovement"];
+                    "application/json": components["schemas"]["Recorded"];
                 };
             };
             409: {
@@ -8481,7 +8581,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["StockMovement"];
+                    "application/json": components["schemas"]["Recorded"];
                 };
             };
             404: {

@@ -29,7 +29,13 @@ fn what_the_server_would_refuse_is_refused_at_once_and_takes_no_number() {
     assert!(matches!(silent, Err(DeviceError::ReasonNeeded)));
     let unknown = phone.add_note(&world.moment(), "T404", "hello");
     assert!(matches!(unknown, Err(DeviceError::NoSuchRow { .. })));
-    let none = PartUse { part_id: "P5".into(), quantity: 0, serial: None, outcome: PartOutcome::Used };
+    let none = PartUse {
+        part_id: "P5".into(),
+        quantity: 0,
+        serial: None,
+        removed_serial: None,
+        outcome: PartOutcome::Used,
+    };
     assert!(matches!(phone.use_part(&world.moment(), "T1", &none), Err(DeviceError::OutOfRange("quantity"))));
     assert!(matches!(phone.add_labour(&world.moment(), "T1", 0), Err(DeviceError::OutOfRange("minutes"))));
     let long = "x".repeat(300_000);
@@ -100,8 +106,13 @@ fn the_steps_offered_are_those_that_move_the_ticket() {
 fn a_part_taken_out_goes_back_into_the_van() {
     let mut world = World::new(5);
     let mut phone = world.phone();
-    let part =
-        |outcome, quantity| PartUse { part_id: "P5".into(), quantity, serial: Some("SN 1".into()), outcome };
+    let part = |outcome, quantity| PartUse {
+        part_id: "P5".into(),
+        quantity,
+        serial: Some("SN 1".into()),
+        removed_serial: None,
+        outcome,
+    };
     phone.use_part(&world.moment(), "T1", &part(PartOutcome::Defective, 3)).unwrap();
     phone.use_part(&world.moment(), "T1", &part(PartOutcome::Returned, 1)).unwrap();
     assert_eq!(phone.van_stock().unwrap()[0].on_hand, 2);

@@ -8,7 +8,13 @@ use mobile_sync_device::{
 use crate::world::{DAY_ENDS, DAY_STARTS, World};
 
 fn two_rollers() -> PartUse {
-    PartUse { part_id: "P5".into(), quantity: 2, serial: None, outcome: PartOutcome::Used }
+    PartUse {
+        part_id: "P5".into(),
+        quantity: 2,
+        serial: None,
+        removed_serial: None,
+        outcome: PartOutcome::Used,
+    }
 }
 
 #[test]

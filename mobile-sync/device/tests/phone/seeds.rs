@@ -23,8 +23,13 @@ fn act(world: &mut World, phone: &mut Device) {
     match world.chance.below(5) {
         0 => drop(phone.add_note(&now, ticket, "seen").unwrap()),
         1 => {
-            let part =
-                PartUse { part_id: "P5".into(), quantity: 1, serial: None, outcome: PartOutcome::Used };
+            let part = PartUse {
+                part_id: "P5".into(),
+                quantity: 1,
+                serial: None,
+                removed_serial: None,
+                outcome: PartOutcome::Used,
+            };
             phone.use_part(&now, ticket, &part).unwrap();
         }
         2 => {

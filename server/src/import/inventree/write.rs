@@ -29,6 +29,7 @@ pub fn write(tx: &mut Tx<'_>, plan: &Plan, origin: Option<Origin>) -> Result<(),
     let places = write_places(tx, plan, origin)?;
     write_levels(tx, plan, &parts, &places)?;
     write_stock(tx, plan, &parts, &places)?;
+    switch_off(tx, plan, &parts)?;
     write_lines(tx, plan, &parts)?;
     write_supply(tx, plan, &parts)
 }
@@ -45,10 +46,6 @@ fn write_parts(tx: &mut Tx<'_>, plan: &Plan) -> Result<Parts, Error> {
     let mut codes = Vec::with_capacity(plan.parts.len());
     for part in &plan.parts {
         let id = parts::create(tx, part.new.clone())?.id;
-        if !part.active {
-            let off = PartChanges { active: Some(false), ..PartChanges::default() };
-            parts::update(tx, id, &off)?;
-        }
         ids.insert(part.pk, id);
         let note = "InvenTree".to_owned();
         codes.push(PartCode { id: Id::new(), part_id: id, code: code_of_part(part.pk), note });
@@ -111,10 +108,20 @@ fn write_stock(tx: &mut Tx<'_>, plan: &Plan, parts: &Parts, places: &Places) -> 
             quantity: item.quantity,
             serials: &item.serials,
             lot: item.lot.as_deref(),
+            expires_at: None,
             cost: item.cost.clone(),
             note: &item.note,
         };
         take_in(tx, &receipt)?;
+    }
+    Ok(())
+}
+
+/// After the stock came in: nothing is received of a part that is not in use.
+fn switch_off(tx: &mut Tx<'_>, plan: &Plan, parts: &Parts) -> Result<(), Error> {
+    let off = PartChanges { active: Some(false), ..PartChanges::default() };
+    for part in plan.parts.iter().filter(|part| !part.active) {
+        parts::update(tx, part_of(parts, part.pk)?, &off)?;
     }
     Ok(())
 }

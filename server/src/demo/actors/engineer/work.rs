@@ -169,7 +169,8 @@ impl Worker {
         quantity: i64,
         outcome: PartOutcome,
     ) -> Result<(), DeviceError> {
-        let part = PartUse { part_id: part_id.to_owned(), quantity, serial: None, outcome };
+        let part =
+            PartUse { part_id: part_id.to_owned(), quantity, serial: None, removed_serial: None, outcome };
         let now = self.phone.moment();
         self.phone.device.use_part(&now, ticket_id, &part).map(|_| ())
     }

@@ -1,0 +1,87 @@
+//! Differences in words, for the terminal.
+
+use std::fmt;
+
+use super::Difference;
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Balance {
+                part_id,
+                location_id,
+                on_hand,
+                on_hand_by_movements,
+                reserved,
+                reserved_by_reservations,
+            } => write!(
+                f,
+                "part {part_id} at {location_id}: on hand {on_hand}, movements sum to {on_hand_by_movements}; \
+                 reserved {reserved}, reservations sum to {reserved_by_reservations}"
+            ),
+            Self::Piece { part_id, number, location_id, location_by_movements } => write!(
+                f,
+                "piece {number} of part {part_id}: at {location_id}, its last movement went to \
+                 {location_by_movements}"
+            ),
+            Self::Pieces { part_id, location_id, pieces, on_hand, explained } => write!(
+                f,
+                "part {part_id} at {location_id}: {pieces} pieces, on hand {on_hand}, of which {explained} are \
+                 explained without a piece"
+            ),
+            Self::PieceMissing { part_id, serial_id } => {
+                write!(f, "part {part_id}: movements name the piece {serial_id}, which is not there")
+            }
+            Self::PieceAsset { part_id, number, asset_id, asset_by_movements } => write!(
+                f,
+                "piece {number} of part {part_id}: in {}, its movements say {}",
+                or_none(asset_id.as_ref()),
+                or_none(asset_by_movements.as_ref())
+            ),
+            Self::PiecePromise { part_id, number, reservation_id } => write!(
+                f,
+                "piece {number} of part {part_id}: promised to {reservation_id}, which does not hold it there"
+            ),
+            Self::PickedTooMany { reservation_id, pieces, quantity } => {
+                write!(
+                    f,
+                    "reservation {reservation_id}: {pieces} pieces were picked for it, it holds {quantity}"
+                )
+            }
+            other => other.beside_pieces(f),
+        }
+    }
+}
+
+impl Difference {
+    fn beside_pieces(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Lot { part_id, number, location_id, on_hand, on_hand_by_movements } => write!(
+                f,
+                "lot {number:?} of part {part_id} at {location_id}: on hand {on_hand}, movements sum to \
+                 {on_hand_by_movements}"
+            ),
+            Self::Lots { part_id, location_id, on_hand, lots } => {
+                write!(f, "part {part_id} at {location_id}: on hand {on_hand}, its lots sum to {lots}")
+            }
+            Self::Cost { part_id, currency, kept, by_movements } => write!(
+                f,
+                "cost of part {part_id} in {currency}: {} for {} millionths, movements sum to {} for {}",
+                kept.0, kept.1, by_movements.0, by_movements.1
+            ),
+            Self::TicketOver { reservation_id, ticket_id, status } => write!(
+                f,
+                "reservation {reservation_id}: holds stock for the ticket {ticket_id}, which is {status}"
+            ),
+            Self::Nesting { location_id } => {
+                write!(f, "place {location_id}: is inside itself, too deep, or in what has no places in it")
+            }
+            // The others are above.
+            _ => Ok(()),
+        }
+    }
+}
+
+fn or_none<T: ToString>(id: Option<&T>) -> String {
+    id.map_or_else(|| "no lift".to_owned(), ToString::to_string)
+}
