@@ -3,7 +3,7 @@ const ENOUGH = 8;
 const FAULTS = ['Doors do not close', 'Car stuck between floors', 'Does not level at floor 12', 'Noise from the shaft', 'Fire alarm recall', 'Door drive hums', 'Landing button dark'];
 
 /** A caller of the API with a session of its own. */
-async function caller(url, logins, role) {
+export async function caller(url, logins, role) {
   const demo = logins.find((one) => one.role === role);
   if (!demo) throw new Error(`the server names no demo log-in for ${role}`);
   let cookie = '';

@@ -1,7 +1,8 @@
 // A ticket's parts, picked with a hand scanner: key bursts as a keyboard wedge makes them, with no field in focus.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { stage, violations } from './browser.mjs';
+import { stage } from './browser.mjs';
+import { clean, said, wedge } from './scanning.mjs';
 
 const { visit } = stage();
 const devices = [{ name: 'tablet', width: 820, height: 1180 }, { name: 'phone', width: 390, height: 844, mobile: true }, { name: 'small phone', width: 360, height: 740, mobile: true }];
@@ -10,26 +11,6 @@ const words = {
   'zh-CN': { half: /半个码/, wrong: /备件不对/, first: /请先扫描库位/, undone: '已撤销', over: /已发料/, undo: /^撤销/ },
 };
 
-/** A burst of keys faster than any person; `end` null for a scanner that stops in the middle. */
-async function wedge(page, text, end = 'Enter') {
-  await page.evaluate(([code, last]) => {
-    const press = (key) => {
-      const shift = /[A-Z]/.test(key) && key.length === 1;
-      const name = /^[a-z]$/i.test(key) ? `Key${key.toUpperCase()}` : /^\d$/.test(key) ? `Digit${key}` : key === '-' ? 'Minus' : key;
-      (document.activeElement ?? document.body).dispatchEvent(new KeyboardEvent('keydown', { key, code: name, shiftKey: shift, bubbles: true, cancelable: true }));
-    };
-    [...code, ...(last ? [last] : [])].forEach(press);
-  }, [text, end]);
-}
-/** Until the page says something of this tone and these words. */
-const said = (page, tone, text) => page.locator(`[data-tone=${tone}]`).filter({ hasText: text }).waitFor();
-const calm = async (page) => page.waitForFunction(() => document.getAnimations().every((one) => one.playState !== 'running'));
-async function clean(page, where) {
-  await calm(page);
-  assert.deepEqual(await violations(page), [], where);
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  assert.equal(wide, 0, `${where} is wider than the screen`);
-}
 const open = (page) => page.request.get('/api/v1/reservations?status=held,picked&limit=200').then(async (answer) => (await answer.json()).items.filter((one) => one.location_kind !== 'van'));
 
 describe('picking with a hand scanner', () => {
@@ -81,12 +62,12 @@ describe('picking with a hand scanner', () => {
   it('leaves what a person types alone, and takes a code out of the field it fell into', () => visit({ role: 'warehouse', width: 820, height: 1180 }, async (page) => {
     await page.goto('/warehouse');
     await page.locator('.van').first().waitFor();
-    await page.getByRole('tab').nth(1).click();
+    await page.locator('nav a[href="#stock"]').click();
     const field = page.getByRole('searchbox');
     await field.pressSequentially('roll', { delay: 90 });
     assert.equal(await field.inputValue(), 'roll');
     await page.evaluate(() => { window.before = document.querySelector('input[type=search]'); });
-    await page.getByRole('tab').nth(2).click();
+    await page.locator('nav a[href="#book"]').click();
     const note = page.getByLabel(/^Note/);
     await note.fill('box open');
     await note.focus();
@@ -100,7 +81,7 @@ describe('picking with a hand scanner', () => {
   it('books goods in by scans alone, and takes them back', () => visit({ role: 'warehouse', width: 412, height: 915, mobile: true }, async (page) => {
     await page.goto('/warehouse');
     await page.locator('.van').first().waitFor();
-    await page.getByRole('tab').nth(2).click();
+    await page.locator('nav a[href="#book"]').click();
     const [{ items: parts }, { items: places }] = await Promise.all(['/api/v1/parts?limit=200', '/api/v1/stock-locations?limit=200'].map(async (path) => (await page.request.get(path)).json()));
     const part = parts.find((one) => (one.tracking ?? 'none') === 'none' && one.decimals === 0);
     const depot = places.find((one) => one.kind === 'depot');

@@ -178,7 +178,7 @@ export function makeStock({ db, now, changed }) {
   }
 
   function addPlace(body) {
-    need(body, 'kind', 'code', 'name', ...(body.kind === 'van' ? ['engineer_id'] : ['latitude', 'longitude']));
+    need(body, 'kind', 'code', 'name', ...({ van: ['engineer_id'], bin: ['parent_id'] }[body.kind] ?? ['latitude', 'longitude']));
     if (body.kind === 'depot' && Math.abs(body.latitude) > 60 && Math.abs(body.longitude) < 60) throw invalid(['latitude', 'swapped', 'latitude and longitude look swapped']);
     if (db.locations.some((place) => place.code === body.code)) throw duplicate('code');
     const row = { id: db.id(), active: true, created_at: now(), latitude: null, longitude: null, engineer_id: null, ...body };
