@@ -5,9 +5,7 @@ use db::types::{EngineerId, LocationId, TicketId, UsedPartReturnId};
 use db::{Conn, Tx};
 use inventory::MAX_QUANTITY;
 use inventory::pieces::LONGEST_NUMBER;
-use inventory::returns::{
-    self, Arrival, Findings, Grade, ReturnStatus, UsedPartReturn, UsedPartReturnView,
-};
+use inventory::returns::{self, Arrival, Findings, Grade, ReturnStatus, UsedPartReturn, UsedPartReturnView};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
