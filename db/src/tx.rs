@@ -124,6 +124,14 @@ impl<'c> Tx<'c> {
         self.group.conn
     }
 
+    /// The connection, for statements on what belongs to the record of one ticket. What is held back is written first
+    /// only if some command of this group has changed that record: others need not be written for it.
+    pub fn conn_for(&mut self, ticket_id: &str) -> &mut Conn {
+        let is_it = |change: &Pending| change.ticket_id.as_deref() == Some(ticket_id);
+        let earlier = self.group.earlier.iter().flat_map(|(_, _, pending)| pending);
+        if earlier.chain(&self.pending).any(is_it) { self.conn() } else { self.conn_beside() }
+    }
+
     /// Writes a new row at the end of the group, or before the next [`conn`](Self::conn): together with others of
     /// its kind, in one statement. Its log entry is the caller's, as for any other row.
     pub fn insert_later<R: LaterRow>(&mut self, row: R) {

@@ -13,6 +13,22 @@ use crate::rows::{Skill, actor, add, codes, remove, skill};
 
 db::later_row!(Skill, skills::table, rank 0);
 
+/// The same table's row, on the record of a ticket.
+#[derive(serde::Serialize)]
+struct OfTicket(&'static str);
+
+impl db::Entity for OfTicket {
+    const ENTITY: &'static str = "skills";
+
+    fn row_id(&self) -> String {
+        "a".to_owned()
+    }
+
+    fn ticket_id(&self) -> Option<String> {
+        Some(self.0.to_owned())
+    }
+}
+
 fn put_later(tx: &mut Tx<'_>, code: &str) -> Result<(), Error> {
     let row = skill(code, "");
     tx.created(&row)?;
@@ -101,6 +117,25 @@ both_backends! {
             Ok::<_, Error>((beside, known(tx)?))
         });
         assert_eq!(seen.await.unwrap(), (0, 1));
+    }
+
+    async fn rows_wait_until_somebody_looks_at_the_record_that_they_belong_to(test: TestDb) {
+        let (sender, receiver) = mpsc::channel();
+        let db = &test.db;
+        let put = |tx: &mut Tx<'_>| {
+            tx.created(&OfTicket("t-1"))?;
+            tx.insert_later(skill("a", ""));
+            Ok::<_, Error>(())
+        };
+        let seen = |record: &'static str| {
+            db.write(actor(), move |tx: &mut Tx<'_>| {
+                Ok::<i64, Error>(skills::table.count().get_result(tx.conn_for(record))?)
+            })
+        };
+        let ((), put, another, its_own, ()) =
+            tokio::join!(hold(db, receiver), db.write(actor(), put), seen("t-2"), seen("t-1"), go_on(sender));
+        put.unwrap();
+        assert_eq!((another.unwrap(), its_own.unwrap()), (0, 1));
     }
 
     async fn a_row_that_is_there_already_harms_only_its_own_command(test: TestDb) {

@@ -144,7 +144,7 @@ fn missing(tx: &mut Tx<'_>, ticket: &Ticket) -> Result<Vec<PartQuantity>, Error>
     if ticket.needed_parts.0.is_empty() {
         return Ok(Vec::new());
     }
-    let mut has = reservations::of_ticket(tx.conn(), ticket.id)?;
+    let mut has = reservations::of_ticket(tx.conn_for(&ticket.id.to_string()), ticket.id)?;
     has.retain(|r| r.status.is_live() || r.status == ReservationStatus::Used);
     let missing = |need: &PartNeed| {
         let for_it = has.iter().filter(|r| r.instead_of_part_id.unwrap_or(r.part_id) == need.part_id);

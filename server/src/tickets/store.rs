@@ -39,7 +39,7 @@ pub fn find(conn: &mut Conn, id: TicketId) -> Result<Option<Ticket>, Error> {
 /// # Errors
 /// 404.
 pub fn hold(tx: &mut Tx<'_>, id: TicketId) -> Result<Ticket, Error> {
-    let found: Option<Ticket> = match tx.conn() {
+    let found: Option<Ticket> = match tx.conn_for(&id.to_string()) {
         Conn::Sqlite(c) => tickets::table.find(id).first(c).optional()?,
         Conn::Postgres(c) => tickets::table.find(id).for_update().first(c).optional()?,
     };
