@@ -44,3 +44,4 @@ mod scan;
 mod undo;
 #[cfg(test)]
 mod usage;
+mod wanted;
