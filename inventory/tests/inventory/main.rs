@@ -44,4 +44,5 @@ mod scan;
 mod undo;
 #[cfg(test)]
 mod usage;
+#[cfg(test)]
 mod wanted;
