@@ -112,6 +112,8 @@ fn stock(config: &mut ServiceConfig) {
         .service(inventory::needs::say)
         .service(inventory::needs::unsay)
         .service(inventory::needs::of_ticket)
+        .service(inventory::ticket_parts::of_ticket)
+        .service(inventory::ticket_parts::reserve)
         .service(inventory::movements::list)
         .service(inventory::movements::create)
         .service(inventory::movements::undo)
@@ -152,5 +154,7 @@ fn stock_keeping(config: &mut ServiceConfig) {
         .service(inventory::returns::receive)
         .service(inventory::returns::grade)
         .service(inventory::returns::waive)
-        .service(inventory::scan::lookup);
+        .service(inventory::scan::lookup)
+        .service(sync::cards::list)
+        .service(sync::cards::resolve);
 }

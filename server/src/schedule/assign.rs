@@ -173,7 +173,9 @@ pub fn visit_without_held(
     if !visit.needed_parts.is_empty() {
         let held = inventory::reservations::live_of_ticket(conn, ticket.id)?;
         for need in &mut visit.needed_parts {
-            let of_part = held.iter().filter(|r| r.part_id.uuid() == need.part_id);
+            // What will do instead counts for what was asked for.
+            let of_part =
+                held.iter().filter(|r| r.instead_of_part_id.unwrap_or(r.part_id).uuid() == need.part_id);
             need.quantity -= of_part.map(|r| r.quantity).sum::<i64>();
         }
         visit.needed_parts.retain(|need| need.quantity > 0);
@@ -435,6 +437,7 @@ pub(super) fn record(
     choice: Choice<'_>,
     considered: Considered,
 ) -> Result<Assignment, Error> {
+    sourcing::stop_waiting(tx, ticket.id, &considered.needed)?;
     inventory::reservations::take_over(tx, ticket.id, choice.engineer)?;
     insert(tx, means, ticket, choice, considered)
 }

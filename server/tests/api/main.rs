@@ -24,6 +24,8 @@ mod sessions;
 mod stock;
 mod stock_keeping;
 mod sync;
+mod ticket_parts;
 mod tickets;
 mod travel;
 mod two_servers;
+mod webhook;

@@ -76,6 +76,40 @@ export interface paths {
         patch: operations["patch_certificates_id"];
         trace?: never;
     };
+    "/api/v1/conflict-cards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Cards, the newest first. */
+        get: operations["get_conflict_cards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conflict-cards/{id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put a card away: somebody has looked at it and done what there was to do. */
+        post: operations["post_conflict_cards_id_resolve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers": {
         parameters: {
             query?: never;
@@ -601,15 +635,18 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/purchase-list.csv": {
+    "/api/v1/purchase-list.{format}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** The purchase list as a file for a spreadsheet. */
-        get: operations["get_purchase_list_csv"];
+        /**
+         * The purchase list as a file for a spreadsheet, `csv` or `xlsx`. In CSV a text that a spreadsheet would take for a
+         *     formula begins with an apostrophe.
+         */
+        get: operations["get_purchase_list_format"];
         put?: never;
         post?: never;
         delete?: never;
@@ -915,7 +952,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make the differences true. */
+        /** Make the differences true. Whoever counted may not, but an administrator. */
         post: operations["post_stock_counts_id_approve"];
         delete?: never;
         options?: never;
@@ -1283,6 +1320,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/{id}/parts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The parts of a ticket: what it needs and how far that is, what it will probably need, and the nearest places that
+         *     have more. An engineer sees those of his own tickets.
+         */
+        get: operations["get_tickets_id_parts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets/{id}/recommendation": {
         parameters: {
             query?: never;
@@ -1294,6 +1351,28 @@ export interface paths {
         get: operations["get_tickets_id_recommendation"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/reservations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reserve all parts that a ticket needs and has not, in one call: from its engineer's van, then from where they cost
+         *     the least detour. All or nothing, or with `partial` all that there is; then the ticket waits for the rest, and gets
+         *     it as soon as there is any, before those who were promised to be helped later. `200` if nothing was missing. An
+         *     engineer reserves for his own tickets.
+         */
+        post: operations["post_tickets_id_reservations"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1714,6 +1793,47 @@ export interface components {
             /** @description Without those that are zero. */
             terms: components["schemas"]["TermMinutes"][];
         };
+        /** @description One thing that did not go as the phone sent it. */
+        CardEntry: {
+            /** @description When it arrived. */
+            at: components["schemas"]["Timestamp"];
+            collection?: components["schemas"]["Collection"] | null;
+            /** @description Both values of each field. */
+            kept: {
+                [key: string]: components["schemas"]["Kept"];
+            };
+            /** @description Its row. */
+            row_id: string;
+            /** @description A stable code that says why. */
+            why: string;
+        };
+        /** @description A question to the office. */
+        CardView: {
+            /** @description The counts that would settle it, while something of what it is about is below zero. */
+            counts: components["schemas"]["CountOffer"][];
+            /** @description When it came up. */
+            created_at: components["schemas"]["Timestamp"];
+            engineer_id?: components["schemas"]["Id"] | null;
+            /** @description His name. */
+            engineer_name?: string | null;
+            /** @description What happened, the first first. */
+            entries: components["schemas"]["CardEntry"][];
+            /** @description Its id. */
+            id: components["schemas"]["Id"];
+            /** @description What it is about: `late_work`, `step`, `fields`, `rejected` or `negative_stock`. */
+            kind: string;
+            resolved_at?: components["schemas"]["Timestamp"] | null;
+            /** @description By whom. */
+            resolved_by?: string | null;
+            /** @description `open` or `resolved`. */
+            status: string;
+            ticket_id?: components["schemas"]["Id"] | null;
+            /**
+             * Format: int64
+             * @description The ticket's number.
+             */
+            ticket_number?: number | null;
+        };
         /** @description Proof of a skill at a level, for a time. */
         Certificate: {
             /** @description Whose. */
@@ -1872,6 +1992,18 @@ export interface components {
             part_number: string;
             /** @description Its unit. */
             unit: string;
+        };
+        /** @description What would settle it: a count of this part at this place, with `POST /stock-counts`. */
+        CountOffer: {
+            /**
+             * Format: int64
+             * @description What the books say: less than nothing.
+             */
+            on_hand: number;
+            /** @description Of what. */
+            part: components["schemas"]["NamedPart"];
+            /** @description Where. */
+            place: components["schemas"]["NamedPlace"];
         };
         /** @enum {string} */
         CountStatus: "open" | "submitted" | "approved" | "rejected";
@@ -2632,6 +2764,60 @@ export interface components {
             /** @description With `conflict` and `rejected_kept`: a stable code to show in the user's words. */
             why?: string | null;
         };
+        /** @description A part with its names. */
+        NamedPart: {
+            /**
+             * Format: int32
+             * @description Quantities are integers of 10^-decimals units.
+             */
+            decimals: number;
+            /** @description Its id. */
+            id: components["schemas"]["Id"];
+            /** @description In English. */
+            name: string;
+            /** @description In Chinese; may be empty. */
+            name_zh: string;
+            /** @description What people call it by. */
+            number: string;
+            /** @description `pcs`, `m`, `kg`. */
+            unit: string;
+        };
+        /** @description A place with its names. */
+        NamedPlace: {
+            /** @description What is on its label. */
+            code: string;
+            /** @description Its id. */
+            id: components["schemas"]["Id"];
+            /** @description What it is. */
+            kind: components["schemas"]["LocationKind"];
+            /** @description Its name. */
+            name: string;
+        };
+        /** @description A place that has a part. */
+        NearPlace: {
+            /**
+             * Format: int64
+             * @description How much is free.
+             */
+            available: number;
+            /**
+             * Format: int64
+             * @description Minutes by which his way to the site is longer by way of it.
+             */
+            detour_minutes: number;
+            instead_of?: components["schemas"]["NamedPart"] | null;
+            /**
+             * Format: int64
+             * @description Minutes from where the engineer is; from the site, if nobody has the ticket.
+             */
+            minutes: number;
+            /** @description Whether it is the van of whoever has the ticket. */
+            own_van: boolean;
+            /** @description The part that is there. */
+            part: components["schemas"]["NamedPart"];
+            /** @description Where. */
+            place: components["schemas"]["NamedPlace"];
+        };
         /** @description What somebody says that tickets of a kind need. */
         NeedEntry: {
             /** @description The model of the asset; empty for all. */
@@ -3051,6 +3237,14 @@ export interface components {
             /** @description In one line. */
             title: string;
         };
+        /** @description What to reserve. */
+        NewTicketReservations: {
+            engineer_id?: components["schemas"]["Id"] | null;
+            /** @description Reserve what there is, and wait for the rest. Otherwise it is all or nothing. */
+            partial?: boolean;
+            /** @description These parts; absent: whatever the ticket asks for and has not. */
+            parts?: components["schemas"]["NeededPart"][] | null;
+        };
         /** @description A token to be made. */
         NewToken: {
             /** @description What it is for, in words. */
@@ -3180,6 +3374,38 @@ export interface components {
                 ticket_id: components["schemas"]["Id"];
                 /** @description The visit. */
                 visit_id: components["schemas"]["Id"];
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_CardView: {
+            /** @description The rows. */
+            items: {
+                /** @description The counts that would settle it, while something of what it is about is below zero. */
+                counts: components["schemas"]["CountOffer"][];
+                /** @description When it came up. */
+                created_at: components["schemas"]["Timestamp"];
+                engineer_id?: components["schemas"]["Id"] | null;
+                /** @description His name. */
+                engineer_name?: string | null;
+                /** @description What happened, the first first. */
+                entries: components["schemas"]["CardEntry"][];
+                /** @description Its id. */
+                id: components["schemas"]["Id"];
+                /** @description What it is about: `late_work`, `step`, `fields`, `rejected` or `negative_stock`. */
+                kind: string;
+                resolved_at?: components["schemas"]["Timestamp"] | null;
+                /** @description By whom. */
+                resolved_by?: string | null;
+                /** @description `open` or `resolved`. */
+                status: string;
+                ticket_id?: components["schemas"]["Id"] | null;
+                /**
+                 * Format: int64
+                 * @description The ticket's number.
+                 */
+                ticket_number?: number | null;
             }[];
             /** @description Cursor of the next page; none on the last. */
             next?: string | null;
@@ -3470,6 +3696,11 @@ export interface components {
                  * @description All of it, in millionths.
                  */
                 total_micros?: number | null;
+                /**
+                 * Format: int64
+                 * @description All of it as it is paid: in the currency's smallest unit, halves rounded up.
+                 */
+                total_minor?: number | null;
                 /** @description Its unit. */
                 unit: string;
                 /**
@@ -4108,6 +4339,21 @@ export interface components {
             /** @description Of what. */
             part_id: components["schemas"]["Id"];
         };
+        /** @description What is not to be had. */
+        PartShort: {
+            /**
+             * Format: int64
+             * @description What there is of it.
+             */
+            available: number;
+            /** @description Of what. */
+            part: components["schemas"]["NamedPart"];
+            /**
+             * Format: int64
+             * @description What was asked for.
+             */
+            wanted: number;
+        };
         /** @description A part that could not be had. */
         PartShortage: {
             /**
@@ -4122,6 +4368,19 @@ export interface components {
              * @description What the ticket needs.
              */
             wanted: number;
+        };
+        /** @description So much of a part from this place. */
+        PartSource: {
+            instead_of?: components["schemas"]["NamedPart"] | null;
+            /** @description Of what. */
+            part: components["schemas"]["NamedPart"];
+            /** @description From where. */
+            place: components["schemas"]["NamedPlace"];
+            /**
+             * Format: int64
+             * @description How much.
+             */
+            quantity: number;
         };
         /** @description One part that an engineer reports on. */
         PartUsage: {
@@ -4147,6 +4406,20 @@ export interface components {
             ticket_id: components["schemas"]["Id"];
             /** @description At which visit. */
             visit_id: components["schemas"]["Id"];
+        };
+        /** @description Where parts come from. */
+        PartsPlan: {
+            /**
+             * Format: int64
+             * @description Minutes by which he is later at the site: the longer way, and the time at the stops.
+             */
+            detour_minutes: number;
+            /** @description What is not to be had. */
+            shortages: components["schemas"]["PartShort"][];
+            /** @description What from where; from the engineer's own van first. */
+            sources: components["schemas"]["PartSource"][];
+            /** @description Where he stops on the way, in this order. */
+            stops: components["schemas"]["NamedPlace"][];
         };
         /** @description What was taken off the shelf. */
         Picked: {
@@ -4231,6 +4504,21 @@ export interface components {
              */
             version: number;
         };
+        /** @description A part that tickets like this one needed. */
+        ProbablePart: {
+            /** @description Which. */
+            part: components["schemas"]["NamedPart"];
+            /**
+             * Format: double
+             * @description From 0 to 1.
+             */
+            probability: number;
+            /**
+             * Format: int64
+             * @description How much, if it is needed.
+             */
+            quantity: number;
+        };
         /** @description What a client gets instead of what it asked for (`application/problem+json`, RFC 9457). */
         Problem: {
             /** @description Stable and documented; what programs look at. */
@@ -4239,6 +4527,10 @@ export interface components {
             detail: string;
             /** @description All faults of the request, where it was read and found wrong. */
             errors?: components["schemas"]["FieldFault"][];
+            /** @description What it is about, where that can be said in figures and ids: `part_id`, `location_id`, `wanted`, `available`. */
+            facts?: {
+                [key: string]: unknown;
+            };
             /** @description The field at fault, where there is one. */
             field?: string | null;
             /**
@@ -4363,6 +4655,11 @@ export interface components {
              * @description All of it, in millionths.
              */
             total_micros?: number | null;
+            /**
+             * Format: int64
+             * @description All of it as it is paid: in the currency's smallest unit, halves rounded up.
+             */
+            total_minor?: number | null;
             /** @description Its unit. */
             unit: string;
             /**
@@ -4595,6 +4892,15 @@ export interface components {
              * @description The ticket's number.
              */
             ticket_number: number;
+        };
+        /** @description What came of reserving. */
+        ReservedParts: {
+            /** @description Where it comes from, and what is short. */
+            plan: components["schemas"]["PartsPlan"];
+            /** @description What is held now. */
+            reservations: components["schemas"]["Reservation"][];
+            /** @description What the ticket waits for: it is held as soon as there is any. */
+            wanted: components["schemas"]["Reservation"][];
         };
         /** @enum {string} */
         ReturnStatus: "expected" | "received" | "graded" | "waived";
@@ -5126,6 +5432,49 @@ export interface components {
             /** @description The present visit. */
             visit_id: components["schemas"]["Id"];
         };
+        /** @description How far a part is that the ticket asks for or waits for. */
+        TicketNeed: {
+            /**
+             * Format: int64
+             * @description What nobody promised yet.
+             */
+            missing: number;
+            /** @description Which. */
+            part: components["schemas"]["NamedPart"];
+            /**
+             * Format: int64
+             * @description Of it, what is promised to it, substitutes included.
+             */
+            promised: number;
+            /**
+             * Format: int64
+             * @description What the ticket asks for; 0 of what somebody wanted besides.
+             */
+            quantity: number;
+            /**
+             * Format: int64
+             * @description Of it, what was used already.
+             */
+            used: number;
+            /**
+             * Format: int64
+             * @description What the ticket waits for: it is held as soon as there is any.
+             */
+            wanted: number;
+        };
+        /** @description The parts of a ticket. */
+        TicketParts: {
+            /** @description What it will probably need besides, the most probable first. */
+            likely: components["schemas"]["ProbablePart"][];
+            /** @description What it asks for, in order of part number. */
+            needed: components["schemas"]["TicketNeed"][];
+            /** @description Where there is more of what is missing or likely: of each part the nearest places, his own van first. */
+            places: components["schemas"]["NearPlace"][];
+            /** @description What reserving all that is missing would take from where. */
+            plan: components["schemas"]["PartsPlan"];
+            /** @description What it has, and what it waits for: where it lies, and how far it is. */
+            reservations: components["schemas"]["ReservationView"][];
+        };
         /** @description What of a ticket can be edited; the rest follows from events and assignments. */
         TicketPatch: {
             /** @description How to get in. */
@@ -5589,6 +5938,87 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_conflict_cards: {
+        parameters: {
+            query?: {
+                /** @description `late_work`, `step`, `fields`, `rejected` or `negative_stock`. */
+                kind?: string;
+                /** @description `open` or `resolved`. */
+                status?: string;
+                /** @description About this ticket. */
+                ticket_id?: components["schemas"]["Id"];
+                /** @description Rows on the page, 1 to 200; 50 if absent. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CardView"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_conflict_cards_id_resolve: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardView"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7097,7 +7527,7 @@ export interface operations {
             };
         };
     };
-    get_purchase_list_csv: {
+    get_purchase_list_format: {
         parameters: {
             query?: {
                 /** @description Days to look back, today not among them: 1 to 730; 90 if absent. */
@@ -7110,7 +7540,9 @@ export interface operations {
                 lead_days?: number;
             };
             header?: never;
-            path?: never;
+            path: {
+                format: "csv" | "xlsx";
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -7121,6 +7553,14 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             422: {
@@ -7245,7 +7685,9 @@ export interface operations {
     post_reservations_id_issue: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 id: components["schemas"]["Id"];
             };
@@ -7286,7 +7728,9 @@ export interface operations {
     post_reservations_id_pick: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 id: components["schemas"]["Id"];
             };
@@ -7335,7 +7779,9 @@ export interface operations {
     post_reservations_id_put_back: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 id: components["schemas"]["Id"];
             };
@@ -7376,7 +7822,9 @@ export interface operations {
     post_reservations_id_release: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 id: components["schemas"]["Id"];
             };
@@ -7956,7 +8404,9 @@ export interface operations {
     post_stock_counts_id_approve: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 id: components["schemas"]["Id"];
             };
@@ -7997,7 +8447,9 @@ export interface operations {
     post_stock_counts_id_lines: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 id: components["schemas"]["Id"];
             };
@@ -8046,7 +8498,9 @@ export interface operations {
     post_stock_counts_id_reject: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 id: components["schemas"]["Id"];
             };
@@ -8087,7 +8541,9 @@ export interface operations {
     post_stock_counts_id_submit: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 id: components["schemas"]["Id"];
             };
@@ -8948,6 +9404,35 @@ export interface operations {
             };
         };
     };
+    get_tickets_id_parts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketParts"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_tickets_id_recommendation: {
         parameters: {
             query?: never;
@@ -8968,6 +9453,65 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_tickets_id_reservations: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTicketReservations"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReservedParts"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReservedParts"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9089,7 +9633,9 @@ export interface operations {
     post_used_part_returns_id_grade: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 id: components["schemas"]["Id"];
             };
@@ -9138,7 +9684,9 @@ export interface operations {
     post_used_part_returns_id_receive: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 id: components["schemas"]["Id"];
             };
@@ -9187,7 +9735,9 @@ export interface operations {
     post_used_part_returns_id_waive: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 id: components["schemas"]["Id"];
             };
