@@ -674,6 +674,20 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    webhook_deliveries (id) {
+        id -> Text,
+        kind -> Text,
+        body -> Text,
+        digest -> Text,
+        attempts -> Integer,
+        due_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+        delivered_at -> Nullable<BigInt>,
+        error -> Text,
+    }
+}
+
 diesel::joinable!(users -> engineers (engineer_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(skill_certificates -> engineers (engineer_id));
@@ -868,4 +882,5 @@ pub const UNLOGGED: &[&str] = &[
     "lot_balances",
     "need_cases",
     "need_uses",
+    "webhook_deliveries",
 ];

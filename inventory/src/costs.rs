@@ -25,7 +25,7 @@ pub struct Cost {
 pub const HIGHEST_COST: i64 = 1 << 52;
 
 const TOO_MUCH: Error =
-    Error::Invalid { field: "unit_cost_micros", problem: "is more than can be summed up" };
+    Error::Invalid { field: "cost.unit_micros", problem: "is more than can be summed up" };
 
 fn scale(part: &Part) -> i128 {
     10_i128.pow(part.decimals.clamp(0, 6).unsigned_abs())
@@ -34,11 +34,11 @@ fn scale(part: &Part) -> i128 {
 /// Adds goods of so much a unit to the average.
 pub(crate) fn add(tx: &mut Tx<'_>, part: &Part, quantity: i64, cost: &Cost) -> Result<(), Error> {
     if !(0..=HIGHEST_COST).contains(&cost.unit_micros) {
-        return Err(Error::Invalid { field: "unit_cost_micros", problem: "must be 0 to 2^52" });
+        return Err(Error::Invalid { field: "cost.unit_micros", problem: "must be 0 to 2^52" });
     }
     if cost.currency.len() != 3 || !cost.currency.bytes().all(|b| b.is_ascii_uppercase()) {
         let problem = "must be three capital letters, as in ISO 4217";
-        return Err(Error::Invalid { field: "currency", problem });
+        return Err(Error::Invalid { field: "cost.currency", problem });
     }
     let value = value(part, quantity, cost)?;
     let done = change(tx, part.id, &cost.currency, quantity, value)?
@@ -125,4 +125,42 @@ pub fn average(conn: &mut Conn, part_id: PartId) -> Result<Vec<Cost>, Error> {
         Cost { unit_micros: i64::try_from(unit).unwrap_or(i64::MAX), currency }
     };
     Ok(sums.into_iter().map(cost).collect())
+}
+
+/// How many decimals a currency is paid with: two, but for those of which ISO 4217 says otherwise.
+pub fn minor_digits(currency: &str) -> i32 {
+    match currency {
+        "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX" | "VND"
+        | "VUV" | "XAF" | "XOF" | "XPF" => 0,
+        "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
+        _ => 2,
+    }
+}
+
+/// Millionths of a currency's unit in its smallest unit, halves rounded up.
+pub fn minor(micros: i64, currency: &str) -> i64 {
+    let unit = 10_i64.pow(6 - minor_digits(currency).unsigned_abs());
+    let (whole, rest) = (micros.div_euclid(unit), micros.rem_euclid(unit));
+    whole + i64::from(rest >= unit - rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_total_is_paid_in_the_smallest_unit_of_its_currency() {
+        let paid = [
+            (12_345_000, "USD", 1_235),
+            (12_344_999, "USD", 1_234),
+            (12_500_000, "JPY", 13),
+            (1_234_500, "KWD", 1_235),
+            (0, "EUR", 0),
+            (-5_000, "EUR", 0),
+            (i64::MAX, "EUR", 922_337_203_685_478),
+        ];
+        for (micros, currency, total) in paid {
+            assert_eq!(minor(micros, currency), total, "{micros} {currency}");
+        }
+    }
 }

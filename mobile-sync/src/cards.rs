@@ -155,3 +155,62 @@ pub(crate) fn kept(
     }
     Ok(kept)
 }
+
+/// Which cards.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Of this kind.
+    pub kind: Option<String>,
+    /// `open` or `resolved`.
+    pub status: Option<String>,
+    /// About this ticket.
+    pub ticket_id: Option<TicketId>,
+}
+
+/// Cards, the newest first; `after` is the last one of the page before.
+///
+/// # Errors
+/// A failure of the database.
+pub fn list(
+    conn: &mut Conn,
+    filter: &Filter,
+    after: Option<ConflictCardId>,
+    limit: i64,
+) -> Result<Vec<ConflictCard>, db::Error> {
+    let mut query = conflict_cards::table.order(conflict_cards::id.desc()).limit(limit).into_boxed();
+    if let Some(kind) = &filter.kind {
+        query = query.filter(conflict_cards::kind.eq(kind));
+    }
+    if let Some(status) = &filter.status {
+        query = query.filter(conflict_cards::status.eq(status));
+    }
+    if let Some(id) = filter.ticket_id {
+        query = query.filter(conflict_cards::ticket_id.eq(id));
+    }
+    if let Some(after) = after {
+        query = query.filter(conflict_cards::id.lt(after));
+    }
+    Ok(query.load(conn)?)
+}
+
+/// Puts a card away; none if there is no open one of this id. Of two who do it, one does.
+///
+/// # Errors
+/// A failure of the database.
+pub fn resolve(tx: &mut Tx<'_>, id: ConflictCardId) -> Result<Option<ConflictCard>, db::Error> {
+    let (now, by) = (tx.now(), tx.actor().name.clone());
+    let resolved: Option<ConflictCard> = diesel::update(conflict_cards::table.find(id))
+        .filter(conflict_cards::status.eq("open"))
+        .set((
+            conflict_cards::status.eq("resolved"),
+            conflict_cards::resolved_at.eq(now),
+            conflict_cards::resolved_by.eq(by),
+        ))
+        .returning(conflict_cards::all_columns)
+        .get_result(tx.conn())
+        .optional()?;
+    if let Some(card) = &resolved {
+        tx.changed(card)?;
+    }
+    Ok(resolved)
+}

@@ -229,6 +229,10 @@ async fn import_file(
 }
 
 async fn verify(config: &Config, books: Option<Books>) -> anyhow::Result<()> {
+    // Opening would make it, and of an empty database all is well.
+    if let Some(file) = config.sqlite_file() {
+        anyhow::ensure!(file.exists(), "there is no database {}", file.display());
+    }
     let wanted = move |one: Books| books.is_none_or(|books| books == one);
     let read = move |conn: &mut Conn| {
         let stock = if wanted(Books::Stock) { inventory::verify(conn)? } else { Vec::new() };

@@ -4,10 +4,12 @@
 
 use std::path::{Path, PathBuf};
 
+use inventory::reservations::LONGEST_HOLD_MINUTES;
 use serde::Deserialize;
 
 use crate::http::checks::ServiceArea;
 use crate::travel::engine::TravelEngine;
+use crate::webhook;
 
 /// Where the map's tiles come from.
 #[derive(Debug, Clone, PartialEq, Deserialize, serde::Serialize, utoipa::ToSchema)]
@@ -49,6 +51,10 @@ pub struct Config {
     pub tiles: Tiles,
     /// Minutes for which parts are held for a ticket that nobody has; for work in hand they are held on.
     pub hold_minutes: i64,
+    /// Where the purchase list is sent when it has changed; empty: nowhere.
+    pub purchase_webhook_url: String,
+    /// What it is signed with: `whsec_` and base64, as Standard Webhooks say.
+    pub purchase_webhook_secret: String,
     /// Seconds that the planner may search in one round; 0 turns it off.
     pub plan_seconds: f64,
     /// Seconds from one round of the planner to the next, at least.
@@ -86,6 +92,8 @@ impl Default for Config {
                 zoom: 14.0,
             },
             hold_minutes: 24 * 60,
+            purchase_webhook_url: String::new(),
+            purchase_webhook_secret: String::new(),
             plan_seconds: 1.0,
             plan_every_seconds: 10.0,
             plan_disturbance_minutes: 15,
@@ -121,7 +129,21 @@ impl Config {
             }
             table.insert(setting, guess(&value));
         }
-        table.try_into().map_err(|e| anyhow::anyhow!("configuration: {e}"))
+        let config: Self = table.try_into().map_err(|e| anyhow::anyhow!("configuration: {e}"))?;
+        config.check()?;
+        Ok(config)
+    }
+
+    /// Refuses at the start what would be refused with every request.
+    fn check(&self) -> anyhow::Result<()> {
+        anyhow::ensure!(
+            (1..=LONGEST_HOLD_MINUTES).contains(&self.hold_minutes),
+            "configuration: hold_minutes must be between 1 and {LONGEST_HOLD_MINUTES}, a year"
+        );
+        if !self.purchase_webhook_url.is_empty() {
+            webhook::check(&self.purchase_webhook_url, &self.purchase_webhook_secret)?;
+        }
+        Ok(())
     }
 
     /// The file behind a SQLite address.
@@ -151,8 +173,15 @@ mod tests {
             .map(|line| line.strip_prefix("#:").map_or_else(|| line.to_owned(), str::to_owned) + "\n")
             .collect();
         let table = uncommented.parse::<toml::Table>().unwrap();
-        assert_eq!(table.len(), 18, "one line a setting");
+        assert_eq!(table.len(), 20, "one line a setting");
         assert_eq!(table.try_into::<Config>().unwrap(), Config::default());
+    }
+
+    #[test]
+    fn parts_are_held_for_a_minute_at_least_and_a_year_at_most() {
+        let refused = |hold_minutes: i64| Config { hold_minutes, ..Config::default() }.check().is_err();
+        assert_eq!([-1, 0, 1, 24 * 60, LONGEST_HOLD_MINUTES].map(refused), [true, true, false, false, false]);
+        assert!(refused(LONGEST_HOLD_MINUTES + 1));
     }
 
     #[test]

@@ -2,11 +2,15 @@
 //! error types; this file alone knows which status and code each of them becomes. Internal errors are logged once,
 //! with the id of the request, and never shown.
 
+use std::collections::BTreeMap;
+
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use actix_web::{HttpResponse, ResponseError};
 use db::ViolationKind;
+use inventory::ReservationStatus;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 
 /// One fault of one field.
@@ -47,6 +51,9 @@ pub struct Problem {
     /// All faults of the request, where it was read and found wrong.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldFault>,
+    /// What it is about, where that can be said in figures and ids: `part_id`, `location_id`, `wanted`, `available`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub facts: BTreeMap<String, Value>,
 }
 
 impl Problem {
@@ -60,7 +67,17 @@ impl Problem {
             detail: detail.into(),
             field: None,
             errors: Vec::new(),
+            facts: BTreeMap::new(),
         }
+    }
+
+    /// With a fact that programs can read.
+    pub fn with(mut self, name: &str, fact: impl Serialize) -> Self {
+        // What cannot be written is left out: the refusal itself says what matters.
+        if let Ok(fact) = serde_json::to_value(fact) {
+            self.facts.insert(name.to_owned(), fact);
+        }
+        self
     }
 
     /// The request was understood, and these fields of it are wrong.
@@ -130,16 +147,37 @@ impl From<inventory::Error> for Error {
         use inventory::Error as E;
         let problem = match &error {
             E::Database(_) => None,
+            // Named by its number in the body, never by the path.
+            E::NotFound { what: what @ ("serial" | "lot" | "piece"), id } => Some(
+                Problem::invalid_field(
+                    if *what == "lot" { "lot" } else { "serials" },
+                    "unknown",
+                    format!("{id} is not known"),
+                )
+                .with("number", id),
+            ),
             E::NotFound { what, .. } => Some(Problem::not_found(what)),
             E::Invalid { field, problem } => Some(Problem::invalid_field(*field, "invalid", *problem)),
-            E::Shortage { .. } => Some(Problem::conflict("shortage", error.to_string())),
-            E::IllegalMove { .. } => Some(Problem::conflict("illegal_move", error.to_string())),
+            E::Shortage { part_id, location_id, wanted, available } => Some(
+                Problem::conflict("shortage", error.to_string())
+                    .with("part_id", part_id)
+                    .with("location_id", location_id)
+                    .with("wanted", wanted)
+                    .with("available", available),
+            ),
+            E::IllegalMove { from, to } => Some(illegal_move(*from, *to, &error)),
             E::NoVan { .. } => Some(Problem::conflict("no_van", error.to_string())),
-            E::SerialElsewhere { .. } => Some(Problem::conflict("serial_elsewhere", error.to_string())),
+            E::SerialElsewhere { number, location_id } => Some(
+                Problem::conflict("serial_elsewhere", error.to_string())
+                    .with("number", number)
+                    .with("location_id", location_id),
+            ),
             E::SerialPromised { .. } => Some(Problem::conflict("serial_promised", error.to_string())),
             E::NotUndoable { .. } => Some(Problem::conflict("not_undoable", error.to_string())),
             E::NoEngineer { .. } => Some(Problem::conflict("no_engineer", error.to_string())),
-            E::CountRunning { .. } => Some(Problem::conflict("count_running", error.to_string())),
+            E::CountRunning { location_id } => {
+                Some(Problem::conflict("count_running", error.to_string()).with("location_id", location_id))
+            }
             E::CountStatus { .. } => Some(Problem::conflict("count_status", error.to_string())),
             E::CountIncomplete { .. } => Some(Problem::conflict("count_incomplete", error.to_string())),
             E::ReturnStatus { .. } => Some(Problem::conflict("return_status", error.to_string())),
@@ -152,6 +190,12 @@ impl From<inventory::Error> for Error {
             (None, error) => Self::Internal(error.to_string()),
         }
     }
+}
+
+/// Of two who do one thing, the second hears that it is done.
+fn illegal_move(from: ReservationStatus, to: ReservationStatus, error: &inventory::Error) -> Problem {
+    let detail = if from == to { format!("The reservation is {to} already.") } else { error.to_string() };
+    Problem::conflict("illegal_move", detail).with("from", from).with("to", to)
 }
 
 impl db::Failure for Error {

@@ -1,18 +1,21 @@
 //! What has to be done every now and then: parts are held on for work that somebody has, other reservations whose
-//! time ran out are freed, old sessions and idempotency keys forgotten. Every server does it; doing it twice does
-//! nothing.
+//! time ran out are freed, stock that came is promised to those who wait, old sessions and idempotency keys forgotten.
+//! Every server does it; doing it twice does nothing.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use db::{Actor, Tx};
-use inventory::reservations::{self, EXPIRE_BATCH};
+use db::{Actor, Conn, Tx};
+use inventory::reservations::{self, EXPIRE_BATCH, wanted};
 
 use crate::app::App;
 use crate::auth::session;
 use crate::error::Error;
 use crate::http::idempotency;
+use crate::schedule::assign::Means;
+use crate::schedule::waiting;
 use crate::tickets::TicketStatus;
+use crate::webhook;
 
 /// How often, in real time.
 const EVERY: Duration = Duration::from_secs(5);
@@ -33,9 +36,11 @@ pub async fn run(app: Arc<App>) {
 ///
 /// # Errors
 /// A failure of the database.
-pub async fn once(app: &App) -> Result<(), Error> {
+pub async fn once(app: &Arc<App>) -> Result<(), Error> {
     app.board.refresh(app.db.clock().now());
     hold_on_or_free(app).await?;
+    promise_what_came(app).await?;
+    webhook::once(app).await?;
     let forget = |tx: &mut Tx<'_>| {
         idempotency::forget_old(tx)?;
         session::forget_expired(tx)?;
@@ -61,6 +66,24 @@ async fn hold_on_or_free(app: &App) -> Result<(), Error> {
             Ok::<_, Error>(all_held && (expired as i64) < EXPIRE_BATCH)
         };
         if app.db.write(Actor::system("inventory"), round).await? {
+            return Ok(());
+        }
+    }
+}
+
+/// Stock that is free now goes to those who wait for it, the oldest promise first.
+async fn promise_what_came(app: &Arc<App>) -> Result<(), Error> {
+    // Hardly ever does anybody wait: then nothing is written.
+    if app.db.read(|conn: &mut Conn| wanted::parts(conn)).await?.is_empty() {
+        return Ok(());
+    }
+    loop {
+        let for_tx = app.clone();
+        let round = move |tx: &mut Tx<'_>| {
+            let means = Means { board: &for_tx.board, hold_minutes: for_tx.config.hold_minutes };
+            waiting::fill(tx, &means)
+        };
+        if app.db.write(Actor::system("inventory"), round).await? < waiting::ROUND {
             return Ok(());
         }
     }

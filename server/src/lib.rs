@@ -33,3 +33,4 @@ pub mod skills;
 pub mod sync;
 pub mod tickets;
 pub mod travel;
+pub mod webhook;

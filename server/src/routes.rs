@@ -113,6 +113,8 @@ fn stock(config: &mut ServiceConfig) {
         .service(inventory::needs::say)
         .service(inventory::needs::unsay)
         .service(inventory::needs::of_ticket)
+        .service(inventory::ticket_parts::of_ticket)
+        .service(inventory::ticket_parts::reserve)
         .service(inventory::movements::list)
         .service(inventory::movements::create)
         .service(inventory::movements::undo)
@@ -123,7 +125,6 @@ fn stock(config: &mut ServiceConfig) {
         .service(inventory::reservations::issue)
         .service(inventory::reservations::release)
         .service(inventory::reservations::give_back)
-        .service(inventory::for_ticket::reserve)
         .configure(stock_keeping);
 }
 
@@ -154,5 +155,7 @@ fn stock_keeping(config: &mut ServiceConfig) {
         .service(inventory::returns::receive)
         .service(inventory::returns::grade)
         .service(inventory::returns::waive)
-        .service(inventory::scan::lookup);
+        .service(inventory::scan::lookup)
+        .service(sync::cards::list)
+        .service(sync::cards::resolve);
 }

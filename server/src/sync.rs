@@ -1,6 +1,7 @@
 //! The phones' door: routes onto `mobile-sync`. What its mutations do here is in [`console`]. A phone's request fails
 //! only as a whole; a single mutation never does.
 
+pub mod cards;
 mod console;
 
 use std::sync::Arc;

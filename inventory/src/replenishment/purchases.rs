@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 
 use super::offers::{Break, Offer, choose};
 use super::{Policy, review};
+use crate::costs::minor;
 use crate::levels::low;
 use crate::{Error, LocationKind, Part, parts};
 
@@ -41,6 +42,8 @@ pub struct PurchaseLine {
     pub unit_price_micros: Option<i64>,
     /// All of it, in millionths.
     pub total_micros: Option<i64>,
+    /// All of it as it is paid: in the currency's smallest unit, halves rounded up.
+    pub total_minor: Option<i64>,
     /// ISO 4217; empty without a price.
     pub currency: String,
 }
@@ -83,6 +86,7 @@ fn line(part: &Part, wanted: i64, offers: &[Offer]) -> PurchaseLine {
     let scale = 10_i64.pow(part.decimals.clamp(0, 6).unsigned_abs());
     let chosen = choose(offers, wanted, scale, &part.currency);
     let (offer, bought) = chosen.unzip();
+    let total = bought.as_ref().and_then(|bought| Some((bought.total_micros?, bought.currency.as_str())));
     PurchaseLine {
         supplier_id: offer.map(|offer| offer.supplier_id),
         supplier_name: offer.map(|offer| offer.supplier_name.clone()).unwrap_or_default(),
@@ -96,6 +100,7 @@ fn line(part: &Part, wanted: i64, offers: &[Offer]) -> PurchaseLine {
         quantity: bought.as_ref().map_or(wanted, |bought| bought.quantity),
         unit_price_micros: bought.as_ref().and_then(|bought| bought.unit_price_micros),
         total_micros: bought.as_ref().and_then(|bought| bought.total_micros),
+        total_minor: total.map(|(micros, currency)| minor(micros, currency)),
         currency: bought.map(|bought| bought.currency).unwrap_or_default(),
     }
 }

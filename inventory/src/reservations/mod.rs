@@ -4,6 +4,7 @@
 mod hand_over;
 mod list;
 pub(crate) mod store;
+pub mod wanted;
 
 use db::schema::{reservations, tickets};
 use db::types::{EngineerId, Id, LocationId, LotId, PartId, ReservationId, TicketId};
@@ -192,16 +193,23 @@ pub fn live_of_ticket(conn: &mut Conn, ticket_id: TicketId) -> Result<Vec<Reserv
         .load(conn)?)
 }
 
+/// What is promised, and what somebody waits for.
+const PROMISED: [ReservationStatus; 4] = [
+    ReservationStatus::Held,
+    ReservationStatus::Picked,
+    ReservationStatus::HandedOver,
+    ReservationStatus::Wanted,
+];
+
 /// All that is promised to tickets or wanted for them, and not used yet.
 pub fn all_promised(conn: &mut Conn) -> Result<Vec<Reservation>, Error> {
-    let promised = ReservationStatus::LIVE.into_iter().chain([ReservationStatus::Wanted]).collect::<Vec<_>>();
     Ok(reservations::table
-        .filter(reservations::status.eq_any(promised))
+        .filter(reservations::status.eq_any(PROMISED))
         .order(reservations::id)
         .load(conn)?)
 }
 
-/// Gives an engineer what was reserved for the ticket before anybody had it.
+/// Gives an engineer what was reserved or wanted for the ticket before anybody had it.
 pub fn take_over(
     tx: &mut Tx<'_>,
     ticket_id: TicketId,
@@ -211,7 +219,7 @@ pub fn take_over(
     let taken: Vec<Reservation> = diesel::update(reservations::table)
         .filter(reservations::ticket_id.eq(ticket_id))
         .filter(reservations::engineer_id.is_null())
-        .filter(reservations::status.eq_any(ReservationStatus::LIVE))
+        .filter(reservations::status.eq_any(PROMISED))
         .set((reservations::engineer_id.eq(engineer_id), reservations::updated_at.eq(now)))
         .returning(reservations::all_columns)
         .get_results(tx.conn())?;

@@ -57,6 +57,11 @@ pub(crate) fn finish(
     Ok(split)
 }
 
+/// Leaves so much of a reservation as it was.
+pub(crate) fn lessen(tx: &mut Tx<'_>, from: &Reservation, quantity: i64) -> Result<Reservation, Error> {
+    write(tx, from, from.status, from.location_id, quantity)
+}
+
 fn write(
     tx: &mut Tx<'_>,
     from: &Reservation,

@@ -1,5 +1,10 @@
 //! GS1 element strings: what Data Matrix and GS1-128 labels on goods say. Four application identifiers are read, those
-//! that name a piece of goods; anything else is refused rather than guessed at.
+//! that name a piece of goods; of all others only the end is looked for.
+//!
+//! This is not a decoder of symbols, which scanners and the page's camera are, but of the text that they read. Written
+//! here because no crate was found that is kept and knows all identifiers: `qrcode-parse`, the one with a parser, has a
+//! table of the usual ones, and calls the others out of scope. What the general specifications ask for to get past an
+//! identifier that one does not know is short: some have their length by themselves, all others end at a separator.
 
 use std::fmt;
 
@@ -49,6 +54,9 @@ impl fmt::Display for Fault {
 /// Ends an element of variable length.
 const SEPARATOR: char = '\u{1d}';
 
+/// Longest value of any element.
+const LONGEST_ELEMENT: usize = 90;
+
 /// What scanners put before a GS1 code, to say what it is: GS1-128, Data Matrix, QR, DataBar.
 const SYMBOLS: [&str; 4] = ["]C1", "]d2", "]Q3", "]e0"];
 
@@ -67,11 +75,7 @@ pub fn parse(code: &str) -> Result<Option<Elements>, Fault> {
     if let Some(rest) = code.strip_prefix(SEPARATOR) {
         return raw(rest).map(Some);
     }
-    if code.starts_with("(01)")
-        || code.starts_with("(10)")
-        || code.starts_with("(17)")
-        || code.starts_with("(21)")
-    {
+    if is_bracketed(code) {
         return bracketed(code).map(Some);
     }
     if code.contains(SEPARATOR) {
@@ -84,21 +88,45 @@ pub fn parse(code: &str) -> Result<Option<Elements>, Fault> {
 fn raw(text: &str) -> Result<Elements, Fault> {
     let mut found = Elements::default();
     let mut rest = text;
+    if rest.is_empty() {
+        return Err(Fault::Cut);
+    }
     while !rest.is_empty() {
-        let identifier = rest.get(..2).ok_or(Fault::Cut)?;
-        let after = rest.get(2..).unwrap_or("");
-        let length = match identifier {
-            "01" => 14,
-            "17" => 6,
-            "10" | "21" => after.find(SEPARATOR).unwrap_or(after.len()),
-            _ => return Err(Fault::UnknownIdentifier),
-        };
+        let (digits, length) = measure(rest)?;
+        let identifier = rest.get(..digits).ok_or(Fault::Cut)?;
+        let after = rest.get(digits..).unwrap_or("");
+        let length = length.unwrap_or_else(|| after.find(SEPARATOR).unwrap_or(after.len()));
         let value = after.get(..length).ok_or(Fault::Cut)?;
         set(&mut found, identifier, value)?;
         rest = after.get(length..).unwrap_or("");
         rest = rest.strip_prefix(SEPARATOR).unwrap_or(rest);
     }
-    whole(found)
+    Ok(found)
+}
+
+/// How many digits the identifier has that this begins with, and how long its value is, if that is predefined: from
+/// the table of the GS1 general specifications, to which no other will ever be added.
+fn measure(text: &str) -> Result<(usize, Option<usize>), Fault> {
+    Ok(match text.get(..2).ok_or(Fault::Cut)? {
+        "00" => (2, Some(18)),
+        "01" | "02" | "03" => (2, Some(14)),
+        "04" => (2, Some(16)),
+        "11" | "12" | "13" | "14" | "15" | "16" | "17" | "18" | "19" => (2, Some(6)),
+        "20" => (2, Some(2)),
+        "31" | "32" | "33" | "34" | "35" | "36" => (4, Some(6)),
+        "41" => (3, Some(13)),
+        "10" | "21" | "22" | "30" | "37" => (2, None),
+        "90" | "91" | "92" | "93" | "94" | "95" | "96" | "97" | "98" | "99" => (2, None),
+        "23" | "24" | "25" | "40" | "42" | "71" => (3, None),
+        "39" | "43" | "70" | "72" | "80" | "81" | "82" => (4, None),
+        _ => return Err(Fault::UnknownIdentifier),
+    })
+}
+
+/// Whether it begins with an identifier in brackets.
+fn is_bracketed(code: &str) -> bool {
+    let identifier = code.strip_prefix('(').and_then(|rest| rest.split_once(')')).map(|(digits, _)| digits);
+    identifier.is_some_and(|text| (2..=4).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// As people write it: `(01)09506000134352(21)A1`.
@@ -106,13 +134,13 @@ fn bracketed(text: &str) -> Result<Elements, Fault> {
     let mut found = Elements::default();
     for element in text.split('(').skip(1) {
         let (identifier, value) = element.split_once(')').ok_or(Fault::Cut)?;
+        let (digits, _) = measure(identifier)?;
+        if identifier.len() != digits {
+            return Err(Fault::UnknownIdentifier);
+        }
         set(&mut found, identifier, value.trim_end_matches(SEPARATOR))?;
     }
-    whole(found)
-}
-
-fn whole(found: Elements) -> Result<Elements, Fault> {
-    if found == Elements::default() { Err(Fault::Cut) } else { Ok(found) }
+    Ok(found)
 }
 
 fn set(found: &mut Elements, identifier: &str, value: &str) -> Result<(), Fault> {
@@ -121,9 +149,24 @@ fn set(found: &mut Elements, identifier: &str, value: &str) -> Result<(), Fault>
         "10" => (&mut found.lot, number(value)?),
         "17" => (&mut found.expires_on, day(value)?),
         "21" => (&mut found.serial, number(value)?),
-        _ => return Err(Fault::UnknownIdentifier),
+        _ => return skip(identifier, value),
     };
     if slot.replace(value).is_some() { Err(Fault::Twice) } else { Ok(()) }
+}
+
+/// It says nothing to us, but it has to be one: half a code is refused wherever it was cut.
+fn skip(identifier: &str, value: &str) -> Result<(), Fault> {
+    if !identifier.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(Fault::UnknownIdentifier);
+    }
+    if let (_, Some(length)) = measure(identifier)? {
+        return digits(value, length);
+    }
+    if value.is_empty() {
+        return Err(Fault::Cut);
+    }
+    let fits = value.len() <= LONGEST_ELEMENT && value.chars().all(|c| c.is_ascii_graphic());
+    if fits { Ok(()) } else { Err(Fault::Characters) }
 }
 
 fn digits(text: &str, count: usize) -> Result<(), Fault> {
@@ -222,7 +265,11 @@ mod tests {
             ("]d2010950600013435X".to_owned(), Fault::Characters),
             (format!("]d201{GTIN}17271301"), Fault::Date),
             (format!("]d201{GTIN}17270230"), Fault::Date),
-            (format!("]d201{GTIN}3103000189"), Fault::UnknownIdentifier),
+            (format!("]d201{GTIN}05123"), Fault::UnknownIdentifier),
+            (format!("]d201{GTIN}310300018"), Fault::Cut),
+            (format!("]d201{GTIN}11XX0101"), Fault::Characters),
+            (format!("(01){GTIN}(400)"), Fault::Cut),
+            (format!("(01){GTIN}(4000)7"), Fault::UnknownIdentifier),
             (format!("]d201{GTIN}01{GTIN}"), Fault::Twice),
             (format!("]d201{GTIN}21{}", "X".repeat(21)), Fault::Characters),
             (format!("]d201{GTIN}21A\u{e9}"), Fault::Characters),
@@ -230,6 +277,20 @@ mod tests {
         for (code, fault) in faults {
             assert_eq!(parse(&code), Err(fault), "{code:?}");
         }
+    }
+
+    #[test]
+    fn what_says_nothing_to_us_is_passed_over() {
+        let label =
+            format!("]C101{GTIN}11260101310300018937 12\u{1d}400PO-77\u{1d}10L7\u{1d}7003260131120021A1");
+        let found = read(&label.replace("37 12", "3712"));
+        assert_eq!(
+            (found.gtin.as_deref(), found.lot.as_deref(), found.serial.as_deref()),
+            (Some(GTIN), Some("L7"), None)
+        );
+        assert_eq!(read(&format!("(01){GTIN}(11)260101(8005)000125(21)A1")).serial.as_deref(), Some("A1"));
+        assert_eq!(read("]C100123456789012345675"), Elements::default(), "a pallet's number alone");
+        assert_eq!(read("(37)12(10)L7").lot.as_deref(), Some("L7"));
     }
 
     #[test]

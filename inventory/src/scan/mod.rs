@@ -90,12 +90,16 @@ impl Scanned {
 pub fn lookup(conn: &mut Conn, code: &str) -> Result<Option<Scanned>, Error> {
     let code = code.trim_matches(['\r', '\n', ' ', '\t']);
     check(code)?;
+    let code = PLAIN_SYMBOLS.iter().find_map(|symbol| code.strip_prefix(symbol)).unwrap_or(code);
     match gs1::parse(code) {
         Err(fault) => Err(Error::Unreadable { fault }),
         Ok(Some(elements)) => of_label(conn, elements),
         Ok(None) => plain(conn, code),
     }
 }
+
+/// What scanners put before a code that is no GS1 element string: EAN-13 and UPC, EAN-8, Code 128, Data Matrix, QR.
+const PLAIN_SYMBOLS: [&str; 6] = ["]E0", "]E4", "]C0", "]d0", "]d1", "]Q1"];
 
 fn check(code: &str) -> Result<(), Error> {
     let invalid = |problem| Err(Error::Invalid { field: "code", problem });
@@ -143,6 +147,18 @@ fn plain(conn: &mut Conn, code: &str) -> Result<Option<Scanned>, Error> {
         });
         return Ok(found);
     }
+    if let Some(found) = bearer(conn, code)? {
+        return Ok(Some(found));
+    }
+    piece(conn, code)
+}
+
+/// The place, the part or the engineer that goes by this code: nothing else may have it, or a scan would mean two
+/// things.
+///
+/// # Errors
+/// A failure of the database.
+pub fn bearer(conn: &mut Conn, code: &str) -> Result<Option<Scanned>, Error> {
     let place: Option<StockLocation> =
         stock_locations::table.filter(stock_locations::code.eq(code)).first(conn).optional()?;
     if let Some(place) = place.filter(|place| place.kind.has_stock()) {
@@ -159,7 +175,7 @@ fn plain(conn: &mut Conn, code: &str) -> Result<Option<Scanned>, Error> {
     if let Some(badge) = badge {
         return Ok(Some(Scanned { engineer: Some(badge), ..Scanned::new(ScannedKind::Engineer) }));
     }
-    piece(conn, code)
+    Ok(None)
 }
 
 /// By the part's own number, or any code that is printed on it.
@@ -174,7 +190,7 @@ fn by_code(conn: &mut Conn, code: &str) -> Result<Option<Part>, Error> {
 }
 
 /// EAN-8, UPC-A, EAN-13 and GTIN-14 are one number, with or without zeros before it.
-fn is_article_number(code: &str) -> bool {
+pub fn is_article_number(code: &str) -> bool {
     matches!(code.len(), 8 | 12 | 13 | 14) && code.bytes().all(|b| b.is_ascii_digit())
 }
 

@@ -74,13 +74,13 @@ both_backends! {
     async fn sums_that_no_number_holds_are_refused_and_nothing_comes_in(test: TestDb) {
         let shop = Shop::open(test).await;
         let huge = buy(&shop, shop.parts[0], MAX_QUANTITY, HIGHEST_COST, "USD").await.unwrap_err();
-        assert!(matches!(huge, Error::Invalid { field: "unit_cost_micros", .. }), "{huge:?}");
+        assert!(matches!(huge, Error::Invalid { field: "cost.unit_micros", .. }), "{huge:?}");
         buy(&shop, shop.parts[0], 1_500, HIGHEST_COST, "USD").await.unwrap();
         let sum = buy(&shop, shop.parts[0], 1_500, HIGHEST_COST, "USD").await.unwrap_err();
-        assert!(matches!(sum, Error::Invalid { field: "unit_cost_micros", .. }), "{sum:?}");
+        assert!(matches!(sum, Error::Invalid { field: "cost.unit_micros", .. }), "{sum:?}");
         assert_eq!(shop.stock(shop.depots[0]).await, (1_500, 0));
         for (micros, currency, field) in
-            [(-1, "USD", "unit_cost_micros"), (HIGHEST_COST + 1, "USD", "unit_cost_micros"), (1, "usd", "currency")]
+            [(-1, "USD", "cost.unit_micros"), (HIGHEST_COST + 1, "USD", "cost.unit_micros"), (1, "usd", "cost.currency")]
         {
             let refused = buy(&shop, shop.parts[0], 1, micros, currency).await.unwrap_err();
             assert!(matches!(refused, Error::Invalid { field: named, .. } if named == field), "{refused:?}");

@@ -46,3 +46,5 @@ mod scan;
 mod undo;
 #[cfg(test)]
 mod usage;
+#[cfg(test)]
+mod wanted;

@@ -4,7 +4,7 @@
 
 mod levels;
 mod rows;
-mod sheet;
+pub(crate) mod sheet;
 
 use actix_web::{HttpResponse, get, web};
 use db::{Conn, Timestamp};
@@ -105,16 +105,21 @@ pub async fn export(
     let format = format.parse::<Format>().map_err(|_| Problem::not_found("export"))?;
     let (from, until) = span.0.check(what)?;
     let sheet = app.db.read(move |conn: &mut Conn| read(conn, what, (from, until))).await?;
+    file(sheet, what.as_str(), format).await
+}
+
+/// A sheet as a file of this name.
+pub(crate) async fn file(sheet: Sheet, name: &'static str, format: Format) -> Result<HttpResponse, Error> {
     let write = tokio::task::spawn_blocking(move || match format {
         Format::Csv => sheet.csv(),
-        Format::Xlsx => sheet.xlsx(what.as_str()),
+        Format::Xlsx => sheet.xlsx(name),
     });
     let bytes = write.await.map_err(|e| Error::Internal(e.to_string()))??;
     let kind = match format {
         Format::Csv => "text/csv; charset=utf-8",
         Format::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     };
-    let name = format!("attachment; filename=\"{what}.{format}\"");
+    let name = format!("attachment; filename=\"{name}.{format}\"");
     Ok(HttpResponse::Ok().content_type(kind).insert_header(("content-disposition", name)).body(bytes))
 }
 

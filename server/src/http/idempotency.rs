@@ -1,5 +1,5 @@
-//! `Idempotency-Key`: a creating request that is repeated changes nothing and gets the first answer again. The
-//! answer is written in the transaction of the creation; keys are kept for 24 hours.
+//! `Idempotency-Key`: a request that creates or moves something and is repeated changes nothing and gets the first
+//! answer again. The answer is written in the transaction of the change; keys are kept for 24 hours.
 
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
@@ -43,13 +43,14 @@ impl FromRequest for IdempotencyKey {
     }
 }
 
-/// What a creation answers: where the new row is, and how it looks.
+/// What a creation answers: where the new row is, and how it looks. Or what a step answers: how things are now.
 #[derive(Debug, Clone)]
 pub struct Created {
+    status: StatusCode,
     location: String,
     body: String,
-    entity: &'static str,
-    row_id: String,
+    /// The row whose version is the tag of the answer.
+    row: Option<(&'static str, String)>,
 }
 
 impl Created {
@@ -67,7 +68,16 @@ impl Created {
     /// When it cannot be written as JSON.
     pub fn showing<R: Entity, V: Serialize>(location: String, row: &R, view: &V) -> Result<Self, Error> {
         let body = serde_json::to_string(view).map_err(db::Error::from)?;
-        Ok(Self { location, body, entity: R::ENTITY, row_id: row.row_id() })
+        Ok(Self { status: StatusCode::CREATED, location, body, row: Some((R::ENTITY, row.row_id())) })
+    }
+
+    /// Nothing new to be had anywhere: `200` with how things are now.
+    ///
+    /// # Errors
+    /// When it cannot be written as JSON.
+    pub fn done<V: Serialize>(view: &V) -> Result<Self, Error> {
+        let body = serde_json::to_string(view).map_err(db::Error::from)?;
+        Ok(Self { status: StatusCode::OK, location: String::new(), body, row: None })
     }
 }
 
@@ -86,7 +96,7 @@ struct NewKey {
 later_row!(NewKey, idempotency_keys::table, rank 9);
 
 impl IdempotencyKey {
-    /// Runs a creation once for this key, and answers `201` with `Location` and `ETag`.
+    /// Runs a creation or a step once for this key, and answers as [`Created`] says.
     ///
     /// # Errors
     /// What the creation returns; 422 when the key was used for another request.
@@ -117,7 +127,7 @@ impl IdempotencyKey {
                 user_id: user_id.clone(),
                 key: key.clone(),
                 request: fingerprint.clone(),
-                status: 201,
+                status: i32::from(created.status.as_u16()),
                 location: created.location.clone(),
                 body: created.body.clone(),
                 created_at: db::clock::real_now(),
@@ -127,11 +137,11 @@ impl IdempotencyKey {
         let (answer, numbers) = db.write_numbered(who.actor(), run).await?;
         Ok(match answer {
             Answer::New(created) => {
-                let version = numbers.version(created.entity, &created.row_id);
-                respond(&created.location, created.body, version)
+                let version = created.row.as_ref().and_then(|(entity, id)| numbers.version(entity, id));
+                respond(created.status, &created.location, created.body, version)
             }
-            Answer::Again((location, body)) => {
-                let mut response = respond(&location, body, None);
+            Answer::Again((status, location, body)) => {
+                let mut response = respond(status, &location, body, None);
                 response.headers_mut().insert(
                     actix_web::http::header::HeaderName::from_static("idempotent-replayed"),
                     HeaderValue::from_static("true"),
@@ -139,6 +149,25 @@ impl IdempotencyKey {
                 response
             }
         })
+    }
+
+    /// Runs a step of a row once for this key, and answers `200` with how it is then.
+    ///
+    /// # Errors
+    /// What the step returns; 422 when the key was used for another request.
+    pub async fn step<B, V, F>(
+        self,
+        db: &Db,
+        who: Who,
+        request: &B,
+        mut step: F,
+    ) -> Result<HttpResponse, Error>
+    where
+        B: Serialize,
+        V: Serialize,
+        F: FnMut(&mut Tx<'_>) -> Result<V, Error> + Send + 'static,
+    {
+        self.create(db, who, request, move |tx: &mut Tx<'_>| Created::done(&step(tx)?)).await
     }
 
     /// A hash of route and body: the same key with another request is a mistake of the client.
@@ -155,22 +184,21 @@ impl IdempotencyKey {
     }
 }
 
+/// What was answered the first time: status, location, body.
+type First = (StatusCode, String, String);
+
 enum Answer {
     New(Created),
-    Again((String, String)),
+    Again(First),
 }
 
-fn replay(
-    tx: &mut Tx<'_>,
-    user_id: &str,
-    key: &str,
-    fingerprint: &str,
-) -> Result<Option<(String, String)>, Error> {
+fn replay(tx: &mut Tx<'_>, user_id: &str, key: &str, fingerprint: &str) -> Result<Option<First>, Error> {
     let oldest = db::clock::real_now().plus_minutes(-60 * KEPT_HOURS);
-    let first: Option<(String, String, String, db::Timestamp)> = idempotency_keys::table
+    let first: Option<(String, i32, String, String, db::Timestamp)> = idempotency_keys::table
         .find((user_id, key))
         .select((
             idempotency_keys::request,
+            idempotency_keys::status,
             idempotency_keys::location,
             idempotency_keys::body,
             idempotency_keys::created_at,
@@ -179,11 +207,14 @@ fn replay(
         .optional()?;
     match first {
         None => Ok(None),
-        Some((_, _, _, at)) if at < oldest => {
+        Some((_, _, _, _, at)) if at < oldest => {
             diesel::delete(idempotency_keys::table.find((user_id, key))).execute(tx.conn())?;
             Ok(None)
         }
-        Some((request, location, body, _)) if request == fingerprint => Ok(Some((location, body))),
+        Some((request, status, location, body, _)) if request == fingerprint => {
+            let status = u16::try_from(status).ok().and_then(|code| StatusCode::from_u16(code).ok());
+            Ok(Some((status.unwrap_or(StatusCode::CREATED), location, body)))
+        }
         Some(_) => Err(Problem::new(
             StatusCode::UNPROCESSABLE_ENTITY,
             "idempotency_key_reused",
@@ -193,10 +224,10 @@ fn replay(
     }
 }
 
-fn respond(location: &str, body: String, version: Option<i64>) -> HttpResponse {
-    let mut response = HttpResponse::Created().content_type("application/json").body(body);
+fn respond(status: StatusCode, location: &str, body: String, version: Option<i64>) -> HttpResponse {
+    let mut response = HttpResponse::build(status).content_type("application/json").body(body);
     let headers = response.headers_mut();
-    if let Ok(location) = HeaderValue::from_str(location) {
+    if let Some(location) = HeaderValue::from_str(location).ok().filter(|value| !value.is_empty()) {
         headers.insert(LOCATION, location);
     }
     if let Some(Ok(tag)) = version.map(|v| HeaderValue::from_str(&format!("\"{v}\""))) {

@@ -4,9 +4,11 @@ use actix_web::{HttpResponse, delete, get, post, web};
 use db::Tx;
 use db::types::{PartCodeId, PartId, SubstituteId};
 use inventory::codes::{self, LONGEST_CODE, PartCode, Substitute};
+use inventory::scan;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::refuse_taken;
 use crate::app::App;
 use crate::auth::{By, STOCK};
 use crate::error::{Error, Problem};
@@ -61,9 +63,14 @@ pub async fn add(
     body: Body<NewCode>,
 ) -> Result<HttpResponse, Error> {
     let new = body.0;
-    Checks::new().name("code", &new.code, LONGEST_CODE).text("note", &new.note, 200).finish()?;
+    let mut checks = Checks::new();
+    checks.name("code", &new.code, LONGEST_CODE).text("note", &new.note, 200);
+    let code = new.code.trim();
+    let fits = !scan::is_article_number(code) || scan::gs1::check_digit_fits(code);
+    checks.require(fits, "code", "check_digit", "has a wrong check digit").finish()?;
     let for_tx = new.clone();
     let run = move |tx: &mut Tx<'_>| {
+        refuse_taken(tx.conn(), &for_tx.code, "code")?;
         let code = codes::add(tx, id.0, &for_tx.code, &for_tx.note)?;
         Created::new(format!("/api/v1/parts/{}/codes", code.part_id), &code)
     };

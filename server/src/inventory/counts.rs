@@ -11,7 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::reservations::Nothing;
 use super::{named_part, named_place};
 use crate::app::App;
-use crate::auth::{By, OFFICE, STOCK};
+use crate::auth::{By, OFFICE, Role, STOCK, Who};
 use crate::error::{Error, Problem};
 use crate::http::page::{self, Page};
 use crate::http::{Body, Checks, Created, IdempotencyKey, Params, Path};
@@ -106,7 +106,7 @@ pub async fn one(
 }
 
 /// What was found of a part.
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Figure {
     /// Of what.
@@ -118,7 +118,7 @@ pub struct Figure {
 /// Say what was found of a part. The last word counts; what the books say at this moment is kept with it.
 #[utoipa::path(
     tag = "counts",
-    params(("id" = StockCountId, Path)),
+    params(("id" = StockCountId, Path), ("Idempotency-Key" = Option<String>, Header)),
     request_body = Figure,
     responses(
         (status = 200, body = CountLineView),
@@ -131,25 +131,26 @@ pub struct Figure {
 pub async fn enter(
     app: web::Data<App>,
     by: By<STOCK>,
+    key: IdempotencyKey,
     id: Path<StockCountId>,
     body: Body<Figure>,
-) -> Result<web::Json<CountLineView>, Error> {
+) -> Result<HttpResponse, Error> {
     let Figure { part_id, quantity } = body.0;
     Checks::new().within("quantity", quantity.unwrap_or(0), 0, MAX_QUANTITY).finish()?;
     let run = move |tx: &mut Tx<'_>| {
         named_part(tx.conn(), part_id)?;
-        Ok::<_, Error>(match quantity {
+        Ok(match quantity {
             Some(quantity) => counts::enter(tx, id.0, part_id, quantity)?,
             None => counts::clear(tx, id.0, part_id)?,
         })
     };
-    Ok(web::Json(app.db.write(by.0.actor(), run).await?))
+    key.step(&app.db, by.0, &body.0, run).await
 }
 
 /// Say that all is counted.
 #[utoipa::path(
     tag = "counts",
-    params(("id" = StockCountId, Path)),
+    params(("id" = StockCountId, Path), ("Idempotency-Key" = Option<String>, Header)),
     request_body = Nothing,
     responses(
         (status = 200, body = StockCount),
@@ -161,17 +162,28 @@ pub async fn enter(
 pub async fn submit(
     app: web::Data<App>,
     by: By<STOCK>,
+    key: IdempotencyKey,
     id: Path<StockCountId>,
-    _body: Body<Nothing>,
-) -> Result<web::Json<StockCount>, Error> {
-    let run = move |tx: &mut Tx<'_>| Ok::<_, Error>(counts::submit(tx, id.0)?);
-    Ok(web::Json(app.db.write(by.0.actor(), run).await?))
+    body: Body<Nothing>,
+) -> Result<HttpResponse, Error> {
+    let run = move |tx: &mut Tx<'_>| Ok(counts::submit(tx, id.0)?);
+    key.step(&app.db, by.0, &body.0, run).await
 }
 
-/// Make the differences true.
+/// Whoever counted does not approve it himself: of two who look, one would notice. An administrator may.
+fn refuse_own_count(conn: &mut Conn, who: &Who, id: StockCountId) -> Result<(), Error> {
+    let (_, lines) = counts::lines(conn, id)?;
+    if who.role != Role::Admin && lines.iter().any(|line| line.counted_by == who.login) {
+        let detail = "You counted it yourself: somebody else has to approve it.";
+        return Err(Problem::conflict("own_count", detail).into());
+    }
+    Ok(())
+}
+
+/// Make the differences true. Whoever counted may not, but an administrator.
 #[utoipa::path(
     tag = "counts",
-    params(("id" = StockCountId, Path)),
+    params(("id" = StockCountId, Path), ("Idempotency-Key" = Option<String>, Header)),
     request_body = Nothing,
     responses(
         (status = 200, body = StockCount),
@@ -183,17 +195,22 @@ pub async fn submit(
 pub async fn approve(
     app: web::Data<App>,
     by: By<OFFICE>,
+    key: IdempotencyKey,
     id: Path<StockCountId>,
-    _body: Body<Nothing>,
-) -> Result<web::Json<StockCount>, Error> {
-    let run = move |tx: &mut Tx<'_>| Ok::<_, Error>(counts::approve(tx, id.0)?);
-    Ok(web::Json(app.db.write(by.0.actor(), run).await?))
+    body: Body<Nothing>,
+) -> Result<HttpResponse, Error> {
+    let who = by.0.clone();
+    let run = move |tx: &mut Tx<'_>| {
+        refuse_own_count(tx.conn(), &who, id.0)?;
+        Ok(counts::approve(tx, id.0)?)
+    };
+    key.step(&app.db, by.0, &body.0, run).await
 }
 
 /// Throw a count away.
 #[utoipa::path(
     tag = "counts",
-    params(("id" = StockCountId, Path)),
+    params(("id" = StockCountId, Path), ("Idempotency-Key" = Option<String>, Header)),
     request_body = Nothing,
     responses(
         (status = 200, body = StockCount),
@@ -205,9 +222,10 @@ pub async fn approve(
 pub async fn reject(
     app: web::Data<App>,
     by: By<OFFICE>,
+    key: IdempotencyKey,
     id: Path<StockCountId>,
-    _body: Body<Nothing>,
-) -> Result<web::Json<StockCount>, Error> {
-    let run = move |tx: &mut Tx<'_>| Ok::<_, Error>(counts::reject(tx, id.0)?);
-    Ok(web::Json(app.db.write(by.0.actor(), run).await?))
+    body: Body<Nothing>,
+) -> Result<HttpResponse, Error> {
+    let run = move |tx: &mut Tx<'_>| Ok(counts::reject(tx, id.0)?);
+    key.step(&app.db, by.0, &body.0, run).await
 }

@@ -8,7 +8,7 @@ use inventory::{StockBalance, balances};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::known_place;
+use super::{known_place, refuse_taken};
 use crate::app::App;
 use crate::auth::{By, STOCK};
 use crate::engineers;
@@ -129,8 +129,26 @@ pub async fn change(
     }
     check_point(&mut checks, changes.latitude, changes.longitude, &app.config.service_area, false);
     checks.finish()?;
-    let run = move |tx: &mut Tx<'_>| Ok(inventory::locations::update(tx, id.0, &changes)?);
+    let run = move |tx: &mut Tx<'_>| {
+        check_change(tx.conn(), id.0, &changes)?;
+        Ok(inventory::locations::update(tx, id.0, &changes)?)
+    };
     rows::change(&app.db, &by.0, if_match, run).await
+}
+
+/// Refuses what no field of the request is at fault for, names that are unknown, and codes that are taken.
+fn check_change(conn: &mut Conn, id: LocationId, changes: &LocationChanges) -> Result<(), Error> {
+    let place = inventory::locations::get(conn, id)?;
+    if !place.kind.has_stock() {
+        return Err(Problem::conflict("outside_place", "An outside place stays as it is.").into());
+    }
+    if let Some(parent) = changes.parent_id {
+        known_place(conn, parent, "parent_id")?;
+    }
+    match &changes.code {
+        Some(code) if *code != place.code => refuse_taken(conn, code, "code"),
+        _ => Ok(()),
+    }
 }
 
 /// Add a depot, a bin in one, an engineer's van, or a place for parts that may not be used.
@@ -165,6 +183,7 @@ pub async fn create(
         if let Some(parent) = new.parent_id {
             known_place(tx.conn(), parent, "parent_id")?;
         }
+        refuse_taken(tx.conn(), &new.code, "code")?;
         let place = inventory::locations::create(tx, new.clone())?;
         Created::new(format!("/api/v1/stock-locations/{}", place.id), &place)
     };

@@ -3,22 +3,42 @@
 
 pub mod codes;
 pub mod counts;
-pub mod for_ticket;
 pub mod levels;
 pub mod locations;
 pub mod movements;
 pub mod needs;
 pub mod parts;
+pub mod places;
 pub mod replenishment;
 pub mod reservations;
 pub mod returns;
 pub mod scan;
+pub mod ticket_parts;
+pub mod words;
 
 use db::Conn;
 use db::types::{LocationId, PartId};
-use inventory::{Part, StockLocation};
+use inventory::pieces::{LONGEST_NUMBER, MOST_PIECES};
+use inventory::{Part, StockLocation, scan as codes_of};
 
 use crate::error::{Error, Problem};
+use crate::http::Checks;
+
+/// Serial numbers as they can be on a piece, and no more than one command moves.
+fn check_serials<'a>(checks: &'a mut Checks, serials: &[String]) -> &'a mut Checks {
+    checks.require(serials.len() <= MOST_PIECES, "serials", "too_many", "must be at most 1,000");
+    for (n, serial) in serials.iter().enumerate().take(MOST_PIECES) {
+        checks.name(&format!("serials[{n}]"), serial, LONGEST_NUMBER);
+    }
+    checks
+}
+
+/// Refuses a code that a place, a part or an engineer goes by already: a scan would mean two things. Two who give one
+/// code at the same instant to things of different kinds are not told apart.
+fn refuse_taken(conn: &mut Conn, code: &str, field: &str) -> Result<(), Error> {
+    let Some(found) = codes_of::bearer(conn, code.trim())? else { return Ok(()) };
+    Err(Problem::duplicate(field).with("taken_by", found.kind).into())
+}
 
 /// The part that a request names in its field `part_id`.
 fn named_part(conn: &mut Conn, id: PartId) -> Result<Part, Error> {

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, get, post, web};
 use db::types::{LocationId, MovementId, PartId, TicketId};
 use db::{Conn, Timestamp, Tx};
 use inventory::ledger::{Receipt, Transfer};
-use inventory::pieces::{LONGEST_NUMBER, MOST_PIECES};
+use inventory::pieces::LONGEST_NUMBER;
 use inventory::{Cost, MAX_QUANTITY, MovementKind, Part, StockMovement, Tracking, ledger};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::reservations::Nothing;
-use super::{known_place, named_part, named_place};
+use super::{check_serials, known_place, named_part, named_place};
 use crate::app::App;
 use crate::auth::{By, STOCK};
 use crate::error::{Error, Problem};
@@ -58,10 +58,7 @@ impl NewMovement {
         checks.require(by_hand, "kind", "invalid", "must be receive, transfer or adjust");
         checks.within("quantity", self.quantity, i64::from(self.kind != K::Adjust), MAX_QUANTITY);
         checks.text("note", &self.note, 2_000);
-        checks.require(self.serials.len() <= MOST_PIECES, "serials", "too_many", "must be at most 1,000");
-        for serial in self.serials.iter().take(MOST_PIECES) {
-            checks.name("serials", serial, LONGEST_NUMBER);
-        }
+        check_serials(&mut checks, &self.serials);
         if let Some(lot) = &self.lot {
             checks.name("lot", lot, LONGEST_NUMBER);
         }

@@ -110,6 +110,9 @@ pub fn fault_of(conn: &mut Conn, ticket: &Ticket) -> Result<Fault, Error> {
     Ok(Fault { kind: ticket.kind.clone(), asset_model: named(&model), symptom: named(&ticket.symptom) })
 }
 
+/// Longest kind of a ticket.
+const LONGEST_KIND: usize = 50;
+
 /// Which entries.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -134,6 +137,9 @@ pub async fn list(
     let Filter { ticket_kind, limit, after } = params.0;
     let limit = page::limit(limit)?;
     let after = page::cursor(after.as_deref())?;
+    if let Some(kind) = &ticket_kind {
+        Checks::new().text("ticket_kind", kind, LONGEST_KIND).finish()?;
+    }
     let read =
         move |conn: &mut Conn| Ok::<_, Error>(needs::said(conn, ticket_kind.as_deref(), after, limit)?);
     Ok(web::Json(Page::full(app.db.read(read).await?, limit, |need| need.id.to_string())))
@@ -157,7 +163,7 @@ pub async fn say(
     let new = body.0;
     let mut checks = Checks::new();
     checks
-        .name("ticket_kind", &new.ticket_kind, 50)
+        .name("ticket_kind", &new.ticket_kind, LONGEST_KIND)
         .text("asset_model", &new.asset_model, 200)
         .text("symptom", &new.symptom, 200)
         .within("quantity", new.quantity, 1, MAX_QUANTITY);

@@ -8,6 +8,7 @@ use inventory::parts::{NewPart, PartChanges};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use super::refuse_taken;
 use crate::app::App;
 use crate::auth::{By, STOCK};
 use crate::error::{Error, Problem};
@@ -106,6 +107,7 @@ pub async fn create(
         new.currency.clone(),
     );
     let run = move |tx: &mut Tx<'_>| {
+        refuse_taken(tx.conn(), &new.number, "number")?;
         let part = inventory::parts::create(tx, new.clone())?;
         Created::new(format!("/api/v1/parts/{}", part.id), &part)
     };

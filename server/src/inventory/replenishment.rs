@@ -3,15 +3,19 @@
 use actix_web::{HttpResponse, get, web};
 use db::Conn;
 use db::types::LocationId;
+use inventory::costs::minor_digits;
 use inventory::replenishment::{self, Policy, PurchaseLine, Replenishment, TopUp};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use super::reservations::Nothing;
 use crate::app::App;
 use crate::auth::{By, STOCK};
 use crate::error::{Error, Problem};
-use crate::http::Params;
+use crate::exports::sheet::{Cell, Sheet};
+use crate::exports::{self, Format};
 use crate::http::page::Page;
+use crate::http::{Params, Path};
 
 /// How far to look back, and how sure to be.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
@@ -102,23 +106,46 @@ pub async fn purchase_list(
     Ok(web::Json(Page::whole(lines(&app, params.0).await?)))
 }
 
-/// The purchase list as a file for a spreadsheet.
+/// The purchase list as a file for a spreadsheet, `csv` or `xlsx`. In CSV a text that a spreadsheet would take for a
+/// formula begins with an apostrophe.
 #[utoipa::path(
     tag = "stock",
-    params(Buying),
-    responses((status = 200, body = String, content_type = "text/csv"), (status = 422, body = Problem)),
+    params(("format" = inline(Format), Path), Buying),
+    responses(
+        (status = 200, body = String, content_type = "text/csv"),
+        (status = 404, body = Problem),
+        (status = 422, body = Problem),
+    ),
 )]
-#[get("/purchase-list.csv")]
+#[get("/purchase-list.{format}")]
 pub async fn purchase_file(
     app: web::Data<App>,
     _by: By<STOCK>,
+    format: Path<String>,
     params: Params<Buying>,
 ) -> Result<HttpResponse, Error> {
-    let file = to_csv(&lines(&app, params.0).await?)?;
-    Ok(HttpResponse::Ok()
-        .content_type("text/csv; charset=utf-8")
-        .insert_header(("content-disposition", "attachment; filename=\"purchase-list.csv\""))
-        .body(file))
+    let format = format.0.parse::<Format>().map_err(|_| Problem::not_found("file"))?;
+    let sheet = sheet(&lines(&app, params.0).await?);
+    exports::file(sheet, "purchase-list", format).await
+}
+
+fn sheet(lines: &[PurchaseLine]) -> Sheet {
+    let money = |micros: Option<i64>| micros.map_or(Cell::Empty, Cell::micros);
+    let row = |line: &PurchaseLine| {
+        vec![
+            line.supplier_name.as_str().into(),
+            line.supplier_part_number.as_str().into(),
+            line.part_number.as_str().into(),
+            line.part_name.as_str().into(),
+            Cell::quantity(line.wanted, line.decimals),
+            Cell::quantity(line.quantity, line.decimals),
+            line.unit.as_str().into(),
+            money(line.unit_price_micros),
+            line.total_minor.map_or(Cell::Empty, |total| Cell::quantity(total, minor_digits(&line.currency))),
+            line.currency.as_str().into(),
+        ]
+    };
+    Sheet { columns: &COLUMNS, rows: lines.iter().map(row).collect() }
 }
 
 const COLUMNS: [&str; 10] = [
@@ -134,76 +161,14 @@ const COLUMNS: [&str; 10] = [
     "currency",
 ];
 
-fn to_csv(lines: &[PurchaseLine]) -> Result<Vec<u8>, Error> {
-    let failed = |error: csv::Error| Error::Internal(error.to_string());
-    let mut file = csv::Writer::from_writer(Vec::new());
-    file.write_record(COLUMNS).map_err(failed)?;
-    for line in lines {
-        let money = |micros: Option<i64>| micros.map(|micros| decimal(micros, 6)).unwrap_or_default();
-        file.write_record([
-            harmless(&line.supplier_name),
-            harmless(&line.supplier_part_number),
-            harmless(&line.part_number),
-            harmless(&line.part_name),
-            decimal(line.wanted, line.decimals),
-            decimal(line.quantity, line.decimals),
-            harmless(&line.unit),
-            money(line.unit_price_micros),
-            money(line.total_micros),
-            line.currency.clone(),
-        ])
-        .map_err(failed)?;
-    }
-    file.into_inner().map_err(|error| Error::Internal(error.to_string()))
-}
-
-/// A spreadsheet runs what begins like a formula; the quote makes it a text.
-fn harmless(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
-}
-
-/// An integer of 10^-decimals as people write it, without zeros that say nothing.
-fn decimal(value: i64, decimals: i32) -> String {
-    let decimals = usize::try_from(decimals.clamp(0, 18)).unwrap_or(0);
-    let digits = format!("{:0>width$}", value.unsigned_abs(), width = decimals + 1);
-    let (whole, fraction) = digits.split_at(digits.len() - decimals);
-    let sign = if value < 0 { "-" } else { "" };
-    let fraction = fraction.trim_end_matches('0');
-    if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
-}
-
 /// What each van has to take on: what its engineer's tickets have reserved elsewhere, and what it lacks.
 #[utoipa::path(tag = "stock", responses((status = 200, body = Page<TopUp>)))]
 #[get("/van-top-up")]
-pub async fn top_up(app: web::Data<App>, _by: By<STOCK>) -> Result<web::Json<Page<TopUp>>, Error> {
+pub async fn top_up(
+    app: web::Data<App>,
+    _by: By<STOCK>,
+    _params: Params<Nothing>,
+) -> Result<web::Json<Page<TopUp>>, Error> {
     let read = |conn: &mut Conn| Ok::<_, Error>(replenishment::top_up(conn)?);
     Ok(web::Json(Page::whole(app.db.read(read).await?)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn figures_are_written_as_people_write_them() {
-        let written = [
-            (1_500, 3, "1.5"),
-            (5, 0, "5"),
-            (12_500_000, 6, "12.5"),
-            (-5, 2, "-0.05"),
-            (0, 6, "0"),
-            (100, 2, "1"),
-        ];
-        for (value, decimals, text) in written {
-            assert_eq!(decimal(value, decimals), text);
-        }
-        assert_eq!(decimal(i64::MIN, 6), "-9223372036854.775808");
-    }
-
-    #[test]
-    fn no_cell_is_a_formula() {
-        assert_eq!(harmless("=1+1"), "'=1+1");
-        assert_eq!(harmless("@cmd"), "'@cmd");
-        assert_eq!(harmless("Bolt & Co, 电梯"), "Bolt & Co, 电梯");
-    }
 }

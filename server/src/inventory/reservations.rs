@@ -3,12 +3,12 @@
 use actix_web::{HttpResponse, get, post, web};
 use db::types::{LocationId, PartId, ReservationId, TicketId};
 use db::{Conn, Tx};
-use inventory::reservations::{self as stock, ReservationView};
+use inventory::reservations::{self as stock, ReservationView, wanted};
 use inventory::{MAX_QUANTITY, Reservation, ReservationStatus};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{named_part, named_place};
+use super::{check_serials, named_part, named_place};
 use crate::app::App;
 use crate::auth::{By, STOCK};
 use crate::error::{Error, Problem};
@@ -76,9 +76,10 @@ pub struct NewReservation {
 /// Held until the commit: a ticket that another server ends meanwhile must not keep parts.
 ///
 /// # Errors
-/// 404; 409 if nobody works on it any more.
-pub(super) fn open_ticket(tx: &mut Tx<'_>, id: TicketId) -> Result<Ticket, Error> {
+/// As given; 409 if nobody works on it any more.
+pub(super) fn open_ticket(tx: &mut Tx<'_>, id: TicketId, unknown: Problem) -> Result<Ticket, Error> {
     use TicketStatus as S;
+    tickets::store::find(tx.conn(), id)?.ok_or(unknown)?;
     let ticket = tickets::store::hold(tx, id)?;
     if matches!(ticket.status, S::Completed | S::Closed | S::Cancelled) {
         let detail = format!("The ticket is {}.", ticket.status.as_str());
@@ -89,15 +90,26 @@ pub(super) fn open_ticket(tx: &mut Tx<'_>, id: TicketId) -> Result<Ticket, Error
 
 impl NewReservation {
     fn reserve(&self, tx: &mut Tx<'_>, means: &Means<'_>) -> Result<Vec<Reservation>, Error> {
-        let unknown = || Problem::invalid_field("ticket_id", "unknown", "is no known ticket");
-        tickets::store::find(tx.conn(), self.ticket_id)?.ok_or_else(unknown)?;
-        let ticket = open_ticket(tx, self.ticket_id)?;
+        let unknown = Problem::invalid_field("ticket_id", "unknown", "is no known ticket");
+        let ticket = open_ticket(tx, self.ticket_id, unknown)?;
+        let made = self.reserve_for(tx, means, &ticket)?;
+        // What it waited for may be what it was given now.
+        wanted::got(tx, ticket.id, self.part_id, self.quantity)?;
+        Ok(made)
+    }
+
+    fn reserve_for(
+        &self,
+        tx: &mut Tx<'_>,
+        means: &Means<'_>,
+        ticket: &Ticket,
+    ) -> Result<Vec<Reservation>, Error> {
         let part = named_part(tx.conn(), self.part_id)?;
         if !part.active {
             return Err(Problem::invalid_field("part_id", "inactive", "is no longer in use").into());
         }
         let Some(location_id) = self.location_id else {
-            return sourcing::reserve(tx, means, &ticket, part.id, self.quantity);
+            return sourcing::reserve(tx, means, ticket, part.id, self.quantity);
         };
         let place = named_place(tx.conn(), location_id, "location_id")?;
         if !place.kind.may_promise() {
@@ -156,12 +168,12 @@ pub async fn create(
 }
 
 /// Nothing needs to be said.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Nothing {}
 
 /// What was taken off the shelf.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Picked {
     /// How much; all of it if absent. What was not found stays held.
@@ -173,10 +185,18 @@ pub struct Picked {
     pub lot: Option<String>,
 }
 
+impl Picked {
+    fn check(&self) -> Result<(), Error> {
+        let mut checks = Checks::new();
+        checks.within("quantity", self.quantity.unwrap_or(1), 1, MAX_QUANTITY);
+        check_serials(&mut checks, &self.serials).finish()
+    }
+}
+
 /// Take it off the shelf, or a part of it: that part is a reservation of its own then, and the answer.
 #[utoipa::path(
     tag = "reservations",
-    params(("id" = ReservationId, Path)),
+    params(("id" = ReservationId, Path), ("Idempotency-Key" = Option<String>, Header)),
     request_body = Picked,
     responses(
         (status = 200, body = Reservation),
@@ -189,23 +209,25 @@ pub struct Picked {
 pub async fn pick(
     app: web::Data<App>,
     by: By<STOCK>,
+    key: IdempotencyKey,
     id: Path<ReservationId>,
     body: Body<Picked>,
-) -> Result<web::Json<Reservation>, Error> {
-    let Picked { quantity, serials, lot } = body.0;
-    let mut checks = Checks::new();
-    checks.within("quantity", quantity.unwrap_or(1), 1, MAX_QUANTITY).finish()?;
+) -> Result<HttpResponse, Error> {
+    let picked = body.0;
+    picked.check()?;
+    let for_tx = picked.clone();
     let run = move |tx: &mut Tx<'_>| {
-        let goods = stock::Goods { quantity, serials: &serials, lot: lot.as_deref() };
-        Ok::<_, Error>(stock::pick(tx, id.0, &goods)?)
+        let Picked { quantity, serials, lot } = &for_tx;
+        let goods = stock::Goods { quantity: *quantity, serials, lot: lot.as_deref() };
+        Ok(stock::pick(tx, id.0, &goods)?)
     };
-    Ok(web::Json(app.db.write(by.0.actor(), run).await?))
+    key.step(&app.db, by.0, &picked, run).await
 }
 
 /// Put back on the shelf what was picked by mistake: it is held as before, and not less long than a new one.
 #[utoipa::path(
     tag = "reservations",
-    params(("id" = ReservationId, Path)),
+    params(("id" = ReservationId, Path), ("Idempotency-Key" = Option<String>, Header)),
     request_body = Nothing,
     responses(
         (status = 200, body = Reservation),
@@ -217,21 +239,22 @@ pub async fn pick(
 pub async fn put_back(
     app: web::Data<App>,
     by: By<STOCK>,
+    key: IdempotencyKey,
     id: Path<ReservationId>,
-    _body: Body<Nothing>,
-) -> Result<web::Json<Reservation>, Error> {
+    body: Body<Nothing>,
+) -> Result<HttpResponse, Error> {
     let minutes = app.config.hold_minutes;
     let run = move |tx: &mut Tx<'_>| {
         let until = tx.now().plus_minutes(minutes);
-        Ok::<_, Error>(stock::put_back(tx, id.0, until)?)
+        Ok(stock::put_back(tx, id.0, until)?)
     };
-    Ok(web::Json(app.db.write(by.0.actor(), run).await?))
+    key.step(&app.db, by.0, &body.0, run).await
 }
 
 /// Hand it over to the engineer: it lies in his van then.
 #[utoipa::path(
     tag = "reservations",
-    params(("id" = ReservationId, Path)),
+    params(("id" = ReservationId, Path), ("Idempotency-Key" = Option<String>, Header)),
     request_body = Nothing,
     responses(
         (status = 200, body = Reservation),
@@ -243,17 +266,18 @@ pub async fn put_back(
 pub async fn issue(
     app: web::Data<App>,
     by: By<STOCK>,
+    key: IdempotencyKey,
     id: Path<ReservationId>,
-    _body: Body<Nothing>,
-) -> Result<web::Json<Reservation>, Error> {
-    let run = move |tx: &mut Tx<'_>| Ok::<_, Error>(stock::issue(tx, id.0)?);
-    Ok(web::Json(app.db.write(by.0.actor(), run).await?))
+    body: Body<Nothing>,
+) -> Result<HttpResponse, Error> {
+    let run = move |tx: &mut Tx<'_>| Ok(stock::issue(tx, id.0)?);
+    key.step(&app.db, by.0, &body.0, run).await
 }
 
 /// Give it up: it is free where it lies.
 #[utoipa::path(
     tag = "reservations",
-    params(("id" = ReservationId, Path)),
+    params(("id" = ReservationId, Path), ("Idempotency-Key" = Option<String>, Header)),
     request_body = Nothing,
     responses(
         (status = 200, body = Reservation),
@@ -265,11 +289,12 @@ pub async fn issue(
 pub async fn release(
     app: web::Data<App>,
     by: By<STOCK>,
+    key: IdempotencyKey,
     id: Path<ReservationId>,
-    _body: Body<Nothing>,
-) -> Result<web::Json<Reservation>, Error> {
-    let run = move |tx: &mut Tx<'_>| Ok::<_, Error>(stock::release(tx, id.0)?);
-    Ok(web::Json(app.db.write(by.0.actor(), run).await?))
+    body: Body<Nothing>,
+) -> Result<HttpResponse, Error> {
+    let run = move |tx: &mut Tx<'_>| Ok(stock::release(tx, id.0)?);
+    key.step(&app.db, by.0, &body.0, run).await
 }
 
 /// What comes back from a van.

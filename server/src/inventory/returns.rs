@@ -1,12 +1,12 @@
 //! Old parts over HTTP: expected, received, graded.
 
-use actix_web::{get, post, web};
+use actix_web::{HttpResponse, get, post, web};
 use db::types::{EngineerId, LocationId, TicketId, UsedPartReturnId};
 use db::{Conn, Tx};
 use inventory::MAX_QUANTITY;
 use inventory::pieces::LONGEST_NUMBER;
 use inventory::returns::{self, Arrival, Findings, Grade, ReturnStatus, UsedPartReturn, UsedPartReturnView};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{known_place, named_place};
@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::auth::{By, STOCK};
 use crate::error::{Error, Problem};
 use crate::http::page::{self, Page};
-use crate::http::{Body, Checks, Params, Path};
+use crate::http::{Body, Checks, IdempotencyKey, Params, Path};
 
 /// Which old parts.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
@@ -61,7 +61,7 @@ pub async fn list(
 }
 
 /// What came in over the counter.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Received {
     /// Where it lies now.
@@ -78,7 +78,7 @@ pub struct Received {
 /// Take an old part in.
 #[utoipa::path(
     tag = "returns",
-    params(("id" = UsedPartReturnId, Path)),
+    params(("id" = UsedPartReturnId, Path), ("Idempotency-Key" = Option<String>, Header)),
     request_body = Received,
     responses(
         (status = 200, body = UsedPartReturn),
@@ -91,10 +91,11 @@ pub struct Received {
 pub async fn receive(
     app: web::Data<App>,
     by: By<STOCK>,
+    key: IdempotencyKey,
     id: Path<UsedPartReturnId>,
     body: Body<Received>,
-) -> Result<web::Json<UsedPartReturn>, Error> {
-    let Received { location_id, quantity, serial, note } = body.0;
+) -> Result<HttpResponse, Error> {
+    let Received { location_id, quantity, serial, note } = body.0.clone();
     let mut checks = Checks::new();
     checks.within("quantity", quantity.unwrap_or(1), 1, MAX_QUANTITY).text("note", &note, 2_000);
     if let Some(serial) = &serial {
@@ -104,13 +105,13 @@ pub async fn receive(
     let arrival = Arrival { quantity, serial, note };
     let run = move |tx: &mut Tx<'_>| {
         named_place(tx.conn(), location_id, "location_id")?;
-        Ok::<_, Error>(returns::receive(tx, id.0, location_id, &arrival)?)
+        Ok(returns::receive(tx, id.0, location_id, &arrival)?)
     };
-    Ok(web::Json(app.db.write(by.0.actor(), run).await?))
+    key.step(&app.db, by.0, &body.0, run).await
 }
 
 /// What an old part is good for.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Graded {
     /// `reusable`, `repair`, `quarantine` or `scrap`.
@@ -125,7 +126,7 @@ pub struct Graded {
 /// Say what an old part is good for: it moves out of the lift to where such parts go.
 #[utoipa::path(
     tag = "returns",
-    params(("id" = UsedPartReturnId, Path)),
+    params(("id" = UsedPartReturnId, Path), ("Idempotency-Key" = Option<String>, Header)),
     request_body = Graded,
     responses(
         (status = 200, body = UsedPartReturn),
@@ -138,22 +139,23 @@ pub struct Graded {
 pub async fn grade(
     app: web::Data<App>,
     by: By<STOCK>,
+    key: IdempotencyKey,
     id: Path<UsedPartReturnId>,
     body: Body<Graded>,
-) -> Result<web::Json<UsedPartReturn>, Error> {
-    let Graded { grade, location_id, serials } = body.0;
+) -> Result<HttpResponse, Error> {
+    let for_tx = body.0.clone();
     let run = move |tx: &mut Tx<'_>| {
-        if let Some(place) = location_id {
+        if let Some(place) = for_tx.location_id {
             known_place(tx.conn(), place, "location_id")?;
         }
-        let findings = Findings { grade, to: location_id, serials: &serials };
-        Ok::<_, Error>(returns::grade(tx, id.0, &findings)?.used)
+        let findings = Findings { grade: for_tx.grade, to: for_tx.location_id, serials: &for_tx.serials };
+        Ok(returns::grade(tx, id.0, &findings)?.used)
     };
-    Ok(web::Json(app.db.write(by.0.actor(), run).await?))
+    key.step(&app.db, by.0, &body.0, run).await
 }
 
 /// Why it does not come.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Waived {
     /// Why.
@@ -163,7 +165,7 @@ pub struct Waived {
 /// Say that an old part will not come.
 #[utoipa::path(
     tag = "returns",
-    params(("id" = UsedPartReturnId, Path)),
+    params(("id" = UsedPartReturnId, Path), ("Idempotency-Key" = Option<String>, Header)),
     request_body = Waived,
     responses(
         (status = 200, body = UsedPartReturn),
@@ -176,13 +178,14 @@ pub struct Waived {
 pub async fn waive(
     app: web::Data<App>,
     by: By<STOCK>,
+    key: IdempotencyKey,
     id: Path<UsedPartReturnId>,
     body: Body<Waived>,
-) -> Result<web::Json<UsedPartReturn>, Error> {
-    let note = body.0.note;
+) -> Result<HttpResponse, Error> {
+    let note = body.0.note.clone();
     let mut checks = Checks::new();
     checks.require(!note.trim().is_empty(), "note", "required", "must say why").text("note", &note, 2_000);
     checks.finish()?;
-    let run = move |tx: &mut Tx<'_>| Ok::<_, Error>(returns::waive(tx, id.0, &note)?);
-    Ok(web::Json(app.db.write(by.0.actor(), run).await?))
+    let run = move |tx: &mut Tx<'_>| Ok(returns::waive(tx, id.0, &note)?);
+    key.step(&app.db, by.0, &body.0, run).await
 }

@@ -7,7 +7,6 @@ use db::types::{AssignmentId, EngineerId, Id, Json, PartId, TicketId, VisitId};
 use db::{Conn, Entity, Timestamp, Tx, later_row};
 use diesel::prelude::*;
 use dispatch::{PartQuantity, Point, Recommendation, SkillRequirement, TravelTimes};
-use inventory::Reservation;
 use mobile_sync_wire::intents::step;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -43,15 +42,6 @@ pub struct PartShortage {
     pub wanted: i64,
     /// What was free.
     pub available: i64,
-}
-
-impl PartShortage {
-    /// The answer to somebody who wanted all of it or nothing.
-    pub fn problem(&self) -> Problem {
-        let Self { part_id, wanted, available } = self;
-        let detail = format!("{wanted} of part {part_id} wanted, {available} available");
-        Problem::conflict("shortage", detail)
-    }
 }
 
 /// A ticket in an engineer's hands.
@@ -183,10 +173,9 @@ pub fn visit_without_held(
     if !visit.needed_parts.is_empty() {
         let held = inventory::reservations::live_of_ticket(conn, ticket.id)?;
         for need in &mut visit.needed_parts {
-            // What stands in for a part fills its need.
-            let for_part =
-                |r: &&Reservation| r.instead_of_part_id.unwrap_or(r.part_id).uuid() == need.part_id;
-            let of_part = held.iter().filter(for_part);
+            // What will do instead counts for what was asked for.
+            let of_part =
+                held.iter().filter(|r| r.instead_of_part_id.unwrap_or(r.part_id).uuid() == need.part_id);
             need.quantity -= of_part.map(|r| r.quantity).sum::<i64>();
         }
         visit.needed_parts.retain(|need| need.quantity > 0);
@@ -448,6 +437,7 @@ pub(super) fn record(
     choice: Choice<'_>,
     considered: Considered,
 ) -> Result<Assignment, Error> {
+    sourcing::stop_waiting(tx, ticket.id, &considered.needed)?;
     inventory::reservations::take_over(tx, ticket.id, choice.engineer)?;
     insert(tx, means, ticket, choice, considered)
 }

@@ -15,6 +15,7 @@ pub mod queue;
 pub mod routes;
 pub mod sourcing;
 pub mod taken;
+pub mod waiting;
 pub mod whatif;
 
 pub use board::Board;

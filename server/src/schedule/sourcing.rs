@@ -1,18 +1,22 @@
 //! Where a ticket's parts come from: its engineer's van first, then the depots that cost the least detour. One way
-//! for assigning, which takes what there is and notes what is short, and for a reservation by hand, which wants all
-//! of it or nothing.
+//! for assigning, which takes what there is and notes what is short, for a reservation by hand, which wants all
+//! of it or nothing, and for the one call that reserves whatever a ticket needs. What is short is waited for.
 
-use db::Tx;
-use db::types::{EngineerId, LocationId, PartId};
+use std::collections::BTreeMap;
+
+use db::types::{EngineerId, LocationId, PartId, TicketId};
+use db::{Conn, Timestamp, Tx};
 use dispatch::sourcing::Rates;
 use dispatch::{Depot, FreeStock, PartQuantity, PartSupply, Point, Sourcing, Substitute, Trip, VanStock};
-use inventory::reservations::{self, Request};
-use inventory::{Free, Reservation, ReservationStatus};
+use inventory::reservations::{self, Request, wanted};
+use inventory::usage::{self, Outcome};
+use inventory::{Free, Reservation};
 
+use super::Board;
 use super::ask::Considered;
 use super::assign::{Means, PartShortage};
-use crate::error::Error;
-use crate::tickets::{PartNeed, Ticket};
+use crate::error::{Error, Problem};
+use crate::tickets::Ticket;
 
 /// Free stock as dispatch sees it; `place_of` says where an engineer's van is now.
 pub fn supply(
@@ -53,26 +57,108 @@ pub fn supply(
     supply
 }
 
-/// Where these parts come from for whoever has the ticket.
-fn find(
-    tx: &Tx<'_>,
-    means: &Means<'_>,
+/// The way to a ticket's site: from where this engineer is, or from the site itself if nobody is known to go there.
+pub fn trip(board: &Board, ticket: &Ticket, engineer: Option<EngineerId>, now: Timestamp) -> Trip {
+    let to = Point { latitude: ticket.latitude, longitude: ticket.longitude };
+    let from = engineer.and_then(|engineer| board.place_of(engineer)).unwrap_or(to);
+    Trip { from, to, leave_at: now.millis() }
+}
+
+/// Where these parts come from for this engineer, or for nobody in particular.
+pub fn find(
+    board: &Board,
     ticket: &Ticket,
+    engineer: Option<EngineerId>,
     needs: &[PartQuantity],
     supply: &PartSupply,
+    now: Timestamp,
 ) -> Sourcing {
-    let to = Point { latitude: ticket.latitude, longitude: ticket.longitude };
-    let from = ticket.engineer_id.and_then(|engineer| means.board.place_of(engineer)).unwrap_or(to);
-    let trip = Trip { from, to, leave_at: tx.now().millis() };
-    let policies = means.board.policies();
+    let policies = board.policies();
     let policy = policies.of_kind(&ticket.kind);
-    let roads = means.board.travel().roads(policy.straight_line);
-    let his = ticket.engineer_id.map(|engineer| engineer.uuid());
-    dispatch::source(needs, his, supply, trip, &Rates::of(policy), &roads)
+    let roads = board.travel().roads(policy.straight_line);
+    let trip = trip(board, ticket, engineer, now);
+    dispatch::source(needs, engineer.map(|id| id.uuid()), supply, trip, &Rates::of(policy), &roads)
+}
+
+/// All that is free of these parts, and of what the ticket's policy lets be taken instead.
+///
+/// # Errors
+/// A failure of the database.
+pub fn supply_of(
+    conn: &mut Conn,
+    board: &Board,
+    ticket: &Ticket,
+    needs: &[PartQuantity],
+) -> Result<PartSupply, Error> {
+    let mut parts: Vec<PartId> = needs.iter().map(|need| PartId::from_uuid(need.part_id)).collect();
+    if parts.is_empty() {
+        return Ok(PartSupply::default());
+    }
+    let allowed = board.policies().of_kind(&ticket.kind).substitutes;
+    let substitutes = if allowed { inventory::parts::substitutes(conn, &parts)? } else { Vec::new() };
+    parts.extend(substitutes.iter().map(|(_, substitute)| *substitute));
+    parts.sort_unstable();
+    parts.dedup();
+    // Asked of all places in use, not of those on the board: a place that was just added counts.
+    let free = inventory::free_stock(conn, &parts, None)?;
+    Ok(supply(free, &substitutes, |engineer| board.place_of(engineer)))
+}
+
+/// How far a ticket is with one of the parts that it needs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// What the ticket asks for.
+    pub needed: i64,
+    /// Of it, what is promised to it, substitutes included.
+    pub promised: i64,
+    /// Of it, what was used already.
+    pub used: i64,
+    /// Of what is missing, what it waits for.
+    pub wanted: i64,
+}
+
+impl Progress {
+    /// What nobody promised yet.
+    pub fn missing(&self) -> i64 {
+        (self.needed - self.promised - self.used).max(0)
+    }
+}
+
+/// How far a ticket is with each part that it asks for or waits for.
+///
+/// # Errors
+/// A failure of the database.
+pub fn progress(conn: &mut Conn, ticket: &Ticket) -> Result<BTreeMap<PartId, Progress>, Error> {
+    let mut parts: BTreeMap<PartId, Progress> = BTreeMap::new();
+    for need in &ticket.needed_parts.0 {
+        parts.entry(need.part_id).or_default().needed += need.quantity;
+    }
+    let promised = reservations::live_of_ticket(conn, ticket.id)?;
+    for one in promised {
+        if let Some(part) = parts.get_mut(&one.instead_of_part_id.unwrap_or(one.part_id)) {
+            part.promised += one.quantity;
+        }
+    }
+    for used in usage::of_ticket(conn, ticket.id)? {
+        if let Some(part) = parts.get_mut(&used.part_id).filter(|_| used.outcome != Outcome::Returned) {
+            part.used += used.quantity;
+        }
+    }
+    for one in wanted::of_ticket(conn, ticket.id)? {
+        parts.entry(one.part_id).or_default().wanted += one.quantity;
+    }
+    Ok(parts)
+}
+
+/// What of these is missing, as dispatch asks for it.
+pub fn missing(parts: &BTreeMap<PartId, Progress>) -> Vec<PartQuantity> {
+    let need =
+        |(id, part): (&PartId, &Progress)| PartQuantity { part_id: id.uuid(), quantity: part.missing() };
+    parts.iter().map(need).filter(|need| need.quantity > 0).collect()
 }
 
 /// What to reserve, in one order for everybody, so that two servers never wait for each other in a circle.
-fn requests(tx: &Tx<'_>, means: &Means<'_>, ticket: &Ticket, sourcing: &Sourcing) -> Vec<Request> {
+pub(super) fn requests(tx: &Tx<'_>, means: &Means<'_>, ticket: &Ticket, sourcing: &Sourcing) -> Vec<Request> {
     let expires_at = Some(tx.now().plus_minutes(means.hold_minutes));
     let request = |a: &dispatch::Allocation| Request {
         ticket_id: ticket.id,
@@ -88,7 +174,8 @@ fn requests(tx: &Tx<'_>, means: &Means<'_>, ticket: &Ticket, sourcing: &Sourcing
     requests
 }
 
-fn shortages(sourcing: &Sourcing) -> Vec<PartShortage> {
+/// What is short, in the words of the API.
+pub fn shortages(sourcing: &Sourcing) -> Vec<PartShortage> {
     let short = |s: &dispatch::Shortage| PartShortage {
         part_id: PartId::from_uuid(s.part_id),
         wanted: s.wanted,
@@ -97,8 +184,8 @@ fn shortages(sourcing: &Sourcing) -> Vec<PartShortage> {
     sourcing.shortages.iter().map(short).collect()
 }
 
-/// Reserves what the ticket still needs as far as it is to be had, for the engineer who has it now; says what is short.
-/// Whoever is on the list gets what the ranking counted on, likely parts included.
+/// Reserves what the ticket still needs as far as it is to be had, for the engineer who has it now; says what is short,
+/// and lets the ticket wait for it. Whoever is on the list gets what the ranking counted on, likely parts included.
 ///
 /// # Errors
 /// A failure of the database.
@@ -112,75 +199,45 @@ pub fn reserve_needed(
     let sourcing = match promised {
         Some(promised) => promised,
         None if considered.needed.is_empty() => return Ok(Vec::new()),
-        None => find(tx, means, ticket, &considered.needed, considered.supply()),
+        None => {
+            let (engineer, now) = (ticket.engineer_id, tx.now());
+            find(means.board, ticket, engineer, &considered.needed, considered.supply(), now)
+        }
     };
-    let mut short = shortages(&sourcing);
-    promise(tx, requests(tx, means, ticket, &sourcing), &mut short)?;
+    let (_, short) = take(tx, requests(tx, means, ticket, &sourcing), &sourcing)?;
+    for one in &short {
+        wanted::want(tx, ticket.id, ticket.engineer_id, one.part_id, one.wanted - one.available)?;
+    }
     Ok(short)
 }
 
-/// Reserves what is there; adds to the shortages what is not.
-fn promise(
+/// Reserves what there is of it; says what is short.
+fn take(
     tx: &mut Tx<'_>,
     requests: Vec<Request>,
-    short: &mut Vec<PartShortage>,
-) -> Result<Vec<Reservation>, Error> {
-    let mut made = Vec::with_capacity(requests.len());
+    sourcing: &Sourcing,
+) -> Result<(Vec<Reservation>, Vec<PartShortage>), Error> {
+    let (mut made, mut short) = (Vec::new(), shortages(sourcing));
     for request in requests {
         match reservations::reserve(tx, request) {
             Ok(reservation) => made.push(reservation),
             // Somebody took it between the look and the grab; the guard said no, and the ticket says what is short.
-            Err(inventory::Error::Shortage { part_id, wanted, available, .. }) => {
-                short.push(PartShortage { part_id, wanted, available });
+            Err(inventory::Error::Shortage { wanted, .. }) => {
+                let part_id = request.instead_of_part_id.unwrap_or(request.part_id);
+                fall_short(&mut short, part_id, wanted);
             }
             Err(error) => return Err(error.into()),
         }
     }
-    Ok(made)
-}
-
-/// What the ticket needs and has not got: neither promised nor used, a substitute counting for what it stands in for.
-fn missing(tx: &mut Tx<'_>, ticket: &Ticket) -> Result<Vec<PartQuantity>, Error> {
-    if ticket.needed_parts.0.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut has = reservations::of_ticket(tx.conn_for(&ticket.id.to_string()), ticket.id)?;
-    has.retain(|r| r.status.is_live() || r.status == ReservationStatus::Used);
-    let missing = |need: &PartNeed| {
-        let for_it = has.iter().filter(|r| r.instead_of_part_id.unwrap_or(r.part_id) == need.part_id);
-        let quantity = need.quantity - for_it.map(|r| r.quantity).sum::<i64>();
-        PartQuantity { part_id: need.part_id.uuid(), quantity }
-    };
-    Ok(ticket.needed_parts.0.iter().map(missing).filter(|need| need.quantity > 0).collect())
-}
-
-/// Reserves all that the ticket still needs, as far as it is to be had, by the policy of its kind; says what is short.
-///
-/// # Errors
-/// A failure of the database.
-pub fn reserve_missing(
-    tx: &mut Tx<'_>,
-    means: &Means<'_>,
-    ticket: &Ticket,
-) -> Result<(Vec<Reservation>, Vec<PartShortage>), Error> {
-    let needs = missing(tx, ticket)?;
-    if needs.is_empty() {
-        return Ok((Vec::new(), Vec::new()));
-    }
-    let mut parts: Vec<PartId> = needs.iter().map(|need| PartId::from_uuid(need.part_id)).collect();
-    let may_substitute = means.board.policies().of_kind(&ticket.kind).substitutes;
-    let substitutes =
-        if may_substitute { inventory::parts::substitutes(tx.conn_beside(), &parts)? } else { Vec::new() };
-    parts.extend(substitutes.iter().map(|(_, substitute)| *substitute));
-    parts.sort_unstable();
-    parts.dedup();
-    // Of all places in use, as for one part by hand.
-    let free = inventory::free_stock(tx.conn_beside(), &parts, None)?;
-    let supply = supply(free, &substitutes, |engineer| means.board.place_of(engineer));
-    let sourcing = find(tx, means, ticket, &needs, &supply);
-    let mut short = shortages(&sourcing);
-    let made = promise(tx, requests(tx, means, ticket, &sourcing), &mut short)?;
     Ok((made, short))
+}
+
+/// So much more of a part is short: less of what was wanted is to be had, or nothing of what seemed to be there.
+fn fall_short(short: &mut Vec<PartShortage>, part_id: PartId, quantity: i64) {
+    match short.iter_mut().find(|one| one.part_id == part_id) {
+        Some(one) => one.available -= quantity,
+        None => short.push(PartShortage { part_id, wanted: quantity, available: 0 }),
+    }
 }
 
 /// Reserves so much of a part for the ticket, at several places if one has not enough; all of it or nothing.
@@ -194,13 +251,98 @@ pub fn reserve(
     part_id: PartId,
     quantity: i64,
 ) -> Result<Vec<Reservation>, Error> {
-    // Asked of all places in use, not of those on the board: a place that was just added counts.
+    // He asked for this part, and nothing else will do.
     let free = inventory::free_stock(tx.conn(), &[part_id], None)?;
     let supply = supply(free, &[], |engineer| means.board.place_of(engineer));
     let needs = [PartQuantity { part_id: part_id.uuid(), quantity }];
-    let sourcing = find(tx, means, ticket, &needs, &supply);
-    if let Some(short) = shortages(&sourcing).first() {
-        return Err(short.problem().into());
-    }
+    let sourcing = find(means.board, ticket, ticket.engineer_id, &needs, &supply, tx.now());
+    refuse_shortage(&shortages(&sourcing))?;
     Ok(reservations::reserve_all(tx, &requests(tx, means, ticket, &sourcing))?)
+}
+
+fn refuse_shortage(short: &[PartShortage]) -> Result<(), Error> {
+    let Some(PartShortage { part_id, wanted, available }) = short.first() else { return Ok(()) };
+    let detail = format!("{wanted} of part {part_id} wanted, {available} available");
+    Err(Problem::conflict("shortage", detail).with("shortages", short).into())
+}
+
+/// What came of reserving a ticket's parts in one call.
+#[derive(Debug)]
+pub struct Reserved {
+    /// What is held now.
+    pub held: Vec<Reservation>,
+    /// What the ticket waits for.
+    pub wanted: Vec<Reservation>,
+    /// Where it comes from, and what is short.
+    pub sourcing: Sourcing,
+}
+
+/// Reserves these parts for the ticket, on the way of this engineer; all, or as much as there is if `partial`. What is
+/// short is waited for, instead of what the ticket waited for of the same part before.
+///
+/// # Errors
+/// 409 with all shortages unless `partial`; nothing is reserved then.
+pub fn reserve_parts(
+    tx: &mut Tx<'_>,
+    means: &Means<'_>,
+    ticket: &Ticket,
+    engineer: Option<EngineerId>,
+    needs: &[PartQuantity],
+    partial: bool,
+) -> Result<Reserved, Error> {
+    let supply = supply_of(tx.conn_beside(), means.board, ticket, needs)?;
+    let sourcing = find(means.board, ticket, engineer, needs, &supply, tx.now());
+    let (held, short) = take(tx, requests(tx, means, ticket, &sourcing), &sourcing)?;
+    if !partial {
+        refuse_shortage(&short)?;
+    }
+    let mut waited_for = Vec::new();
+    for need in needs {
+        let part_id = PartId::from_uuid(need.part_id);
+        let missing =
+            short.iter().find(|one| one.part_id == part_id).map_or(0, |one| one.wanted - one.available);
+        waited_for.extend(wanted::want(tx, ticket.id, ticket.engineer_id, part_id, missing)?);
+    }
+    Ok(Reserved { held, wanted: waited_for, sourcing })
+}
+
+/// Ends the wait for what is looked for anew.
+///
+/// # Errors
+/// A failure of the database.
+pub(super) fn stop_waiting(
+    tx: &mut Tx<'_>,
+    ticket_id: TicketId,
+    needs: &[PartQuantity],
+) -> Result<(), Error> {
+    for one in wanted::of_ticket(tx.conn(), ticket_id)? {
+        if needs.iter().any(|need| need.part_id == one.part_id.uuid()) {
+            reservations::release(tx, one.id)?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_promised_or_used_is_not_missing_and_more_than_that_is_not_less_than_nothing() {
+        let missing = |needed, promised, used| Progress { needed, promised, used, wanted: 9 }.missing();
+        assert_eq!([missing(3, 0, 0), missing(3, 1, 1), missing(3, 2, 2), missing(0, 1, 0)], [3, 1, 0, 0]);
+    }
+
+    #[test]
+    fn what_somebody_else_was_faster_with_is_short_too() {
+        let (one, other) = (PartId::new(), PartId::new());
+        let mut short = vec![PartShortage { part_id: one, wanted: 5, available: 3 }];
+        fall_short(&mut short, one, 2);
+        fall_short(&mut short, other, 4);
+        let expected = [
+            PartShortage { part_id: one, wanted: 5, available: 1 },
+            PartShortage { part_id: other, wanted: 4, available: 0 },
+        ];
+        assert_eq!(short, expected);
+    }
 }

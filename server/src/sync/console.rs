@@ -109,20 +109,23 @@ const ACCESS_NOTE: usize = 2_000;
 /// Longest name of whom to ask.
 const CONTACT: usize = 500;
 
+/// Most of a part that one visit uses, in its unit: what is more is a slip of the thumb, and nobody is to count it.
+const MOST_UNITS: i64 = 10_000;
+
 fn part_used(tx: &mut Tx<'_>, row: &NewRow<'_>) -> Result<Verdict, Error> {
     let column = |name: &str| row.set.get(name).and_then(Value::as_str);
     let Ok(id) = row.id.parse::<PartUsageId>() else { return Ok(refused("bad_id")) };
     let Some(part_id) = column("part_id").and_then(|id| id.parse::<PartId>().ok()) else {
         return Ok(refused("unknown_part"));
     };
-    let known: Option<PartId> = parts::table.find(part_id).select(parts::id).first(tx.conn()).optional()?;
-    if known.is_none() {
-        return Ok(refused("unknown_part"));
-    }
+    let known: Option<i32> =
+        parts::table.find(part_id).select(parts::decimals).first(tx.conn()).optional()?;
+    let Some(decimals) = known else { return Ok(refused("unknown_part")) };
     let Some(outcome) = column("outcome").and_then(|text| text.parse().ok()) else {
         return Ok(refused("unknown_outcome"));
     };
-    let Some(quantity) = row.set.get("quantity").and_then(Value::as_i64) else {
+    let most = MOST_UNITS * 10_i64.pow(decimals.clamp(0, 6).unsigned_abs());
+    let Some(quantity) = row.set.get("quantity").and_then(Value::as_i64).filter(|said| *said <= most) else {
         return Ok(refused("bad_quantity"));
     };
     let (Some(serial), Some(removed_serial)) =

@@ -162,7 +162,7 @@ fn point(text: &str) -> Point {
 }
 
 /// Serves everything with this until the test is over; returns where.
-fn serve<F, R>(answer: F) -> String
+pub fn serve<F, R>(answer: F) -> String
 where
     F: Fn(HttpRequest, String) -> R + Clone + Send + 'static,
     R: Future<Output = HttpResponse> + 'static,

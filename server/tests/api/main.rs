@@ -30,3 +30,4 @@ mod ticket_parts;
 mod tickets;
 mod travel;
 mod two_servers;
+mod webhook;

@@ -98,8 +98,13 @@ both_backends! {
         assert_eq!(file.content_type, "text/csv; charset=utf-8");
         let text = file.ok();
         let lines: Vec<&str> = text.as_str().unwrap().lines().collect();
-        assert_eq!(lines[0], "supplier,supplier_part,part,name,wanted,quantity,unit,unit_price,total,currency");
+        assert_eq!(lines[0], "\u{feff}supplier,supplier_part,part,name,wanted,quantity,unit,unit_price,total,currency");
         assert_eq!(lines[1], ",,P-1,Door belt,4,4,pcs,,,");
+        let book = house.person.request(Method::GET, "/api/v1/purchase-list.xlsx").send().await.unwrap();
+        assert!(book.headers()["content-type"].to_str().unwrap().contains("spreadsheetml"));
+        assert_eq!(&book.bytes().await.unwrap()[..2], b"PK", "a workbook is a zip");
+        assert_eq!(house.person.get("/api/v1/purchase-list.pdf").await.status, StatusCode::NOT_FOUND);
+        assert_eq!(house.person.get("/api/v1/van-top-up?foo=1").await.field(), "foo");
         for list in ["replenishment", "purchase-list", "purchase-list.csv"] {
             for (field, value) in [("days", "0"), ("service_level", "1"), ("cover_days", "1000"), ("lead_days", "-1")] {
                 assert_eq!(house.person.get(&format!("/api/v1/{list}?{field}={value}")).await.field(), field);
@@ -151,6 +156,68 @@ both_backends! {
         assert_eq!(house.stock(&house.near).await, (4, 0, 4));
         assert_eq!(items(person, "/api/v1/stock-counts?status=approved").await.len(), 1);
         books_are_right(&server).await;
+    }
+
+    async fn whoever_counted_does_not_approve_it_but_an_administrator_may(server: Server) {
+        let house = warehouse(&server).await;
+        house.receive(&house.near, 5).await;
+        let (office, admin) = (server.log_in(Role::Dispatcher).await, server.log_in(Role::Admin).await);
+        for (person, code) in [(&office, Some("own_count")), (&admin, None)] {
+            let count = added(person, "/api/v1/stock-counts", &json!({"location_id": house.near})).await;
+            let path = format!("/api/v1/stock-counts/{count}");
+            person.post(&format!("{path}/lines"), &json!({"part_id": house.part, "quantity": 5})).await.ok();
+            person.post(&format!("{path}/submit"), &json!({})).await.ok();
+            let answer = person.post(&format!("{path}/approve"), &json!({})).await;
+            match code {
+                Some(code) => assert_eq!(answer.code(), code),
+                None => drop(answer.ok()),
+            }
+            admin.post(&format!("{path}/reject"), &json!({})).await;
+        }
+    }
+
+    async fn a_step_of_a_count_that_is_repeated_with_its_key_is_done_once(server: Server) {
+        let house = warehouse(&server).await;
+        house.receive(&house.near, 5).await;
+        let office = server.log_in(Role::Dispatcher).await;
+        let count = added(&house.person, "/api/v1/stock-counts", &json!({"location_id": house.near})).await;
+        let twice = async |person: &Person, step: &str, body: Value| {
+            let path = format!("/api/v1/stock-counts/{count}/{step}");
+            let call = || person.request(Method::POST, &path).header("Idempotency-Key", format!("key of {step}")).json(&body);
+            let (first, second) = (send(call()).await, send(call()).await);
+            assert_eq!((first.status, second.status, second.replayed), (StatusCode::OK, StatusCode::OK, true), "{step}: {}", second.body);
+            assert_eq!(first.body, second.body, "{step}");
+        };
+        twice(&house.person, "lines", json!({"part_id": house.part, "quantity": 4})).await;
+        twice(&house.person, "submit", json!({})).await;
+        twice(&office, "approve", json!({})).await;
+        assert_eq!(house.stock(&house.near).await, (4, 0, 4), "the difference is booked once");
+        books_are_right(&server).await;
+    }
+
+    async fn a_code_means_one_thing_however_it_is_spelt(server: Server) {
+        let house = warehouse(&server).await;
+        let person = &house.person;
+        let other = added(person, "/api/v1/parts", &new_part("P-2")).await;
+        let (codes, others) = (format!("/api/v1/parts/{}/codes", house.part), format!("/api/v1/parts/{other}/codes"));
+        added(person, &codes, &json!({"code": "5901234123457"})).await;
+        for taken in ["5901234123457", "05901234123457", "P-1", "D-1", "V-1", "E-1"] {
+            let answer = person.post(&others, &json!({"code": taken})).await;
+            assert_eq!((answer.status, answer.field()), (StatusCode::CONFLICT, "code"), "{taken}: {}", answer.body);
+        }
+        assert_eq!(person.post(&others, &json!({"code": "5901234123458"})).await.body["errors"][0]["code"], "check_digit");
+        added(person, &others, &json!({"code": "OEM-2"})).await;
+        for taken in ["05901234123457", "OEM-2", "D-1"] {
+            assert_eq!(person.post("/api/v1/parts", &new_part(taken)).await.field(), "number", "{taken}");
+        }
+        let bin = json!({"kind": "bin", "code": "OEM-2", "name": "Shelf", "parent_id": house.near});
+        let answer = person.post("/api/v1/stock-locations", &bin).await;
+        assert_eq!((answer.field(), &answer.body["facts"]["taken_by"]), ("code", &json!("part")));
+        for (code, number) in [("%5DE05901234123457", "P-1"), ("%5DC0OEM-2", "P-2"), ("%5DC10105901234123457310300018937%0B12", "")] {
+            let found = person.get(&format!("/api/v1/scan?code={code}")).await;
+            assert_eq!(found.body["part"]["number"].as_str().unwrap_or(""), number, "{code}: {}", found.body);
+        }
+        assert_eq!(person.get("/api/v1/scan?code=%5DC1010590123412345711260101").await.ok()["part"]["number"], "P-1");
     }
 
     async fn a_bad_count_is_refused_by_field(server: Server) {

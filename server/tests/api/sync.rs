@@ -333,6 +333,40 @@ both_backends! {
         assert_eq!(usage["items"].as_array().unwrap().len(), 1, "a part that was used is used");
     }
 
+    async fn a_part_that_the_books_do_not_know_is_used_and_a_card_asks_for_a_count(server: Server) {
+        let anna = engineer(&server, "E-1").await;
+        let part = van(&server, &anna, 4).await;
+        let office = server.log_in(Role::Dispatcher).await;
+        let id = assigned(&server, &office, &anna).await;
+        let mut phone = Handset::new(&server, &anna, "android").await;
+        phone.act(&id, EventKind::Start);
+        for quantity in [6, 1_000_000_000_000] {
+            let now = phone.now();
+            let used = PartUse { part_id: part.clone(), quantity, serial: None, removed_serial: None, outcome: PartOutcome::Used };
+            phone.device.use_part(&now, &id, &used).unwrap();
+        }
+        phone.sync().await;
+        let keeper = server.log_in(Role::Warehouse).await;
+        let cards = keeper.get("/api/v1/conflict-cards?status=open&kind=negative_stock").await.ok()["items"].clone();
+        let (card, offer) = (&cards[0], &cards[0]["counts"][0]);
+        assert_eq!((cards.as_array().unwrap().len(), card["entries"].as_array().unwrap().len()), (1, 1), "{cards}");
+        assert_eq!((&card["ticket_id"], &card["engineer_name"]), (&json!(id), &json!("Engineer E-1")));
+        assert_eq!((&offer["on_hand"], &offer["part"]["id"], &offer["place"]["kind"]), (&json!(-2), &json!(part), &json!("van")));
+        let refused = keeper.get("/api/v1/conflict-cards?kind=rejected").await.ok()["items"].clone();
+        assert_eq!(refused[0]["entries"][0]["why"], "bad_quantity", "a million million is a slip of the thumb");
+        let count = json!({"location_id": offer["place"]["id"], "part_ids": [part]});
+        keeper.post("/api/v1/stock-counts", &count).await.ok();
+        let path = format!("/api/v1/conflict-cards/{}/resolve", card["id"].as_str().unwrap());
+        let resolved = keeper.post(&path, &json!({})).await.ok();
+        assert_eq!((&resolved["status"], &resolved["resolved_by"]), (&json!("resolved"), &json!("warehouse-1")));
+        assert_eq!(keeper.post(&path, &json!({})).await.code(), "already_resolved");
+        assert_eq!(keeper.get("/api/v1/conflict-cards?status=open&kind=negative_stock").await.ok()["items"], json!([]));
+        assert_eq!(keeper.get("/api/v1/conflict-cards?status=shut").await.field(), "status");
+        let first = keeper.get("/api/v1/conflict-cards?limit=1").await.ok();
+        let next = format!("/api/v1/conflict-cards?limit=1&after={}", first["next"].as_str().unwrap());
+        assert_ne!(keeper.get(&next).await.ok()["items"][0]["id"], first["items"][0]["id"]);
+    }
+
     async fn two_phones_and_an_office_converge(server: Server) {
         let anna = engineer(&server, "E-1").await;
         let office = server.log_in(Role::Dispatcher).await;

@@ -57,23 +57,6 @@ export interface paths {
         patch: operations["patch_assets_id"];
         trace?: never;
     };
-    "/api/v1/assets/{id}/parts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The pieces with serial numbers that are in an asset now, in order of part and number. */
-        get: operations["get_assets_id_parts"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/certificates/{id}": {
         parameters: {
             query?: never;
@@ -91,6 +74,40 @@ export interface paths {
         head?: never;
         /** Change a certificate. */
         patch: operations["patch_certificates_id"];
+        trace?: never;
+    };
+    "/api/v1/conflict-cards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Cards, the newest first. */
+        get: operations["get_conflict_cards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conflict-cards/{id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put a card away: somebody has looked at it and done what there was to do. */
+        post: operations["post_conflict_cards_id_resolve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/customers": {
@@ -618,15 +635,18 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/purchase-list.csv": {
+    "/api/v1/purchase-list.{format}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** The purchase list as a file for a spreadsheet. */
-        get: operations["get_purchase_list_csv"];
+        /**
+         * The purchase list as a file for a spreadsheet, `csv` or `xlsx`. In CSV a text that a spreadsheet would take for a
+         *     formula begins with an apostrophe.
+         */
+        get: operations["get_purchase_list_format"];
         put?: never;
         post?: never;
         delete?: never;
@@ -716,7 +736,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Put back on the shelf what was picked by mistake: it is held as before, and not less long than a new one. */
+        /** Put back on the shelf what was picked by mistake: it is held as before. */
         post: operations["post_reservations_id_put_back"];
         delete?: never;
         options?: never;
@@ -932,7 +952,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make the differences true. */
+        /** Make the differences true. Whoever counted may not, but an administrator. */
         post: operations["post_stock_counts_id_approve"];
         delete?: never;
         options?: never;
@@ -1074,8 +1094,7 @@ export interface paths {
         put?: never;
         /**
          * Record goods in, a transfer, or a count. Free stock only is transferred; a count is believed. Parts that are
-         *     followed one by one make a movement for each piece, and those with lots one for each lot: the first is the answer,
-         *     with how many there are.
+         *     followed one by one make a movement for each piece, of which the first is the answer.
          */
         post: operations["post_stock_movements"];
         delete?: never;
@@ -1093,10 +1112,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Take a movement back that was made by hand: another one moves the stock back. What was recorded at once with it is
-         *     taken back with it, all or nothing.
-         */
+        /** Take a movement back that was made by hand: another one moves the stock back. */
         post: operations["post_stock_movements_id_undo"];
         delete?: never;
         options?: never;
@@ -1304,6 +1320,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/{id}/parts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The parts of a ticket: what it needs and how far that is, what it will probably need, and the nearest places that
+         *     have more. An engineer sees those of his own tickets.
+         */
+        get: operations["get_tickets_id_parts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets/{id}/recommendation": {
         parameters: {
             query?: never;
@@ -1331,8 +1367,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Reserve all parts that a ticket still needs, or all that can be had: from its engineer's van, then from the places
-         *     that together cost him the least detour, substitutes where its kind of ticket allows them.
+         * Reserve all parts that a ticket needs and has not, in one call: from its engineer's van, then from where they cost
+         *     the least detour. All or nothing, or with `partial` all that there is; then the ticket waits for the rest, and gets
+         *     it as soon as there is any, before those who were promised to be helped later. `200` if nothing was missing. An
+         *     engineer reserves for his own tickets.
          */
         post: operations["post_tickets_id_reservations"];
         delete?: never;
@@ -1687,15 +1725,6 @@ export interface components {
             /** @description Where it is. */
             site_id: components["schemas"]["Id"];
         };
-        /** @description A piece that is in an asset, with the names of its part. */
-        AssetPart: components["schemas"]["Serial"] & {
-            /** @description The part's name. */
-            part_name: string;
-            /** @description Its name in Chinese. */
-            part_name_zh: string;
-            /** @description The part's number. */
-            part_number: string;
-        };
         /** @description What of an asset can be changed; what is absent stays. */
         AssetPatch: {
             /** @description Whatever else is known. */
@@ -1763,6 +1792,47 @@ export interface components {
             starts_until?: components["schemas"]["i64"] | null;
             /** @description Without those that are zero. */
             terms: components["schemas"]["TermMinutes"][];
+        };
+        /** @description One thing that did not go as the phone sent it. */
+        CardEntry: {
+            /** @description When it arrived. */
+            at: components["schemas"]["Timestamp"];
+            collection?: components["schemas"]["Collection"] | null;
+            /** @description Both values of each field. */
+            kept: {
+                [key: string]: components["schemas"]["Kept"];
+            };
+            /** @description Its row. */
+            row_id: string;
+            /** @description A stable code that says why. */
+            why: string;
+        };
+        /** @description A question to the office. */
+        CardView: {
+            /** @description The counts that would settle it, while something of what it is about is below zero. */
+            counts: components["schemas"]["CountOffer"][];
+            /** @description When it came up. */
+            created_at: components["schemas"]["Timestamp"];
+            engineer_id?: components["schemas"]["Id"] | null;
+            /** @description His name. */
+            engineer_name?: string | null;
+            /** @description What happened, the first first. */
+            entries: components["schemas"]["CardEntry"][];
+            /** @description Its id. */
+            id: components["schemas"]["Id"];
+            /** @description What it is about: `late_work`, `step`, `fields`, `rejected` or `negative_stock`. */
+            kind: string;
+            resolved_at?: components["schemas"]["Timestamp"] | null;
+            /** @description By whom. */
+            resolved_by?: string | null;
+            /** @description `open` or `resolved`. */
+            status: string;
+            ticket_id?: components["schemas"]["Id"] | null;
+            /**
+             * Format: int64
+             * @description The ticket's number.
+             */
+            ticket_number?: number | null;
         };
         /** @description Proof of a skill at a level, for a time. */
         Certificate: {
@@ -1922,6 +1992,18 @@ export interface components {
             part_number: string;
             /** @description Its unit. */
             unit: string;
+        };
+        /** @description What would settle it: a count of this part at this place, with `POST /stock-counts`. */
+        CountOffer: {
+            /**
+             * Format: int64
+             * @description What the books say: less than nothing.
+             */
+            on_hand: number;
+            /** @description Of what. */
+            part: components["schemas"]["NamedPart"];
+            /** @description Where. */
+            place: components["schemas"]["NamedPlace"];
         };
         /** @enum {string} */
         CountStatus: "open" | "submitted" | "approved" | "rejected";
@@ -2419,9 +2501,9 @@ export interface components {
             part_id: components["schemas"]["Id"];
             /**
              * Format: int64
-             * @description How much; none takes back what was said: nobody has counted it.
+             * @description How much.
              */
-            quantity?: number | null;
+            quantity: number;
         };
         /** @description What became of one file. */
         FileReport: {
@@ -2466,8 +2548,6 @@ export interface components {
             /** @description `reusable`, `repair`, `quarantine` or `scrap`. */
             grade: components["schemas"]["Grade"];
             location_id?: components["schemas"]["Id"] | null;
-            /** @description The numbers that are on the pieces, of parts that are followed one by one; the one that it came with if absent. */
-            serials?: string[];
         };
         /** @description One entry of a ticket's record. */
         HistoryEntry: {
@@ -2684,6 +2764,60 @@ export interface components {
             /** @description With `conflict` and `rejected_kept`: a stable code to show in the user's words. */
             why?: string | null;
         };
+        /** @description A part with its names. */
+        NamedPart: {
+            /**
+             * Format: int32
+             * @description Quantities are integers of 10^-decimals units.
+             */
+            decimals: number;
+            /** @description Its id. */
+            id: components["schemas"]["Id"];
+            /** @description In English. */
+            name: string;
+            /** @description In Chinese; may be empty. */
+            name_zh: string;
+            /** @description What people call it by. */
+            number: string;
+            /** @description `pcs`, `m`, `kg`. */
+            unit: string;
+        };
+        /** @description A place with its names. */
+        NamedPlace: {
+            /** @description What is on its label. */
+            code: string;
+            /** @description Its id. */
+            id: components["schemas"]["Id"];
+            /** @description What it is. */
+            kind: components["schemas"]["LocationKind"];
+            /** @description Its name. */
+            name: string;
+        };
+        /** @description A place that has a part. */
+        NearPlace: {
+            /**
+             * Format: int64
+             * @description How much is free.
+             */
+            available: number;
+            /**
+             * Format: int64
+             * @description Minutes by which his way to the site is longer by way of it.
+             */
+            detour_minutes: number;
+            instead_of?: components["schemas"]["NamedPart"] | null;
+            /**
+             * Format: int64
+             * @description Minutes from where the engineer is; from the site, if nobody has the ticket.
+             */
+            minutes: number;
+            /** @description Whether it is the van of whoever has the ticket. */
+            own_van: boolean;
+            /** @description The part that is there. */
+            part: components["schemas"]["NamedPart"];
+            /** @description Where. */
+            place: components["schemas"]["NamedPlace"];
+        };
         /** @description What somebody says that tickets of a kind need. */
         NeedEntry: {
             /** @description The model of the asset; empty for all. */
@@ -2880,21 +3014,13 @@ export interface components {
         /** @description A movement to be recorded. */
         NewMovement: {
             cost?: components["schemas"]["Cost"] | null;
-            /**
-             * Format: date
-             * @description The last day on which the lot may be used, `YYYY-MM-DD`, in UTC; of a `receive` with a lot only.
-             */
-            expires_on?: string | null;
             from_location_id?: components["schemas"]["Id"] | null;
             /**
              * @description `receive` from a supplier, `transfer` between two places (`SCRAP` and `QUARANTINE` are places too), or `adjust`
              *     to what was counted.
              */
             kind: components["schemas"]["MovementKind"];
-            /**
-             * @description Of which lot, of parts that are followed by lot; of a `transfer`, what expires first if absent, and of an
-             *     `adjust`, all lots together.
-             */
+            /** @description Of which lot, of parts that are followed by lot. */
             lot?: string | null;
             /** @description What somebody wanted to add. */
             note?: string;
@@ -3016,23 +3142,14 @@ export interface components {
             /** @description For which ticket. */
             ticket_id: components["schemas"]["Id"];
         };
-        /** @description How the parts of a ticket are reserved. */
-        NewReservations: {
-            /** @description Whether nothing is reserved if something is short. */
-            all_or_nothing?: boolean;
-        };
         /** @description What comes back from a van. */
         NewReturn: {
             location_id?: components["schemas"]["Id"] | null;
-            /** @description Of which lot, of parts that are followed by lot. */
-            lot?: string | null;
             /**
              * Format: int64
              * @description How much; all of it if absent.
              */
             quantity?: number | null;
-            /** @description Which pieces, of parts that are followed one by one; needed unless all of them come back. */
-            serials?: string[];
         };
         /** @description A shift to be added. */
         NewShift: {
@@ -3119,6 +3236,14 @@ export interface components {
             symptom?: string;
             /** @description In one line. */
             title: string;
+        };
+        /** @description What to reserve. */
+        NewTicketReservations: {
+            engineer_id?: components["schemas"]["Id"] | null;
+            /** @description Reserve what there is, and wait for the rest. Otherwise it is all or nothing. */
+            partial?: boolean;
+            /** @description These parts; absent: whatever the ticket asks for and has not. */
+            parts?: components["schemas"]["NeededPart"][] | null;
         };
         /** @description A token to be made. */
         NewToken: {
@@ -3222,20 +3347,6 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
-        Page_AssetPart: {
-            /** @description The rows. */
-            items: (components["schemas"]["Serial"] & {
-                /** @description The part's name. */
-                part_name: string;
-                /** @description Its name in Chinese. */
-                part_name_zh: string;
-                /** @description The part's number. */
-                part_number: string;
-            })[];
-            /** @description Cursor of the next page; none on the last. */
-            next?: string | null;
-        };
-        /** @description One page of a list. */
         Page_Assignment: {
             /** @description The rows. */
             items: {
@@ -3263,6 +3374,38 @@ export interface components {
                 ticket_id: components["schemas"]["Id"];
                 /** @description The visit. */
                 visit_id: components["schemas"]["Id"];
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_CardView: {
+            /** @description The rows. */
+            items: {
+                /** @description The counts that would settle it, while something of what it is about is below zero. */
+                counts: components["schemas"]["CountOffer"][];
+                /** @description When it came up. */
+                created_at: components["schemas"]["Timestamp"];
+                engineer_id?: components["schemas"]["Id"] | null;
+                /** @description His name. */
+                engineer_name?: string | null;
+                /** @description What happened, the first first. */
+                entries: components["schemas"]["CardEntry"][];
+                /** @description Its id. */
+                id: components["schemas"]["Id"];
+                /** @description What it is about: `late_work`, `step`, `fields`, `rejected` or `negative_stock`. */
+                kind: string;
+                resolved_at?: components["schemas"]["Timestamp"] | null;
+                /** @description By whom. */
+                resolved_by?: string | null;
+                /** @description `open` or `resolved`. */
+                status: string;
+                ticket_id?: components["schemas"]["Id"] | null;
+                /**
+                 * Format: int64
+                 * @description The ticket's number.
+                 */
+                ticket_number?: number | null;
             }[];
             /** @description Cursor of the next page; none on the last. */
             next?: string | null;
@@ -3553,6 +3696,11 @@ export interface components {
                  * @description All of it, in millionths.
                  */
                 total_micros?: number | null;
+                /**
+                 * Format: int64
+                 * @description All of it as it is paid: in the currency's smallest unit, halves rounded up.
+                 */
+                total_minor?: number | null;
                 /** @description Its unit. */
                 unit: string;
                 /**
@@ -3621,7 +3769,6 @@ export interface components {
                 instead_of_part_id?: components["schemas"]["Id"] | null;
                 /** @description Where it lies now. */
                 location_id: components["schemas"]["Id"];
-                lot_id?: components["schemas"]["Id"] | null;
                 /** @description Of what. */
                 part_id: components["schemas"]["Id"];
                 /**
@@ -3872,7 +4019,6 @@ export interface components {
                 asset_id?: components["schemas"]["Id"] | null;
                 /** @description When. */
                 at: components["schemas"]["Timestamp"];
-                batch_id?: components["schemas"]["Id"] | null;
                 /** @description ISO 4217; empty without a cost. */
                 currency: string;
                 /** @description From where. */
@@ -4053,19 +4199,36 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
-        Page_UsedPartReturnView: {
+        Page_UsedPartReturn: {
             /** @description The rows. */
-            items: (components["schemas"]["UsedPartReturn"] & {
-                /** @description The engineer's code. */
-                engineer_code?: string | null;
-                /** @description His name. */
-                engineer_name?: string | null;
+            items: {
+                asset_id?: components["schemas"]["Id"] | null;
+                /** @description When it came out. */
+                created_at: components["schemas"]["Timestamp"];
+                engineer_id?: components["schemas"]["Id"] | null;
+                /** @description What it is good for. */
+                grade: components["schemas"]["Grade"];
+                /** @description Its id. */
+                id: components["schemas"]["Id"];
+                location_id?: components["schemas"]["Id"] | null;
+                /** @description What somebody wanted to add. */
+                note: string;
+                /** @description What it is. */
+                part_id: components["schemas"]["Id"];
                 /**
                  * Format: int64
-                 * @description The ticket's number.
+                 * @description How much.
                  */
-                ticket_number: number;
-            })[];
+                quantity: number;
+                /** @description Its serial number; may be empty. */
+                serial: string;
+                /** @description How far it has come. */
+                status: components["schemas"]["ReturnStatus"];
+                /** @description On which ticket it came out. */
+                ticket_id: components["schemas"]["Id"];
+                /** @description When anything was last said of it. */
+                updated_at: components["schemas"]["Timestamp"];
+            }[];
             /** @description Cursor of the next page; none on the last. */
             next?: string | null;
         };
@@ -4176,6 +4339,21 @@ export interface components {
             /** @description Of what. */
             part_id: components["schemas"]["Id"];
         };
+        /** @description What is not to be had. */
+        PartShort: {
+            /**
+             * Format: int64
+             * @description What there is of it.
+             */
+            available: number;
+            /** @description Of what. */
+            part: components["schemas"]["NamedPart"];
+            /**
+             * Format: int64
+             * @description What was asked for.
+             */
+            wanted: number;
+        };
         /** @description A part that could not be had. */
         PartShortage: {
             /**
@@ -4190,6 +4368,19 @@ export interface components {
              * @description What the ticket needs.
              */
             wanted: number;
+        };
+        /** @description So much of a part from this place. */
+        PartSource: {
+            instead_of?: components["schemas"]["NamedPart"] | null;
+            /** @description Of what. */
+            part: components["schemas"]["NamedPart"];
+            /** @description From where. */
+            place: components["schemas"]["NamedPlace"];
+            /**
+             * Format: int64
+             * @description How much.
+             */
+            quantity: number;
         };
         /** @description One part that an engineer reports on. */
         PartUsage: {
@@ -4216,10 +4407,22 @@ export interface components {
             /** @description At which visit. */
             visit_id: components["schemas"]["Id"];
         };
+        /** @description Where parts come from. */
+        PartsPlan: {
+            /**
+             * Format: int64
+             * @description Minutes by which he is later at the site: the longer way, and the time at the stops.
+             */
+            detour_minutes: number;
+            /** @description What is not to be had. */
+            shortages: components["schemas"]["PartShort"][];
+            /** @description What from where; from the engineer's own van first. */
+            sources: components["schemas"]["PartSource"][];
+            /** @description Where he stops on the way, in this order. */
+            stops: components["schemas"]["NamedPlace"][];
+        };
         /** @description What was taken off the shelf. */
         Picked: {
-            /** @description Of which lot, of parts that are followed by lot; at hand-over what expires first if absent. */
-            lot?: string | null;
             /**
              * Format: int64
              * @description How much; all of it if absent. What was not found stays held.
@@ -4301,6 +4504,21 @@ export interface components {
              */
             version: number;
         };
+        /** @description A part that tickets like this one needed. */
+        ProbablePart: {
+            /** @description Which. */
+            part: components["schemas"]["NamedPart"];
+            /**
+             * Format: double
+             * @description From 0 to 1.
+             */
+            probability: number;
+            /**
+             * Format: int64
+             * @description How much, if it is needed.
+             */
+            quantity: number;
+        };
         /** @description What a client gets instead of what it asked for (`application/problem+json`, RFC 9457). */
         Problem: {
             /** @description Stable and documented; what programs look at. */
@@ -4309,6 +4527,10 @@ export interface components {
             detail: string;
             /** @description All faults of the request, where it was read and found wrong. */
             errors?: components["schemas"]["FieldFault"][];
+            /** @description What it is about, where that can be said in figures and ids: `part_id`, `location_id`, `wanted`, `available`. */
+            facts?: {
+                [key: string]: unknown;
+            };
             /** @description The field at fault, where there is one. */
             field?: string | null;
             /**
@@ -4433,6 +4655,11 @@ export interface components {
              * @description All of it, in millionths.
              */
             total_micros?: number | null;
+            /**
+             * Format: int64
+             * @description All of it as it is paid: in the currency's smallest unit, halves rounded up.
+             */
+            total_minor?: number | null;
             /** @description Its unit. */
             unit: string;
             /**
@@ -4526,11 +4753,6 @@ export interface components {
             /** @description Best first. Empty if nobody can take it; then the counts say why. */
             ranked: components["schemas"]["Candidate"][];
         };
-        /** @description What was recorded at once: all of it if it is one movement, else the first. */
-        Recorded: components["schemas"]["StockMovement"] & {
-            /** @description How many there are. The others have the same `batch_id`, and are listed by it. */
-            recorded: number;
-        };
         /** @description When to order, and how much. */
         ReorderPlan: {
             /**
@@ -4615,7 +4837,6 @@ export interface components {
             instead_of_part_id?: components["schemas"]["Id"] | null;
             /** @description Where it lies now. */
             location_id: components["schemas"]["Id"];
-            lot_id?: components["schemas"]["Id"] | null;
             /** @description Of what. */
             part_id: components["schemas"]["Id"];
             /**
@@ -4672,12 +4893,14 @@ export interface components {
              */
             ticket_number: number;
         };
-        /** @description What was reserved for a ticket. */
+        /** @description What came of reserving. */
         ReservedParts: {
-            /** @description What was reserved now; empty if the ticket had all that it needs. */
+            /** @description Where it comes from, and what is short. */
+            plan: components["schemas"]["PartsPlan"];
+            /** @description What is held now. */
             reservations: components["schemas"]["Reservation"][];
-            /** @description What could not be had. */
-            shortages: components["schemas"]["PartShortage"][];
+            /** @description What the ticket waits for: it is held as soon as there is any. */
+            wanted: components["schemas"]["Reservation"][];
         };
         /** @enum {string} */
         ReturnStatus: "expected" | "received" | "graded" | "waived";
@@ -5035,7 +5258,6 @@ export interface components {
             asset_id?: components["schemas"]["Id"] | null;
             /** @description When. */
             at: components["schemas"]["Timestamp"];
-            batch_id?: components["schemas"]["Id"] | null;
             /** @description ISO 4217; empty without a cost. */
             currency: string;
             /** @description From where. */
@@ -5210,6 +5432,49 @@ export interface components {
             /** @description The present visit. */
             visit_id: components["schemas"]["Id"];
         };
+        /** @description How far a part is that the ticket asks for or waits for. */
+        TicketNeed: {
+            /**
+             * Format: int64
+             * @description What nobody promised yet.
+             */
+            missing: number;
+            /** @description Which. */
+            part: components["schemas"]["NamedPart"];
+            /**
+             * Format: int64
+             * @description Of it, what is promised to it, substitutes included.
+             */
+            promised: number;
+            /**
+             * Format: int64
+             * @description What the ticket asks for; 0 of what somebody wanted besides.
+             */
+            quantity: number;
+            /**
+             * Format: int64
+             * @description Of it, what was used already.
+             */
+            used: number;
+            /**
+             * Format: int64
+             * @description What the ticket waits for: it is held as soon as there is any.
+             */
+            wanted: number;
+        };
+        /** @description The parts of a ticket. */
+        TicketParts: {
+            /** @description What it will probably need besides, the most probable first. */
+            likely: components["schemas"]["ProbablePart"][];
+            /** @description What it asks for, in order of part number. */
+            needed: components["schemas"]["TicketNeed"][];
+            /** @description Where there is more of what is missing or likely: of each part the nearest places, his own van first. */
+            places: components["schemas"]["NearPlace"][];
+            /** @description What reserving all that is missing would take from where. */
+            plan: components["schemas"]["PartsPlan"];
+            /** @description What it has, and what it waits for: where it lies, and how far it is. */
+            reservations: components["schemas"]["ReservationView"][];
+        };
         /** @description What of a ticket can be edited; the rest follows from events and assignments. */
         TicketPatch: {
             /** @description How to get in. */
@@ -5354,18 +5619,6 @@ export interface components {
             ticket_id: components["schemas"]["Id"];
             /** @description When anything was last said of it. */
             updated_at: components["schemas"]["Timestamp"];
-        };
-        /** @description An old part with what people call its ticket and who has it. */
-        UsedPartReturnView: components["schemas"]["UsedPartReturn"] & {
-            /** @description The engineer's code. */
-            engineer_code?: string | null;
-            /** @description His name. */
-            engineer_name?: string | null;
-            /**
-             * Format: int64
-             * @description The ticket's number.
-             */
-            ticket_number: number;
         };
         /** @description Somebody who may log in. The hash of his password never leaves its column. */
         User: {
@@ -5595,35 +5848,6 @@ export interface operations {
             };
         };
     };
-    get_assets_id_parts: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: components["schemas"]["Id"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_AssetPart"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     get_certificates_id: {
         parameters: {
             query?: never;
@@ -5714,6 +5938,87 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_conflict_cards: {
+        parameters: {
+            query?: {
+                /** @description `late_work`, `step`, `fields`, `rejected` or `negative_stock`. */
+                kind?: string;
+                /** @description `open` or `resolved`. */
+                status?: string;
+                /** @description About this ticket. */
+                ticket_id?: components["schemas"]["Id"];
+                /** @description Rows on the page, 1 to 200; 50 if absent. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CardView"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_conflict_cards_id_resolve: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardView"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7222,7 +7527,7 @@ export interface operations {
             };
         };
     };
-    get_purchase_list_csv: {
+    get_purchase_list_format: {
         parameters: {
             query?: {
                 /** @description Days to look back, today not among them: 1 to 730; 90 if absent. */
@@ -7235,7 +7540,9 @@ export interface operations {
                 lead_days?: number;
             };
             header?: never;
-            path?: never;
+            path: {
+                format: "csv" | "xlsx";
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -7246,6 +7553,14 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             422: {
@@ -7370,7 +7685,9 @@ export interface operations {
     post_reservations_id_issue: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 id: components["schemas"]["Id"];
             };
@@ -7411,7 +7728,9 @@ export interface operations {
     post_reservations_id_pick: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 id: components["schemas"]["Id"];
             };
@@ -7460,7 +7779,9 @@ export interface operations {
     post_reservations_id_put_back: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 id: components["schemas"]["Id"];
             };
@@ -7501,7 +7822,9 @@ export interface operations {
     post_reservations_id_release: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 id: components["schemas"]["Id"];
             };
@@ -8081,7 +8404,9 @@ export interface operations {
     post_stock_counts_id_approve: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 id: components["schemas"]["Id"];
             };
@@ -8122,7 +8447,9 @@ export interface operations {
     post_stock_counts_id_lines: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 id: components["schemas"]["Id"];
             };
@@ -8171,7 +8498,9 @@ export interface operations {
     post_stock_counts_id_reject: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 id: components["schemas"]["Id"];
             };
@@ -8212,7 +8541,9 @@ export interface operations {
     post_stock_counts_id_submit: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 id: components["schemas"]["Id"];
             };
@@ -8495,8 +8826,6 @@ export interface operations {
                 location_id?: components["schemas"]["Id"];
                 /** @description For this ticket. */
                 ticket_id?: components["schemas"]["Id"];
-                /** @description Recorded at once. */
-                batch_id?: components["schemas"]["Id"];
                 /** @description Rows on the page, 1 to 200; 50 if absent. */
                 limit?: number;
                 /** @description The `next` of the page before. */
@@ -8538,7 +8867,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Recorded"];
+                    "application/json": components["schemas"]["StockMovement"];
                 };
             };
             409: {
@@ -8581,7 +8910,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Recorded"];
+                    "application/json": components["schemas"]["StockMovement"];
                 };
             };
             404: {
@@ -9075,6 +9404,35 @@ export interface operations {
             };
         };
     };
+    get_tickets_id_parts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketParts"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_tickets_id_recommendation: {
         parameters: {
             query?: never;
@@ -9117,10 +9475,18 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewReservations"];
+                "application/json": components["schemas"]["NewTicketReservations"];
             };
         };
         responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReservedParts"];
+                };
+            };
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -9138,6 +9504,14 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9251,7 +9625,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_UsedPartReturnView"];
+                    "application/json": components["schemas"]["Page_UsedPartReturn"];
                 };
             };
         };
@@ -9259,7 +9633,9 @@ export interface operations {
     post_used_part_returns_id_grade: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 id: components["schemas"]["Id"];
             };
@@ -9308,7 +9684,9 @@ export interface operations {
     post_used_part_returns_id_receive: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 id: components["schemas"]["Id"];
             };
@@ -9357,7 +9735,9 @@ export interface operations {
     post_used_part_returns_id_waive: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 id: components["schemas"]["Id"];
             };

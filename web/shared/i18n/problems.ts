@@ -41,6 +41,7 @@ const faults: Record<string, (fault: FieldFault) => string> = {
   control_character: () => m.fault_control_character(),
   inactive: () => m.fault_inactive(),
   unreadable: () => m.fault_unreadable(),
+  check_digit: () => m.fault_check_digit(),
   invalid: ({ field, message }) => (field === 'email' ? m.fault_email() : field === 'currency' ? m.fault_currency() : locale.current === 'en' ? sentence(message) : m.fault_invalid()),
 };
 
@@ -72,6 +73,9 @@ const codes: Record<string, () => string> = {
   count_status: m.problem_count_status,
   count_incomplete: m.problem_count_incomplete,
   return_status: m.problem_return_status,
+  own_count: m.problem_own_count,
+  already_resolved: m.problem_already_resolved,
+  outside_place: m.problem_outside_place,
   ambiguous_code: m.problem_ambiguous_code,
   unknown_code: m.problem_unknown_code,
   too_many_attempts: m.problem_too_many_attempts,

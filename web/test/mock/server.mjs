@@ -88,6 +88,7 @@ export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTL
     if (root === 'import') return importReport(String(body), query);
     if (root === 'reservations') return stock.reservations(method, id, sub, query, body, user.display_name);
     if (root === 'tickets') return tickets(method, id, sub, query, body, ifMatch);
+    if (root === 'conflict-cards') return { items: [], next: null };
     if (root === 'certificates') return records.certificates(method, id, body, ifMatch);
     if (root === 'shifts' || root === 'absences') return records.drop(root, id);
     if (root === 'engineers' && sub) return records.engineerPart(method, id, sub, query, body);
@@ -119,6 +120,8 @@ export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTL
     if (!sub) return ticket;
     if (sub === 'recommendation') return dispatch.recommend(ticket);
     if (sub === 'counterfactuals') return dispatch.counterfactuals(ticket, query.get('engineer_id'));
+    if (sub === 'parts') return stock.ticketParts(ticket);
+    if (sub === 'reservations') return stock.reserveAll(ticket);
     if (sub === 'assignments') return dispatch.assign(ticket, body);
     if (sub === 'events') {
       ticket.status = office[body.kind] ?? ticket.status;

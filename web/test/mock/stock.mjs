@@ -1,6 +1,7 @@
 // Stock of the stand-in: what is where, what is promised to a ticket, and the ledger. Nothing goes below what is free.
 import { duplicate, find, invalid, need, page, Refusal } from './refusal.mjs';
 
+const LIVE = ['held', 'picked', 'handed_over', 'used'];
 const STEPS = { 'put-back': ['picked', 'held'], issue: ['picked', 'handed_over'] };
 const BY_HAND = ['receive', 'transfer', 'adjust'];
 
@@ -116,6 +117,34 @@ export function makeStock({ db, now, changed }) {
     return { items: plan.map(([place, some]) => hold(ticket, part, place, some)), next: null };
   }
 
+  const missing = (ticket) => ticket.needed_parts
+    .map(({ part_id, quantity }) => ({ part: find(db.parts, part_id), missing: quantity - sum(db.reservations.filter((row) => row.ticket_id === ticket.id && row.part_id === part_id && LIVE.includes(row.status))) }))
+    .filter((need) => need.missing > 0);
+  const sum = (rows) => rows.reduce((all, row) => all + row.quantity, 0);
+  /** All that there is of what the ticket needs; it waits for the rest. */
+  function reserveAll(ticket) {
+    const made = missing(ticket).map(({ part, missing }) => {
+      const free = db.locations.filter((place) => place.kind === 'depot').map((place) => [place, Math.max(0, balanceAt(part.id, place.id).available)]).sort((a, b) => b[1] - a[1])[0];
+      const some = Math.min(missing, free?.[1] ?? 0);
+      return { part, missing, some, held: some > 0 ? hold(ticket, part, free[0].id, some) : null };
+    });
+    const wanted = made.filter(({ some, missing }) => some < missing).map(({ part, some, missing }) => {
+      const row = { id: db.id(), ticket_id: ticket.id, engineer_id: ticket.engineer_id, part_id: part.id, location_id: db.locations[0].id, quantity: missing - some, status: 'wanted', expires_at: null };
+      db.reservations.push(view(row));
+      return bare(row);
+    });
+    return { reservations: made.flatMap(({ held }) => held ?? []), wanted, plan: { sources: [], shortages: [], stops: [], detour_minutes: 0 } };
+  }
+  /** What it needs, and which depots have some of it. */
+  function ticketParts(ticket) {
+    const needed = missing(ticket).map(({ part, missing }) => ({ part, quantity: missing, promised: 0, used: 0, wanted: 0, missing }));
+    const places = needed.flatMap(({ part }) => db.locations
+      .map((place) => ({ part, instead_of: null, place, available: balanceAt(part.id, place.id).available, own_van: place.kind === 'van' && place.engineer_id === ticket.engineer_id, minutes: 6, detour_minutes: 4 }))
+      .filter((row) => row.available > 0));
+    const stops = places.slice(0, 1).map((row) => row.place);
+    return { needed, likely: [], reservations: db.reservations.filter((row) => row.ticket_id === ticket.id), places, plan: { sources: [], shortages: [], stops, detour_minutes: stops.length * 4 } };
+  }
+
   function giveBack(row, body, actor) {
     need(body, 'quantity', 'location_id');
     if (row.status !== 'handed_over') throw new Refusal(409, 'illegal_move', `${row.status} cannot come back`);
@@ -192,5 +221,5 @@ export function makeStock({ db, now, changed }) {
   }
   const places = (query) => page(db.locations.filter((place) => !query.get('kind') || place.kind === query.get('kind')), query);
 
-  return { balanceAt, book, move, undo, movements, reservations, addPlace, balances, places };
+  return { balanceAt, book, move, undo, movements, reservations, reserveAll, ticketParts, addPlace, balances, places };
 }
