@@ -57,6 +57,23 @@ export interface paths {
         patch: operations["patch_assets_id"];
         trace?: never;
     };
+    "/api/v1/assets/{id}/parts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The pieces with serial numbers that are in an asset now, in order of part and number. */
+        get: operations["get_assets_id_parts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/certificates/{id}": {
         parameters: {
             query?: never;
@@ -736,7 +753,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Put back on the shelf what was picked by mistake: it is held as before. */
+        /** Put back on the shelf what was picked by mistake: it is held as before, and not less long than a new one. */
         post: operations["post_reservations_id_put_back"];
         delete?: never;
         options?: never;
@@ -1094,7 +1111,8 @@ export interface paths {
         put?: never;
         /**
          * Record goods in, a transfer, or a count. Free stock only is transferred; a count is believed. Parts that are
-         *     followed one by one make a movement for each piece, of which the first is the answer.
+         *     followed one by one make a movement for each piece, and those with lots one for each lot: the first is the answer,
+         *     with how many there are.
          */
         post: operations["post_stock_movements"];
         delete?: never;
@@ -1112,7 +1130,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take a movement back that was made by hand: another one moves the stock back. */
+        /**
+         * Take a movement back that was made by hand: another one moves the stock back. What was recorded at once with it is
+         *     taken back with it, all or nothing.
+         */
         post: operations["post_stock_movements_id_undo"];
         delete?: never;
         options?: never;
@@ -1724,6 +1745,15 @@ export interface components {
             number: string;
             /** @description Where it is. */
             site_id: components["schemas"]["Id"];
+        };
+        /** @description A piece that is in an asset, with the names of its part. */
+        AssetPart: components["schemas"]["Serial"] & {
+            /** @description The part's name. */
+            part_name: string;
+            /** @description Its name in Chinese. */
+            part_name_zh: string;
+            /** @description The part's number. */
+            part_number: string;
         };
         /** @description What of an asset can be changed; what is absent stays. */
         AssetPatch: {
@@ -2501,9 +2531,9 @@ export interface components {
             part_id: components["schemas"]["Id"];
             /**
              * Format: int64
-             * @description How much.
+             * @description How much; none takes back what was said: nobody has counted it.
              */
-            quantity: number;
+            quantity?: number | null;
         };
         /** @description What became of one file. */
         FileReport: {
@@ -2548,6 +2578,8 @@ export interface components {
             /** @description `reusable`, `repair`, `quarantine` or `scrap`. */
             grade: components["schemas"]["Grade"];
             location_id?: components["schemas"]["Id"] | null;
+            /** @description The numbers that are on the pieces, of parts that are followed one by one; the one that it came with if absent. */
+            serials?: string[];
         };
         /** @description One entry of a ticket's record. */
         HistoryEntry: {
@@ -3014,13 +3046,21 @@ export interface components {
         /** @description A movement to be recorded. */
         NewMovement: {
             cost?: components["schemas"]["Cost"] | null;
+            /**
+             * Format: date
+             * @description The last day on which the lot may be used, `YYYY-MM-DD`, in UTC; of a `receive` with a lot only.
+             */
+            expires_on?: string | null;
             from_location_id?: components["schemas"]["Id"] | null;
             /**
              * @description `receive` from a supplier, `transfer` between two places (`SCRAP` and `QUARANTINE` are places too), or `adjust`
              *     to what was counted.
              */
             kind: components["schemas"]["MovementKind"];
-            /** @description Of which lot, of parts that are followed by lot. */
+            /**
+             * @description Of which lot, of parts that are followed by lot; of a `transfer`, what expires first if absent, and of an
+             *     `adjust`, all lots together.
+             */
             lot?: string | null;
             /** @description What somebody wanted to add. */
             note?: string;
@@ -3145,11 +3185,15 @@ export interface components {
         /** @description What comes back from a van. */
         NewReturn: {
             location_id?: components["schemas"]["Id"] | null;
+            /** @description Of which lot, of parts that are followed by lot. */
+            lot?: string | null;
             /**
              * Format: int64
              * @description How much; all of it if absent.
              */
             quantity?: number | null;
+            /** @description Which pieces, of parts that are followed one by one; needed unless all of them come back. */
+            serials?: string[];
         };
         /** @description A shift to be added. */
         NewShift: {
@@ -3343,6 +3387,20 @@ export interface components {
                 /** @description Where it is. */
                 site_id: components["schemas"]["Id"];
             }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_AssetPart: {
+            /** @description The rows. */
+            items: (components["schemas"]["Serial"] & {
+                /** @description The part's name. */
+                part_name: string;
+                /** @description Its name in Chinese. */
+                part_name_zh: string;
+                /** @description The part's number. */
+                part_number: string;
+            })[];
             /** @description Cursor of the next page; none on the last. */
             next?: string | null;
         };
@@ -3769,6 +3827,7 @@ export interface components {
                 instead_of_part_id?: components["schemas"]["Id"] | null;
                 /** @description Where it lies now. */
                 location_id: components["schemas"]["Id"];
+                lot_id?: components["schemas"]["Id"] | null;
                 /** @description Of what. */
                 part_id: components["schemas"]["Id"];
                 /**
@@ -4019,6 +4078,7 @@ export interface components {
                 asset_id?: components["schemas"]["Id"] | null;
                 /** @description When. */
                 at: components["schemas"]["Timestamp"];
+                batch_id?: components["schemas"]["Id"] | null;
                 /** @description ISO 4217; empty without a cost. */
                 currency: string;
                 /** @description From where. */
@@ -4199,36 +4259,19 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
-        Page_UsedPartReturn: {
+        Page_UsedPartReturnView: {
             /** @description The rows. */
-            items: {
-                asset_id?: components["schemas"]["Id"] | null;
-                /** @description When it came out. */
-                created_at: components["schemas"]["Timestamp"];
-                engineer_id?: components["schemas"]["Id"] | null;
-                /** @description What it is good for. */
-                grade: components["schemas"]["Grade"];
-                /** @description Its id. */
-                id: components["schemas"]["Id"];
-                location_id?: components["schemas"]["Id"] | null;
-                /** @description What somebody wanted to add. */
-                note: string;
-                /** @description What it is. */
-                part_id: components["schemas"]["Id"];
+            items: (components["schemas"]["UsedPartReturn"] & {
+                /** @description The engineer's code. */
+                engineer_code?: string | null;
+                /** @description His name. */
+                engineer_name?: string | null;
                 /**
                  * Format: int64
-                 * @description How much.
+                 * @description The ticket's number.
                  */
-                quantity: number;
-                /** @description Its serial number; may be empty. */
-                serial: string;
-                /** @description How far it has come. */
-                status: components["schemas"]["ReturnStatus"];
-                /** @description On which ticket it came out. */
-                ticket_id: components["schemas"]["Id"];
-                /** @description When anything was last said of it. */
-                updated_at: components["schemas"]["Timestamp"];
-            }[];
+                ticket_number: number;
+            })[];
             /** @description Cursor of the next page; none on the last. */
             next?: string | null;
         };
@@ -4423,6 +4466,8 @@ export interface components {
         };
         /** @description What was taken off the shelf. */
         Picked: {
+            /** @description Of which lot, of parts that are followed by lot; at hand-over what expires first if absent. */
+            lot?: string | null;
             /**
              * Format: int64
              * @description How much; all of it if absent. What was not found stays held.
@@ -4753,6 +4798,11 @@ export interface components {
             /** @description Best first. Empty if nobody can take it; then the counts say why. */
             ranked: components["schemas"]["Candidate"][];
         };
+        /** @description What was recorded at once: all of it if it is one movement, else the first. */
+        Recorded: components["schemas"]["StockMovement"] & {
+            /** @description How many there are. The others have the same `batch_id`, and are listed by it. */
+            recorded: number;
+        };
         /** @description When to order, and how much. */
         ReorderPlan: {
             /**
@@ -4837,6 +4887,7 @@ export interface components {
             instead_of_part_id?: components["schemas"]["Id"] | null;
             /** @description Where it lies now. */
             location_id: components["schemas"]["Id"];
+            lot_id?: components["schemas"]["Id"] | null;
             /** @description Of what. */
             part_id: components["schemas"]["Id"];
             /**
@@ -5258,6 +5309,7 @@ export interface components {
             asset_id?: components["schemas"]["Id"] | null;
             /** @description When. */
             at: components["schemas"]["Timestamp"];
+            batch_id?: components["schemas"]["Id"] | null;
             /** @description ISO 4217; empty without a cost. */
             currency: string;
             /** @description From where. */
@@ -5620,6 +5672,18 @@ export interface components {
             /** @description When anything was last said of it. */
             updated_at: components["schemas"]["Timestamp"];
         };
+        /** @description An old part with what people call its ticket and who has it. */
+        UsedPartReturnView: components["schemas"]["UsedPartReturn"] & {
+            /** @description The engineer's code. */
+            engineer_code?: string | null;
+            /** @description His name. */
+            engineer_name?: string | null;
+            /**
+             * Format: int64
+             * @description The ticket's number.
+             */
+            ticket_number: number;
+        };
         /** @description Somebody who may log in. The hash of his password never leaves its column. */
         User: {
             /** @description Whether he may log in. */
@@ -5839,6 +5903,35 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_assets_id_parts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AssetPart"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8826,6 +8919,8 @@ export interface operations {
                 location_id?: components["schemas"]["Id"];
                 /** @description For this ticket. */
                 ticket_id?: components["schemas"]["Id"];
+                /** @description Recorded at once. */
+                batch_id?: components["schemas"]["Id"];
                 /** @description Rows on the page, 1 to 200; 50 if absent. */
                 limit?: number;
                 /** @description The `next` of the page before. */
@@ -8867,7 +8962,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["StockMovement"];
+                    "application/json": components["schemas"]["Recorded"];
                 };
             };
             409: {
@@ -8910,7 +9005,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["StockMovement"];
+                    "application/json": components["schemas"]["Recorded"];
                 };
             };
             404: {
@@ -9625,7 +9720,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_UsedPartReturn"];
+                    "application/json": components["schemas"]["Page_UsedPartReturnView"];
                 };
             };
         };

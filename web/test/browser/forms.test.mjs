@@ -140,7 +140,7 @@ describe('stock', () => {
   it('is moved from a shelf to another, counted, and the ledger shows both', () => visit(stock, async (page) => {
     const note = unique('moved ');
     await page.goto('/warehouse');
-    await page.getByRole('tab', { name: 'Stock' }).click();
+    await page.locator('nav a[href="#stock"]').click();
     await page.locator('tbody button').first().click();
     await button(page, 'Transfer').click();
     assert.deepEqual(await faults(page), ['This is needed.', 'Give a number that fits the part’s unit.']);
@@ -152,7 +152,7 @@ describe('stock', () => {
     await page.getByLabel('Note').fill(note);
     await button(page, 'Transfer').click();
     await page.getByRole('region', { name: 'Latest movements' }).getByText(note).waitFor();
-    await page.getByText('Count', { exact: true }).click();
+    await page.locator('.segments').getByText('Count', { exact: true }).click();
     const depots = new Set((await get(page, '/stock-locations?kind=depot&limit=200')).items.map((place) => place.id));
     const shelf = (await get(page, '/stock?limit=200')).items.find((one) => depots.has(one.location_id) && one.available > 1);
     await page.getByLabel('Part', { exact: true }).fill((await get(page, `/parts/${shelf.part_id}`)).number);
@@ -171,7 +171,7 @@ describe('stock', () => {
     const line = (await get(page, '/reservations?status=held&limit=200')).items.find((one) => one.location_kind !== 'van' && one.engineer_id);
     for (const act of ['pick', 'issue']) assert.equal((await page.request.post(`/api/v1/reservations/${line.id}/${act}`, { data: {} })).status(), 200, act);
     await page.goto('/warehouse');
-    await page.getByRole('tab', { name: /Returns/ }).click();
+    await page.locator('nav a[href="#returns"]').click();
     await page.locator('li').filter({ hasText: `#${line.ticket_number}` }).getByRole('button', { name: /Take back/ }).first().click();
     await page.getByRole('dialog').getByRole('button', { name: 'Take back', exact: true }).click();
     await page.locator('.fault', { hasText: 'This is needed.' }).waitFor();

@@ -52,10 +52,10 @@ const scenes = [
     };
     const inHand = async (page) => {
       await page.getByRole('combobox').selectOption({ index: 1 });
-      await page.locator('section li .btn:not(.quiet)').last().click();
-      await page.locator('.grades').waitFor();
+      await page.locator('section li .btn:not(.quiet)').nth(1).click();
+      await page.locator('.grades .btn').nth(1).click();
     };
-    const form = async (page) => { await page.locator('li .btn').first().click(); await page.getByRole('dialog').waitFor(); await page.waitForTimeout(300); };
+    const form = async (page) => { await page.locator('li .btn').nth(1).click(); await page.getByRole('dialog').waitFor(); await page.waitForTimeout(300); };
     return [
       { name: `warehouse-${width}`, ...device }, { name: `warehouse-pick-${width}`, ...device, act: begin }, { name: `warehouse-wrong-${width}`, ...device, act: wrong }, view('stock', 'stock'), view('book', 'book'),
       view('low', 'stock/low'), view('vans', 'stock/vans'), view('buy', 'stock/buy'), view('levels', 'stock/levels'), view('level', 'stock/levels', form), view('returns', 'returns'), view('used', 'returns/used'), view('hand', 'returns/used', inHand),
