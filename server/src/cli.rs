@@ -80,7 +80,7 @@ enum Command {
 /// What can be verified by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Books {
-    /// Balances against movements and reservations, pieces against their last movement.
+    /// Balances against movements and reservations, pieces and lots against both, and what follows from them.
     Stock,
     /// Engineers' work in hand against open tickets.
     Work,

@@ -19,3 +19,5 @@ mod reading;
 mod rows;
 #[cfg(test)]
 mod schema;
+#[cfg(test)]
+mod upgrade;
