@@ -63,7 +63,7 @@ export const entityLabel = lookup({
   notes: m.entity_notes, part_usage: m.entity_part_usage, reservations: m.entity_reservations,
 });
 export const cardLabel = lookup({
-  negative_stock: m.card_negative_stock, late_work: m.card_late_work, step: m.card_step, fields: m.card_fields, rejected: m.card_rejected,
+  negative_stock: m.card_negative_stock, piece_elsewhere: m.card_piece_elsewhere, piece_unknown: m.card_piece_unknown, piece_unnamed: m.card_piece_unnamed, late_work: m.card_late_work, step: m.card_step, fields: m.card_fields, rejected: m.card_rejected,
 });
 export const movementLabel = lookup({
   receive: m.movement_receive, transfer: m.movement_transfer, adjust: m.movement_adjust, issue: m.movement_issue, return: m.movement_return, install: m.movement_install,
