@@ -117,41 +117,27 @@ pub fn parts(conn: &mut Conn) -> Result<Vec<PartId>, Error> {
 /// A shortage, more than is waited for, or a wait that ended meanwhile.
 pub fn promise(tx: &mut Tx<'_>, wanted: &Reservation, request: Request) -> Result<Reservation, Error> {
     check_quantity(request.quantity)?;
-    check_expiry(request.expires_at, tx.now())?;
     let left = wanted.quantity - request.quantity;
     if left < 0 {
         return Err(Error::Invalid { field: "quantity", problem: "is more than is wanted" });
     }
-    balances::hold(
-        tx,
-        Shelf { part_id: request.part_id, location_id: request.location_id },
-        request.quantity,
-    )?;
     if left == 0 && request.part_id == wanted.part_id {
         return hold_all(tx, wanted, &request);
     }
+    let request = Request { ticket_id: wanted.ticket_id, engineer_id: wanted.engineer_id, ..request };
+    let held = super::reserve(tx, request)?;
     if left == 0 {
         store::step(tx, wanted, ReservationStatus::Released, wanted.location_id)?;
     } else {
         store::lessen(tx, wanted, left)?;
     }
-    let held = Reservation {
-        id: Id::new(),
-        part_id: request.part_id,
-        location_id: request.location_id,
-        quantity: request.quantity,
-        status: ReservationStatus::Held,
-        expires_at: request.expires_at,
-        created_at: tx.now(),
-        updated_at: tx.now(),
-        instead_of_part_id: request.instead_of_part_id,
-        ..wanted.clone()
-    };
-    store::insert(tx, &held)?;
     Ok(held)
 }
 
 fn hold_all(tx: &mut Tx<'_>, wanted: &Reservation, request: &Request) -> Result<Reservation, Error> {
+    check_expiry(request.expires_at, tx.now())?;
+    let shelf = Shelf { part_id: request.part_id, location_id: request.location_id };
+    balances::hold(tx, shelf, request.quantity)?;
     store::step(tx, wanted, ReservationStatus::Held, request.location_id)?;
     super::extend(tx, wanted.id, request.expires_at)
 }
