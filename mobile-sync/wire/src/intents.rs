@@ -224,7 +224,12 @@ impl TicketStatus {
 
     /// Held by an engineer and not yet done.
     pub const fn is_open(self) -> bool {
-        !matches!(self, Self::New | Self::Completed | Self::Closed | Self::Cancelled)
+        !matches!(self, Self::New) && !self.is_over()
+    }
+
+    /// Nobody works on it any more.
+    pub const fn is_over(self) -> bool {
+        matches!(self, Self::Completed | Self::Closed | Self::Cancelled)
     }
 }
 

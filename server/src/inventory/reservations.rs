@@ -16,7 +16,7 @@ use crate::http::page::{self, Page};
 use crate::http::{Body, Checks, Created, IdempotencyKey, Params, Path};
 use crate::schedule::assign::Means;
 use crate::schedule::sourcing;
-use crate::tickets::{self, Ticket, TicketStatus};
+use crate::tickets::{self, Ticket};
 
 /// Which reservations.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
@@ -76,12 +76,10 @@ pub struct NewReservation {
 /// Held until the commit: a ticket that another server ends meanwhile must not keep parts.
 ///
 /// # Errors
-/// As given; 409 if nobody works on it any more.
-pub(super) fn open_ticket(tx: &mut Tx<'_>, id: TicketId, unknown: Problem) -> Result<Ticket, Error> {
-    use TicketStatus as S;
-    tickets::store::find(tx.conn(), id)?.ok_or(unknown)?;
+/// 404; 409 if nobody works on it any more.
+pub(super) fn open_ticket(tx: &mut Tx<'_>, id: TicketId) -> Result<Ticket, Error> {
     let ticket = tickets::store::hold(tx, id)?;
-    if matches!(ticket.status, S::Completed | S::Closed | S::Cancelled) {
+    if ticket.status.is_over() {
         let detail = format!("The ticket is {}.", ticket.status.as_str());
         return Err(Problem::conflict("ticket_ended", detail).into());
     }
@@ -90,8 +88,9 @@ pub(super) fn open_ticket(tx: &mut Tx<'_>, id: TicketId, unknown: Problem) -> Re
 
 impl NewReservation {
     fn reserve(&self, tx: &mut Tx<'_>, means: &Means<'_>) -> Result<Vec<Reservation>, Error> {
-        let unknown = Problem::invalid_field("ticket_id", "unknown", "is no known ticket");
-        let ticket = open_ticket(tx, self.ticket_id, unknown)?;
+        let unknown = || Problem::invalid_field("ticket_id", "unknown", "is no known ticket");
+        tickets::store::find(tx.conn(), self.ticket_id)?.ok_or_else(unknown)?;
+        let ticket = open_ticket(tx, self.ticket_id)?;
         let made = self.reserve_for(tx, means, &ticket)?;
         // What it waited for may be what it was given now.
         wanted::got(tx, ticket.id, self.part_id, self.quantity)?;

@@ -186,18 +186,22 @@ impl NewTicketReservations {
     }
 
     fn reserve(&self, tx: &mut Tx<'_>, app: &App, who: &Who, id: TicketId) -> Result<Created, Error> {
-        reachable(tx.conn(), who, id)?;
-        let ticket = open_ticket(tx, id, Problem::not_found("ticket"))?;
+        // Nothing here may write what other commands of the group hold back: it is done once for all of them.
+        let record = id.to_string();
+        if who.role == Role::Engineer {
+            routes::visible(tx.conn_for(&record), who, id)?;
+        }
+        let ticket = open_ticket(tx, id)?;
         let engineer = self.engineer(who, &ticket)?;
         if let Some(given) = engineer.filter(|given| !app.board.knows(*given)) {
             let message = format!("{given} is no engineer");
             return Err(Problem::invalid_field("engineer_id", "unknown", message).into());
         }
         let means = Means { board: &app.board, hold_minutes: app.config.hold_minutes };
-        let needs = self.needs(tx.conn(), &ticket)?;
+        let needs = self.needs(tx.conn_for(&record), &ticket)?;
         let Reserved { held, wanted, sourcing } =
             sourcing::reserve_parts(tx, &means, &ticket, engineer, &needs, self.partial)?;
-        let plan = plan(tx.conn(), app, &ticket, &sourcing)?;
+        let plan = plan(tx.conn_beside(), app, &ticket, &sourcing)?;
         let first = held.first().or(wanted.first()).cloned();
         let view = ReservedParts { reservations: held, wanted, plan };
         match first {

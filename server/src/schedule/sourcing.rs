@@ -290,6 +290,7 @@ pub fn reserve_parts(
     needs: &[PartQuantity],
     partial: bool,
 ) -> Result<Reserved, Error> {
+    let waiting = wanted::of_ticket(tx.conn_for(&ticket.id.to_string()), ticket.id)?;
     let supply = supply_of(tx.conn_beside(), means.board, ticket, needs)?;
     let sourcing = find(means.board, ticket, engineer, needs, &supply, tx.now());
     let (held, short) = take(tx, requests(tx, means, ticket, &sourcing), &sourcing)?;
@@ -301,7 +302,9 @@ pub fn reserve_parts(
         let part_id = PartId::from_uuid(need.part_id);
         let missing =
             short.iter().find(|one| one.part_id == part_id).map_or(0, |one| one.wanted - one.available);
-        waited_for.extend(wanted::want(tx, ticket.id, ticket.engineer_id, part_id, missing)?);
+        if missing > 0 || waiting.iter().any(|one| one.part_id == part_id) {
+            waited_for.extend(wanted::want(tx, ticket.id, ticket.engineer_id, part_id, missing)?);
+        }
     }
     Ok(Reserved { held, wanted: waited_for, sourcing })
 }
@@ -315,7 +318,10 @@ pub(super) fn stop_waiting(
     ticket_id: TicketId,
     needs: &[PartQuantity],
 ) -> Result<(), Error> {
-    for one in wanted::of_ticket(tx.conn(), ticket_id)? {
+    if needs.is_empty() {
+        return Ok(());
+    }
+    for one in wanted::of_ticket(tx.conn_for(&ticket_id.to_string()), ticket_id)? {
         if needs.iter().any(|need| need.part_id == one.part_id.uuid()) {
             reservations::release(tx, one.id)?;
         }

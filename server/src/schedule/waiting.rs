@@ -11,7 +11,7 @@ use inventory::reservations::wanted;
 use super::assign::Means;
 use super::sourcing;
 use crate::error::Error;
-use crate::tickets::{Ticket, TicketStatus, store};
+use crate::tickets::{Ticket, store};
 
 /// Most that one round promises: a delivery for very many takes several.
 pub const ROUND: usize = 100;
@@ -59,9 +59,8 @@ fn fillable(conn: &mut Conn) -> Result<Vec<Reservation>, Error> {
 
 /// Held until the commit: a ticket that another server ends meanwhile must not get parts.
 fn open_ticket(tx: &mut Tx<'_>, id: TicketId) -> Result<Option<Ticket>, Error> {
-    use TicketStatus as S;
     let ticket = store::hold(tx, id)?;
-    Ok((!matches!(ticket.status, S::Completed | S::Closed | S::Cancelled)).then_some(ticket))
+    Ok((!ticket.status.is_over()).then_some(ticket))
 }
 
 /// Gives one who waits what there is for him; whether that was anything.
