@@ -3,7 +3,7 @@
 
 use db::schema::{part_substitutes, parts};
 use db::types::{Id, PartId};
-use db::{Conn, Entity, Timestamp, Tx};
+use db::{Conn, Entity, Timestamp, Tx, each_backend, padded, prepared};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -277,7 +277,8 @@ pub fn substitutes(conn: &mut Conn, ids: &[PartId]) -> Result<Vec<(PartId, PartI
 
 /// Those of these parts that exist, in order of number.
 pub fn by_ids(conn: &mut Conn, ids: &[PartId]) -> Result<Vec<Part>, Error> {
-    Ok(parts::table.filter(parts::id.eq_any(ids.iter().copied())).order(parts::number).load(conn)?)
+    let query = parts::table.filter(parts::id.eq_any(padded(ids))).order(parts::number);
+    Ok(each_backend!(conn, |c| prepared(query).load(c))?)
 }
 
 /// Parts in order of number, after the number `after`; `q` is looked for in number and names, whatever the case.

@@ -8,7 +8,7 @@ pub mod wanted;
 
 use db::schema::{reservations, tickets};
 use db::types::{EngineerId, Id, LocationId, LotId, PartId, ReservationId, TicketId};
-use db::{Conn, Entity, Timestamp, Tx};
+use db::{Conn, Entity, Timestamp, Tx, each_backend, prepared};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -184,13 +184,20 @@ pub fn get(conn: &mut Conn, id: ReservationId) -> Result<Reservation, Error> {
     found.ok_or_else(|| Error::NotFound { what: "reservation", id: id.to_string() })
 }
 
+/// What is promised to a ticket and not used yet, and what it waits for.
+pub fn open_of_ticket(conn: &mut Conn, ticket_id: TicketId) -> Result<Vec<Reservation>, Error> {
+    let query = reservations::table
+        .filter(reservations::ticket_id.eq(ticket_id))
+        .filter(reservations::status.eq_any(PROMISED))
+        .order(reservations::id);
+    Ok(each_backend!(conn, |c| prepared(query).load(c))?)
+}
+
 /// What a ticket has reserved and not used yet.
 pub fn live_of_ticket(conn: &mut Conn, ticket_id: TicketId) -> Result<Vec<Reservation>, Error> {
-    Ok(reservations::table
-        .filter(reservations::ticket_id.eq(ticket_id))
-        .filter(reservations::status.eq_any(ReservationStatus::LIVE))
-        .order(reservations::id)
-        .load(conn)?)
+    let mut found = open_of_ticket(conn, ticket_id)?;
+    found.retain(|one| one.status.is_live());
+    Ok(found)
 }
 
 /// What is promised, and what somebody waits for.

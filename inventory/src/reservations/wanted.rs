@@ -7,7 +7,7 @@ use db::types::{EngineerId, Id, PartId, TicketId};
 use db::{Conn, Tx};
 use diesel::prelude::*;
 
-use super::{Request, Reservation, ReservationStatus, check_expiry, store};
+use super::{Request, Reservation, ReservationStatus, check_expiry, open_of_ticket, store};
 use crate::balances::{self, Shelf};
 use crate::{Error, check_quantity, locations};
 
@@ -71,11 +71,9 @@ fn of_part(conn: &mut Conn, ticket_id: TicketId, part_id: PartId) -> Result<Vec<
 /// # Errors
 /// A failure of the database.
 pub fn of_ticket(conn: &mut Conn, ticket_id: TicketId) -> Result<Vec<Reservation>, Error> {
-    Ok(reservations::table
-        .filter(reservations::ticket_id.eq(ticket_id))
-        .filter(reservations::status.eq(ReservationStatus::Wanted))
-        .order(reservations::id)
-        .load(conn)?)
+    let mut found = open_of_ticket(conn, ticket_id)?;
+    found.retain(|one| one.status == ReservationStatus::Wanted);
+    Ok(found)
 }
 
 /// What all tickets wait for, the oldest promise first, of two with the same the one who asked first. At most

@@ -79,7 +79,8 @@ async fn reserve(
         let asked = Instant::now();
         let path = format!("/api/v1/tickets/{ticket}/reservations");
         let key = format!("{keys}-{}", answers.len());
-        let (status, text) = request(&mut connection, &path, &token, Some(&key), r#"{"partial":true}"#).await?;
+        let (status, text) =
+            request(&mut connection, &path, &token, Some(&key), r#"{"partial":true}"#).await?;
         anyhow::ensure!(status == 201, "{status}: {text}");
         answers.push((asked.elapsed().as_secs_f64() * 1e3, text));
     }

@@ -167,10 +167,12 @@ impl NewTicketReservations {
         Ok(Some(given))
     }
 
-    fn needs(&self, conn: &mut Conn, ticket: &Ticket) -> Result<Vec<PartQuantity>, Error> {
-        let Some(parts) = &self.parts else {
-            return Ok(sourcing::missing(&sourcing::progress(conn, ticket)?));
-        };
+    fn needs(
+        &self,
+        conn: &mut Conn,
+        progress: &BTreeMap<PartId, Progress>,
+    ) -> Result<Vec<PartQuantity>, Error> {
+        let Some(parts) = &self.parts else { return Ok(sourcing::missing(progress)) };
         let ids: Vec<PartId> = parts.iter().map(|part| part.part_id).collect();
         let known = inventory::parts::by_ids(conn, &ids)?;
         let mut checks = Checks::new();
@@ -198,9 +200,10 @@ impl NewTicketReservations {
             return Err(Problem::invalid_field("engineer_id", "unknown", message).into());
         }
         let means = Means { board: &app.board, hold_minutes: app.config.hold_minutes };
-        let needs = self.needs(tx.conn_for(&record), &ticket)?;
+        let progress = sourcing::progress(tx.conn_for(&record), &ticket)?;
+        let needs = self.needs(tx.conn_beside(), &progress)?;
         let Reserved { held, wanted, sourcing } =
-            sourcing::reserve_parts(tx, &means, &ticket, engineer, &needs, self.partial)?;
+            sourcing::reserve_parts(tx, &means, &ticket, engineer, &needs, &progress, self.partial)?;
         let plan = plan(tx.conn_beside(), app, &ticket, &sourcing)?;
         let first = held.first().or(wanted.first()).cloned();
         let view = ReservedParts { reservations: held, wanted, plan };

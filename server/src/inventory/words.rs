@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use db::Conn;
 use db::schema::stock_locations;
 use db::types::{LocationId, PartId};
+use db::{Conn, each_backend, padded, prepared};
 use diesel::prelude::*;
 use inventory::{LocationKind, Part};
 use serde::Serialize;
@@ -77,10 +77,13 @@ pub fn places(
     if ids.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let rows: Vec<NamedPlace> = stock_locations::table
-        .filter(stock_locations::id.eq_any(ids))
-        .select((stock_locations::id, stock_locations::code, stock_locations::name, stock_locations::kind))
-        .load(conn)?;
+    let query = stock_locations::table.filter(stock_locations::id.eq_any(padded(&ids))).select((
+        stock_locations::id,
+        stock_locations::code,
+        stock_locations::name,
+        stock_locations::kind,
+    ));
+    let rows: Vec<NamedPlace> = each_backend!(conn, |c| prepared(query).load(c))?;
     Ok(rows.into_iter().map(|place| (place.id, place)).collect())
 }
 

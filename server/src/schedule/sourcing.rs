@@ -133,9 +133,10 @@ pub fn progress(conn: &mut Conn, ticket: &Ticket) -> Result<BTreeMap<PartId, Pro
     for need in &ticket.needed_parts.0 {
         parts.entry(need.part_id).or_default().needed += need.quantity;
     }
-    let promised = reservations::live_of_ticket(conn, ticket.id)?;
-    for one in promised {
-        if let Some(part) = parts.get_mut(&one.instead_of_part_id.unwrap_or(one.part_id)) {
+    for one in reservations::open_of_ticket(conn, ticket.id)? {
+        if !one.status.is_live() {
+            parts.entry(one.part_id).or_default().wanted += one.quantity;
+        } else if let Some(part) = parts.get_mut(&one.instead_of_part_id.unwrap_or(one.part_id)) {
             part.promised += one.quantity;
         }
     }
@@ -143,9 +144,6 @@ pub fn progress(conn: &mut Conn, ticket: &Ticket) -> Result<BTreeMap<PartId, Pro
         if let Some(part) = parts.get_mut(&used.part_id).filter(|_| used.outcome != Outcome::Returned) {
             part.used += used.quantity;
         }
-    }
-    for one in wanted::of_ticket(conn, ticket.id)? {
-        parts.entry(one.part_id).or_default().wanted += one.quantity;
     }
     Ok(parts)
 }
@@ -278,7 +276,7 @@ pub struct Reserved {
 }
 
 /// Reserves these parts for the ticket, on the way of this engineer; all, or as much as there is if `partial`. What is
-/// short is waited for, instead of what the ticket waited for of the same part before.
+/// short is waited for, instead of what the ticket waited for of the same part before, as its progress says.
 ///
 /// # Errors
 /// 409 with all shortages unless `partial`; nothing is reserved then.
@@ -288,9 +286,9 @@ pub fn reserve_parts(
     ticket: &Ticket,
     engineer: Option<EngineerId>,
     needs: &[PartQuantity],
+    progress: &BTreeMap<PartId, Progress>,
     partial: bool,
 ) -> Result<Reserved, Error> {
-    let waiting = wanted::of_ticket(tx.conn_for(&ticket.id.to_string()), ticket.id)?;
     let supply = supply_of(tx.conn_beside(), means.board, ticket, needs)?;
     let sourcing = find(means.board, ticket, engineer, needs, &supply, tx.now());
     let (held, short) = take(tx, requests(tx, means, ticket, &sourcing), &sourcing)?;
@@ -302,7 +300,7 @@ pub fn reserve_parts(
         let part_id = PartId::from_uuid(need.part_id);
         let missing =
             short.iter().find(|one| one.part_id == part_id).map_or(0, |one| one.wanted - one.available);
-        if missing > 0 || waiting.iter().any(|one| one.part_id == part_id) {
+        if missing > 0 || progress.get(&part_id).is_some_and(|part| part.wanted > 0) {
             waited_for.extend(wanted::want(tx, ticket.id, ticket.engineer_id, part_id, missing)?);
         }
     }
