@@ -163,7 +163,7 @@ impl Writer {
                 for (job, numbers) in jobs.drain(..).zip(numbers) {
                     job.finish(Ok(numbers));
                 }
-                self.checkpoints.committed();
+                self.checkpoints.committed(self.conn.as_mut());
             }
             Err((error, _)) => {
                 tracing::error!(%error, commands = jobs.len(), "a group of writes failed");

@@ -1,0 +1,2 @@
+-- SQLite updates rows in place and packs nothing: there is nothing to do here.
+SELECT 1;
