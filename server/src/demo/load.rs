@@ -1,11 +1,9 @@
 //! Fills an empty database with the Midtown demo: all of it in one command, so that it is there or it is not.
 
-use db::schema::{positions, settings, stock_locations};
-use db::types::{CustomerId, EngineerId, Id, PartId};
+use db::schema::{positions, settings};
+use db::types::{CustomerId, EngineerId, Id};
 use db::{Actor, Db, Timestamp, Tx, each_backend};
 use diesel::prelude::*;
-use inventory::parts::NewPart;
-use inventory::{LocationKind, StockLocation, ledger};
 use jiff::civil::Date;
 
 use super::data::Data;
@@ -13,7 +11,7 @@ use super::error::DemoError;
 use super::history::History;
 use super::new_york::NewYork;
 use super::people::{self, PASSWORD, SKILLS};
-use super::{actors, catalogue, keeper, places};
+use super::{actors, keeper, places, stock};
 use crate::auth::users::{self, NewUser};
 use crate::auth::{Role, password};
 use crate::customers::{Asset, Customer, Site};
@@ -84,29 +82,15 @@ pub async fn load(db: &Db, data: &Data, began_at: Timestamp) -> Result<(), DemoE
     let rows = PlaceRows::of(data, began_at);
     let history = History::before(data, began_at);
     let fill = move |tx: &mut Tx<'_>| {
-        let parts = add_parts(tx)?;
+        let parts = stock::add_parts(tx)?;
         add_places(tx, &rows)?;
         let engineers = add_people(tx, began_at, &hash)?;
-        add_stock(tx, &parts, &engineers)?;
+        stock::add(tx, &parts, &engineers)?;
         history.write(tx, &parts)?;
         keeper::begin(tx, began_at)
     };
     db.write(Actor::system("demo"), fill).await?;
     Ok(())
-}
-
-fn add_parts(tx: &mut Tx<'_>) -> Result<Vec<PartId>, Error> {
-    let part = |item: &catalogue::Item| NewPart {
-        number: item.number.to_owned(),
-        name: item.name.to_owned(),
-        name_zh: item.name_zh.to_owned(),
-        unit: item.unit.to_owned(),
-        decimals: item.decimals,
-        unit_price_micros: item.cents * 10_000,
-        currency: "USD".to_owned(),
-        ..NewPart::default()
-    };
-    catalogue::PARTS.iter().map(|item| Ok(inventory::parts::create(tx, part(item))?.id)).collect()
 }
 
 /// Customers, sites and assets, made once although a command may run twice.
@@ -172,7 +156,7 @@ fn add_places(tx: &mut Tx<'_>, rows: &PlaceRows) -> Result<(), Error> {
 }
 
 /// An engineer's id with who he is.
-type Known = (EngineerId, people::Engineer);
+pub(super) type Known = (EngineerId, people::Engineer);
 
 fn add_people(tx: &mut Tx<'_>, now: Timestamp, hash: &str) -> Result<Vec<Known>, Error> {
     for (code, name, name_zh, _) in SKILLS {
@@ -282,53 +266,4 @@ fn user(login: &str, name: &str, role: Role, engineer_id: Option<EngineerId>) ->
         engineer_id,
         locale: None,
     }
-}
-
-/// Depots and vans, and what is in them, received from suppliers like any other stock.
-fn add_stock(tx: &mut Tx<'_>, parts: &[PartId], engineers: &[Known]) -> Result<(), Error> {
-    let now = tx.now();
-    for depot in places::DEPOTS {
-        let place = Some((depot.latitude, depot.longitude));
-        let id = add_location(tx, LocationKind::Depot, depot.code, depot.name, place, None, now)?;
-        for (item, part) in catalogue::PARTS.iter().zip(parts) {
-            ledger::receive(tx, *part, id, item.depot * item.dose, "First stock")?;
-        }
-    }
-    for (engineer_id, engineer) in engineers {
-        let (code, name) = (engineer.van(), format!("Van {}", engineer.code));
-        let id = add_location(tx, LocationKind::Van, &code, &name, None, Some(*engineer_id), now)?;
-        for (item, quantity) in catalogue::kit(|skill| engineer.holds(skill)) {
-            let at = catalogue::PARTS.iter().position(|other| other.number == item.number);
-            if let Some(part) = at.and_then(|at| parts.get(at)) {
-                ledger::receive(tx, *part, id, quantity, "First kit")?;
-            }
-        }
-    }
-    Ok(())
-}
-
-fn add_location(
-    tx: &mut Tx<'_>,
-    kind: LocationKind,
-    code: &str,
-    name: &str,
-    place: Option<(f64, f64)>,
-    engineer_id: Option<EngineerId>,
-    created_at: Timestamp,
-) -> Result<db::types::LocationId, Error> {
-    let location = StockLocation {
-        id: Id::new(),
-        kind,
-        code: code.to_owned(),
-        name: name.to_owned(),
-        latitude: place.map(|(latitude, _)| latitude),
-        longitude: place.map(|(_, longitude)| longitude),
-        engineer_id,
-        active: true,
-        created_at,
-        parent_id: None,
-    };
-    diesel::insert_into(stock_locations::table).values(&location).execute(tx.conn())?;
-    tx.changed(&location)?;
-    Ok(location.id)
 }
