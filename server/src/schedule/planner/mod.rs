@@ -6,6 +6,7 @@
 //! the difference in one command ([`publish`]). If something changed meanwhile the command is refused, and the next
 //! round begins with what is then.
 
+mod aside;
 pub mod day;
 pub mod drive;
 pub mod duty;
@@ -164,11 +165,11 @@ async fn search_and_publish(app: &Arc<App>, now: Timestamp) -> Result<Round, Err
         return Ok(Round::without_plan(now, Outcome::NothingToDo));
     }
     let seconds = app.config.plan_seconds.clamp(0.01, 60.0);
-    let searching = tokio::task::spawn_blocking(move || {
+    let (day, plan) = aside::run(move || {
         let plan = search(&day, seconds);
         (day, plan)
-    });
-    let (day, plan) = searching.await.map_err(|_| db::Error::Stopped)?;
+    })
+    .await?;
     let plan =
         plan.map_err(|error| Error::Internal(format!("the day is no problem that can be planned: {error}")))?;
     judge_and_publish(app, Arc::new(day), plan).await
