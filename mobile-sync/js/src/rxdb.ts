@@ -43,8 +43,8 @@ export interface RxdbReplication {
   states: Record<string, State>;
   /** Pulls again: call it when the network is back, and every so often while the app is seen. */
   reSync(): void;
-  /** Everything local is on the server and everything of the server's is here. */
-  awaitInSync(): Promise<void>;
+  /** Resolves when what is local now is on the server, and what followed from it is here; waits for the network. */
+  sync(): Promise<void>;
   cancel(): Promise<void>;
 }
 
@@ -56,43 +56,84 @@ const RETRY_MS = 5_000;
 export function replicateRxdb(options: RxdbOptions): RxdbReplication {
   const replica = new Replica(options);
   const poked = new Subject<'RESYNC'>();
-  const states = Object.fromEntries(Object.entries(options.collections).map(([c, collection]) => [c, one(c, collection, replica, options, poked)]));
-  const each = <T>(run: (state: State) => T) => Promise.all(Object.values(states).map(run));
+  const made = Object.entries(options.collections).map(([c, collection]) => one(c, collection, replica, options, poked));
+  const states = Object.fromEntries(made.map(({ c, state }) => [c, state]));
+  const each = (run: (one: (typeof made)[number]) => Promise<unknown>) => Promise.all(made.map(run));
   return {
     states,
     reSync: () => poked.next('RESYNC'),
-    awaitInSync: async () => void (await each((state) => state.awaitInSync())),
-    cancel: async () => void (await each((state) => state.cancel())),
+    sync: async () => {
+      await each(({ state }) => state.awaitInSync());
+      // RxDB takes note of a poke a moment later, so being in sync right after one says nothing yet.
+      const asked = each(({ reader }) => reader.nextPull());
+      poked.next('RESYNC');
+      await asked;
+      await each(({ state }) => state.awaitInSync());
+    },
+    cancel: async () => void (await each(({ state }) => state.cancel())),
   };
 }
 
-function one(c: string, collection: RxCollection, replica: Replica, options: RxdbOptions, poked: Subject<'RESYNC'>): State {
+function one(c: string, collection: RxCollection, replica: Replica, options: RxdbOptions, poked: Subject<'RESYNC'>): { c: string; reader: Reader; state: State } {
   // A page that is shorter than asked for is the last to RxDB, so none is asked for that the server would not give.
   const batchSize = Math.min(options.batchSize ?? BATCH, options.identity.limits.page_limit ?? LIMITS.page_limit);
   const columns = Object.keys(collection.schema.jsonSchema.properties).filter((column) => !OWN.includes(column));
+  const turns = new Turns(() => state.internalReplicationState?.streamQueue.up);
   const reader = new Reader(c, collection, replica, columns);
-  return replicateRxCollection<Doc, Checkpoint>({
+  const state: State = replicateRxCollection<Doc, Checkpoint>({
     replicationIdentifier: `fettle-${c}-${options.identity.device_id}`,
     collection: collection as RxCollection<Doc>,
     live: options.live ?? true,
     retryTime: options.retryTime ?? RETRY_MS,
     waitForLeadership: options.waitForLeadership ?? true,
-    pull: { batchSize, stream$: poked.asObservable(), handler: (checkpoint, size) => reader.page(checkpoint, size) as never },
-    push: {
-      batchSize,
-      handler: async (rows) => {
-        const changed = (rows as unknown as WriteRow[]).flatMap((row) => {
-          const change = changeOf(c, row, columns);
-          return change ? [{ row, change }] : [];
-        });
-        const results = await replica.push(changed.map(({ change }) => change));
-        const masters = changed.flatMap(({ row }, at) => masterOf(row, results[at], columns) ?? []);
-        // What followed from it (a ticket's status, a van's stock) lies in other collections.
-        if (changed.length > 0) queueMicrotask(() => poked.next('RESYNC'));
-        return masters as never;
-      },
-    },
+    pull: { batchSize, stream$: poked.asObservable(), handler: (checkpoint, size) => turns.pull(() => reader.page(checkpoint, size)) as never },
+    push: { batchSize, handler: (rows) => turns.push(() => push(c, replica, columns, rows as unknown as WriteRow[], () => poked.next('RESYNC'))) as never },
   });
+  return { c, reader, state };
+}
+
+/** Sends what differs, and gives back the server's documents where they are not what was sent. */
+async function push(c: string, replica: Replica, columns: string[], rows: WriteRow[], poke: () => void): Promise<Deletable[]> {
+  const changed = rows.flatMap((row) => {
+    const change = changeOf(c, row, columns);
+    return change ? [{ row, change }] : [];
+  });
+  const results = await replica.push(changed.map(({ change }) => change));
+  // What followed from it (a ticket's status, a van's stock) lies in other collections.
+  if (changed.length > 0) queueMicrotask(poke);
+  return changed.flatMap(({ row }, at) => masterOf(row, results[at], columns) ?? []);
+}
+
+/**
+ * RxDB drops a pulled row while it believes that its own write of that row is still to be pushed, and goes on to the next
+ * page. So nothing is pulled from when a push begins until RxDB has noted what came of it: or a row that the server
+ * changed in taking it (its version at least) would stay as it was sent.
+ */
+class Turns {
+  private pushes = 0;
+  private last: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly noted: () => Promise<unknown> | undefined) {}
+
+  push<T>(work: () => Promise<T>): Promise<T> {
+    this.pushes += 1;
+    return this.next(work);
+  }
+
+  async pull<T>(work: () => Promise<T>): Promise<T> {
+    for (;;) {
+      const before = this.pushes;
+      await this.noted();
+      const done = await this.next(async () => (this.pushes === before ? { got: await work() } : null));
+      if (done) return done.got;
+    }
+  }
+
+  private next<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.last.then(work);
+    this.last = turn.catch(() => undefined);
+    return turn;
+  }
 }
 
 /** Reads pages, and reads everything anew when the server came from a backup. */
@@ -101,10 +142,15 @@ class Reader {
   private seen: Set<string> | null = null;
   /** The epoch of that reading. */
   private renewing: string | null = null;
+  private readonly waiters: (() => void)[] = [];
 
   constructor(private readonly c: string, private readonly collection: RxCollection, private readonly replica: Replica, private readonly columns: string[]) {}
 
+  /** Resolves when the next page is asked for. */
+  nextPull = (): Promise<void> => new Promise((resolve) => this.waiters.push(resolve));
+
   async page(checkpoint: Checkpoint | undefined, size: number): Promise<{ documents: Deletable[]; checkpoint: Checkpoint }> {
+    this.waiters.splice(0).forEach((resolve) => resolve());
     let page = await this.replica.pull([this.c], checkpoint?.cursor ?? 0, size);
     if (checkpoint && checkpoint.epoch !== page.epoch && this.renewing !== page.epoch) {
       this.renewing = page.epoch;
