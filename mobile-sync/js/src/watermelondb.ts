@@ -82,7 +82,7 @@ class Sync {
     const latest = new Map(read.changes.map((change) => [`${change.c}/${change.id}`, change]));
     if (renewed) for (const gone of await this.unmentioned(latest)) latest.set(`${gone.c}/${gone.id}`, gone);
     const changes = [...latest.values()];
-    await this.saveEdits(changes.filter((change) => change.op !== 'put'));
+    await this.saveWork(changes.filter((change) => change.op !== 'put'));
     this.read = { epoch: read.epoch, tables };
     return { changes: this.byTable(changes), timestamp: read.cursor };
   }
@@ -95,7 +95,7 @@ class Sync {
 
   async push(changes: SyncDatabaseChangeSet): Promise<void> {
     const rows = Object.entries(changes as Record<string, TableChanges>).flatMap(([c, { created, updated, deleted }]) => [
-      ...created.map((raw): RowChange => ({ op: 'insert', c, id: raw.id, set: filled(columnsOf(raw)) })),
+      ...created.map((raw) => insertOf(c, raw)),
       ...updated.map((raw) => patchOf(c, raw)).filter((change) => change !== null),
       ...deleted.map((id): RowChange => ({ op: 'delete', c, id, set: {} })),
     ]);
@@ -118,15 +118,19 @@ class Sync {
     }
   }
 
-  /** WatermelonDB drops the edits of a row with the row: the server gets them before. */
-  private async saveEdits(gone: Change[]): Promise<void> {
-    const edits: RowChange[] = [];
+  /**
+   * WatermelonDB drops what waits with the row that it was done to: the server gets it before. A row made here may be
+   * among them: the server took it, its answer was lost, and it has left the scope; then the repeat tells what became of it.
+   */
+  private async saveWork(gone: Change[]): Promise<void> {
+    const work: RowChange[] = [];
     for (const { c, id } of gone) {
       const raw = await this.raw(c, id);
-      const change = raw?._status === 'updated' ? patchOf(c, raw) : null;
-      if (change) edits.push(change);
+      if (raw?._status === 'created') work.push(insertOf(c, raw));
+      const edit = raw?._status === 'updated' ? patchOf(c, raw) : null;
+      if (edit) work.push(edit);
     }
-    if (edits.length > 0) await this.replica.push(edits);
+    if (work.length > 0) await this.replica.push(work);
   }
 
   /** Rows that a restored server does not know. Own work is given to it again, the rest is gone. */
@@ -136,7 +140,7 @@ class Sync {
       const local = (await this.options.database.get(c).query().fetch()).map((record) => record._raw as DirtyRaw);
       const missing = local.filter((raw) => raw._status !== 'created' && !latest.has(`${c}/${raw.id}`));
       const isOwn = (raw: DirtyRaw) => takesInserts(c) && raw['engineer_id'] === this.replica.engineerId;
-      const again = missing.filter(isOwn).map((raw): RowChange => ({ op: 'insert', c, id: raw.id, set: filled(columnsOf(raw)) }));
+      const again = missing.filter(isOwn).map((raw) => insertOf(c, raw));
       const results = await this.replica.push(again);
       this.pushed += again.length;
       const kept = new Set(again.filter((_, at) => results[at] && outcome(results[at]) !== 'rejected_kept').map(({ id }) => id));
@@ -159,6 +163,8 @@ class Sync {
     return tables;
   }
 }
+
+const insertOf = (c: string, raw: DirtyRaw): RowChange => ({ op: 'insert', c, id: raw.id, set: filled(columnsOf(raw)) });
 
 function patchOf(c: string, raw: DirtyRaw): RowChange | null {
   const columns = String(raw._changed ?? '').split(',').filter((column) => column && column !== EDITED_AT && !OWN.includes(column));

@@ -19,6 +19,9 @@ export const TABLES: Record<string, Record<string, 'string' | 'number'>> = {
   parts: { number: 'string', name: 'string', decimals: 'number' },
 };
 
+/** How long before it was saved an edit was made: more than two clocks differ by that were set over a bad network. */
+export const TYPED_MS = 5_000;
+
 /** A phone with some library in it. */
 export interface Handset {
   /** Inserts a row of the engineer's own, with an id of the phone's choice. */

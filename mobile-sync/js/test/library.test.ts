@@ -4,10 +4,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Device, httpTransport, type Doc, type Mutation } from '../src/index';
 import { day, prepare, type Handset, type Opened } from './day';
 import { startServer, type Server } from './server';
-import { Weather } from './weather';
+import { Weather, seeds } from './weather';
 import { World, type Person } from './world';
 
-const SEEDS = [1, 2, 3, 4, 5, 6];
+const SEEDS = seeds(1, 6);
 const ROUNDS = 3;
 
 let server: Server;

@@ -7,12 +7,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EDITED_AT, enrolReplica, httpTransport, nextDseq, replicateRxdb, type ReplicaIdentity, type RxdbReplication } from '../src/rxdb';
 import type { Transport } from '../src/transport';
 import type { Doc } from '../src/wire';
-import { TABLES, day, prepare, type Handset, type Opened } from './day';
+import { TABLES, TYPED_MS, day, prepare, type Handset, type Opened } from './day';
 import { startServer, type Server } from './server';
-import { Weather } from './weather';
+import { Weather, seeds } from './weather';
 import { World } from './world';
 
-const SEEDS = [11, 12, 13, 14, 15];
+const SEEDS = seeds(11, 3);
 const ID_LENGTH = 64;
 const RETRY_MS = 5;
 
@@ -66,7 +66,7 @@ class Phone implements Handset {
     return id;
   }
   async patch(c: string, id: string, set: Doc): Promise<void> {
-    await (await this.collection(c).findOne(id).exec())?.incrementalPatch({ ...set, [EDITED_AT]: Date.now() });
+    await (await this.collection(c).findOne(id).exec())?.incrementalPatch({ ...set, [EDITED_AT]: Date.now() - TYPED_MS });
   }
   rows = async (c: string) => (await this.collection(c).find().exec()).map((found) => found.toMutableJSON() as Doc);
   async tryToSync(): Promise<void> {

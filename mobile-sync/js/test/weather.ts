@@ -9,6 +9,10 @@ export const seeded = (seed: number) => (): number => {
   return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
 };
 
+/** So many seeds from one on; SYNC_SEEDS=100 tries more of them, SYNC_FROM others. */
+export const seeds = (from: number, count: number): number[] =>
+  Array.from({ length: Number(process.env['SYNC_SEEDS'] ?? count) }, (_, i) => Number(process.env['SYNC_FROM'] ?? from) + i);
+
 export class Weather {
   sky: Sky = 'fine';
   /** What happened so far: a test in which nothing was lost has shown nothing. */
