@@ -47,6 +47,10 @@ export interface Opened {
   session: Person;
 }
 
+/** A cookie is the browser's to send; here the enrolment alone carries it. */
+export const withCookie = (weather: Weather, session: Person) => (url: string, init: RequestInit) =>
+  weather.fetch(url, url.endsWith('/devices') ? { ...init, headers: { ...(init.headers as Record<string, string>), Cookie: session.cookie } } : init);
+
 export async function prepare(world: World, weather: Weather): Promise<Opened> {
   const anna = await world.engineer();
   return { world, anna, weather, session: await Person.logIn(world.url, anna.login, anna.password) };

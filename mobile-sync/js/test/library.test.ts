@@ -1,14 +1,14 @@
 // The library itself through a day, against the running server.
 import 'fake-indexeddb/auto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Device, httpTransport, type Doc, type Mutation } from '../src/index';
-import { day, prepare, type Handset, type Opened } from './day';
+import { Device, httpTransport } from '../src/index';
+import { day, prepare, withCookie } from './day';
+import { openLibrary } from './library';
 import { startServer, type Server } from './server';
 import { Weather, seeds } from './weather';
-import { World, type Person } from './world';
+import { World } from './world';
 
 const SEEDS = seeds(1, 6);
-const ROUNDS = 3;
 
 let server: Server;
 let world: World;
@@ -18,52 +18,11 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** A cookie is the browser's to send; here the enrolment alone carries it. */
-const withCookie = (weather: Weather, session: Person) => (url: string, init: RequestInit) =>
-  weather.fetch(url, url.endsWith('/devices') ? { ...init, headers: { ...(init.headers as Record<string, string>), Cookie: session.cookie } } : init);
-
-class Phone implements Handset {
-  constructor(private device: Device, private readonly reopen: () => Promise<Device>) {}
-
-  async insert(c: string, set: Doc): Promise<string> {
-    const ticket = String(set['ticket_id']);
-    const { kind, part_id, quantity, text, minutes } = set;
-    const did: Promise<Mutation> =
-      c === 'ticket_events' ? this.device.act(ticket, kind as 'accept')
-      : c === 'part_usage' ? this.device.usePart(ticket, { part_id: String(part_id), quantity: Number(quantity) })
-      : c === 'notes' ? this.device.addNote(ticket, String(text))
-      : this.device.addLabour(ticket, Number(minutes));
-    return (await did).id;
-  }
-  patch = async (c: string, id: string, set: Doc) => void (await this.device.patch(c, id, set));
-  rows = (c: string) => this.device.rows(c);
-  async tryToSync(): Promise<void> {
-    for (let i = 0; i < ROUNDS; i += 1) await this.device.sync();
-  }
-  async sync(): Promise<void> {
-    expect(await this.device.sync()).toEqual({ kind: 'synced' });
-  }
-  async reload(): Promise<void> {
-    this.device.close();
-    this.device = await this.reopen();
-  }
-  troubles = async () => (await this.device.troubles()).map((one) => one.mutation.id);
-  close = async () => this.device.close();
-}
-
-async function open({ weather, session }: Opened, name: string): Promise<Phone> {
-  const transport = httpTransport({ url: server.url, fetch: withCookie(weather, session) });
-  const reopen = () => Device.open({ name, transport });
-  const device = await reopen();
-  await device.enrol({ platform: 'web', app_version: 'test' });
-  return new Phone(device, reopen);
-}
-
 describe('a day with half of it offline', () => {
   it.each(SEEDS)('is on the server exactly once, whatever was lost: seed %d', async (seed) => {
     const weather = new Weather(seed);
     const opened = await prepare(world, weather);
-    await day(opened, () => open(opened, `day-${seed}`));
+    await day(opened, () => openLibrary(opened, `day-${seed}`));
     expect(weather.count.lostRequests + weather.count.lostAnswers).toBeGreaterThan(0);
   });
 });

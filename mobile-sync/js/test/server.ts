@@ -1,6 +1,6 @@
 /** The real server on a fresh SQLite file, for one file of tests, with an administrator who can log in. */
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -10,6 +10,10 @@ export const ADMIN = { login: 'root', password: 'correct horse battery' };
 
 export interface Server {
   url: string;
+  /** Keeps a copy of the database as it is now. */
+  backup(): Promise<void>;
+  /** Puts that copy back, as an operator would, and begins a new epoch. */
+  restore(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -17,14 +21,46 @@ export interface Server {
 const environment = () => Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('FETTLE_')));
 
 export async function startServer(): Promise<Server> {
-  const binary = process.env['FETTLE_BIN'];
-  if (!binary) throw new Error('FETTLE_BIN names no server: build `fettle` and set it to the path of the binary.');
   const folder = mkdtempSync(join(tmpdir(), 'fettle-sync-'));
-  const database = ['--database-url', join(folder, 'fettle.db')];
-  const options = { cwd: folder, env: environment() };
-  const made = spawnSync(binary, ['admin', 'create', ADMIN.login, '--name', 'Root', ...database], { ...options, input: `${ADMIN.password}\n`, encoding: 'utf8' });
-  if (made.status !== 0) throw new Error(`admin create: ${made.stdout}${made.stderr}`);
-  const child = spawn(binary, ['serve', '--port', '0', ...database], { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+  const file = join(folder, 'fettle.db');
+  run(folder, ['admin', 'create', ADMIN.login, '--name', 'Root'], `${ADMIN.password}\n`);
+  let running = await serve(folder, '0');
+  const { url } = running;
+  const meanwhile = async (work: () => void) => {
+    await running.stop();
+    work();
+    running = await serve(folder, new URL(url).port);
+  };
+  return {
+    url,
+    backup: () => meanwhile(() => copyFileSync(file, `${file}.backup`)),
+    restore: () => meanwhile(() => {
+      for (const rest of ['-wal', '-shm']) rmSync(`${file}${rest}`, { force: true });
+      copyFileSync(`${file}.backup`, file);
+      run(folder, ['epoch', 'new']);
+    }),
+    close: async () => {
+      await running.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function binary(): string {
+  const path = process.env['FETTLE_BIN'];
+  if (!path) throw new Error('FETTLE_BIN names no server: build `fettle` and set it to the path of the binary.');
+  return path;
+}
+
+const database = (folder: string) => ['--database-url', join(folder, 'fettle.db')];
+
+function run(folder: string, words: string[], input = ''): void {
+  const done = spawnSync(binary(), [...words, ...database(folder)], { cwd: folder, env: environment(), input, encoding: 'utf8' });
+  if (done.status !== 0) throw new Error(`${words.join(' ')}: ${done.stdout}${done.stderr}`);
+}
+
+async function serve(folder: string, port: string): Promise<{ url: string; stop: () => Promise<void> }> {
+  const child = spawn(binary(), ['serve', '--port', port, ...database(folder)], { cwd: folder, env: environment(), stdio: ['ignore', 'pipe', 'pipe'] });
   const said: string[] = [];
   const url = await new Promise<string>((resolve, reject) => {
     const late = setTimeout(() => reject(new Error(`the server named no address:\n${said.join('\n')}`)), START_MS);
@@ -39,13 +75,12 @@ export async function startServer(): Promise<Server> {
     createInterface({ input: child.stderr }).on('line', read);
     child.once('exit', (code) => reject(new Error(`the server ended with ${code}:\n${said.join('\n')}`)));
   });
+  const gone = new Promise((resolve) => child.once('exit', resolve));
   return {
     url,
-    close: async () => {
-      const gone = new Promise((resolve) => child.once('exit', resolve));
+    stop: async () => {
       child.kill('SIGTERM');
       await gone;
-      rmSync(folder, { recursive: true, force: true });
     },
   };
 }
