@@ -146,6 +146,7 @@ export class Device {
 
   /** New values for columns that phones may edit; `null` clears one. */
   async patch(c: string, id: string, set: Doc): Promise<Mutation> {
+    if (Object.keys(set).length === 0) throw new NotPossible('nothing_changed');
     const fixed = Object.keys(set).find((column) => !takesEdits(c, column));
     if (fixed !== undefined) throw new NotPossible(`not_editable: ${fixed}`);
     if (!(await this.row(c, id))) throw new NotPossible('unknown_row');

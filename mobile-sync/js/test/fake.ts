@@ -32,7 +32,7 @@ export class FakeServer implements Transport {
   async push(_token: string, request: PushRequest): Promise<PushAnswer> {
     this.requests.push(structuredClone(request));
     const step = this.fail();
-    if (request.epoch !== this.epoch) throw new SyncError(409, 'epoch_changed');
+    if (request.epoch !== this.epoch) throw new SyncError(409, 'epoch_changed', null, null, this.epoch);
     if (request.mutations.length > this.maxBatch) throw new SyncError(413, 'too_large', null, { ...this.limits, push_mutations: this.announced });
     const results = request.mutations.map((mutation) => this.take(mutation));
     if (step === 'lost') throw new SyncError(0, 'unreachable');
@@ -89,7 +89,7 @@ export class FakeServer implements Transport {
   private take(mutation: Mutation): PushResult {
     const before = this.first.get(mutation.mid);
     if (before) return { ...before, result: 'duplicate', first: before.result };
-    if ((mutation.seq ?? 0) > this.acked() + 1) return { mid: mutation.mid, result: 'held', need_from: this.acked() + 1 };
+    if (mutation.seq !== undefined && mutation.seq > this.acked() + 1) return { mid: mutation.mid, result: 'held', need_from: this.acked() + 1 };
     this.version += 1;
     this.inbox.set(mutation.mid, mutation);
     const result: PushResult = { mid: mutation.mid, result: 'applied', v: this.version, ...this.verdicts.get(mutation.mid) };
