@@ -62,7 +62,7 @@ class Phone implements Handset {
   }
   sync(): Promise<void> {
     const { transport, identity } = this.options;
-    return syncWatermelon({ database: this.db, transport, identity, pageSize: 20, onTrouble: ({ change }) => this.told.push(change.id) });
+    return syncWatermelon({ database: this.db, transport, identity, pageSize: 5, onTrouble: ({ change }) => this.told.push(change.id) });
   }
   /** What LokiJS has in memory it writes every half second; here when the phone is switched off. */
   private save(): Promise<void> {
