@@ -1,5 +1,5 @@
 import 'fake-indexeddb/auto';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SyncEngine } from './engine';
 import { FakeServer } from '../test/fake';
 import { PhoneStore } from './store';
@@ -23,7 +23,10 @@ beforeEach(async () => {
   server = new FakeServer();
   engine = make();
 });
-afterEach(() => store.close());
+afterEach(() => {
+  vi.unstubAllGlobals();
+  store.close();
+});
 
 const act = (kind: string, id = `m${(counter += 1)}`) => store.insert('ticket_events', id, { ticket_id: 'T1', visit_id: 'V1', engineer_id: 'E7', kind, at: wall }, now());
 const kinds = () => [...server.inbox.values()].map((mutation) => mutation.set['kind']);
@@ -257,6 +260,33 @@ describe('two tabs of one phone', () => {
     expect(await other.take(old.changes, old.cursor, false, 0)).toBe(false);
     expect((await store.rows())[0]?.doc['status']).toBe('cancelled');
     other.close();
+  });
+
+  it('take turns by the browser’s lock, which is named after their database', async () => {
+    const asked: string[] = [];
+    let turns = Promise.resolve();
+    const request = (lock: string, _: unknown, work: () => Promise<unknown>) => {
+      asked.push(lock);
+      const turn = turns.then(work);
+      turns = turn.then(() => undefined);
+      return turn;
+    };
+    vi.stubGlobal('navigator', { locks: { request } });
+    await act('accept');
+    const other = await PhoneStore.open(name);
+    await Promise.all([engine.round(), new SyncEngine({ store: other, transport: server, now }).round()]);
+    expect(asked).toEqual([`fettle-sync ${name}`, `fettle-sync ${name}`]);
+    expect(server.requests).toHaveLength(1);
+    other.close();
+  });
+
+  it('do not wait for ever for one that the system has frozen', async () => {
+    const request = (_: string, { signal }: { signal: AbortSignal }) => new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    vi.stubGlobal('navigator', { locks: { request } });
+    const real = globalThis.setTimeout;
+    vi.stubGlobal('setTimeout', (run: () => void, ms: number) => real(run, ms >= 1_000 ? 1 : ms));
+    await act('accept');
+    expect(await engine.round()).toEqual({ kind: 'synced' });
   });
 
   it('number without a gap and push everything once', async () => {

@@ -6,6 +6,7 @@ export { SyncEngine, type EngineOptions, type Outcome } from './engine';
 export { uuidv7 } from './ids';
 export { overlaid, unshown } from './overlay';
 export { takesEdits, takesInserts } from './policy';
+export { sealOutbox, type Rescued } from './rescue';
 export { step, type EventKind, type Step, type TicketStatus } from './steps';
 export { MutationTooLarge, PhoneStore } from './store';
 export { httpTransport, type HttpOptions, type Transport } from './transport';

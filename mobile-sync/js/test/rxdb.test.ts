@@ -57,6 +57,20 @@ describe('RxDB', () => {
     await phone.close();
   });
 
+  it('takes the server’s row from the answer to its push, before any pull', async () => {
+    const weather = new Weather(1);
+    const opened = await prepare(world, weather);
+    const ticket = await world.ticket(opened.anna, 'Lift stands');
+    const phone = await openRxdb(opened, 'answers');
+    await phone.sync();
+    await world.office.edit(`/tickets/${ticket}`, { title: 'Lift stands still' });
+    weather.blocked = /pull$/;
+    await phone.patch('tickets', ticket, { priority: 4 });
+    await expect.poll(async () => (await phone.rows('tickets')).map((row) => [row['priority'], row['title']])).toEqual([[2, 'Lift stands still']]);
+    weather.blocked = null;
+    await phone.close();
+  });
+
   it('takes back what the office alone decides', async () => {
     const opened = await prepare(world, new Weather(1));
     const ticket = await world.ticket(opened.anna, 'Lift stands');

@@ -15,6 +15,8 @@ export const seeds = (from: number, count: number): number[] =>
 
 export class Weather {
   sky: Sky = 'fine';
+  /** Requests that never get through, by their address. */
+  blocked: RegExp | null = null;
   /** What happened so far: a test in which nothing was lost has shown nothing. */
   readonly count = { sent: 0, lostRequests: 0, lostAnswers: 0, doubled: 0 };
   private readonly random: () => number;
@@ -24,7 +26,7 @@ export class Weather {
   }
 
   readonly fetch = async (url: string, init: RequestInit): Promise<Response> => {
-    if (this.sky === 'none') throw new TypeError('no network');
+    if (this.sky === 'none' || this.blocked?.test(url)) throw new TypeError('no network');
     const dice = this.sky === 'bad' ? this.random() : 1;
     if (dice < 0.25) {
       this.count.lostRequests += 1;
