@@ -11,7 +11,11 @@ const backend = process.env['FETTLE_URL'] ?? 'http://127.0.0.1:8080';
 
 export default defineConfig({
   plugins: [svelte()],
-  resolve: { alias: { $shared: here('./shared') } },
+  resolve: {
+    alias: { $shared: here('./shared'), $sync: here('../mobile-sync/js/src/index.ts') },
+    // The phone's library lies outside of this folder and is compiled from its sources: with our packages, not its own.
+    dedupe: ['idb'],
+  },
   build: {
     target: 'es2022',
     outDir: 'dist',
@@ -23,6 +27,7 @@ export default defineConfig({
     },
   },
   server: {
+    fs: { allow: [here('.'), here('../mobile-sync/js/src')] },
     proxy: Object.fromEntries(['/api', '/sync', '/tiles'].map((path) => [path, backend])),
   },
   // A test that loads modules anew compiles them first, which takes seconds on a machine that is busy.

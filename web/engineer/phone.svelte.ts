@@ -4,22 +4,16 @@
  */
 import { api, ask } from '$shared/api/client';
 import { Problem } from '$shared/api/problem';
-import { uuidv7 } from '$shared/uuid';
 import { clock } from '$shared/clock.svelte';
-import { SyncEngine, type Outcome } from './sync/engine';
-import { PhoneStore } from './sync/store';
-import { http } from './sync/transport';
-import { viewOf, type EngineerAct, type PhoneView, type VisitTicket } from './sync/view';
-import { SCHEMA, SyncError, type Doc } from './sync/wire';
+import { Device, NotPossible, SyncError, type Outcome } from '$sync';
+import { viewOf, type EngineerAct, type PhoneView, type VisitTicket } from './view';
 
 type State = 'starting' | 'login' | 'other_engineer' | 'not_engineer' | 'ready' | 'unreachable';
 
 const SYNC_MS = 5_000;
 const APP_VERSION = 'web-1';
-const boot = Math.floor(performance.timeOrigin).toString(36);
 
-let store: PhoneStore | null = null;
-let engine: SyncEngine | null = null;
+let device: Device | null = null;
 let state = $state<State>('starting');
 let view = $state.raw<PhoneView | null>(null);
 let online = $state(true);
@@ -28,39 +22,28 @@ let name = $state('');
 let engineerId = '';
 let notBefore = 0;
 
-const instant = () => ({ wall: Date.now(), mono: Math.round(performance.now()), boot });
-
 async function refresh(): Promise<void> {
-  if (!store) return;
-  const offset = (await store.get('offset')) ?? 0;
+  if (!device) return;
   // Between two rounds the phone's own clock goes on; a demo that runs faster is put right by the next round.
-  clock.set(Date.now() + offset, 1);
-  view = viewOf(await store.rows(), await store.outbox(), engineerId, (await store.get('cursor')) ?? 0);
+  clock.set(await device.serverNow(), 1);
+  view = viewOf(await device.store.rows(), await device.store.outbox(), engineerId);
 }
 
 async function enrol(): Promise<State> {
-  if (!store) return 'unreachable';
+  if (!device) return 'unreachable';
   try {
     const { user } = await ask(api.GET('/api/v1/session'));
     if (!user.engineer_id) return 'not_engineer';
-    const before = await store.get('device');
+    const before = await device.identity();
     // A phone handed to somebody else must not show or send the first one's work under another name.
-    if (before && before.engineer_id !== user.engineer_id) {
-      if ((await store.waiting()).length > 0) return 'other_engineer';
-      await store.forget();
-    }
-    const device_id = (await store.get('device'))?.device_id ?? uuidv7();
-    const got = await http.enrol({ device_id, platform: 'web', app_version: APP_VERSION, schema: SCHEMA });
-    await store.set('device', { device_id, token: got.token, engineer_id: user.engineer_id, name: user.display_name });
-    if ((await store.get('epoch')) === undefined) await store.set('epoch', got.epoch);
-    if (got.limits?.push_mutations) await store.set('batch', got.limits.push_mutations);
-    await store.set('offset', got.server_time - Date.now());
-    engineerId = user.engineer_id;
-    name = user.display_name;
+    if (before && before.engineer_id !== user.engineer_id && (await device.waiting()).length > 0) return 'other_engineer';
+    const enrolled = await device.enrol({ platform: 'web', app_version: APP_VERSION, name: user.display_name });
+    engineerId = enrolled.engineer_id;
+    name = enrolled.name;
     return 'ready';
   } catch (cause) {
-    if (cause instanceof Problem && cause.status === 401) return 'login';
-    if (cause instanceof SyncError && cause.status === 401) return 'login';
+    if (cause instanceof NotPossible) return 'other_engineer';
+    if ((cause instanceof Problem || cause instanceof SyncError) && cause.status === 401) return 'login';
     return 'unreachable';
   }
 }
@@ -74,12 +57,12 @@ function note(outcome: Outcome): void {
 }
 
 async function sync(): Promise<void> {
-  if (!engine || Date.now() < notBefore) return;
-  let outcome = await engine.round();
+  if (!device || Date.now() < notBefore) return;
+  let outcome = await device.sync();
   if (outcome.kind === 'enrol') {
     const next = await enrol();
     if (next === 'login' || next === 'other_engineer') state = next;
-    outcome = next === 'ready' ? await engine.round() : { kind: 'offline' };
+    outcome = next === 'ready' ? await device.sync() : { kind: 'offline' };
   }
   note(outcome);
   await refresh();
@@ -103,12 +86,13 @@ export const phone = {
   },
   sync,
   async start(): Promise<void> {
-    store ??= await PhoneStore.open();
-    engine ??= new SyncEngine({ store, transport: http, now: instant });
-    const device = await store.get('device');
-    if (device) {
-      engineerId = device.engineer_id;
-      name = device.name;
+    device ??= await Device.open();
+    // What another tab of this phone did is seen here too.
+    device.subscribe((here) => !here && void refresh());
+    const enrolled = await device.identity();
+    if (enrolled) {
+      engineerId = enrolled.engineer_id;
+      name = enrolled.name;
       state = 'ready';
       await refresh();
     } else {
@@ -121,19 +105,18 @@ export const phone = {
     setInterval(() => document.visibilityState === 'visible' && void sync(), SYNC_MS);
     if ('serviceWorker' in navigator) void navigator.serviceWorker.register('/phone-sw.js', { scope: '/phone' }).catch(() => undefined);
   },
-  act: (ticket: VisitTicket, kind: EngineerAct, reason?: string) => put(ticket, 'ticket_events', { kind, at: Math.round(clock.exact()), ...(reason ? { reason } : {}) }),
-  usePart: (ticket: VisitTicket, partId: string, quantity: number) => put(ticket, 'part_usage', { part_id: partId, quantity, outcome: 'used' }),
-  addNote: (ticket: VisitTicket, text: string) => put(ticket, 'notes', { at: Math.round(clock.exact()), text }),
+  act: (ticket: VisitTicket, kind: EngineerAct, reason?: string) => doing((it) => it.act(ticket.id, kind, reason)),
+  usePart: (ticket: VisitTicket, partId: string, quantity: number) => doing((it) => it.usePart(ticket.id, { part_id: partId, quantity })),
+  addNote: (ticket: VisitTicket, text: string) => doing((it) => it.addNote(ticket.id, text)),
   async dismiss(seq: number): Promise<void> {
-    await store?.dismiss(seq);
+    await device?.dismiss(seq);
     await refresh();
   },
 };
 
-async function put(ticket: VisitTicket, c: string, set: Doc): Promise<void> {
-  if (!store) return;
-  const visit = ticket.doc['visit_id'];
-  await store.insert(c, uuidv7(), { ticket_id: ticket.id, ...(visit ? { visit_id: visit } : {}), engineer_id: engineerId, ...set }, instant());
+async function doing(what: (it: Device) => Promise<unknown>): Promise<void> {
+  if (!device) return;
+  await what(device);
   await refresh();
   void sync();
 }

@@ -5,7 +5,7 @@ import { openWindow, Refused, serve, settled, type Answers, type Asked } from '.
 
 const user = { id: 'u1', login: 'maria', display_name: 'Maria', role: 'engineer', engineer_id: 'E7' };
 const ticket = { id: 'T1', sync_v: 1, number: 1, title: 'Doors', status: 'assigned', engineer_id: 'E7', site_id: 'S1', visit_id: 'V1' };
-const enrolled = { token: 'secret', epoch: 'e1', server_time: 1_000, limits: { push_mutations: 100 } };
+const enrolled = { token: 'secret', epoch: 'e1', server_time: 1_000, limits: { push_mutations: 100 }, policy: { engineer_id: 'E7' } };
 const pulled = { epoch: 'e1', cursor: 1, more: false, server_time: 1_000, changes: [{ c: 'tickets', id: 'T1', op: 'put', v: 1, doc: ticket }] };
 const applied = ({ body }: Asked) => ({ epoch: 'e1', acked_seq: 9, server_time: 1_000, results: (body as { mutations: { mid: string }[] }).mutations.map(({ mid }) => ({ mid, result: 'applied', v: 2 })) });
 const server = (over: Answers = {}): Answers => ({ 'GET /api/v1/session': { user }, 'POST /sync/v1/devices': enrolled, 'POST /sync/v1/pull': pulled, 'POST /sync/v1/push': applied, ...over });

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { locale } from '$shared/i18n/text';
-import type { Doc } from './sync/wire';
+import type { Doc } from '$sync';
 import { partsReady, text, whereText } from './words';
 
 const r = (status: string, location = 'D1', ticket = 'T1'): Doc => ({ ticket_id: ticket, status, location_id: location, location_name: location === 'V7' ? 'Van 7' : 'Depot West' });

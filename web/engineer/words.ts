@@ -1,7 +1,7 @@
 /** Small readings of the phone's rows. */
 import { m } from '$shared/i18n/text';
-import type { PhoneView } from './sync/view';
-import type { Doc, Scalar } from './sync/wire';
+import type { PhoneView } from './view';
+import type { Doc, Scalar } from '$sync';
 
 export const text = (value: Scalar | undefined): string => (value == null ? '' : String(value));
 

@@ -20,8 +20,8 @@ pub fn command(args: &[String]) -> Outcome {
     let description = described_by_server()?;
     let copy = copy()?;
     fs::write(&copy, description).doing(|| format!("writing {}", copy.display()))?;
-    web::packages()?;
-    web::script("openapi")
+    web::packages(web::WEB)?;
+    web::script(web::WEB, "openapi")
 }
 
 /// Fails when the copy, or the types made from it, are not what they would be if made now.
@@ -29,7 +29,7 @@ pub fn check() -> Outcome {
     compare("web/openapi.json", &workspace::read(&copy()?)?, &described_by_server()?)?;
     let types = workspace::root()?.join("web/shared/api/schema.d.ts");
     let before = workspace::read(&types)?;
-    web::script("openapi")?;
+    web::script(web::WEB, "openapi")?;
     compare("web/shared/api/schema.d.ts", &before, &workspace::read(&types)?)
 }
 

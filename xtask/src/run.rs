@@ -62,9 +62,10 @@ pub fn cargo() -> Outcome<Command> {
     Ok(command)
 }
 
-pub fn npm() -> Outcome<Command> {
+/// npm in a folder of the repository that has a `package.json` of its own.
+pub fn npm(folder: &str) -> Outcome<Command> {
     let mut command = program("npm")?;
-    command.current_dir(workspace::root()?.join("web"));
+    command.current_dir(workspace::root()?.join(folder));
     Ok(command)
 }
 

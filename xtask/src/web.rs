@@ -15,6 +15,11 @@ pub const USAGE: &str = "cargo xtask web
 
 Installs the packages of web/ (npm ci) and builds web/dist, each only if something changed.";
 
+/// The pages.
+pub const WEB: &str = "web";
+/// The phones' library in TypeScript, which the phone page is compiled with.
+pub const PHONE_LIBRARY: &str = "mobile-sync/js";
+
 /// Inside `node_modules`, so that removing that folder also removes what we know of it.
 const LOCK_STAMP: &str = "node_modules/.fettle-package-lock.json";
 const DIST_STAMP: &str = "node_modules/.fettle-dist";
@@ -27,39 +32,39 @@ pub fn command(args: &[String]) -> Outcome {
 
 /// Packages and `dist`, as of the sources now.
 pub fn build() -> Outcome {
-    packages()?;
+    packages(WEB)?;
     let root = workspace::root()?;
-    let web = root.join("web");
+    let web = root.join(WEB);
     let sources = fingerprint(&root)?;
     if is_stamped(&web.join(DIST_STAMP), &sources) && web.join("dist").is_dir() {
         println!("web/dist is up to date.");
         return Ok(());
     }
     remove_dist(&web)?;
-    if let Err(failure) = run::succeed(run::npm()?.args(["run", "build"])) {
+    if let Err(failure) = script(WEB, "build") {
         remove_dist(&web)?;
         return Err(failure);
     }
     stamp(&web.join(DIST_STAMP), &sources)
 }
 
-/// `web/node_modules`, as `package-lock.json` says.
-pub fn packages() -> Outcome {
-    let web = workspace::root()?.join("web");
-    let lock = workspace::read(&web.join("package-lock.json"))?;
-    if is_stamped(&web.join(LOCK_STAMP), &lock) {
+/// The `node_modules` of a folder, as its `package-lock.json` says.
+pub fn packages(folder: &str) -> Outcome {
+    let place = workspace::root()?.join(folder);
+    let lock = workspace::read(&place.join("package-lock.json"))?;
+    if is_stamped(&place.join(LOCK_STAMP), &lock) {
         return Ok(());
     }
-    if let Err(failure) = run::succeed(run::npm()?.args(["ci", "--no-audit", "--no-fund"])) {
-        remove_dist(&web)?;
+    if let Err(failure) = run::succeed(run::npm(folder)?.args(["ci", "--no-audit", "--no-fund"])) {
+        remove_dist(&place)?;
         return Err(failure);
     }
-    stamp(&web.join(LOCK_STAMP), &lock)
+    stamp(&place.join(LOCK_STAMP), &lock)
 }
 
-/// A script of `web/package.json`.
-pub fn script(name: &str) -> Outcome {
-    run::succeed(run::npm()?.args(["run", name]))
+/// A script of a folder's `package.json`.
+pub fn script(folder: &str, name: &str) -> Outcome {
+    run::succeed(run::npm(folder)?.args(["run", name]))
 }
 
 fn is_stamped(stamp: &Path, content: &str) -> bool {
@@ -87,7 +92,7 @@ fn remove_dist(web: &Path) -> Outcome {
 /// compiler: then one build too many is made.
 fn fingerprint(root: &Path) -> Outcome<String> {
     let mut hasher = DefaultHasher::new();
-    for folder in ["web", "mobile-sync/js"].map(|name| root.join(name)) {
+    for folder in [WEB, PHONE_LIBRARY].map(|name| root.join(name)) {
         if !folder.is_dir() {
             continue;
         }

@@ -24,6 +24,7 @@ All checks, or the named ones:
   rust       unit, property and API tests, on SQLite and on a PostgreSQL started for them
   doc        the examples in the documentation
   openapi    web/openapi.json is what the server's code says
+  sync-js    the phones' library in TypeScript, with RxDB and WatermelonDB, against the real server
   browser    the pages in Chromium, against the real server";
 
 /// What became of a step.

@@ -5,6 +5,7 @@
 use crate::failure::{Failure, Outcome};
 use crate::postgres::{Durability, Postgres};
 use crate::prerequisites::{self, Need};
+use crate::web::{PHONE_LIBRARY, WEB};
 use crate::{openapi, run, tidy, web};
 
 pub struct Step {
@@ -28,7 +29,7 @@ const BROWSER: &[Need] = &[
     Need::ChineseFont,
 ];
 
-pub const STEPS: [Step; 10] = [
+pub const STEPS: [Step; 11] = [
     Step { name: "fmt", needs: &[], run: fmt },
     Step { name: "tidy", needs: &[], run: || tidy::command(&[]) },
     Step { name: "web", needs: NODE, run: web::build },
@@ -38,6 +39,7 @@ pub const STEPS: [Step; 10] = [
     Step { name: "rust", needs: RUST_AND_POSTGRES, run: rust },
     Step { name: "doc", needs: RUST, run: doc },
     Step { name: "openapi", needs: RUST_AND_NODE, run: openapi_is_current },
+    Step { name: "sync-js", needs: RUST_AND_NODE, run: sync_js },
     Step { name: "browser", needs: BROWSER, run: browser },
 ];
 
@@ -46,8 +48,8 @@ fn fmt() -> Outcome {
 }
 
 fn with_packages(script: &str) -> Outcome {
-    web::packages()?;
-    web::script(script)
+    web::packages(WEB)?;
+    web::script(WEB, script)
 }
 
 fn clippy() -> Outcome {
@@ -78,8 +80,17 @@ fn doc() -> Outcome {
 }
 
 fn openapi_is_current() -> Outcome {
-    web::packages()?;
+    web::packages(WEB)?;
     openapi::check()
+}
+
+/// The phones' library has packages of its own, RxDB and WatermelonDB among them, and talks to a real server.
+fn sync_js() -> Outcome {
+    web::packages(PHONE_LIBRARY)?;
+    web::script(PHONE_LIBRARY, "check")?;
+    web::script(PHONE_LIBRARY, "test")?;
+    let fettle = openapi::built_fettle()?;
+    run::succeed(run::npm(PHONE_LIBRARY)?.args(["run", "test:server"]).env("FETTLE_BIN", fettle))
 }
 
 fn browser() -> Outcome {
@@ -87,7 +98,7 @@ fn browser() -> Outcome {
     web::build()?;
     let fettle = openapi::built_fettle()?;
     let chromium = prerequisites::chromium().ok_or_else(|| Failure::new("Chromium was not found"))?;
-    let mut tests = run::npm()?;
+    let mut tests = run::npm(WEB)?;
     tests.args(["run", "test:browser"]).env("FETTLE_BIN", fettle).env("CHROMIUM", chromium);
     run::succeed(&mut tests)
 }

@@ -16,6 +16,7 @@ mod test_code;
 mod translations;
 mod tree;
 mod web_code;
+mod web_imports;
 
 use crate::args;
 use crate::failure::{Failure, Outcome};
@@ -29,8 +30,9 @@ Checks the style of the whole tree. With --report, prints lengths and ratios and
 /// A check gives one line for each violation: where, and what is wrong.
 type Check = fn(&Tree) -> Vec<String>;
 
-const CHECKS: [(&str, Check); 14] = [
+const CHECKS: [(&str, Check); 15] = [
     ("imports follow the layout", imports::check),
+    ("the pages' imports as well", web_imports::check),
     ("files open with a paragraph", shape::paragraphs),
     ("files are short", shape::lengths),
     ("lines are short", shape::long_lines),

@@ -11,6 +11,7 @@ case "$call" in
     "npm ci"*) mkdir -p node_modules ;;
     "npm run build") mkdir -p dist && echo page >dist/index.html ;;
     "npm run openapi") mkdir -p shared/api && cp openapi.json shared/api/schema.d.ts ;;
+    "npm run test:server") echo "in=${PWD#"${0%/bin/*}/"} fettle=$FETTLE_BIN" >>"$FAKE_CALLS" ;;
     "npm run test:browser") echo "browser=$CHROMIUM fettle=$FETTLE_BIN" >>"$FAKE_CALLS" ;;
     "cargo nextest run"* | "cargo test"*) echo "tests=$FETTLE_TEST_POSTGRES" >>"$FAKE_CALLS" ;;
     "cargo bench"*) echo "bench=$FETTLE_BENCH_POSTGRES" >>"$FAKE_CALLS" ;;

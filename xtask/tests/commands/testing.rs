@@ -66,6 +66,17 @@ fn the_browser_test_is_given_the_server_and_the_browser() {
 }
 
 #[test]
+fn the_phones_library_is_tested_with_packages_of_its_own_against_the_server() {
+    let world = World::new();
+    let done = world.run("test --only sync-js");
+    assert!(done.succeeded, "{}", done.said);
+    assert_eq!(done.calls[..3], ["npm ci --no-audit --no-fund", "npm run check", "npm run test"]);
+    let expected = format!("in=mobile-sync/js fettle={}", world.path("target/debug/fettle"));
+    assert_eq!(done.calls.last().unwrap(), &expected);
+    assert!(world.has("mobile-sync/js/node_modules") && !world.has("web/node_modules"));
+}
+
+#[test]
 fn continuous_integration_builds_without_line_numbers() {
     let here = World::new();
     let target = here.path("target");

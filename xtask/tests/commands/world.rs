@@ -47,6 +47,7 @@ impl World {
         world.fake("target/release/fettle");
         world.write("headers/libpq-fe.h", "");
         world.write("web/package-lock.json", "{}");
+        world.write("mobile-sync/js/package-lock.json", "{}");
         world.write("web/console/main.ts", "first");
         world
     }

@@ -1,8 +1,9 @@
 import 'fake-indexeddb/auto';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SyncEngine } from './engine';
-import { FakeServer } from '../../test/fake-sync';
+import { FakeServer } from '../test/fake';
 import { PhoneStore } from './store';
+import { SyncError } from './wire';
 
 const device = { device_id: '0198f3c1-0d2e-7b3c-9a41-5e6f708192d9', token: 't', engineer_id: 'E7', name: 'Maria' };
 let counter = 0;
@@ -22,7 +23,10 @@ beforeEach(async () => {
   server = new FakeServer();
   engine = make();
 });
-afterEach(() => store.close());
+afterEach(() => {
+  vi.unstubAllGlobals();
+  store.close();
+});
 
 const act = (kind: string, id = `m${(counter += 1)}`) => store.insert('ticket_events', id, { ticket_id: 'T1', visit_id: 'V1', engineer_id: 'E7', kind, at: wall }, now());
 const kinds = () => [...server.inbox.values()].map((mutation) => mutation.set['kind']);
@@ -171,6 +175,21 @@ describe('refusals', () => {
     expect(kinds()).toEqual(Array.from({ length: 30 }, (_, i) => `k${i}`));
   });
 
+  it('of a batch take the limits that come with it', async () => {
+    for (let i = 0; i < 9; i += 1) await act(`k${i}`);
+    server.maxBatch = 4;
+    server.announced = 3;
+    expect(await engine.round()).toEqual({ kind: 'synced' });
+    expect(server.requests.map((request) => request.mutations.length)).toEqual([9, 3, 3, 3]);
+  });
+
+  it('of a whole request for another reason are told, and keep the queue', async () => {
+    await act('accept');
+    server.push = async () => Promise.reject(new SyncError(400, 'validation_failed'));
+    expect(await engine.round()).toEqual({ kind: 'refused', status: 400, code: 'validation_failed' });
+    expect(await states()).toEqual(['waiting']);
+  });
+
   it('of one act do not stop those behind it', async () => {
     const bad = await act('complete');
     await act('travel');
@@ -205,6 +224,78 @@ describe('a server that misses earlier work', () => {
     await act('arrive');
     await engine.round();
     expect(kinds()).toEqual(['accept', 'travel', 'arrive']);
+  });
+});
+
+describe('a server that says nothing useful', () => {
+  it('is not asked again at once', async () => {
+    await act('accept');
+    server.push = async (_token, request) => (server.requests.push(request), { results: [] });
+    expect(await engine.round()).toEqual({ kind: 'offline' });
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('nor one that asks for what this phone has not got', async () => {
+    await act('accept');
+    await act('travel');
+    await engine.round();
+    server.push = async (_token, request) => {
+      server.requests.push(request);
+      return { results: request.mutations.map(({ mid }) => ({ mid, result: 'held' as const, need_from: 0 })) };
+    };
+    server.requests = [];
+    await act('arrive');
+    expect(await engine.round()).toEqual({ kind: 'offline' });
+    expect(server.requests.map((request) => request.mutations.map((one) => one.seq))).toEqual([[3], [1, 2, 3]]);
+  });
+});
+
+describe('two tabs of one phone', () => {
+  it('leave the rows at what the later page said', async () => {
+    server.put('tickets', 'T1', { status: 'assigned' });
+    const other = await PhoneStore.open(name);
+    const old = await server.pull('t', { cursor: 0, schema: 1 });
+    server.put('tickets', 'T1', { status: 'cancelled' });
+    await engine.round();
+    expect(await other.take(old.changes, old.cursor, false, 0)).toBe(false);
+    expect((await store.rows())[0]?.doc['status']).toBe('cancelled');
+    other.close();
+  });
+
+  it('take turns by the browser’s lock, which is named after their database', async () => {
+    const asked: string[] = [];
+    let turns = Promise.resolve();
+    const request = (lock: string, _: unknown, work: () => Promise<unknown>) => {
+      asked.push(lock);
+      const turn = turns.then(work);
+      turns = turn.then(() => undefined);
+      return turn;
+    };
+    vi.stubGlobal('navigator', { locks: { request } });
+    await act('accept');
+    const other = await PhoneStore.open(name);
+    await Promise.all([engine.round(), new SyncEngine({ store: other, transport: server, now }).round()]);
+    expect(asked).toEqual([`fettle-sync ${name}`, `fettle-sync ${name}`]);
+    expect(server.requests).toHaveLength(1);
+    other.close();
+  });
+
+  it('do not wait for ever for one that the system has frozen', async () => {
+    const request = (_: string, { signal }: { signal: AbortSignal }) => new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    vi.stubGlobal('navigator', { locks: { request } });
+    const real = globalThis.setTimeout;
+    vi.stubGlobal('setTimeout', (run: () => void, ms: number) => real(run, ms >= 1_000 ? 1 : ms));
+    await act('accept');
+    expect(await engine.round()).toEqual({ kind: 'synced' });
+  });
+
+  it('number without a gap and push everything once', async () => {
+    const other = await PhoneStore.open(name);
+    await Promise.all([act('accept'), other.insert('notes', 'n1', { text: 'x' }, now()), act('travel'), other.insert('notes', 'n2', { text: 'y' }, now())]);
+    await Promise.all([engine.round(), new SyncEngine({ store: other, transport: server, now }).round()]);
+    expect([...server.inbox.values()].map((mutation) => mutation.seq)).toEqual([1, 2, 3, 4]);
+    expect(await states()).toEqual(['done', 'done', 'done', 'done']);
+    other.close();
   });
 });
 

@@ -1,17 +1,16 @@
+import { step, type Doc, type OutboxEntry, type OutboxState, type Row, type TicketStatus } from '$sync';
 import { describe, expect, it } from 'vitest';
-import type { OutboxEntry, OutboxState, Row } from './store';
-import { canDecline, canUseParts, nextAct, viewOf } from './view';
-import type { Doc } from './wire';
+import { canDecline, canUseParts, nextAct, viewOf, type EngineerAct } from './view';
 
 const row = (c: string, id: string, doc: Doc): Row => ({ c, id, v: 1, g: 0, doc: { id, ...doc } });
 let seq = 0;
-const entry = (c: string, set: Doc, state: OutboxState = 'waiting', v?: number): OutboxEntry => ({
-  seq: (seq += 1), state, made_at: seq, ...(v === undefined ? {} : { result: { mid: `m${seq}`, result: 'applied' as const, v } }),
+const entry = (c: string, set: Doc, state: OutboxState = 'waiting', unsettled = false): OutboxEntry => ({
+  seq: (seq += 1), state, made_at: seq, ...(unsettled ? { unsettled: 1 as const } : {}),
   mutation: { mid: `m${seq}`, seq, op: 'insert', c, id: `m${seq}`, set, hlc: '', wall: 0, mono: 0, boot: 'b', schema: 1 },
 });
 const ticket = (id: string, status: string, more: Doc = {}) => row('tickets', id, { number: 1, status, engineer_id: 'E7', site_id: 'S1', ...more });
-const event = (kind: string, state: OutboxState = 'waiting', v?: number) => entry('ticket_events', { ticket_id: 'T1', kind }, state, v);
-const statusOf = (rows: Row[], outbox: OutboxEntry[], cursor = 0) => viewOf(rows, outbox, 'E7', cursor).tickets[0];
+const event = (kind: string, state: OutboxState = 'waiting', unsettled = false) => entry('ticket_events', { ticket_id: 'T1', kind }, state, unsettled);
+const statusOf = (rows: Row[], outbox: OutboxEntry[]) => viewOf(rows, outbox, 'E7').tickets[0];
 
 describe('what the engineer sees', () => {
   it('is what he did, before the server has heard of it', () => {
@@ -24,9 +23,8 @@ describe('what the engineer sees', () => {
   });
 
   it('does not fall back between a push and its pull', () => {
-    const outbox = [event('accept', 'done', 50)];
-    expect(statusOf([ticket('T1', 'assigned')], outbox, 40)?.status).toBe('accepted');
-    expect(statusOf([ticket('T1', 'assigned')], outbox, 50)?.status).toBe('assigned');
+    expect(statusOf([ticket('T1', 'assigned')], [event('accept', 'done', true)])?.status).toBe('accepted');
+    expect(statusOf([ticket('T1', 'assigned')], [event('accept', 'done')])?.status).toBe('assigned');
   });
 
   it('leaves out what is finished, declined or somebody else’s, and counts what is done', () => {
@@ -71,6 +69,17 @@ describe('the one button', () => {
       outbox.push(event(act));
     }
     expect(done).toEqual(['accept', 'travel', 'arrive', 'start', 'complete']);
+  });
+
+  it.each(Object.entries(nextAct) as [TicketStatus, EngineerAct][])('in %s offers %s, which the server would take', (status, act) => {
+    const next = step(act, status);
+    expect('to' in next && next.to).not.toBe(status);
+    expect(next).toHaveProperty('to');
+  });
+
+  it('offers to decline only where the server takes it', () => {
+    const all = Object.keys(nextAct) as TicketStatus[];
+    expect(all.filter(canDecline)).toEqual(all.filter((status) => 'to' in step('decline', status)));
   });
 
   it('resumes what waits', () => {

@@ -2,16 +2,9 @@
  * What the engineer sees: the server's rows with his own waiting work laid over them. A tap counts at once;
  * if the server decides otherwise, the row it sends back replaces the guess.
  */
-import type { TicketStatus } from '$shared/api/types';
-import type { OutboxEntry, Row } from './store';
-import type { Doc } from './wire';
+import { overlaid, type Doc, type EventKind, type OutboxEntry, type Row, type TicketStatus } from '$sync';
 
-export type EngineerAct = 'accept' | 'decline' | 'travel' | 'arrive' | 'start' | 'pause' | 'resume' | 'complete';
-
-/** Where each intent leads; the server has the last word. */
-export const after: Record<EngineerAct, TicketStatus> = {
-  accept: 'accepted', decline: 'new', travel: 'travelling', arrive: 'on_site', start: 'working', pause: 'waiting', resume: 'working', complete: 'completed',
-};
+export type EngineerAct = Exclude<EventKind, 'claim'>;
 
 /** The one button. */
 export const nextAct: Partial<Record<TicketStatus, EngineerAct>> = {
@@ -51,34 +44,17 @@ function byStateThenDue(a: VisitTicket, b: VisitTicket): number {
   return working.indexOf(a.status) - working.indexOf(b.status) || at(a) - at(b);
 }
 
-/**
- * What waits, and what is on the server but not yet in the rows we pulled (its version lies past our cursor):
- * without the latter, a status would fall back for a moment between a push and its pull.
- */
-function pendingEvents(outbox: readonly OutboxEntry[], cursor: number): Map<string, OutboxEntry[]> {
-  const byTicket = new Map<string, OutboxEntry[]>();
-  for (const entry of [...outbox].sort((a, b) => a.seq - b.seq)) {
-    const unseen = entry.state === 'waiting' || (entry.state === 'done' && (entry.result?.v ?? 0) > cursor);
-    if (!unseen || entry.mutation.c !== 'ticket_events') continue;
-    const id = String(entry.mutation.set['ticket_id']);
-    byTicket.set(id, [...(byTicket.get(id) ?? []), entry]);
-  }
-  return byTicket;
-}
-
-export function viewOf(rows: readonly Row[], outbox: readonly OutboxEntry[], engineerId: string, cursor = 0): PhoneView {
+export function viewOf(rows: readonly Row[], outbox: readonly OutboxEntry[], engineerId: string): PhoneView {
   const of = (c: string) => new Map(rows.filter((row) => row.c === c).map((row) => [row.id, row.doc]));
   const [sites, assets, parts] = [of('sites'), of('assets'), of('parts')];
-  const pending = pendingEvents(outbox, cursor);
+  const moving = new Set(outbox.filter((entry) => entry.state === 'waiting' && entry.mutation.c === 'ticket_events').map((entry) => entry.mutation.set['ticket_id']));
   const tickets: VisitTicket[] = [];
   let done = 0;
-  for (const [id, doc] of of('tickets')) {
-    const intents = pending.get(id) ?? [];
-    const last = intents.at(-1)?.mutation.set['kind'] as EngineerAct | undefined;
-    const status = last ? after[last] : (doc['status'] as TicketStatus);
+  for (const [id, doc] of overlaid('tickets', rows, outbox)) {
+    const status = doc['status'] as TicketStatus;
     if (status === 'completed' || status === 'closed') done += 1;
     if (!working.includes(status) || (doc['engineer_id'] !== engineerId && doc['engineer_id'] != null)) continue;
-    tickets.push({ id, doc, status, pending: intents.some((entry) => entry.state === 'waiting'), site: sites.get(String(doc['site_id'])) ?? null, asset: assets.get(String(doc['asset_id'])) ?? null });
+    tickets.push({ id, doc, status, pending: moving.has(id), site: sites.get(String(doc['site_id'])) ?? null, asset: assets.get(String(doc['asset_id'])) ?? null });
   }
   const mine = (c: string) => merged(c, rows, outbox);
   return {

@@ -2,8 +2,8 @@
  * A server small enough to be seen through, for the tests of the phone: it keeps every mutation once, loses
  * answers on command, and can come back from a backup. Not part of any build.
  */
-import type { Transport } from '../engineer/sync/transport';
-import { SyncError, type Change, type Mutation, type PullPage, type PushAnswer, type PushRequest, type PushResult } from '../engineer/sync/wire';
+import type { Transport } from '../src/transport';
+import { SyncError, type Change, type Limits, type Mutation, type PullPage, type PullRequest, type PushAnswer, type PushRequest, type PushResult, type Status } from '../src/wire';
 
 export class FakeServer implements Transport {
   epoch = 'e1';
@@ -19,23 +19,31 @@ export class FakeServer implements Transport {
   script: ('down' | 'lost' | 'unauthorised' | 'busy' | 'garbled')[] = [];
   /** The answer to give instead of `applied`, by mutation. */
   verdicts = new Map<string, Partial<PushResult>>();
+  /** The limit that a 413 names. */
+  announced = 1_000;
+  limits: Limits = { push_mutations: 1_000 };
+  engineer = 'E7';
   private version = 100;
 
   async enrol() {
-    return { token: 't', epoch: this.epoch, server_time: this.now, limits: { push_mutations: 1_000 } };
+    return { token: 't', epoch: this.epoch, server_time: this.now, limits: this.limits, policy: { engineer_id: this.engineer } };
   }
 
   async push(_token: string, request: PushRequest): Promise<PushAnswer> {
     this.requests.push(structuredClone(request));
     const step = this.fail();
-    if (request.epoch !== this.epoch) throw new SyncError(409, 'epoch_changed');
-    if (request.mutations.length > this.maxBatch) throw new SyncError(413, 'too_large');
+    if (request.epoch !== this.epoch) throw new SyncError(409, 'epoch_changed', null, null, this.epoch);
+    if (request.mutations.length > this.maxBatch) throw new SyncError(413, 'too_large', null, { ...this.limits, push_mutations: this.announced });
     const results = request.mutations.map((mutation) => this.take(mutation));
     if (step === 'lost') throw new SyncError(0, 'unreachable');
     return { epoch: this.epoch, acked_seq: this.acked(), server_time: this.now, results };
   }
 
-  async pull(_token: string, cursor: number, limit: number): Promise<PullPage> {
+  async status(): Promise<Status> {
+    return { epoch: this.epoch, acked_seq: this.acked(), held: 0, open_conflicts: 0, server_time: this.now };
+  }
+
+  async pull(_token: string, { cursor, limit = 500 }: PullRequest): Promise<PullPage> {
     this.pulls.push(cursor);
     const step = this.fail();
     if (step === 'lost') throw new SyncError(0, 'unreachable');
@@ -58,7 +66,7 @@ export class FakeServer implements Transport {
   /** A restore: what came after the backup is forgotten, and the epoch says so. */
   restore(keep: number): void {
     this.epoch = 'e2';
-    for (const [mid, mutation] of this.inbox) if (mutation.seq > keep) this.inbox.delete(mid);
+    for (const [mid, mutation] of this.inbox) if ((mutation.seq ?? 0) > keep) this.inbox.delete(mid);
     for (const mid of this.first.keys()) if (!this.inbox.has(mid)) this.first.delete(mid);
   }
 
@@ -81,7 +89,7 @@ export class FakeServer implements Transport {
   private take(mutation: Mutation): PushResult {
     const before = this.first.get(mutation.mid);
     if (before) return { ...before, result: 'duplicate', first: before.result };
-    if (mutation.seq > this.acked() + 1) return { mid: mutation.mid, result: 'held', need_from: this.acked() + 1 };
+    if (mutation.seq !== undefined && mutation.seq > this.acked() + 1) return { mid: mutation.mid, result: 'held', need_from: this.acked() + 1 };
     this.version += 1;
     this.inbox.set(mutation.mid, mutation);
     const result: PushResult = { mid: mutation.mid, result: 'applied', v: this.version, ...this.verdicts.get(mutation.mid) };
