@@ -122,7 +122,8 @@ export const phone = {
     if ('serviceWorker' in navigator) void navigator.serviceWorker.register('/phone-sw.js', { scope: '/phone' }).catch(() => undefined);
   },
   act: (ticket: VisitTicket, kind: EngineerAct, reason?: string) => put(ticket, 'ticket_events', { kind, at: Math.round(clock.exact()), ...(reason ? { reason } : {}) }),
-  usePart: (ticket: VisitTicket, partId: string, quantity: number) => put(ticket, 'part_usage', { part_id: partId, quantity, outcome: 'used' }),
+  /** `usage` has how much, and which piece or lot went in and which came out, as far as he says. */
+  usePart: (ticket: VisitTicket, partId: string, usage: Doc) => put(ticket, 'part_usage', { part_id: partId, ...usage }),
   addNote: (ticket: VisitTicket, text: string) => put(ticket, 'notes', { at: Math.round(clock.exact()), text }),
   async dismiss(seq: number): Promise<void> {
     await store?.dismiss(seq);
