@@ -1,13 +1,13 @@
 import '../test/globals';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { TicketStatus } from '$shared/api/types';
 import { clock } from '$shared/clock.svelte';
 import { locale } from '$shared/i18n/text';
 import { draw } from '../test/render';
 import NextButton from './NextButton.svelte';
-import type { OutboxEntry } from '$sync';
+import NumberField from './NumberField.svelte';
+import type { Doc, OutboxEntry } from '$sync';
 import type { PhoneView, VisitTicket } from './view';
-import type { Doc } from '$sync';
 import VisitCard from './VisitCard.svelte';
 import VisitPage from './VisitPage.svelte';
 import WaitingPage from './WaitingPage.svelte';
@@ -114,6 +114,16 @@ describe('the page of a visit', () => {
     expect(visitPage(visit('working'), used).text).toContain('Door roller: 2 used');
   });
 
+  it('says which piece was built in and which came out, and offers to give numbers of what has none by rule', () => {
+    const view = (tracking: string | null, serial: string) => phoneView({
+      parts: new Map([['p1', { ...roller, ...(tracking ? { tracking } : {}) }]]), reservations: [promised('handed_over')], used: [{ ticket_id: 'T1', part_id: 'p1', quantity: 1, serial, removed: 'OLD-1', pending: true }],
+    });
+    expect(visitPage(visit('working'), view('serial', 'N-1')).text).toMatch(/Door roller: 1 used no\. N-1 · out: no\. OLD-1/);
+    expect(visitPage(visit('working'), view('lot', 'L7')).text).toContain('Lot L7 · out: no. OLD-1');
+    const numbers = (tracking: string | null) => visitPage(visit('working'), view(tracking, '')).html.includes('aria-label="Door roller: used, with numbers"');
+    expect([numbers(null), numbers('serial'), numbers('lot')]).toEqual([true, false, false]);
+  });
+
   it('names a part in the reader’s language, and says what it knows of one that it does not know', () => {
     const view = phoneView({ parts: new Map([['p1', roller]]), reservations: [promised('held'), promised('held', { id: 'r2', part_id: 'p9', part_name: 'Belt' })] });
     locale.set('zh-CN');
@@ -126,6 +136,22 @@ describe('the page of a visit', () => {
     const { text } = visitPage(visit('working'), phoneView({ notes }));
     expect(text).toContain('Belt worn');
     expect(text).not.toContain('Other lift');
+  });
+});
+
+describe('a number of a piece', () => {
+  const field = (more: object = {}) => draw(NumberField, { label: 'Number of the new piece', value: 'N-1', fault: undefined, optional: false, none: false, noneLabel: 'Cannot be read', ontake: vi.fn(), onnone: vi.fn(), next: null, ...more });
+
+  it('is typed or scanned, and its fault is tied to it', () => {
+    const drawn = field({ fault: 'This is needed.' });
+    expect([drawn.attribute('input', 'value'), drawn.attribute('input', 'aria-invalid')]).toEqual(['N-1', 'true']);
+    expect(drawn.html).toContain('aria-label="Scan with the camera: Number of the new piece"');
+    expect(drawn.text).toMatch(/This is needed\. .*Cannot be read/);
+  });
+
+  it('cannot be given where somebody said that there is none', () => {
+    expect(field({ none: true }).tags('input')[0]).toContain('disabled');
+    expect(field({ noneLabel: null }).tags('input')).toHaveLength(1);
   });
 });
 

@@ -6,6 +6,7 @@ import { api, ask } from '$shared/api/client';
 import { Problem } from '$shared/api/problem';
 import { clock } from '$shared/clock.svelte';
 import { Device, NotPossible, SyncError, type Outcome } from '$sync';
+import type { Usage } from './swap';
 import { viewOf, type EngineerAct, type PhoneView, type VisitTicket } from './view';
 
 type State = 'starting' | 'login' | 'other_engineer' | 'not_engineer' | 'ready' | 'unreachable';
@@ -106,7 +107,8 @@ export const phone = {
     if ('serviceWorker' in navigator) void navigator.serviceWorker.register('/phone-sw.js', { scope: '/phone' }).catch(() => undefined);
   },
   act: (ticket: VisitTicket, kind: EngineerAct, reason?: string) => doing((it) => it.act(ticket.id, kind, reason)),
-  usePart: (ticket: VisitTicket, partId: string, quantity: number) => doing((it) => it.usePart(ticket.id, { part_id: partId, quantity })),
+  /** `usage` has how much, and which piece or lot went in and which came out, as far as he says. */
+  usePart: (ticket: VisitTicket, partId: string, usage: Usage) => doing((it) => it.usePart(ticket.id, { part_id: partId, ...usage })),
   addNote: (ticket: VisitTicket, text: string) => doing((it) => it.addNote(ticket.id, text)),
   async dismiss(seq: number): Promise<void> {
     await device?.dismiss(seq);

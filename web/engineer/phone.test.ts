@@ -75,10 +75,10 @@ describe('a phone that was enrolled', () => {
     const visit = phone.view?.tickets[0];
     if (!visit) throw new Error('no visit');
     await phone.addNote(visit, 'Rope is worn');
-    await phone.usePart(visit, 'p1', 2);
+    await phone.usePart(visit, 'p1', { quantity: 1, outcome: 'used', serial: 'N-1', removed_serial: 'O-1' });
     await phone.sync();
     await settled();
-    expect(pushed(asked).map((one) => one.set)).toMatchObject([{ text: 'Rope is worn', engineer_id: 'E7' }, { part_id: 'p1', quantity: 2, outcome: 'used' }]);
+    expect(pushed(asked).map((one) => one.set)).toMatchObject([{ text: 'Rope is worn', engineer_id: 'E7' }, { part_id: 'p1', quantity: 1, outcome: 'used', serial: 'N-1', removed_serial: 'O-1' }]);
   });
 
   it('enrols again by itself when its token has ended', async () => {

@@ -33,7 +33,7 @@ export interface PhoneView {
   reservations: Doc[];
   /** The places that are his van. */
   vans: Set<string>;
-  used: { ticket_id: string; part_id: string; quantity: number; pending: boolean }[];
+  used: { ticket_id: string; part_id: string; quantity: number; serial?: string; removed?: string; pending: boolean }[];
   notes: { ticket_id: string; text: string; pending: boolean }[];
 }
 
@@ -65,10 +65,15 @@ export function viewOf(rows: readonly Row[], outbox: readonly OutboxEntry[], eng
     parts,
     reservations: [...of('reservations').values()],
     vans: new Set([...of('van_stock').values()].filter((row) => row['engineer_id'] === engineerId).map((row) => String(row['location_id']))),
-    used: mine('part_usage').map(({ doc, pending: p }) => ({ ticket_id: String(doc['ticket_id']), part_id: String(doc['part_id']), quantity: Number(doc['quantity']), pending: p })),
+    used: mine('part_usage').map(usedOf),
     notes: mine('notes').map(({ doc, pending: p }) => ({ ticket_id: String(doc['ticket_id']), text: String(doc['text'] ?? ''), pending: p })),
   };
 }
+
+const usedOf = ({ doc, pending }: { doc: Doc; pending: boolean }): PhoneView['used'][number] => ({
+  ticket_id: String(doc['ticket_id']), part_id: String(doc['part_id']), quantity: Number(doc['quantity']), pending,
+  ...(doc['serial'] ? { serial: String(doc['serial']) } : {}), ...(doc['removed_serial'] ? { removed: String(doc['removed_serial']) } : {}),
+});
 
 /** Rows of the server and own inserts that it has not sent back yet, each once. */
 function merged(c: string, rows: readonly Row[], outbox: readonly OutboxEntry[]): { doc: Doc; pending: boolean }[] {

@@ -1,11 +1,25 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { locale } from '$shared/i18n/text';
 import type { Doc } from '$sync';
-import { partsReady, text, whereText } from './words';
+import { leftOf, partsReady, text, whereText } from './words';
 
 const r = (status: string, location = 'D1', ticket = 'T1'): Doc => ({ ticket_id: ticket, status, location_id: location, location_name: location === 'V7' ? 'Van 7' : 'Depot West' });
 const view = (...reservations: Doc[]) => ({ reservations, vans: new Set(['V7']) });
 afterEach(() => locale.set('en'));
+
+describe('what is left to be built in', () => {
+  const line = (id: string, quantity: number, status = 'handed_over', part_id = 'p') => ({ id, part_id, quantity, status });
+  const use = (quantity: number, part_id = 'p') => ({ part_id, quantity });
+  it.each([
+    ['all of it', [line('a', 2)], [], { a: 2 }],
+    ['less what the server has not heard of', [line('a', 2)], [use(1)], { a: 1 }],
+    ['not less by what it has made a reservation of its own', [line('a', 1), line('b', 1, 'used')], [use(1)], { a: 1, b: 0 }],
+    ['less what came after that', [line('a', 2), line('b', 1, 'used')], [use(1), use(1)], { a: 1, b: 0 }],
+    ['of the first reservation first', [line('a', 1), line('b', 2)], [use(2)], { a: 0, b: 1 }],
+    ['by its own part', [line('a', 1), line('b', 1, 'held', 'q')], [use(1, 'q')], { a: 1, b: 0 }],
+    ['nothing of what is only wanted', [line('a', 3, 'wanted')], [], { a: 0 }],
+  ])('is %s', (_, reservations, used, left) => expect(Object.fromEntries(leftOf(reservations, used))).toEqual(left));
+});
 
 describe('parts in hand', () => {
   it.each([

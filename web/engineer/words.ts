@@ -18,6 +18,25 @@ export const inHand = (view: Stock, reservation: Doc): boolean => {
   return status === 'held' && view.vans.has(text(reservation['location_id']));
 };
 
+/**
+ * How much of each reservation is not built in yet, by its id. The server takes from a reservation what was used and
+ * makes that one of its own; what it has not seen yet is taken from the first ones of the part.
+ */
+export function leftOf(reservations: readonly Doc[], used: readonly { part_id: string; quantity: number }[]): Map<string, number> {
+  const unseen = new Map<string, number>();
+  const count = (part: string, more: number) => unseen.set(part, (unseen.get(part) ?? 0) + more);
+  for (const one of used) count(one.part_id, one.quantity);
+  for (const r of reservations) if (r['status'] === 'used') count(text(r['part_id']), -Number(r['quantity']));
+  const left = new Map<string, number>();
+  for (const r of reservations) {
+    const [part, open] = [text(r['part_id']), r['status'] === 'used' || r['status'] === 'wanted' ? 0 : Number(r['quantity'])];
+    const taken = Math.min(open, Math.max(0, unseen.get(part) ?? 0));
+    count(part, -taken);
+    left.set(text(r['id']), open - taken);
+  }
+  return left;
+}
+
 export interface PartsReady {
   ready: number;
   all: number;

@@ -47,6 +47,6 @@ describe('the warehouse', () => {
   it('says all of it in Chinese', async () => {
     await as('warehouse');
     locale.set('zh-CN');
-    expect(draw(App, {}).text).toMatch(/^仓库 .*拣货 出入库 盘点 返还 库存$/);
+    expect(draw(App, {}).text).toMatch(/^仓库 .*拣货 出入库 盘点 退库 库存$/);
   });
 });

@@ -7,7 +7,7 @@ import type { Scan } from './scan/lookup';
 const part = (id: string, more: Partial<Part> = {}) => ({ id, number: id, decimals: 0, tracking: 'none', ...more }) as Part;
 const place = (id: string, kind = 'depot', engineer_id: string | null = null) => ({ id, code: id, kind, engineer_id }) as StockLocation;
 const places = [place('EAST'), place('WEST'), place('V1', 'van', 'e1'), place('SUP', 'supplier')];
-const of = (one: Part, more: { serial?: string; lot?: string; count?: number } = {}): Scan => ({ kind: 'part', part: one, serial: more.serial ?? null, lot: more.lot ?? null, count: more.count ?? null, shown: one.id });
+const of = (one: Part, more: { serial?: string; lot?: string; expires?: string; count?: number } = {}): Scan => ({ kind: 'part', part: one, serial: more.serial ?? null, lot: more.lot ?? null, expires: more.expires ?? null, count: more.count ?? null, shown: one.id });
 const at = (id: string): Scan => ({ kind: 'place', place: places.find((one) => one.id === id) ?? place(id), shown: id });
 const text = (shown: string, doubtful = false): Scan => ({ kind: 'text', shown, doubtful });
 const badge = (id: string): Scan => ({ kind: 'person', person: { id, code: id, name: '' }, shown: id });
@@ -41,6 +41,8 @@ describe('scans into a movement', () => {
   it('name the lot, from the part’s label or from its own', () => {
     expect(all('receive', of(lining, { lot: 'L7' })).draft).toMatchObject({ lot: 'L7', typed: '1' });
     expect(all('receive', of(lining), text('L8')).draft.lot).toBe('L8');
+    expect(all('receive', of(lining, { lot: 'L7', expires: '2027-05-31' }), of(lining, { lot: 'l7' })).draft).toMatchObject({ expires: '2027-05-31', typed: '2' });
+    expect(all('receive', of(lining, { lot: 'L7' }), of(lining, { lot: 'L8' }))).toMatchObject({ wrong: 'other_lot', draft: { lot: 'L7', typed: '1' } });
   });
 
   it('do not count what is poured', () => expect(all('receive', of(part('OIL', { decimals: 1 }))).draft.typed).toBe(''));

@@ -5,7 +5,7 @@ import { isCounted } from './board';
 import { isSerial, type Draft } from './movement';
 import type { Scan } from './scan/lookup';
 
-export type DraftWrong = 'half' | 'unknown' | 'finish_first' | 'serial_twice' | 'no_van' | 'no_stock_there';
+export type DraftWrong = 'half' | 'unknown' | 'finish_first' | 'serial_twice' | 'no_van' | 'no_stock_there' | 'other_lot';
 export type DraftStep = { draft: Draft; wrong: null } | { draft: Draft; wrong: DraftWrong };
 
 const HOLDS_NOTHING: StockLocation['kind'][] = ['supplier', 'installed', 'adjustment'];
@@ -22,8 +22,10 @@ function withPart(draft: Draft, scan: Scan & { kind: 'part' }): DraftStep {
   const same = draft.part?.id === scan.part.id;
   // One that was begun is not thrown away by the next label in sight.
   if (draft.part && !same && (draft.typed.trim() !== '' || draft.serials.length > 0)) return refuse(draft, 'finish_first');
-  const begun: Draft = same ? draft : { ...draft, part: scan.part, typed: '', serials: [], lot: '', cost: '' };
-  const next: Draft = scan.lot ? { ...begun, lot: scan.lot } : begun;
+  const begun: Draft = same ? draft : { ...draft, part: scan.part, typed: '', serials: [], lot: '', expires: '', cost: '' };
+  // Two lots are two bookings: what was counted of the first is not the second's.
+  if (scan.lot && begun.lot !== '' && begun.typed.trim() !== '' && scan.lot.toLowerCase() !== begun.lot.toLowerCase()) return refuse(draft, 'other_lot');
+  const next: Draft = scan.lot ? { ...begun, lot: scan.lot, expires: scan.expires ?? begun.expires } : begun;
   if (scan.part.tracking === 'serial') return scan.serial ? withSerial(next, scan.serial) : fine(next);
   if (!isCounted(scan.part)) return fine(next);
   return fine({ ...next, typed: String((parseQuantity(next.typed, 0) ?? 0) + (scan.count ?? 1)) });

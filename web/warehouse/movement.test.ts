@@ -44,6 +44,15 @@ describe('a movement of pieces, lots and prices', () => {
     expect(toMovement(draft({ part: { ...lot, currency: 'EUR' }, lot: ' L7 ', cost: '12,5' }))).toMatchObject({ lot: 'L7', cost: { unit_micros: 12_500_000, currency: 'EUR' } });
     expect(toMovement(draft({ kind: 'transfer', from: 'D2', cost: '3' }))).not.toHaveProperty('cost');
   });
+  it('sends the last day of a lot with goods in, and with nothing else', () => {
+    const dated = { part: lot, lot: 'L7', expires: '2027-05-31' };
+    expect(toMovement(draft(dated))).toMatchObject({ lot: 'L7', expires_on: '2027-05-31' });
+    expect(toMovement(draft({ ...dated, expires: '' }))).not.toHaveProperty('expires_on');
+    expect(toMovement(draft({ ...dated, kind: 'transfer', from: 'D2' }))).toMatchObject({ lot: 'L7' });
+    expect(toMovement(draft({ ...dated, kind: 'transfer', from: 'D2' }))).not.toHaveProperty('expires_on');
+    expect(toMovement(draft({ ...dated, part: part() }))).not.toHaveProperty('expires_on');
+  });
+  it('may count one lot by itself', () => expect(toMovement(draft({ kind: 'adjust', part: lot, lot: 'L7' }))).toMatchObject({ kind: 'adjust', lot: 'L7' }));
   it.each([['fewer pieces than typed', draft({ part: serial, serials: ['A'] }), { serials: 'serials' }], ['a lot that is not named', draft({ part: lot }), { lot: 'required' }], ['a price that is none', draft({ cost: 'dear' }), { cost: 'cost' }]])('has a fault: %s', (_, given, fault) => expect(faultsOf(given)).toEqual(fault));
 });
 

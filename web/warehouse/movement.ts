@@ -15,14 +15,18 @@ export interface Draft {
   /** One a piece, of parts that are followed by serial number. */
   serials: string[];
   lot: string;
+  /** The last day on which the lot may be used, `YYYY-MM-DD`; of goods in only, and empty where it has none. */
+  expires: string;
   /** What a unit cost, in the part's currency, as typed; of goods in only. */
   cost: string;
 }
 
-export const emptyDraft = (kind: Kind = 'receive'): Draft => ({ kind, part: null, typed: '', from: '', to: '', note: '', serials: [], lot: '', cost: '' });
+export const emptyDraft = (kind: Kind = 'receive'): Draft => ({ kind, part: null, typed: '', from: '', to: '', note: '', serials: [], lot: '', expires: '', cost: '' });
 
 export type DraftFault = 'required' | 'quantity' | 'same_place' | 'serials' | 'cost';
 const MICROS = 6;
+/** Lots have a day of expiry, said when they come in. */
+export const hasExpiry = (draft: Draft): boolean => draft.part?.tracking === 'lot' && draft.kind === 'receive';
 export const isSerial = (draft: Draft): boolean => draft.part?.tracking === 'serial';
 
 /** Pieces with serial numbers are counted by them, if nobody has typed how many. */
@@ -56,6 +60,7 @@ export function toMovement(draft: Draft): NewMovement | null {
     ...(draft.kind === 'transfer' ? { from_location_id: draft.from } : {}),
     ...(isSerial(draft) ? { serials: draft.serials } : {}),
     ...(draft.part.tracking === 'lot' && draft.lot.trim() ? { lot: draft.lot.trim() } : {}),
+    ...(hasExpiry(draft) && draft.expires ? { expires_on: draft.expires } : {}),
     ...(draft.kind === 'receive' && draft.cost.trim() ? { cost: { unit_micros: parseQuantity(draft.cost, MICROS) ?? 0, currency: draft.part.currency } } : {}),
     ...(draft.note.trim() ? { note: draft.note.trim() } : {}),
   };

@@ -4,15 +4,16 @@ import { counted, currentOf, expectedOf, finished, newWalk, scanned, stepBack, t
 import type { Scan } from './scan/lookup';
 
 const part = (id: string, more: Partial<Part> = {}) => ({ id, number: id, name: id, decimals: 0, tracking: 'none', ...more }) as Part;
-const parts = new Map([part('ROLLER'), part('BELT'), part('ENC', { tracking: 'serial' }), part('OIL', { decimals: 1 })].map((one) => [one.id, one]));
+const parts = new Map([part('ROLLER'), part('BELT'), part('ENC', { tracking: 'serial' }), part('OIL', { decimals: 1 }), part('GREASE', { tracking: 'lot' })].map((one) => [one.id, one]));
 const line = (id: string, part_id: string, location_id: string, quantity: number) => ({ id, part_id, location_id, quantity, status: 'held' }) as Reservation;
-const held = [line('1', 'ROLLER', 'EAST', 2), line('2', 'ENC', 'EAST', 2), line('3', 'OIL', 'EAST', 25), line('4', 'BELT', 'WEST', 1)];
+const held = [line('1', 'ROLLER', 'EAST', 2), line('2', 'ENC', 'EAST', 2), line('3', 'OIL', 'EAST', 25), line('4', 'BELT', 'WEST', 1), line('5', 'GREASE', 'SOUTH', 3)];
 
+const NOW = Date.UTC(2027, 4, 31, 23, 59);
 const at = (id: string): Scan => ({ kind: 'place', place: { id, code: id } as StockLocation, shown: id });
-const of = (id: string, more: { serial?: string; count?: number } = {}): Scan => ({ kind: 'part', part: parts.get(id) ?? part(id), serial: more.serial ?? null, lot: null, count: more.count ?? null, shown: id });
+const of = (id: string, more: { serial?: string; count?: number; lot?: string; expires?: string } = {}): Scan => ({ kind: 'part', part: parts.get(id) ?? part(id), serial: more.serial ?? null, lot: more.lot ?? null, expires: more.expires ?? null, count: more.count ?? null, shown: id });
 const text = (shown: string, doubtful = false): Scan => ({ kind: 'text', shown, doubtful });
 const badge: Scan = { kind: 'person', person: { id: 'e', code: 'E-01', name: '' }, shown: 'E-01' };
-const go = (...scans: Scan[]): Step => scans.reduce<Step>((step, scan) => scanned(step.walk, scan, held, parts), { walk: newWalk(), wrong: null, take: null });
+const go = (...scans: Scan[]): Step => scans.reduce<Step>((step, scan) => scanned(step.walk, scan, held, parts, NOW), { walk: newWalk(), wrong: null, take: null });
 const expected = (walk: Walk) => [currentOf(walk, held)?.id, expectedOf(walk, held, parts)];
 
 describe('picking', () => {
@@ -104,5 +105,31 @@ describe('one step back', () => {
     expect(none && stepBack(none)).toBeNull();
     expect(stepBack({ ...two, count: 2, serials: ['SN1', 'SN2'] })).toMatchObject({ count: 1, serials: ['SN1'] });
     expect(stepBack({ ...newWalk(), line: '1', count: 5 })).toMatchObject({ line: '1', count: 4 });
+  });
+});
+
+describe('picking of lots', () => {
+  const tube = (lot: string, expires = '') => of('GREASE', { lot, ...(expires ? { expires } : {}) });
+
+  it('takes the lot that the labels name, and leaves the rest for another', () => {
+    const step = go(at('SOUTH'), tube('L7'), tube('l7'));
+    expect([step.wrong, step.walk.lot, step.walk.count]).toEqual([null, 'l7', 2]);
+    expect(finished(step.walk, held).take).toMatchObject({ quantity: 2, lot: 'l7' });
+    expect(go(at('SOUTH'), of('GREASE'), of('GREASE'), of('GREASE')).take).toMatchObject({ quantity: 3, lot: null });
+  });
+
+  it('refuses a second lot in one pick, named or not', () => {
+    expect(go(at('SOUTH'), tube('L7'), tube('L8')).wrong).toBe('other_lot');
+    expect(go(at('SOUTH'), tube('L7'), of('GREASE')).wrong).toBe('other_lot');
+    expect(go(at('SOUTH'), of('GREASE'), tube('L7')).wrong).toBe('other_lot');
+  });
+
+  it('refuses what has expired, and takes it on its last day', () => {
+    expect(go(at('SOUTH'), tube('L7', '2027-05-30'))).toMatchObject({ wrong: 'expired', walk: { count: 0 } });
+    expect(go(at('SOUTH'), tube('L7', '2027-05-31'))).toMatchObject({ wrong: null, walk: { count: 1 } });
+  });
+
+  it('forgets the lot with the last piece that is put back', () => {
+    expect(stepBack(go(at('SOUTH'), tube('L7')).walk)?.lot).toBeNull();
   });
 });

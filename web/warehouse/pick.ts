@@ -3,6 +3,7 @@
  * and what does not belong here is refused with what was expected. It knows no server and no screen.
  */
 import type { Part, Reservation } from '$shared/api/types';
+import { isExpired } from '$shared/expiry';
 import { isCounted } from './board';
 import type { Scan } from './scan/lookup';
 
@@ -13,14 +14,17 @@ export interface Walk {
   line: string | null;
   count: number;
   serials: readonly string[];
+  /** The lot that is being counted, where a label named one; two lots are two picks. */
+  lot: string | null;
   /** Lines of which less was found than asked: not asked for again on this walk. */
   left: readonly string[];
 }
-export type Wrong = 'half' | 'unknown' | 'place_first' | 'wrong_place' | 'wrong_part' | 'finish_first' | 'too_many' | 'serial_twice' | 'serial_wanted' | 'not_now';
+export type Wrong = 'half' | 'unknown' | 'place_first' | 'wrong_place' | 'wrong_part' | 'finish_first' | 'too_many' | 'serial_twice' | 'serial_wanted' | 'other_lot' | 'expired' | 'not_now';
 export interface Take {
   line: Reservation;
   quantity: number;
   serials: readonly string[];
+  lot: string | null;
 }
 export interface Step {
   walk: Walk;
@@ -31,7 +35,7 @@ export interface Step {
 export type Lines = readonly Reservation[];
 type Parts = ReadonlyMap<string, Part>;
 
-export const newWalk = (): Walk => ({ place: null, line: null, count: 0, serials: [], left: [] });
+export const newWalk = (): Walk => ({ place: null, line: null, count: 0, serials: [], lot: null, left: [] });
 
 /** What is still to be picked on this walk. */
 export const linesOf = (walk: Walk, held: Lines): Reservation[] => held.filter((line) => !walk.left.includes(line.id));
@@ -53,9 +57,9 @@ export function expectedOf(walk: Walk, held: Lines, parts: Parts): Expected {
 
 const refuse = (walk: Walk, wrong: Wrong): Step => ({ walk, wrong, take: null });
 const go = (walk: Walk): Step => ({ walk, wrong: null, take: null });
-const idle = (walk: Walk): Walk => ({ ...walk, line: null, count: 0, serials: [] });
+const idle = (walk: Walk): Walk => ({ ...walk, line: null, count: 0, serials: [], lot: null });
 const taken = (walk: Walk, line: Reservation): Step =>
-  ({ walk: { ...idle(walk), left: walk.count < line.quantity ? [...walk.left, line.id] : walk.left }, wrong: null, take: { line, quantity: walk.count, serials: walk.serials } });
+  ({ walk: { ...idle(walk), left: walk.count < line.quantity ? [...walk.left, line.id] : walk.left }, wrong: null, take: { line, quantity: walk.count, serials: walk.serials, lot: walk.lot } });
 
 function atPlace(walk: Walk, id: string, lines: Lines): Step {
   if (walk.count > 0 && id !== walk.place) return refuse(walk, 'finish_first');
@@ -70,7 +74,15 @@ function addSerial(walk: Walk, line: Reservation, serial: string): Step {
   return next.count === line.quantity ? taken(next, line) : go(next);
 }
 
-function addPart(walk: Walk, scan: Scan & { kind: 'part' }, lines: Lines): Step {
+/** Whether this label's lot may be counted with what was counted: it is the same one, and may still be used. */
+function wrongLot(walk: Walk, scan: Scan & { kind: 'part' }, now: number): Wrong | null {
+  if (scan.part.tracking !== 'lot') return null;
+  if (scan.expires && isExpired(scan.expires, now)) return 'expired';
+  const counted = walk.count > 0 ? walk.lot : scan.lot;
+  return (counted ?? '').toLowerCase() === (scan.lot ?? '').toLowerCase() ? null : 'other_lot';
+}
+
+function addPart(walk: Walk, scan: Scan & { kind: 'part' }, lines: Lines, now: number): Step {
   if (walk.place === null || !lines.some((line) => line.location_id === walk.place)) return refuse(walk, 'place_first');
   const here = lines.filter((line) => line.location_id === walk.place && line.part_id === scan.part.id);
   const line = here.find((one) => one.id === walk.line) ?? here[0];
@@ -81,20 +93,23 @@ function addPart(walk: Walk, scan: Scan & { kind: 'part' }, lines: Lines): Step 
     if (scan.serial) return addSerial(begun, line, scan.serial);
     return walk.line === line.id ? refuse(walk, 'serial_wanted') : go(begun);
   }
+  const wrong = wrongLot(begun, scan, now);
+  if (wrong) return refuse(walk, wrong);
+  const lot = scan.part.tracking === 'lot' ? scan.lot : null;
   // What is poured is not counted by scans: the whole amount is offered, and somebody says that it is so.
-  if (!isCounted(scan.part)) return go({ ...begun, count: begun.count || line.quantity });
+  if (!isCounted(scan.part)) return go({ ...begun, lot, count: begun.count || line.quantity });
   const count = begun.count + (scan.count ?? 1);
   if (count > line.quantity) return refuse(walk, 'too_many');
-  const next = { ...begun, count };
+  const next = { ...begun, lot, count };
   return count === line.quantity ? taken(next, line) : go(next);
 }
 
-export function scanned(walk: Walk, scan: Scan, held: Lines, parts: Parts): Step {
+export function scanned(walk: Walk, scan: Scan, held: Lines, parts: Parts, now: number): Step {
   const lines = linesOf(walk, held);
   if (scan.kind === 'half') return refuse(walk, 'half');
   if (scan.kind === 'person') return refuse(walk, 'not_now');
   if (scan.kind === 'place') return atPlace(walk, scan.place.id, lines);
-  if (scan.kind === 'part') return addPart(walk, scan, lines);
+  if (scan.kind === 'part') return addPart(walk, scan, lines, now);
   const line = lines.find((one) => one.id === walk.line);
   if (line && parts.get(line.part_id)?.tracking === 'serial') return addSerial(walk, line, scan.shown);
   return refuse(walk, scan.doubtful ? 'half' : 'unknown');

@@ -5,7 +5,7 @@ import { clock } from '$shared/clock.svelte';
 import { locale } from '$shared/i18n/text';
 import { session } from '$shared/session.svelte';
 import { draw } from '../test/render';
-import { page, Refused, serve, type Answers } from '../test/window';
+import { page, Refused, serve, type Answers, type Asked } from '../test/window';
 import Counting from './count/Counting.svelte';
 import Counts from './count/Counts.svelte';
 import { counts } from './count/counts.svelte';
@@ -43,13 +43,14 @@ const view = (status: CountView['count']['status'], lines: CountLine[], more = {
   ({ count: { id: 'c', location_id: 'east', blind: false, status, note: '', created_by: 'walt', created_at: 99 * DAY, closed_by: '', closed_at: null, ...more }, lines });
 
 const meta = { version: '0.1.0', now_at: 100 * DAY, speed: 1, demo: false, organisation: '', demo_logins: [], tiles: null };
-async function load(answers: Answers = {}, role = 'warehouse'): Promise<void> {
-  serve({
+async function load(answers: Answers = {}, role = 'warehouse'): Promise<Asked[]> {
+  const asked = serve({
     'GET /api/v1/meta': meta, 'GET /api/v1/session': { user: { id: 'u', login: 'walt', display_name: 'Walt', role, engineer_id: null, locale: '' } }, 'GET /api/v1/reservations': page([]), 'GET /api/v1/stock': page([]),
     'GET /api/v1/parts': page([part('a'), part('b'), part('enc', { tracking: 'serial' }), part('oil', { decimals: 1, unit: 'l' })]), 'GET /api/v1/stock-locations': page([place('east', 'depot'), place('west', 'depot'), place('v1', 'van', { engineer_id: 'e' })]),
     'GET /api/v1/stock-proposals': page([]), 'GET /api/v1/van-top-up': page([]), 'GET /api/v1/purchase-list': page([]), 'GET /api/v1/replenishment': page([]), 'GET /api/v1/stock-levels': page([]), 'GET /api/v1/used-part-returns': page([]), 'GET /api/v1/stock-counts': page([]), ...answers,
   });
   await Promise.all([session.start(), stock.reload(), low.reload(), topUps.reload(), purchases.reload(), review.reload(), levels.reload(), used.reload(), counts.list.reload()]);
+  return asked;
 }
 const none = { onbook: () => undefined };
 beforeEach(() => clock.set(100 * DAY, 0));
@@ -106,7 +107,7 @@ describe('what is low', () => {
   it('says it in Chinese', async () => {
     await load({ 'GET /api/v1/stock-proposals': page([proposal({ transfers: [source('west', 4)], order: 2 })]) });
     locale.set('zh-CN');
-    expect(draw(Low, none).text).toMatch(/备件a .*可用 1 件 库存下限 4，补到 10 WEST 可调出 4.*需采购 2，提前期 7 天.*已在采购清单 调拨 4/);
+    expect(draw(Low, none).text).toMatch(/备件a .*可用 1 件 库存下限 4，补到 10 WEST 可调出 4.*需采购 2，到货周期 7 天.*已在采购清单 调拨 4/);
   });
 });
 
@@ -233,10 +234,20 @@ describe('old parts', () => {
     expect(draw(InHand, {}).text).toContain('no. S-7');
   });
 
+  it('whose number is told at the grading is graded with it, where it came in without', async () => {
+    const asked = await load({ ...returns([old('r', { part_id: 'enc', status: 'received', location_id: 'east' })]), 'POST /api/v1/used-part-returns/r/grade': {} });
+    used.setPlace('east');
+    await used.take(old('r', { part_id: 'enc', status: 'received', location_id: 'east' }));
+    await used.hear({ kind: 'text', shown: 'S-7', doubtful: false });
+    used.setGrade('reusable');
+    await used.finish();
+    expect(asked.find((one) => one.path.endsWith('/grade'))?.body).toEqual({ grade: 'reusable', serials: ['S-7'] });
+  });
+
   it('say so when another number is on it than was written down', async () => {
     await load(returns([old('r', { part_id: 'enc', serial: 'S-1' })]));
     used.setPlace('east');
-    await used.hear({ kind: 'part', part: part('enc', { tracking: 'serial' }), serial: 'S-2', lot: null, count: null, shown: 'ENC' });
+    await used.hear({ kind: 'part', part: part('enc', { tracking: 'serial' }), serial: 'S-2', lot: null, expires: null, count: null, shown: 'ENC' });
     expect(draw(InHand, {}).text).toContain('On site another number was written down: S-1');
   });
 });

@@ -40,7 +40,7 @@ const onHand = async (of: Part, at: StockLocation) => {
   await stock.reloadMoving();
   return stock.balances.find((one) => one.part_id === of.id && one.location_id === at.id)?.on_hand ?? 0;
 };
-const ofPart = (number: string, more: object = {}) => ({ kind: 'part' as const, part: part(number), serial: null, lot: null, count: null, shown: number, ...more });
+const ofPart = (number: string, more: object = {}) => ({ kind: 'part' as const, part: part(number), serial: null, lot: null, expires: null, count: null, shown: number, ...more });
 const ofPlace = (place: StockLocation) => ({ kind: 'place' as const, place, shown: place.code });
 
 describe('a proposal', () => {

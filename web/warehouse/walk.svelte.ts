@@ -1,6 +1,7 @@
 /** Picking for one van, with the server: what `pick.ts` says was taken is booked, and can be put back. */
 import { api, ask } from '$shared/api/client';
 import type { Reservation } from '$shared/api/types';
+import { clock } from '$shared/clock.svelte';
 import { named } from '$shared/i18n/labels';
 import { m, quantity } from '$shared/i18n/text';
 import * as pick from './pick';
@@ -30,20 +31,23 @@ function wish(): string {
   return m.scan_wanted_part({ number: line.part_number, part: nameOf(line) });
 }
 
+const lotOf = (scan: Scan | null): string => (scan?.kind === 'part' ? (scan.lot ?? scan.part.number) : '');
+
 function refusal(wrong: pick.Wrong, scan: Scan | null): Said {
   const code = scan?.kind === 'part' ? scan.part.number : (scan?.shown ?? '');
   const titles: Record<pick.Wrong, () => string> = {
     half: () => m.wrong_half({ code }), unknown: () => m.wrong_unknown({ code }), place_first: m.wrong_place_first, wrong_place: () => m.wrong_place({ code }), wrong_part: () => m.wrong_part({ code }),
-    finish_first: m.wrong_finish_first, too_many: m.wrong_too_many, serial_twice: () => m.wrong_serial_twice({ code }), serial_wanted: m.wrong_serial_wanted, not_now: () => m.wrong_not_now({ code }),
+    finish_first: m.wrong_finish_first, too_many: m.wrong_too_many, serial_twice: () => m.wrong_serial_twice({ code }), serial_wanted: m.wrong_serial_wanted,
+    other_lot: () => m.wrong_other_lot({ code: lotOf(scan) }), expired: () => m.wrong_expired({ code: lotOf(scan) }), not_now: () => m.wrong_not_now({ code }),
   };
   return { tone: wrong === 'half' ? 'half' : 'wrong', title: titles[wrong](), text: wish() };
 }
 
-async function book({ line, quantity: count, serials }: pick.Take): Promise<Said> {
+async function book({ line, quantity: count, serials, lot }: pick.Take): Promise<Said> {
   const all = line.quantity;
   booking = true;
   try {
-    const picked = await ask(api.POST('/api/v1/reservations/{id}/pick', { params: { path: { id: line.id } }, body: { quantity: count, ...(serials.length > 0 ? { serials: [...serials] } : {}) } }));
+    const picked = await ask(api.POST('/api/v1/reservations/{id}/pick', { params: { path: { id: line.id } }, body: { quantity: count, ...(serials.length > 0 ? { serials: [...serials] } : {}), ...(lot ? { lot } : {}) } }));
     const text = m.picked_of({ part: nameOf(line), count: amount(line, count), number: line.ticket_number });
     undo.push({ text, run: () => ask(api.POST('/api/v1/reservations/{id}/put-back', { params: { path: { id: picked.id } }, body: {} })) });
     await stock.reloadMoving().catch(() => undefined);
@@ -95,7 +99,7 @@ export const walk = {
     state = pick.newWalk();
   },
   end: (): void => void (owner = null),
-  hear: (scan: Scan): Promise<Said> => follow(pick.scanned(state, scan, held(), stock.parts), scan),
+  hear: (scan: Scan): Promise<Said> => follow(pick.scanned(state, scan, held(), stock.parts, clock.now), scan),
   count: (count: number): Promise<Said> => follow(pick.counted(state, count, held(), stock.parts), null),
   /** Takes what was counted although it is less, or leaves the line. */
   finish: (): Promise<Said> => follow(pick.finished(state, held()), null),

@@ -7,16 +7,19 @@ use mobile_sync_wire::docs::{PartDoc, ReservationDoc, VanStockDoc};
 
 use super::{Found, fields, some};
 
-type PartRow = (String, String, String, String, String, i32);
+type PartRow = (String, String, String, String, String, i32, String);
+
+/// What `tracking` says of a part of which only the quantity counts.
+const BY_QUANTITY: &str = "none";
 
 pub(super) fn parts(conn: &mut Conn, ids: &[String]) -> Result<Found, db::Error> {
     use parts as p;
     let rows: Vec<PartRow> = p::table
         .filter(p::id.eq_any(ids))
-        .select((p::id, p::number, p::name, p::name_zh, p::unit, p::decimals))
+        .select((p::id, p::number, p::name, p::name_zh, p::unit, p::decimals, p::tracking))
         .load(conn)?;
     rows.into_iter()
-        .map(|(id, number, name, name_zh, unit, decimals)| {
+        .map(|(id, number, name, name_zh, unit, decimals, tracking)| {
             let doc = PartDoc {
                 id: id.clone(),
                 sync_v: 0,
@@ -25,6 +28,7 @@ pub(super) fn parts(conn: &mut Conn, ids: &[String]) -> Result<Found, db::Error>
                 name_zh: some(name_zh),
                 unit: some(unit),
                 decimals: decimals.into(),
+                tracking: Some(tracking).filter(|tracking| tracking != BY_QUANTITY),
             };
             fields(id, &doc)
         })

@@ -55,7 +55,7 @@ rows! {
     Usage = part_usage [ticket_id] { ticket_id: String, visit_id: String, engineer_id: Text, part_id: String, quantity: i64,
         serial: String, outcome: String, at: i64 }
     Part = parts { number: String, name: String, name_zh: String, unit: String, decimals: i32,
-        unit_price_micros: i64, currency: String, active: bool, created_at: i64 }
+        unit_price_micros: i64, currency: String, active: bool, created_at: i64, tracking: String }
     Location = stock_locations { kind: String, code: String, name: String, latitude: Option<f64>,
         longitude: Option<f64>, engineer_id: Text, active: bool, created_at: i64, parent_id: Text }
     Balance = stock_balances { part_id: String, location_id: String, on_hand: i64, reserved: i64 }
@@ -194,6 +194,7 @@ pub fn part(n: u32) -> Part {
         currency: "USD".into(),
         active: true,
         created_at: 0,
+        tracking: "none".into(),
     }
 }
 

@@ -4,7 +4,7 @@ use db::both_backends;
 use db::schema::*;
 use diesel::prelude::*;
 
-use crate::rows::{self, Balance, Crew, Customer, Engineer, Location, Note, Reservation, Site, id};
+use crate::rows::{self, Balance, Crew, Customer, Engineer, Location, Note, Part, Reservation, Site, id};
 use crate::world::{ANNA, BEN, CUSTOMER, DEPOT, PART, SITES, VAN, World, add};
 
 both_backends! {
@@ -172,6 +172,21 @@ both_backends! {
             tx.changed(&engineer)
         }).await;
         assert_eq!(phone.pull().await, [format!("delete colleagues {}", id(BEN))]);
+    }
+
+    async fn a_part_says_whether_its_pieces_or_its_lots_have_numbers(world: World) {
+        let mut phone = world.phone(ANNA, 900).await;
+        phone.pull().await;
+        assert_eq!(phone.row("parts", &id(PART)).get("tracking"), None, "only how many counts");
+        for tracking in ["serial", "lot"] {
+            world.write(move |tx| {
+                let part = Part { tracking: tracking.into(), ..rows::part(PART) };
+                diesel::update(parts::table.find(&part.id)).set(parts::tracking.eq(tracking)).execute(tx.conn())?;
+                tx.changed(&part)
+            }).await;
+            assert_eq!(phone.pull().await, [format!("put parts {}", id(PART))]);
+            assert_eq!(phone.row("parts", &id(PART))["tracking"], tracking);
+        }
     }
 
     async fn a_renamed_place_renames_it_on_the_reservations_that_lie_there(world: World) {

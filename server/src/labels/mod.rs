@@ -1,10 +1,10 @@
 //! Labels for parts, places and engineers' badges, as a PDF to print: on sheets of A4 or on a roll, with a symbol that
 //! scanners read, the number and the name.
 //!
-//! No font is shipped. Latin text is set in Helvetica, which every viewer has; Chinese in the Song face that PDF names
-//! for simplified Chinese, for which a viewer takes the one of its own system. A computer without any Chinese font
-//! shows boxes instead; the symbols do not care.
+//! Latin text is set in Helvetica, which every viewer has; all else in a Chinese face that the program carries, and of
+//! which a file carries the glyphs that it shows.
 
+mod han;
 mod page;
 mod pdf;
 mod symbol;

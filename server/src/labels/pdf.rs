@@ -4,9 +4,9 @@ use std::io::Write;
 
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
-use pdf_writer::types::{CidFontType, FontFlags, SystemInfo};
 use pdf_writer::{Content, Filter, Finish, Name, Pdf, Rect, Ref, Str};
 
+use super::han::{Han, Refs};
 use super::page::Area;
 use super::symbol::{Modules, Symbol};
 use super::text::{self, Face};
@@ -18,7 +18,7 @@ const POINT: f32 = 72.0 / 25.4;
 
 const REGULAR: Name<'static> = Name(b"F1");
 const BOLD: Name<'static> = Name(b"F2");
-const SONG: Name<'static> = Name(b"F3");
+const HAN: Name<'static> = Name(b"F3");
 
 /// Sizes of type, in points.
 const NUMBER: f32 = 11.0;
@@ -28,7 +28,7 @@ const LEADING: f32 = 1.2;
 
 /// Draws all labels, a page after the other; an empty one if there are none.
 pub fn draw(labels: &[Label], style: Style) -> Result<Vec<u8>, Error> {
-    let mut file = File::new(style);
+    let mut file = File::new(style)?;
     let places = style.layout.labels();
     let mut places_left = places - style.skip;
     let mut rest = labels;
@@ -37,12 +37,13 @@ pub fn draw(labels: &[Label], style: Style) -> Result<Vec<u8>, Error> {
         let mut content = Content::new();
         for (index, label) in now.iter().enumerate() {
             let area = style.layout.label(places - places_left + index);
-            Pen { content: &mut content, page_height: style.layout.page().1 }.label(label, area, style)?;
+            let page_height = style.layout.page().1;
+            Pen { content: &mut content, page_height, han: &mut file.han }.label(label, area, style)?;
         }
         file.page(&content.finish())?;
         (rest, places_left) = (later, places);
         if rest.is_empty() {
-            return Ok(file.finish());
+            return file.finish();
         }
     }
 }
@@ -50,58 +51,58 @@ pub fn draw(labels: &[Label], style: Style) -> Result<Vec<u8>, Error> {
 struct File {
     pdf: Pdf,
     style: Style,
+    han: Han,
     pages: Vec<Ref>,
     next: i32,
 }
 
 const CATALOG: Ref = Ref::new(1);
 const PAGES: Ref = Ref::new(2);
-/// Three fonts, and two parts of the third.
-const FONTS: [Ref; 5] = [Ref::new(3), Ref::new(4), Ref::new(5), Ref::new(6), Ref::new(7)];
-const FIRST_PAGE: i32 = 8;
+const FONTS: [Ref; 2] = [Ref::new(3), Ref::new(4)];
+const OF_HAN: Refs = Refs {
+    font: Ref::new(5),
+    cid: Ref::new(6),
+    descriptor: Ref::new(7),
+    program: Ref::new(8),
+    to_unicode: Ref::new(9),
+};
+const FIRST_PAGE: i32 = 10;
+
+/// Bytes as they are in the file.
+///
+/// # Errors
+/// None that is known.
+pub(super) fn packed(bytes: &[u8]) -> Result<Vec<u8>, Error> {
+    let failed = |e: std::io::Error| Error::Internal(e.to_string());
+    let mut packed = ZlibEncoder::new(Vec::new(), Compression::default());
+    packed.write_all(bytes).map_err(failed)?;
+    packed.finish().map_err(failed)
+}
 
 impl File {
-    fn new(style: Style) -> Self {
+    fn new(style: Style) -> Result<Self, Error> {
         let mut pdf = Pdf::new();
         pdf.catalog(CATALOG).pages(PAGES);
         let win_ansi = Name(b"WinAnsiEncoding");
         pdf.type1_font(FONTS[0]).base_font(Name(b"Helvetica")).encoding_predefined(win_ansi);
         pdf.type1_font(FONTS[1]).base_font(Name(b"Helvetica-Bold")).encoding_predefined(win_ansi);
-        pdf.type0_font(FONTS[2])
-            .base_font(Name(b"STSong-Light-UniGB-UTF16-H"))
-            .encoding_predefined(Name(b"UniGB-UTF16-H"))
-            .descendant_font(FONTS[3]);
-        let info = SystemInfo { registry: Str(b"Adobe"), ordering: Str(b"GB1"), supplement: 4 };
-        pdf.cid_font(FONTS[3])
-            .subtype(CidFontType::Type0)
-            .base_font(Name(b"STSong-Light"))
-            .system_info(info)
-            .font_descriptor(FONTS[4])
-            .default_width(1_000.0);
-        pdf.font_descriptor(FONTS[4])
-            .name(Name(b"STSong-Light"))
-            .flags(FontFlags::SYMBOLIC | FontFlags::SERIF)
-            .bbox(Rect::new(-25.0, -254.0, 1_000.0, 880.0))
-            .italic_angle(0.0)
-            .ascent(880.0)
-            .descent(-120.0)
-            .cap_height(880.0)
-            .stem_v(93.0);
-        Self { pdf, style, pages: Vec::new(), next: FIRST_PAGE }
+        Ok(Self { pdf, style, han: Han::open()?, pages: Vec::new(), next: FIRST_PAGE })
     }
 
     fn page(&mut self, content: &[u8]) -> Result<(), Error> {
-        let failed = |e: std::io::Error| Error::Internal(e.to_string());
-        let mut packed = ZlibEncoder::new(Vec::new(), Compression::default());
-        packed.write_all(content).map_err(failed)?;
-        let packed = packed.finish().map_err(failed)?;
+        let packed = packed(content)?;
         let (page, stream) = (Ref::new(self.next), Ref::new(self.next + 1));
         self.next += 2;
         let (width, height) = self.style.layout.page();
         let mut written = self.pdf.page(page);
         written.media_box(Rect::new(0.0, 0.0, width * POINT, height * POINT)).parent(PAGES).contents(stream);
         let mut resources = written.resources();
-        resources.fonts().pair(REGULAR, FONTS[0]).pair(BOLD, FONTS[1]).pair(SONG, FONTS[2]);
+        let mut fonts = resources.fonts();
+        fonts.pair(REGULAR, FONTS[0]).pair(BOLD, FONTS[1]);
+        if self.han.is_used() {
+            fonts.pair(HAN, OF_HAN.font);
+        }
+        fonts.finish();
         resources.finish();
         written.finish();
         self.pdf.stream(stream, &packed).filter(Filter::FlateDecode);
@@ -109,10 +110,13 @@ impl File {
         Ok(())
     }
 
-    fn finish(mut self) -> Vec<u8> {
+    fn finish(mut self) -> Result<Vec<u8>, Error> {
+        if self.han.is_used() {
+            self.han.write(&mut self.pdf, OF_HAN)?;
+        }
         let count = i32::try_from(self.pages.len()).unwrap_or(i32::MAX);
         self.pdf.pages(PAGES).kids(self.pages.iter().copied()).count(count);
-        self.pdf.finish()
+        Ok(self.pdf.finish())
     }
 }
 
@@ -132,6 +136,7 @@ struct Pen<'a> {
     content: &'a mut Content,
     /// In millimetres: PDF counts from the bottom.
     page_height: f32,
+    han: &'a mut Han,
 }
 
 impl Pen<'_> {
@@ -190,13 +195,13 @@ impl Pen<'_> {
         self.content.begin_text();
         self.content.next_line(left, baseline);
         for (face, run) in text::runs(text) {
-            let font = match face {
-                Face::Song => SONG,
-                Face::Latin if bold => BOLD,
-                Face::Latin => REGULAR,
+            let (font, bytes) = match face {
+                Face::Han => (HAN, self.han.bytes(&run)),
+                Face::Latin if bold => (BOLD, text::latin(&run)),
+                Face::Latin => (REGULAR, text::latin(&run)),
             };
             self.content.set_font(font, size);
-            self.content.show(Str(&text::bytes(face, &run)));
+            self.content.show(Str(&bytes));
         }
         self.content.end_text();
     }

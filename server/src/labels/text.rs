@@ -17,19 +17,37 @@ const BOLD: f32 = 1.12;
 pub enum Face {
     /// Latin letters, in the encoding that PDF calls WinAnsi.
     Latin,
-    /// All else.
-    Song,
+    /// All else, each character a square.
+    Han,
+}
+
+/// What WinAnsi has beyond Latin-1, with the bytes that stand for it.
+const PUNCTUATION: [(char, u8); 9] = [
+    ('€', 0x80),
+    ('…', 0x85),
+    ('‘', 0x91),
+    ('’', 0x92),
+    ('“', 0x93),
+    ('”', 0x94),
+    ('•', 0x95),
+    ('–', 0x96),
+    ('—', 0x97),
+];
+
+fn punctuation(c: char) -> Option<u8> {
+    PUNCTUATION.iter().find(|(known, _)| *known == c).map(|(_, byte)| *byte)
 }
 
 /// The face of a character.
 pub fn face(c: char) -> Face {
-    if matches!(c, ' '..='~' | '\u{a0}'..='\u{ff}' | '…') { Face::Latin } else { Face::Song }
+    let latin = matches!(c, ' '..='~' | '\u{a0}'..='\u{ff}') || punctuation(c).is_some();
+    if latin { Face::Latin } else { Face::Han }
 }
 
 fn width_of(c: char) -> f32 {
     let index = (c as usize).wrapping_sub(0x20);
     match face(c) {
-        Face::Song => 1_000.0,
+        Face::Han => 1_000.0,
         // Accented letters are at most as wide as the widest without.
         Face::Latin => f32::from(HELVETICA.get(index).copied().unwrap_or(1_000)),
     }
@@ -89,16 +107,10 @@ pub fn runs(text: &str) -> Vec<(Face, String)> {
     runs
 }
 
-/// A run as PDF wants it: a byte a letter, or UTF-16.
-pub fn bytes(face: Face, run: &str) -> Vec<u8> {
-    let latin = |c: char| match c {
-        '…' => 0x85,
-        c => u8::try_from(c as u32).unwrap_or(b'?'),
-    };
-    match face {
-        Face::Latin => run.chars().map(latin).collect(),
-        Face::Song => run.encode_utf16().flat_map(u16::to_be_bytes).collect(),
-    }
+/// A run of Latin letters as PDF wants it, a byte a letter.
+pub fn latin(run: &str) -> Vec<u8> {
+    let byte = |c: char| punctuation(c).unwrap_or_else(|| u8::try_from(c as u32).unwrap_or(b'?'));
+    run.chars().map(byte).collect()
 }
 
 #[cfg(test)]
@@ -125,8 +137,7 @@ mod tests {
     #[test]
     fn a_text_of_two_scripts_is_set_in_two_faces() {
         let runs = runs("GL门-1");
-        assert_eq!(runs.iter().map(|run| run.0).collect::<Vec<_>>(), [Face::Latin, Face::Song, Face::Latin]);
-        assert_eq!(bytes(Face::Song, "门"), [0x95, 0xe8]);
-        assert_eq!(bytes(Face::Latin, "é…"), [0xe9, 0x85]);
+        assert_eq!(runs.iter().map(|run| run.0).collect::<Vec<_>>(), [Face::Latin, Face::Han, Face::Latin]);
+        assert_eq!(latin("é…“x”"), [0xe9, 0x85, 0x93, b'x', 0x94]);
     }
 }

@@ -1,10 +1,12 @@
 import '../../test/globals';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Candidate, Dossier, Excluded, Recommendation, Term, TicketStatus } from '$shared/api/types';
 import { clock } from '$shared/clock.svelte';
 import { locale } from '$shared/i18n/text';
 import { draw } from '../../test/render';
 import { engineer, ticket } from '../../test/samples';
+import { page, serve } from '../../test/window';
+import { catalogue } from '../catalogue.svelte';
 import { live } from '../live.svelte';
 import AssignPanel from './AssignPanel.svelte';
 import DetailsPanel from './DetailsPanel.svelte';
@@ -42,6 +44,18 @@ describe('the ranked list', () => {
     const drawn = ranked(dossier([candidate('e1', 12, { terms: terms(['travel', 14.2], ['speed', -2.2]) }), candidate('e2', 30)]));
     expect(drawn.text).toMatch(/Travel \+14\.2 .*Past speed on like faults −2\.2 .*Score 12 min/);
     expect(drawn.tags('table')).toHaveLength(1);
+  });
+
+  it('says which part would raise the chance most, and from where it is fetched', async () => {
+    serve({ 'GET /api/v1/parts': page([{ id: 'p', name: 'Roller kit', name_zh: '滑轮组件' }]), 'GET /api/v1/stock-locations': page([{ id: 'd', name: 'Depot East', kind: 'depot' }]), 'GET /api/v1/skills': page([]) });
+    catalogue.reload();
+    await vi.waitFor(() => expect([catalogue.part('p'), catalogue.place('d')]).not.toContain(undefined));
+    const raise = (from: string[]) => ({ part_id: 'p', gain: 0.18, delay_seconds: 360, from: from.map((location_id) => ({ part_id: 'p', location_id, quantity: 1 })) });
+    const says = (from: string[]) => ranked(dossier([candidate('e1', 12, { first_visit: { probability: 0.6, is_certified: true, parts: 0.7, record: 0.9, raise: raise(from) } })])).text;
+    expect(says(['d', 'd'])).toContain('+18 points with Roller kit from Depot East, +6 min');
+    expect(says(['unknown'])).toContain('+18 points with Roller kit, +6 min');
+    locale.set('zh-CN');
+    expect(says(['d'])).toContain('到Depot East加带滑轮组件');
   });
 
   it('makes only the proposal loud, and nothing once somebody has the ticket', () => {

@@ -16,6 +16,7 @@ interface Body {
   field?: string;
   errors?: FieldFault[];
   request_id?: string;
+  number?: string;
 }
 
 const concerns = (fault: FieldFault, field: string): boolean =>
@@ -26,6 +27,8 @@ export class Problem extends Error {
   readonly code: string;
   readonly faults: FieldFault[];
   readonly requestId: string | undefined;
+  /** The serial number that it is about. */
+  readonly number: string | undefined;
 
   constructor(status: number, body: Body) {
     super(body.detail ?? body.title ?? `HTTP ${status}`);
@@ -33,6 +36,7 @@ export class Problem extends Error {
     this.status = status;
     this.code = body.code ?? (status === 0 ? 'unreachable' : `http_${status}`);
     this.requestId = body.request_id;
+    this.number = typeof body.number === 'string' ? body.number : undefined;
     this.faults = body.errors?.length
       ? body.errors
       : body.field

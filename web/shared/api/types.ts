@@ -22,6 +22,7 @@ export type ImportReport = Schemas['Report'];
 export type Meta = Schemas['Meta'];
 export type IssuedToken = Schemas['IssuedToken'];
 export type NewMovement = Schemas['NewMovement'];
+export type NewReturn = Schemas['NewReturn'];
 export type NewTicket = Schemas['NewTicket'];
 export type Note = Schemas['Note'];
 export type Part = Schemas['Part'];

@@ -100,6 +100,12 @@ describe('times', () => {
     expect(f.dateTime('en', at, new Date(2027, 0, 1).getTime())).toContain('2026');
   });
 
+  it('writes a day of the calendar as it is, wherever the reader is', () => {
+    expect(f.calendarDay('en', '2027-05-31')).toBe('May 31, 2027');
+    expect(f.calendarDay('zh-CN', '2027-05-31')).toBe('2027年5月31日');
+    expect(f.calendarDay('en', 'soon')).toBe('soon');
+  });
+
   it('writes dates as the language does', () => {
     expect(f.dateOnly('zh-CN', at)).toContain('11月22日');
   });

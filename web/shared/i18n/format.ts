@@ -34,6 +34,12 @@ export function dateOnly(locale: Locale, at: number): string {
   return dateFormat(locale, 'date', { year: 'numeric', month: 'short', day: 'numeric' }).format(at);
 }
 
+/** A day of the calendar, `2027-05-31`, the same in every zone: "May 31, 2027" */
+export function calendarDay(locale: Locale, day: string): string {
+  const at = Date.parse(`${day}T00:00:00Z`);
+  return Number.isNaN(at) ? day : dateFormat(locale, 'day', { year: 'numeric', month: 'short', day: 'numeric', timeZone: 'UTC' }).format(at);
+}
+
 /** "Nov 22, 2026, 14:05:09 GMT-5": nothing left to guess */
 export function exactTime(locale: Locale, at: number): string {
   return dateFormat(locale, 'exact', {

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { toProblem } from '../api/problem';
 import { locale } from './locale.svelte';
-import { faultWords, problemWords } from './problems';
+import { faultWords, fieldWords, problemWords, restWords } from './problems';
+import { stockFault } from './stock-faults';
 
 const chinese = /[\u4e00-\u9fff]/;
 const fault = (code: string, message: string, field = 'x') => faultWords({ field, code, message });
@@ -97,5 +98,46 @@ describe('a problem without a field', () => {
     const codes = new Set([...serverSources().matchAll(/Problem::conflict\("([a-z_.]+)"/g)].map((use) => use[1] ?? ''));
     expect(codes.size).toBeGreaterThan(5);
     expect([...codes].filter((code) => !chinese.test(problemWords(toProblem(409, { code, detail: 'raw' }), [])[0] ?? ''))).toEqual([]);
+  });
+});
+
+describe('a fault of goods', () => {
+  const inventory = new URL('../../../inventory/src', import.meta.url).pathname;
+  /** What the warehouse's and the phone's forms can be answered. */
+  const FILES = ['pieces.rs', 'lots.rs', 'ledger', 'reservations', 'returns', 'counts', 'levels/mod.rs', 'lib.rs'];
+  const sources = FILES.map((file) => (file.endsWith('.rs') ? readFileSync(join(inventory, file), 'utf8') : serverSources(join(inventory, file)))).join('\n');
+  // What only a caller of the API can do.
+  const NOT_OURS = new Set(['must be within a year', 'must be between 0 and 3,650']);
+
+  it('has Chinese words for every sentence of the server', () => {
+    locale.set('zh-CN');
+    const said = [...sources.matchAll(/problem(?: =|:)\s*"([^"]+)"|invalid\((?:"[a-z_]+", )?"([^"]+)"\)/g)].map((found) => found[1] ?? found[2] ?? '');
+    expect(new Set(said).size).toBeGreaterThan(25);
+    expect([...new Set(said)].filter((one) => !NOT_OURS.has(one) && !chinese.test(stockFault(one) ?? ''))).toEqual([]);
+  });
+
+  it('names the number that is not known', () => {
+    expect(fault('unknown', 'S-1 is not known', 'serials')).toBe('S-1 is not known here.');
+    expect(fault('unknown', 'is no known part')).toBe('Not known here.');
+  });
+});
+
+describe('a refusal that is nobody’s slip', () => {
+  const elsewhere = toProblem(409, { code: 'serial_elsewhere', detail: 'raw', number: 'S-1' });
+  it('stands at the field that it is about, with the number', () => {
+    expect(fieldWords(elsewhere, 'serials')).toMatch(/^S-1: The books have/);
+    expect(fieldWords(elsewhere, 'quantity')).toBeUndefined();
+    expect(restWords(elsewhere, ['serials'])).toEqual([]);
+    expect(fieldWords(toProblem(409, { code: 'shortage' }), 'quantity')).toBe(problemWords(toProblem(409, { code: 'shortage' }), [])[0]);
+  });
+
+  it('is not lost in a form without that field', () => {
+    expect(restWords(elsewhere, ['note'])).toHaveLength(1);
+    expect(restWords(toProblem(409, { code: 'no_van' }), ['quantity'])).toHaveLength(1);
+  });
+
+  it('leaves a named fault to its own words', () => {
+    const both = toProblem(409, { code: 'shortage', errors: [{ field: 'quantity', code: 'required', message: '' }] });
+    expect(fieldWords(both, 'quantity')).toBe('This is needed.');
   });
 });

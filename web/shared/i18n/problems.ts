@@ -7,6 +7,7 @@ import type { FieldFault, Problem } from '../api/problem';
 import * as m from './generated/messages.js';
 import { ruleLabel } from './labels';
 import { locale } from './locale.svelte';
+import { stockFault } from './stock-faults';
 
 const sentence = (message: string): string => (message ? `${message[0]?.toUpperCase()}${message.slice(1).replace(/\.$/, '')}.` : m.fault_invalid());
 const numbers = (message: string): string[] => message.match(/-?\d[\d,]*/g) ?? [];
@@ -23,6 +24,12 @@ function length(message: string): string {
   return first === undefined ? m.fault_out_of_range() : m.fault_too_long({ most: first });
 }
 
+/** Of several numbers it names the one that is not known. */
+function unknown(message: string): string {
+  const number = /^(\S.{0,99}) is not known$/.exec(message)?.[1];
+  return number === undefined ? m.fault_unknown() : m.fault_unknown_number({ number });
+}
+
 const faults: Record<string, (fault: FieldFault) => string> = {
   required: () => m.fault_required(),
   too_long: ({ message }) => length(message),
@@ -31,7 +38,7 @@ const faults: Record<string, (fault: FieldFault) => string> = {
   out_of_range: ({ message }) => range(message),
   out_of_order: () => m.fault_out_of_order(),
   in_the_past: () => m.fault_in_the_past(),
-  unknown: () => m.fault_unknown(),
+  unknown: ({ message }) => unknown(message),
   duplicate: () => m.fault_duplicate(),
   reserved: () => m.fault_reserved(),
   swapped: () => m.fault_swapped(),
@@ -42,7 +49,7 @@ const faults: Record<string, (fault: FieldFault) => string> = {
   inactive: () => m.fault_inactive(),
   unreadable: () => m.fault_unreadable(),
   check_digit: () => m.fault_check_digit(),
-  invalid: ({ field, message }) => (field === 'email' ? m.fault_email() : field === 'currency' ? m.fault_currency() : locale.current === 'en' ? sentence(message) : m.fault_invalid()),
+  invalid: ({ field, message }) => stockFault(message) ?? (field === 'email' ? m.fault_email() : field === 'currency' ? m.fault_currency() : locale.current === 'en' ? sentence(message) : m.fault_invalid()),
 };
 
 export const faultWords = (fault: FieldFault): string => faults[fault.code]?.(fault) ?? fault.message;
@@ -99,5 +106,20 @@ function ofFamily(code: string): string | undefined {
 /** What none of a form's fields can show; never lost, even if the form is older than the server. */
 export function problemWords(problem: Problem, shown: readonly string[]): string[] {
   if (problem.faults.length > 0) return problem.unshown(shown).map((fault) => `${fault.field}: ${faultWords(fault)}`);
-  return [codes[problem.code]?.() ?? ofFamily(problem.code) ?? statuses[problem.status]?.() ?? problem.message];
+  const words = codes[problem.code]?.() ?? ofFamily(problem.code) ?? statuses[problem.status]?.() ?? problem.message;
+  return [problem.number ? `${problem.number}: ${words}` : words];
 }
+
+/** What a refusal is about that names no field, because it is nobody's slip: what was typed is right, the stock is not. */
+const ABOUT: Record<string, string> = { shortage: 'quantity', no_difference: 'quantity', serial_elsewhere: 'serials', serial_promised: 'serials' };
+
+/** The fault of one field of a form, be it wrong by itself or not to be had. */
+export function fieldWords(problem: Problem, field: string): string | undefined {
+  const fault = problem.at(field);
+  if (fault) return faultWords(fault);
+  return problem.faults.length === 0 && ABOUT[problem.code] === field ? problemWords(problem, [])[0] : undefined;
+}
+
+/** What is left to be said beside these fields. */
+export const restWords = (problem: Problem, fields: readonly string[]): string[] =>
+  problem.faults.length === 0 && fields.includes(ABOUT[problem.code] ?? '') ? [] : problemWords(problem, fields);

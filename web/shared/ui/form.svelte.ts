@@ -1,6 +1,6 @@
 /** One submission at a time: busy, the faults of the last answer, and where each is shown. */
 import { Problem } from '../api/problem';
-import { faultWords, problemWords } from '../i18n/problems';
+import { fieldWords, restWords } from '../i18n/problems';
 
 export class Submission {
   busy = $state(false);
@@ -8,13 +8,10 @@ export class Submission {
 
   constructor(private readonly fields: readonly string[] = []) {}
 
-  at = (field: string): string | undefined => {
-    const fault = this.problem?.at(field);
-    return fault && faultWords(fault);
-  };
+  at = (field: string): string | undefined => (this.problem ? fieldWords(this.problem, field) : undefined);
 
   get rest(): string[] {
-    return this.problem ? problemWords(this.problem, this.fields) : [];
+    return this.problem ? restWords(this.problem, this.fields) : [];
   }
 
   /** The value, or undefined if it failed; the failure is then on screen. */

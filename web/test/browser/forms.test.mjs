@@ -173,10 +173,10 @@ describe('stock', () => {
     await page.goto('/warehouse');
     await page.locator('nav a[href="#returns"]').click();
     await page.locator('li').filter({ hasText: `#${line.ticket_number}` }).getByRole('button', { name: /Take back/ }).first().click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Take back', exact: true }).click();
+    await page.locator('form').getByRole('button', { name: 'Take back', exact: true }).click();
     await page.locator('.fault', { hasText: 'This is needed.' }).waitFor();
     await page.getByLabel('To', { exact: true }).selectOption({ index: 1 });
-    await page.getByRole('dialog').getByRole('button', { name: 'Take back', exact: true }).click();
+    await page.locator('form').getByRole('button', { name: 'Take back', exact: true }).click();
     await page.getByText(/taken back/).waitFor();
     await saved(page);
   }));

@@ -5,7 +5,10 @@ import { stage } from './browser.mjs';
 import { clean, said, wedge } from './scanning.mjs';
 
 const { visit } = stage();
-const devices = [{ name: 'tablet', width: 820, height: 1180 }, { name: 'phone', width: 390, height: 844, mobile: true }, { name: 'small phone', width: 360, height: 740, mobile: true }];
+const [usual, other] = [[['en', 'light'], ['zh-CN', 'dark']], [['en', 'dark'], ['zh-CN', 'light']]];
+const devices = [
+  { name: 'tablet', pairs: other, width: 820, height: 1180 }, { name: 'phone', pairs: usual, width: 390, height: 844, mobile: true }, { name: 'small phone', pairs: other, width: 360, height: 740, mobile: true },
+];
 const words = {
   en: { half: /Half a code/, wrong: /Wrong part/, first: /Scan the place first/, undone: 'Taken back', over: /handed over/, undo: /^Undo/ },
   'zh-CN': { half: /半个码/, wrong: /备件不对/, first: /请先扫描库位/, undone: '已撤销', over: /已发料/, undo: /^撤销/ },
@@ -14,9 +17,9 @@ const words = {
 const open = (page) => page.request.get('/api/v1/reservations?status=held,picked&limit=200').then(async (answer) => (await answer.json()).items.filter((one) => one.location_kind !== 'van'));
 
 describe('picking with a hand scanner', () => {
-  for (const { name, ...device } of devices) {
-    for (const [locale, theme] of [['en', 'light'], ['zh-CN', 'dark']]) {
-      it(`on a ${name} (${locale})`, () => visit({ role: 'warehouse', locale, theme, ...device }, async (page) => {
+  for (const { name, pairs, ...device } of devices) {
+    for (const [locale, theme] of pairs) {
+      it(`on a ${name} (${locale}, ${theme})`, () => visit({ role: 'warehouse', locale, theme, ...device }, async (page) => {
         const say = words[locale];
         await page.goto('/warehouse');
         await page.locator('.van header .btn.primary').first().waitFor();

@@ -9,7 +9,7 @@ const line = (id: string, counted: number | null, expected: number | null = null
   ({ id, part_id: id, part_number: id.toUpperCase(), part_name: id, unit: 'pcs', decimals: 0, expected, counted, difference: counted === null || expected === null ? null : counted - expected, counted_by: '', counted_at: null });
 const view = (...lines: CountLine[]): CountView =>
   ({ count: { id: 'c', location_id: 'east', blind: true, status: 'open', note: '', created_by: 'w', created_at: 0, closed_by: '', closed_at: null }, lines });
-const ofPart = (one: Part, more: object = {}): Scan => ({ kind: 'part', part: one, serial: null, lot: null, count: null, shown: one.number, ...more });
+const ofPart = (one: Part, more: object = {}): Scan => ({ kind: 'part', part: one, serial: null, lot: null, expires: null, count: null, shown: one.number, ...more });
 const ofPlace = (id: string): Scan => ({ kind: 'place', place: { id, code: id, kind: 'depot' } as StockLocation, shown: id });
 const here: Counting = { here: true, part: null };
 

@@ -54,7 +54,7 @@ describe('a scan in a list', () => {
     expect([first.said.tone, narrowed(rows, first.narrow).length]).toEqual(['good', 1]);
     const badge = narrowBy({ kind: 'person', person: { id: 'e', code: 'E-01', name: 'Maria' }, shown: 'E-01' }, everything, [place, van]);
     expect(narrowed(rows, badge.narrow)).toHaveLength(2);
-    const both = narrowBy({ kind: 'part', part: part(), serial: null, lot: null, count: null, shown: 'A-1' }, badge.narrow, [place, van]);
+    const both = narrowBy({ kind: 'part', part: part(), serial: null, lot: null, expires: null, count: null, shown: 'A-1' }, badge.narrow, [place, van]);
     expect(narrowed(rows, both.narrow)).toEqual([{ location_id: 'v1', part_id: 'a' }]);
     expect(narrowed(rows, everything)).toHaveLength(3);
   });

@@ -3,7 +3,7 @@
  * page has; one place, so that the server's own answer can take its part.
  */
 import type { Part, StockLocation } from '$shared/api/types';
-import { gtinOf, read, type Code } from './gs1';
+import { gtinOf, read, type Code } from '$shared/scan/gs1';
 import type { Burst } from './wedge';
 
 export interface Person {
@@ -17,7 +17,7 @@ export interface Known {
   people: Iterable<Person>;
 }
 export type Scan =
-  | { kind: 'part'; part: Part; serial: string | null; lot: string | null; count: number | null; shown: string }
+  | { kind: 'part'; part: Part; serial: string | null; lot: string | null; expires: string | null; count: number | null; shown: string }
   | { kind: 'place'; place: StockLocation; shown: string }
   | { kind: 'person'; person: Person; shown: string }
   /** Nothing that is known here: a serial number perhaps. Doubtful where it looks like an EAN with a wrong check digit. */
@@ -38,9 +38,9 @@ function partOf(code: Code, known: Known): Part | undefined {
 }
 
 function find(code: Code, known: Known): Scan | null {
-  const { shown, serial, lot, count } = code;
+  const { shown, serial, lot, expires, count } = code;
   const part = partOf(code, known);
-  if (part) return { kind: 'part', part, serial, lot, count, shown };
+  if (part) return { kind: 'part', part, serial, lot, expires, count, shown };
   for (const name of code.names) {
     const place = [...known.places].find((one) => same(one.code, name));
     if (place) return { kind: 'place', place, shown };

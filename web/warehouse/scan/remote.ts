@@ -5,7 +5,7 @@
  */
 import { api, ask } from '$shared/api/client';
 import type { Part, Scanned } from '$shared/api/types';
-import { read } from './gs1';
+import { read } from '$shared/scan/gs1';
 import type { Scan } from './lookup';
 
 const PATIENCE_MS = 2_500;
@@ -18,7 +18,7 @@ export function scanOf(found: Scanned, raw: string, parts: ReadonlyMap<string, P
   if (found.engineer) return { kind: 'person', person: found.engineer, shown };
   if (!found.part) return null;
   const count = reading.kind === 'code' ? reading.code.count : null;
-  return { kind: 'part', part: parts.get(found.part.id) ?? found.part, serial: found.serial ?? found.piece?.number ?? null, lot: found.lot ?? null, count, shown };
+  return { kind: 'part', part: parts.get(found.part.id) ?? found.part, serial: found.serial ?? found.piece?.number ?? null, lot: found.lot ?? null, expires: found.expires_on ?? null, count, shown };
 }
 
 /** Whether the server may know more of it than the page: half a label is half a label everywhere. */

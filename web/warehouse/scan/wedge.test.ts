@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { BROKEN_MS, GS, MAX_GAP_MS, Wedge, type Heard, type Key } from './wedge';
+import { GS } from '$shared/scan/gs1';
+import { BROKEN_MS, MAX_GAP_MS, Wedge, type Heard, type Key } from './wedge';
 
 const CODES: Record<string, [code: string, shift?: boolean]> = { '-': ['Minus'], ']': ['BracketRight'], '/': ['Slash'], '+': ['Equal', true], '%': ['Digit5', true], '(': ['Digit9', true], ' ': ['Space'], '_': ['Minus', true] };
 const codeOf = (char: string): [string, boolean?] => (/[a-z]/i.test(char) ? [`Key${char.toUpperCase()}`, /[A-Z]/.test(char)] : /\d/.test(char) ? [`Digit${char}`] : (CODES[char] ?? ['']));

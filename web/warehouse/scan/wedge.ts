@@ -4,6 +4,8 @@
  * (`typed`) and as their places on an American keyboard say (`physical`), because most scanners are set to that layout
  * whatever the computer is set to, and because an input method for Chinese hides the letter but not the key.
  */
+import { GS } from '$shared/scan/gs1';
+
 export interface Key {
   key: string;
   /** Which key of the keyboard, whatever the layout makes of it; empty where a virtual keyboard does not say. */
@@ -29,7 +31,6 @@ export const BROKEN_MS = 250;
 const SHORTEST = 3;
 /** From so many fast keys on it is no person: they keep away from the page. */
 const SURELY = 3;
-export const GS = '\u001d';
 
 const SHIFTED: Record<string, string> = {
   Minus: '-_', Equal: '=+', BracketLeft: '[{', BracketRight: ']}', Backslash: '\\|', Semicolon: ';:', Quote: '\'"', Comma: ',<', Period: '.>', Slash: '/?', Backquote: '`~', Space: '  ',

@@ -9,7 +9,7 @@ const parts = new Map([part('belt'), part('enc', { tracking: 'serial' }), part('
 const row = (id: string, part_id: string, more: Partial<UsedPart> = {}): UsedPart => ({
   id, part_id, ticket_id: 't', ticket_number: 1042, engineer_id: 'e', engineer_code: 'E-01', engineer_name: 'Maria', asset_id: null, quantity: 1, serial: '', status: 'expected', grade: 'none', location_id: null, note: '', created_at: 1, updated_at: 1, ...more,
 });
-const ofPart = (id: string, serial: string | null = null, count: number | null = null): Scan => ({ kind: 'part', part: parts.get(id) as Part, serial, lot: null, count, shown: id });
+const ofPart = (id: string, serial: string | null = null, count: number | null = null): Scan => ({ kind: 'part', part: parts.get(id) as Part, serial, lot: null, expires: null, count, shown: id });
 const ofPlace = (id: string, kind: StockLocation['kind'] = 'depot'): Scan => ({ kind: 'place', place: { id, code: id, kind } as StockLocation, shown: id });
 const badge = (id: string): Scan => ({ kind: 'person', person: { id, code: id, name: id }, shown: id });
 const text = (shown: string, doubtful = false): Scan => ({ kind: 'text', shown, doubtful });

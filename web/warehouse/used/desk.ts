@@ -56,9 +56,10 @@ function find(rows: readonly UsedPart[], part: string | null, serial: string | n
   return unnumbered.find((row) => desk.person === null || row.engineer_id === desk.person.id) ?? unnumbered[0];
 }
 
-function withPart(desk: Desk, scan: Scan & { kind: 'part' }, rows: readonly UsedPart[], parts: Parts): DeskStep {
-  const held = rows.find((row) => row.id === desk.hand?.id);
+function withPart(desk: Desk, scan: Scan & { kind: 'part' }, rows: readonly UsedPart[], held: UsedPart | undefined, parts: Parts): DeskStep {
   const count = scan.count ?? 1;
+  // The number that was missing of what is in hand, on a label that names the part as well.
+  if (desk.hand && held?.part_id === scan.part.id && scan.serial && needsNumber(held, desk.hand, parts)) return { desk: { ...desk, hand: { ...desk.hand, serial: scan.serial } }, wrong: null, send: null };
   // The same part once more is one more of it, as long as more is expected.
   if (desk.hand && held?.part_id === scan.part.id && !scan.serial && desk.hand.quantity + count <= held.quantity) return { desk: { ...desk, hand: { ...desk.hand, quantity: desk.hand.quantity + count } }, wrong: null, send: null };
   if (desk.hand && scan.serial && same(desk.hand.serial, scan.serial)) return refuse(desk, 'serial_twice');
@@ -68,15 +69,14 @@ function withPart(desk: Desk, scan: Scan & { kind: 'part' }, rows: readonly Used
   return take(desk, row, scan.serial ?? '', parts, count);
 }
 
-function withNumber(desk: Desk, serial: string, doubtful: boolean, rows: readonly UsedPart[], parts: Parts): DeskStep {
-  const held = rows.find((row) => row.id === desk.hand?.id);
+function withNumber(desk: Desk, serial: string, doubtful: boolean, rows: readonly UsedPart[], held: UsedPart | undefined, parts: Parts): DeskStep {
   if (desk.hand && held && needsNumber(held, desk.hand, parts)) return { desk: { ...desk, hand: { ...desk.hand, serial } }, wrong: null, send: null };
   const row = find(rows, null, serial, desk);
   return row ? take(desk, row, serial, parts) : refuse(desk, doubtful ? 'half' : 'unknown');
 }
 
-/** `rows` are the old parts that are expected. */
-export function scanned(desk: Desk, scan: Scan, rows: readonly UsedPart[], parts: Parts): DeskStep {
+/** `rows` are the old parts that are expected, `held` is the one in hand: it may have come in before, to be graded now. */
+export function scanned(desk: Desk, scan: Scan, rows: readonly UsedPart[], parts: Parts, held = rows.find((row) => row.id === desk.hand?.id)): DeskStep {
   if (scan.kind === 'half') return refuse(desk, 'half');
   if (scan.kind === 'person') return { desk: { ...desk, person: scan.person, hand: null }, wrong: null, send: desk.hand };
   if (scan.kind === 'place') {
@@ -84,7 +84,7 @@ export function scanned(desk: Desk, scan: Scan, rows: readonly UsedPart[], parts
     return { desk: { ...desk, place: scan.place.id, hand: null }, wrong: null, send: desk.hand };
   }
   if (desk.place === '') return refuse(desk, 'place_first');
-  return scan.kind === 'part' ? withPart(desk, scan, rows, parts) : withNumber(desk, scan.shown, scan.doubtful, rows, parts);
+  return scan.kind === 'part' ? withPart(desk, scan, rows, held, parts) : withNumber(desk, scan.shown, scan.doubtful, rows, held, parts);
 }
 
 /** By hand: this one. */

@@ -43,10 +43,12 @@ async function send(hand: Hand): Promise<Said> {
   if (row.status !== 'expected' && !hand.grade) return { tone: 'good', title: m.used_leave() };
   const at = { params: { path: { id: row.id } } };
   const count = quantity(hand.quantity, stock.parts.get(row.part_id)?.decimals ?? 0);
+  // Its number, where it came in without: then only the grading can tell it.
+  const late = row.status === 'received' && row.serial === '';
   busy = true;
   try {
     if (row.status === 'expected') await ask(api.POST('/api/v1/used-part-returns/{id}/receive', { ...at, body: { location_id: desk.place, quantity: hand.quantity, note: '', ...(hand.serial ? { serial: hand.serial } : {}) } }));
-    if (hand.grade) await ask(api.POST('/api/v1/used-part-returns/{id}/grade', { ...at, body: { grade: hand.grade } }));
+    if (hand.grade) await ask(api.POST('/api/v1/used-part-returns/{id}/grade', { ...at, body: { grade: hand.grade, ...(late && hand.serial ? { serials: [hand.serial] } : {}) } }));
     // It is on our shelf now; what was done before it is not taken back past it.
     undo.clear();
     const title = hand.grade ? m.used_graded({ part: nameOf(row), count, grade: gradeLabel(hand.grade) }) : m.used_received({ part: nameOf(row), count, place: place() });
@@ -104,7 +106,7 @@ export const used = {
     if (before) desk = before;
     return before !== null;
   },
-  hear: (scan: Scan): Promise<Said> => follow(scanned(desk, scan, expected.rows, stock.parts), scan),
+  hear: (scan: Scan): Promise<Said> => follow(scanned(desk, scan, expected.rows, stock.parts, rowOf(desk.hand?.id)), scan),
   take: (row: UsedPart): Promise<Said> => follow(taken(desk, row, stock.parts), null),
   setPlace(id: string): void {
     desk = { ...desk, place: id };

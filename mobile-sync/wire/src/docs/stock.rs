@@ -18,6 +18,9 @@ pub struct PartDoc {
     /// Quantities of this part are integers of 10^-decimals units.
     #[serde(default)]
     pub decimals: i64,
+    /// `serial` or `lot`: a use of it should name the piece or the lot. Absent where only the quantity counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tracking: Option<String>,
 }
 
 /// How much of a part lies in the engineer's van.

@@ -3,7 +3,9 @@
  * UPC are checked by their last digit; a GS1 code that stops in the middle of a field is half a code.
  */
 import { parseBarcode } from 'gs1-barcode-parser-mod';
-import { GS } from './wedge';
+
+/** What separates the fields of a GS1 code; a keyboard has no key for it. */
+export const GS = '\u001d';
 
 export interface Code {
   /** As somebody would write it; the separators of GS1 are shown as a blank. */
@@ -13,6 +15,8 @@ export interface Code {
   gtin: string | null;
   serial: string | null;
   lot: string | null;
+  /** The last day on which it may be used, `YYYY-MM-DD`. */
+  expires: string | null;
   count: number | null;
 }
 export type Reading = { kind: 'code'; code: Code } | { kind: 'half'; shown: string };
@@ -34,7 +38,14 @@ export function gtinOf(text: string): string | null {
   return /^(\d{8}|\d{12,14})$/.test(text) && checkDigitFits(text) ? text.padStart(WIDTH, '0') : null;
 }
 
-const plain = (text: string): Code => ({ shown: text, names: [text], gtin: gtinOf(text), serial: null, lot: null, count: null });
+const plain = (text: string): Code => ({ shown: text, names: [text], gtin: gtinOf(text), serial: null, lot: null, expires: null, count: null });
+
+/** The parser makes a date of it at midnight here; a day without a number is the last of its month. */
+const dayOf = (data: unknown): string | null => {
+  if (!(data instanceof Date)) return null;
+  const two = (part: number) => String(part).padStart(2, '0');
+  return `${data.getFullYear()}-${two(data.getMonth() + 1)}-${two(data.getDate())}`;
+};
 
 function ofElements(text: string, shown: string): Reading {
   let items: { ai: string; data: unknown }[];
@@ -52,7 +63,7 @@ function ofElements(text: string, shown: string): Reading {
   const count = Number(field('30', '37') ?? Number.NaN);
   // 240 and 241 are the part's number with its maker and with us; 414, 254 and 00 name places and boxes.
   const names = [field('241'), field('240'), gtin, field('414'), field('254'), field('00'), field('91'), field('99')].filter((name): name is string => Boolean(name));
-  return { kind: 'code', code: { shown, names, gtin, serial: field('21', '8004'), lot: field('10'), count: Number.isSafeInteger(count) && count > 0 ? count : null } };
+  return { kind: 'code', code: { shown, names, gtin, serial: field('21', '8004'), lot: field('10'), expires: dayOf(items.find((item) => item.ai === '17')?.data), count: Number.isSafeInteger(count) && count > 0 ? count : null } };
 }
 
 export function read(raw: string): Reading {

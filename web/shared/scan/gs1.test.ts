@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkDigitFits, gtinOf, read, type Code } from './gs1';
-import { GS } from './wedge';
+import { checkDigitFits, GS, gtinOf, read, type Code } from './gs1';
 
 const GTIN = '09506000134352';
 const code = (raw: string): Code => {
@@ -29,6 +28,12 @@ describe('a GS1 element string', () => {
     expect(code(raw)).toMatchObject({ gtin: GTIN, lot: 'LOT7', serial: 'SN-1' });
   });
 
+  it('names the last day on which it may be used', () => {
+    expect(code(`]C101${GTIN}1727053110LOT7`)).toMatchObject({ lot: 'LOT7', expires: '2027-05-31' });
+    expect(code('(17)280200(10)L')).toMatchObject({ expires: '2028-02-29' });
+    expect(code(`]C101${GTIN}`).expires).toBeNull();
+  });
+
   it('names a part by its own number too, and how many are in the box', () => {
     expect(code(`]C1240DR-110${GS}3012`)).toMatchObject({ names: ['DR-110'], count: 12, gtin: null });
     expect(code(`]C101${GTIN}240DR-110`).names).toEqual(['DR-110', GTIN]);
@@ -44,7 +49,7 @@ describe('a GS1 element string', () => {
 
 describe('a plain code', () => {
   it.each([['DR-110', 'DR-110'], [']C0DR-110', 'DR-110'], [']Q1D-EAST', 'D-EAST'], ['  E-01 ', 'E-01']])('%s says %s', (raw, says) => {
-    expect(code(raw)).toMatchObject({ names: [says], serial: null, lot: null, count: null });
+    expect(code(raw)).toMatchObject({ names: [says], serial: null, lot: null, expires: null, count: null });
   });
 
   it('that begins like a trade item and is none stays as it is', () => expect(code('0112345').names).toEqual(['0112345']));

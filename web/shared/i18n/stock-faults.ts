@@ -1,0 +1,55 @@
+/**
+ * What the server finds wrong with goods, in the reader's words. It says all of it with one code and a sentence of its
+ * own, which is stable because a test reads it in the server's sources; a sentence that is not here stays English.
+ */
+import * as m from './generated/messages.js';
+
+const words: Record<string, () => string> = {
+  'must be as many as the pieces that move': m.fault_serials,
+  'must be as many as the pieces that were counted': m.fault_serials,
+  'name a piece twice': m.fault_serial_twice,
+  'must be at most 1,000 numbers of 1 to 100 printable characters': m.fault_serials_form,
+  'are kept of parts with serial numbers only': m.fault_no_serials,
+  'are needed: its pieces have to be picked first, each by its number': m.fault_pick_pieces,
+  'are needed: say which of the pieces come back': m.fault_which_pieces,
+  'are needed: these pieces come back one by one, each with its number': m.fault_which_pieces,
+  'name a piece that was not handed over with this reservation': m.fault_piece_not_out,
+  'have to be counted, piece by piece': m.fault_count_pieces,
+  'is kept of parts with lots only': m.fault_no_lots,
+  'is kept of lots only': m.fault_no_lots,
+  'is for goods in with a lot only': m.fault_no_lots,
+  'must be 1 to 100 printable characters': m.fault_number_form,
+  'must be 1 to 100 characters': m.fault_number_form,
+  'is needed: this part is followed by lot': m.fault_required,
+  'is no known lot of this part': m.fault_unknown,
+  'is not at this place': m.fault_lot_not_there,
+  'is not at this place, or not so much of it': m.fault_lot_not_there,
+  'has less at this place than is picked': m.fault_lot_not_there,
+  'must not be used any more: it has expired': m.fault_lot_expired,
+  'is another day than this lot has': m.fault_other_day,
+  'must be a day, as in 2027-04-30': m.fault_day,
+  'is more than is wanted': m.fault_more_than_asked,
+  'is more than is reserved': m.fault_more_than_asked,
+  'is more than is expected': m.fault_more_than_asked,
+  'must be positive': m.quantity_wrong,
+  'must be positive and at most a million million': m.quantity_wrong,
+  'must not be negative, and at most a million million': m.quantity_wrong,
+  'must not be below the minimum, and at most a million million': m.fault_below_minimum,
+  "is needed: the part was the van's own": m.fault_required,
+  'must be another place than the van': m.fault_not_the_van,
+  'must be another place than the first': m.fault_same_place,
+  'must be a place that has stock': m.fault_no_stock_place,
+  'must be a depot, a bin or a van': m.fault_no_stock_place,
+  'must be a place for what is graded so': m.fault_no_stock_place,
+  'is no longer in use': m.fault_inactive,
+  'is needed': m.fault_required,
+  'must be said': m.fault_required,
+  'are more than 2,000: count a bin at a time': m.fault_count_too_big,
+  'would be the 2,001st of this count': m.fault_count_too_big,
+  'name a part that is not there': m.fault_unknown,
+  'name a part that is counted piece by piece': m.fault_count_pieces,
+  'is a part that is counted piece by piece': m.fault_count_pieces,
+  'is not in this count': m.fault_not_in_count,
+};
+
+export const stockFault = (message: string): string | undefined => words[message]?.();
