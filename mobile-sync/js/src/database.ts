@@ -93,7 +93,10 @@ export class StorageFull extends Error {
 const QUOTA = 'QuotaExceededError';
 
 /** Runs the work of a transaction to its end: all of it is on the disk, or nothing. */
-export async function whole<T>(tx: { done: Promise<void>; error: DOMException | null; abort(): void }, work: () => Promise<T>): Promise<T> {
+export async function whole<T>(
+  tx: { done: Promise<void>; error: DOMException | null; abort(): void },
+  work: () => Promise<T>,
+): Promise<T> {
   try {
     const made = await work();
     await tx.done;

@@ -180,7 +180,7 @@ describe('two tabs', () => {
 
 describe('rounds by themselves', () => {
   const requests = () => server.pulls.length;
-  const until = (condition: () => boolean) => vi.waitUntil(condition, { interval: 1, timeout: 5_000 });
+  const until = (condition: () => boolean) => vi.waitUntil(condition, { interval: 1, timeout: 60_000 });
 
   it('follow an act at once, and stop when they are told to', async () => {
     device.start(3_600_000);

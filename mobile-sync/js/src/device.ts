@@ -101,7 +101,10 @@ export class Device {
     const before = await this.store.get('device');
     const device_id = before?.device_id ?? uuidv7(this.clock().wall);
     const asked = this.clock().wall;
-    const got = await this.transport.enrol({ device_id, platform: app.platform, app_version: app.app_version, schema: SCHEMA }, app.session);
+    const got = await this.transport.enrol(
+      { device_id, platform: app.platform, app_version: app.app_version, schema: SCHEMA },
+      app.session,
+    );
     const engineer_id = got.policy?.engineer_id ?? before?.engineer_id ?? '';
     if (before && before.engineer_id !== engineer_id) {
       if ((await this.store.waitingCount()) > 0) throw new NotPossible('another_engineers_work');
@@ -133,7 +136,8 @@ export class Device {
     return this.work(await this.ticket(ticketId), 'part_usage', { part_id, quantity, outcome, ...numbers });
   }
 
-  addNote = async (ticketId: string, text: string): Promise<Mutation> => this.work(await this.ticket(ticketId), 'notes', { at: await this.serverNow(), text });
+  addNote = async (ticketId: string, text: string): Promise<Mutation> =>
+    this.work(await this.ticket(ticketId), 'notes', { at: await this.serverNow(), text });
 
   addLabour = async (ticketId: string, minutes: number, more: Doc = {}): Promise<Mutation> =>
     this.work(await this.ticket(ticketId), 'labour', { at: await this.serverNow(), minutes, ...more });
@@ -149,7 +153,8 @@ export class Device {
     if (Object.keys(set).length === 0) throw new NotPossible('nothing_changed');
     const fixed = Object.keys(set).find((column) => !takesEdits(c, column));
     if (fixed !== undefined) throw new NotPossible(`not_editable: ${fixed}`);
-    if (!(await this.row(c, id))) throw new NotPossible('unknown_row');
+    // A row of one's own may be in the outbox alone, which takes longer to look through.
+    if (!(await this.store.row(c, id)) && !(await this.row(c, id))) throw new NotPossible('unknown_row');
     return this.make({ op: 'patch', c, id, set });
   }
 
@@ -182,7 +187,8 @@ export class Device {
   }
 
   /** A pull has reached its end since the first start or the last restore of the server: the rows are all there. */
-  isComplete = async (): Promise<boolean> => (await this.store.get('complete')) === ((await this.store.get('reading')) ?? 0);
+  isComplete = async (): Promise<boolean> =>
+    (await this.store.get('complete')) === ((await this.store.get('reading')) ?? 0);
 
   /** One round with the server: push, then pull. Never throws for what the network or the server do. */
   async sync(): Promise<Outcome> {

@@ -109,7 +109,11 @@ export class SyncEngine {
       const first = waiting[0];
       if (!first) return;
       const epoch = (await store.get('epoch')) ?? '';
-      const answer = await this.send(token, epoch, waiting.map((entry) => entry.mutation));
+      const answer = await this.send(
+        token,
+        epoch,
+        waiting.map((entry) => entry.mutation),
+      );
       if (answer === null) continue;
       const { settled, needFrom } = await store.settle(answer.results, now().wall);
       if (needFrom !== undefined) await store.resendFrom(needFrom);
@@ -175,7 +179,8 @@ export class SyncEngine {
 }
 
 /** What to add to the phone's clock to get the server's; milliseconds. */
-export const offset = (sentWall: number, receivedWall: number, serverTime: number): number => serverTime - Math.floor((sentWall + receivedWall) / 2);
+export const offset = (sentWall: number, receivedWall: number, serverTime: number): number =>
+  serverTime - Math.floor((sentWall + receivedWall) / 2);
 
 const encoder = new TextEncoder();
 const byteLength = (mutation: Mutation): number => encoder.encode(JSON.stringify(mutation)).length + 1;

@@ -1,4 +1,4 @@
-/** The phone's side of Fettle's sync protocol; README.md is the way in. The adapters are `rxdb.ts` and `watermelondb.ts`. */
+/** The phone's side of Fettle's sync protocol; README.md is the way in. Adapters: `rxdb.ts`, `watermelondb.ts`. */
 export { systemClock, type Clock } from './clock';
 export { StorageFull, type Enrolled, type OutboxEntry, type OutboxState, type Row } from './database';
 export { Device, NotPossible, type AppInfo, type DeviceOptions, type PartUse, type Trouble } from './device';

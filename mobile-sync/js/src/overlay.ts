@@ -20,7 +20,8 @@ export function overlaid(c: string, rows: readonly Row[], outbox: readonly Outbo
 
 function layOver(view: Map<string, Doc>, c: string, m: Mutation): void {
   if (m.c === c && m.op === 'patch') patch(view, m.id, m.set);
-  if (m.c === c && (m.op === 'insert' || m.op === 'intent') && !view.has(m.id)) view.set(m.id, { ...m.set, id: m.id, sync_v: 0 });
+  if (m.c === c && (m.op === 'insert' || m.op === 'intent') && !view.has(m.id))
+    view.set(m.id, { ...m.set, id: m.id, sync_v: 0 });
   if (isIntent(m.c) && c === 'tickets') move(view, m, 'ticket_id');
   if (isIntent(m.c) && c === 'visits') move(view, m, 'visit_id');
   if (m.c === 'part_usage' && c === 'van_stock') draw(view, m);
@@ -44,6 +45,8 @@ function move(view: Map<string, Doc>, m: Mutation, key: string): void {
 function draw(view: Map<string, Doc>, m: Mutation): void {
   const quantity = Number(m.set['quantity']);
   const taken = m.set['outcome'] === 'returned' ? -quantity : quantity;
-  const found = [...view].find(([, doc]) => doc['part_id'] === m.set['part_id'] && doc['engineer_id'] === m.set['engineer_id']);
+  const found = [...view].find(
+    ([, doc]) => doc['part_id'] === m.set['part_id'] && doc['engineer_id'] === m.set['engineer_id'],
+  );
   if (found) view.set(found[0], { ...found[1], on_hand: Number(found[1]['on_hand']) - taken });
 }

@@ -1,6 +1,15 @@
 /** What a phone may write, by collection: the same table as the server's (PROTOCOL.md), which has the last word. */
 
-const INSERTS = new Set(['ticket_events', 'part_usage', 'labour', 'notes', 'checklist_answers', 'readings', 'photos', 'signatures']);
+const INSERTS = new Set([
+  'ticket_events',
+  'part_usage',
+  'labour',
+  'notes',
+  'checklist_answers',
+  'readings',
+  'photos',
+  'signatures',
+]);
 
 const EDITS: Record<string, readonly string[]> = {
   tickets: ['access_note', 'site_contact'],

@@ -30,21 +30,38 @@ export interface Rescued {
 }
 
 /** Seals the outbox to a public key: an uncompressed point on P-256, 65 bytes. Needs no network. */
-export async function sealOutbox(store: PhoneStore, publicKey: Uint8Array<ArrayBuffer>, now: number = Date.now()): Promise<Uint8Array<ArrayBuffer>> {
+export async function sealOutbox(
+  store: PhoneStore,
+  publicKey: Uint8Array<ArrayBuffer>,
+  now: number = Date.now(),
+): Promise<Uint8Array<ArrayBuffer>> {
   const [device, epoch, outbox] = [await store.get('device'), await store.get('epoch'), await store.outbox()];
-  const of = (waiting: boolean) => outbox.filter((entry) => (entry.state === 'waiting') === waiting).map((entry) => entry.mutation);
-  const rescued: Rescued = { device_id: device?.device_id ?? '', engineer_id: device?.engineer_id ?? '', epoch: epoch ?? '', sealed_at: now, waiting: of(true), acknowledged: of(false) };
+  const of = (waiting: boolean) =>
+    outbox.filter((entry) => (entry.state === 'waiting') === waiting).map((entry) => entry.mutation);
+  const rescued: Rescued = {
+    device_id: device?.device_id ?? '',
+    engineer_id: device?.engineer_id ?? '',
+    epoch: epoch ?? '',
+    sealed_at: now,
+    waiting: of(true),
+    acknowledged: of(false),
+  };
   return seal(new TextEncoder().encode(JSON.stringify(rescued)), publicKey);
 }
 
-async function seal(plain: Uint8Array<ArrayBuffer>, publicKey: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+async function seal(
+  plain: Uint8Array<ArrayBuffer>,
+  publicKey: Uint8Array<ArrayBuffer>,
+): Promise<Uint8Array<ArrayBuffer>> {
   const theirs = await crypto.subtle.importKey('raw', publicKey, CURVE, false, []);
   const ours = await crypto.subtle.generateKey(CURVE, false, ['deriveBits']);
   const point = new Uint8Array(await crypto.subtle.exportKey('raw', ours.publicKey));
   const secret = await crypto.subtle.deriveBits({ name: 'ECDH', public: theirs }, ours.privateKey, 256);
   const key = await deriveKey(secret, point);
   const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
-  const packed = await new Response(new Blob([plain]).stream().pipeThrough(new CompressionStream('gzip'))).arrayBuffer();
+  const packed = await new Response(
+    new Blob([plain]).stream().pipeThrough(new CompressionStream('gzip')),
+  ).arrayBuffer();
   const head = joined(HEAD, point);
   const sealed = await crypto.subtle.encrypt({ name: 'AES-GCM', iv: nonce, additionalData: head }, key, packed);
   return joined(head, nonce, new Uint8Array(sealed));

@@ -10,7 +10,14 @@ import { takesInserts } from './policy';
 import { EDITED_AT, Replica, differences, filled, type ReplicaOptions, type RowChange } from './replica';
 import { LIMITS, outcome, type Change, type Doc, type PushResult } from './wire';
 
-export { EDITED_AT, enrolReplica, nextDseq, type ReplicaIdentity, type ReplicaOptions, type RowChange } from './replica';
+export {
+  EDITED_AT,
+  enrolReplica,
+  nextDseq,
+  type ReplicaIdentity,
+  type ReplicaOptions,
+  type RowChange,
+} from './replica';
 export { httpTransport } from './transport';
 
 export interface RxdbOptions extends ReplicaOptions {
@@ -56,7 +63,9 @@ const RETRY_MS = 5_000;
 export function replicateRxdb(options: RxdbOptions): RxdbReplication {
   const replica = new Replica(options);
   const poked = new Subject<'RESYNC'>();
-  const made = Object.entries(options.collections).map(([c, collection]) => one(c, collection, replica, options, poked));
+  const made = Object.entries(options.collections).map(([c, collection]) =>
+    one(c, collection, replica, options, poked),
+  );
   const states = Object.fromEntries(made.map(({ c, state }) => [c, state]));
   const each = (run: (one: (typeof made)[number]) => Promise<unknown>) => Promise.all(made.map(run));
   return {
@@ -74,7 +83,13 @@ export function replicateRxdb(options: RxdbOptions): RxdbReplication {
   };
 }
 
-function one(c: string, collection: RxCollection, replica: Replica, options: RxdbOptions, poked: Subject<'RESYNC'>): { c: string; reader: Reader; state: State } {
+function one(
+  c: string,
+  collection: RxCollection,
+  replica: Replica,
+  options: RxdbOptions,
+  poked: Subject<'RESYNC'>,
+): { c: string; reader: Reader; state: State } {
   // A page that is shorter than asked for is the last to RxDB, so none is asked for that the server would not give.
   const batchSize = Math.min(options.batchSize ?? BATCH, options.identity.limits.page_limit ?? LIMITS.page_limit);
   const columns = Object.keys(collection.schema.jsonSchema.properties).filter((column) => !OWN.includes(column));
@@ -86,14 +101,28 @@ function one(c: string, collection: RxCollection, replica: Replica, options: Rxd
     live: options.live ?? true,
     retryTime: options.retryTime ?? RETRY_MS,
     waitForLeadership: options.waitForLeadership ?? true,
-    pull: { batchSize, stream$: poked.asObservable(), handler: (checkpoint, size) => turns.pull(() => reader.page(checkpoint, size)) as never },
-    push: { batchSize, handler: (rows) => turns.push(() => push(c, replica, columns, rows as unknown as WriteRow[], () => poked.next('RESYNC'))) as never },
+    pull: {
+      batchSize,
+      stream$: poked.asObservable(),
+      handler: (checkpoint, size) => turns.pull(() => reader.page(checkpoint, size)) as never,
+    },
+    push: {
+      batchSize,
+      handler: (rows) =>
+        turns.push(() => push(c, replica, columns, rows as unknown as WriteRow[], () => poked.next('RESYNC'))) as never,
+    },
   });
   return { c, reader, state };
 }
 
 /** Sends what differs, and gives back the server's documents where they are not what was sent. */
-async function push(c: string, replica: Replica, columns: string[], rows: WriteRow[], poke: () => void): Promise<Deletable[]> {
+async function push(
+  c: string,
+  replica: Replica,
+  columns: string[],
+  rows: WriteRow[],
+  poke: () => void,
+): Promise<Deletable[]> {
   const changed = rows.flatMap((row) => {
     const change = changeOf(c, row, columns);
     return change ? [{ row, change }] : [];
@@ -105,9 +134,9 @@ async function push(c: string, replica: Replica, columns: string[], rows: WriteR
 }
 
 /**
- * RxDB drops a pulled row while it believes that its own write of that row is still to be pushed, and goes on to the next
- * page. So nothing is pulled from when a push begins until RxDB has noted what came of it: or a row that the server
- * changed in taking it (its version at least) would stay as it was sent.
+ * RxDB drops a pulled row while it believes that its own write of that row is still to be pushed, and goes on to the
+ * next page. So nothing is pulled from when a push begins until RxDB has noted what came of it: or a row that the
+ * server changed in taking it (its version at least) would stay as it was sent.
  */
 class Turns {
   private pushes = 0;
@@ -144,12 +173,20 @@ class Reader {
   private renewing: string | null = null;
   private readonly waiters: (() => void)[] = [];
 
-  constructor(private readonly c: string, private readonly collection: RxCollection, private readonly replica: Replica, private readonly columns: string[]) {}
+  constructor(
+    private readonly c: string,
+    private readonly collection: RxCollection,
+    private readonly replica: Replica,
+    private readonly columns: string[],
+  ) {}
 
   /** Resolves when the next page is asked for. */
   nextPull = (): Promise<void> => new Promise((resolve) => this.waiters.push(resolve));
 
-  async page(checkpoint: Checkpoint | undefined, size: number): Promise<{ documents: Deletable[]; checkpoint: Checkpoint }> {
+  async page(
+    checkpoint: Checkpoint | undefined,
+    size: number,
+  ): Promise<{ documents: Deletable[]; checkpoint: Checkpoint }> {
     this.waiters.splice(0).forEach((resolve) => resolve());
     let page = await this.replica.pull([this.c], checkpoint?.cursor ?? 0, size);
     if (checkpoint && checkpoint.epoch !== page.epoch && this.renewing !== page.epoch) {
@@ -181,40 +218,69 @@ class Reader {
     const local: Doc[] = (await this.collection.find().exec()).map((found) => found.toMutableJSON() as Doc);
     const missing = local.filter((doc) => !seen.has(String(doc['id'])) && doc['sync_v']);
     const own = missing.filter((doc) => takesInserts(this.c) && doc['engineer_id'] === this.replica.engineerId);
-    const changes = own.map((doc): RowChange => ({ op: 'insert', c: this.c, id: String(doc['id']), set: columnsOf(doc, this.columns) }));
+    const changes = own.map((doc): RowChange => ({
+      op: 'insert',
+      c: this.c,
+      id: String(doc['id']),
+      set: columnsOf(doc, this.columns),
+    }));
     const results = await this.replica.push(changes);
-    const kept = new Set(changes.filter((_, at) => results[at] && outcome(results[at]) !== 'rejected_kept').map(({ id }) => id));
-    return missing.filter((doc) => !kept.has(String(doc['id']))).map((doc) => ({ id: doc['id'] ?? null, _deleted: true }));
+    const kept = new Set(
+      changes.filter((_, at) => results[at] && outcome(results[at]) !== 'rejected_kept').map(({ id }) => id),
+    );
+    return missing
+      .filter((doc) => !kept.has(String(doc['id'])))
+      .map((doc) => ({ id: doc['id'] ?? null, _deleted: true }));
   }
 }
 
 /** What a write of RxDB's says; null if there is nothing that a server would hear of. */
-function changeOf(c: string, { newDocumentState: now, assumedMasterState: before }: WriteRow, columns: string[]): RowChange | null {
+function changeOf(
+  c: string,
+  { newDocumentState: now, assumedMasterState: before }: WriteRow,
+  columns: string[],
+): RowChange | null {
   const id = String(now['id']);
   const [old, set] = [columnsOf(before ?? {}, columns), columnsOf(now, columns)];
   const base = Number(before?.['sync_v'] ?? 0);
   const edited: Doc = now[EDITED_AT] === undefined ? {} : { [EDITED_AT]: now[EDITED_AT] };
   if (now._deleted) return before && !before._deleted ? { op: 'delete', c, id, base, set: {} } : null;
   // A row that left the scope and was written to all the same: what was written is all there is.
-  if (!before || before._deleted) return { op: before ? 'patch' : 'insert', c, id, base, set: { ...filled(set), ...edited } };
+  if (!before || before._deleted)
+    return { op: before ? 'patch' : 'insert', c, id, base, set: { ...filled(set), ...edited } };
   const changed = differences(old, set);
-  return Object.keys(changed).length === 0 ? null : { op: 'patch', c, id, base, before: old, set: { ...changed, ...edited } };
+  return Object.keys(changed).length === 0
+    ? null
+    : { op: 'patch', c, id, base, before: old, set: { ...changed, ...edited } };
 }
 
 /** The server's document if it is another than the one that was sent, or than RxDB would go on to believe. */
-function masterOf({ newDocumentState: sent }: WriteRow, result: PushResult | undefined, columns: string[]): Deletable | null {
+function masterOf(
+  { newDocumentState: sent }: WriteRow,
+  result: PushResult | undefined,
+  columns: string[],
+): Deletable | null {
   if (!result || result.result === 'applied') return null;
-  const master: Deletable = result.doc ? { ...project(result.doc, columns), _deleted: false } : { ...sent, _deleted: true };
+  const master: Deletable = result.doc
+    ? { ...project(result.doc, columns), _deleted: false }
+    : { ...sent, _deleted: true };
   const same = master._deleted === sent._deleted && Object.keys(differences(filled(sent), filled(master))).length === 0;
   return same ? null : master;
 }
 
 /** A document of the server's with the columns that the app's schema has. */
 function project(doc: Doc, columns: string[]): Doc {
-  return Object.fromEntries(columns.filter((column) => doc[column] !== undefined && doc[column] !== null).map((column) => [column, doc[column] ?? null]));
+  return Object.fromEntries(
+    columns
+      .filter((column) => doc[column] !== undefined && doc[column] !== null)
+      .map((column) => [column, doc[column] ?? null]),
+  );
 }
 
 /** What may stand in a mutation: without the id and the version, which have places of their own. */
 function columnsOf(doc: Doc, columns: string[]): Doc {
-  return project(doc, columns.filter((column) => column !== 'id' && column !== 'sync_v'));
+  return project(
+    doc,
+    columns.filter((column) => column !== 'id' && column !== 'sync_v'),
+  );
 }

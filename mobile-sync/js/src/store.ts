@@ -2,11 +2,34 @@
  * The phone's database. Rows as the server sent them, the outbox, and a few values. A mutation and the number
  * it takes are written in one transaction: after a crash there is no gap and no number used twice.
  */
-import { later, open, whole, type Database, type Enrolled, type NumberedMutation, type OutboxEntry, type OutboxState, type Row, type Values } from './database';
+import {
+  later,
+  open,
+  whole,
+  type Database,
+  type Enrolled,
+  type NumberedMutation,
+  type OutboxEntry,
+  type OutboxState,
+  type Row,
+  type Values,
+} from './database';
 import { format, tagOf, tick } from './hlc';
 import { uuidv7 } from './ids';
 import { isIntent } from './policy';
-import { LIMITS, SCHEMA, isRefused, needsYou, type Change, type Doc, type Instant, type Limits, type Mutation, type Op, type PushResult } from './wire';
+import {
+  LIMITS,
+  SCHEMA,
+  isRefused,
+  needsYou,
+  type Change,
+  type Doc,
+  type Instant,
+  type Limits,
+  type Mutation,
+  type Op,
+  type PushResult,
+} from './wire';
 
 /** A mutation before it has a number and a time. */
 export interface Draft {
@@ -37,7 +60,10 @@ export class MutationTooLarge extends Error {
 }
 
 export class PhoneStore {
-  private constructor(private readonly db: Database, readonly name: string) {}
+  private constructor(
+    private readonly db: Database,
+    readonly name: string,
+  ) {}
 
   static async open(name = 'fettle-phone'): Promise<PhoneStore> {
     return new PhoneStore(await open(name), name);
@@ -67,7 +93,8 @@ export class PhoneStore {
   waitingCount = (): Promise<number> => this.db.countFromIndex('outbox', 'state', 'waiting');
 
   /** Queues an insert under an id of the caller's. */
-  insert = (c: string, id: string, set: Doc, at: Instant): Promise<NumberedMutation> => this.add({ op: 'insert', c, id, set }, at);
+  insert = (c: string, id: string, set: Doc, at: Instant): Promise<NumberedMutation> =>
+    this.add({ op: 'insert', c, id, set }, at);
 
   /** Queues a mutation. It is not put among the server's rows: what is shown is those plus the outbox. */
   async add(draft: Draft, at: Instant): Promise<NumberedMutation> {
@@ -75,13 +102,27 @@ export class PhoneStore {
     const values = tx.objectStore('values');
     return whole(tx, async () => {
       const get = async <K extends keyof Values>(key: K) => (await values.get(key)) as Values[K] | undefined;
-      const [last, offset, clock, device, limits] = await Promise.all([get('seq'), get('offset'), get('hlc'), get('device'), get('limits')]);
+      const [last, offset, clock, device, limits] = await Promise.all([
+        get('seq'),
+        get('offset'),
+        get('hlc'),
+        get('device'),
+        get('limits'),
+      ]);
       const seq = (last ?? 0) + 1;
       const hlc = tick(clock ?? { ms: 0, counter: 0 }, at.wall + (offset ?? 0));
       const fresh = uuidv7(at.wall + (offset ?? 0));
       const id = draft.id ?? fresh;
       const base = draft.op === 'patch' ? { base: (await tx.objectStore('rows').get([draft.c, id]))?.v ?? 0 } : {};
-      const mutation = numbered(draft, id, draft.op === 'patch' ? fresh : id, seq, base, format(hlc, tagOf(device?.device_id ?? '')), at);
+      const mutation = numbered(
+        draft,
+        id,
+        draft.op === 'patch' ? fresh : id,
+        seq,
+        base,
+        format(hlc, tagOf(device?.device_id ?? '')),
+        at,
+      );
       tooLarge(mutation, limits);
       later(values.put(seq, 'seq'));
       later(values.put(hlc, 'hlc'));
@@ -109,7 +150,13 @@ export class PhoneStore {
         // A row that has left the scope must not come back by a late result.
         if (result.doc && here && here.v <= v) later(rows.put({ ...here, v, doc: result.doc }));
         const state: OutboxState = needsYou(result) ? 'attention' : 'done';
-        await outbox.put({ ...entry, state, result, acked_at: now, ...(isRefused(result) ? {} : { unsettled: 1 as const }) });
+        await outbox.put({
+          ...entry,
+          state,
+          result,
+          acked_at: now,
+          ...(isRefused(result) ? {} : { unsettled: 1 as const }),
+        });
         told.settled += 1;
       }
       return told;
@@ -130,13 +177,14 @@ export class PhoneStore {
         if (change.op !== 'put') later(rows.delete([change.c, change.id]));
         else if (change.doc) later(rows.put({ c: change.c, id: change.id, v: change.v ?? 0, doc: change.doc, g }));
       }
-      // Only now is the new truth complete: what it did not mention is gone. Until then the old rows are better than none.
+      // Only now is the new truth complete: what it did not mention is gone. Old rows are better than none till then.
       if (!more && (await values.get('complete')) !== g) {
         for (const row of await rows.getAll()) if (row.g < g) later(rows.delete([row.c, row.id]));
         later(values.put(g, 'complete'));
       }
       // What was acknowledged before this was asked for is in the rows.
-      if (!more) for (const { unsettled: _, ...entry } of await outbox.index('unsettled').getAll()) later(outbox.put(entry));
+      if (!more)
+        for (const { unsettled: _, ...entry } of await outbox.index('unsettled').getAll()) later(outbox.put(entry));
       await values.put(cursor, 'cursor');
       return true;
     });
@@ -164,7 +212,9 @@ export class PhoneStore {
   /** Another engineer has this phone now: nothing of the first one's stays. */
   async forget(): Promise<void> {
     const tx = this.db.transaction(['rows', 'outbox', 'values'], 'readwrite');
-    await whole(tx, () => Promise.all((['rows', 'outbox', 'values'] as const).map((name) => tx.objectStore(name).clear())));
+    await whole(tx, () =>
+      Promise.all((['rows', 'outbox', 'values'] as const).map((name) => tx.objectStore(name).clear())),
+    );
   }
 
   /** The user has seen it. What still waits is never dismissed. */
@@ -187,10 +237,31 @@ export class PhoneStore {
   }
 }
 
-function numbered(draft: Draft, id: string, mid: string, seq: number, base: { base?: number }, hlc: string, at: Instant): NumberedMutation {
+function numbered(
+  draft: Draft,
+  id: string,
+  mid: string,
+  seq: number,
+  base: { base?: number },
+  hlc: string,
+  at: Instant,
+): NumberedMutation {
   const intent = isIntent(draft.c) && draft.op === 'insert';
   const set = intent ? { ...draft.set, dseq: seq } : draft.set;
-  return { mid, seq, op: intent ? 'intent' : draft.op, c: draft.c, id, ...base, set, hlc, wall: at.wall, mono: at.mono, boot: at.boot, schema: SCHEMA };
+  return {
+    mid,
+    seq,
+    op: intent ? 'intent' : draft.op,
+    c: draft.c,
+    id,
+    ...base,
+    set,
+    hlc,
+    wall: at.wall,
+    mono: at.mono,
+    boot: at.boot,
+    schema: SCHEMA,
+  };
 }
 
 function tooLarge(mutation: Mutation, limits?: Limits): void {
@@ -205,7 +276,9 @@ interface Outbox {
 
 /** Everything from `seq` on waits again, acknowledged or not. */
 async function reopen(outbox: Outbox, seq: number): Promise<void> {
-  for (const { unsettled: _, acked_at: __, result: ___, ...entry } of await outbox.getAll(IDBKeyRange.lowerBound(seq))) {
+  for (const { unsettled: _, acked_at: __, result: ___, ...entry } of await outbox.getAll(
+    IDBKeyRange.lowerBound(seq),
+  )) {
     if (entry.state !== 'waiting') await outbox.put({ ...entry, state: 'waiting' });
   }
 }

@@ -1,6 +1,16 @@
 /** HTTP for the protocol. Anything but a 2xx is a SyncError; no network is a SyncError with status 0. */
 import { pack } from './gzip';
-import { SyncError, type EnrolRequest, type Enrolment, type Limits, type PullPage, type PullRequest, type PushAnswer, type PushRequest, type Status } from './wire';
+import {
+  SyncError,
+  type EnrolRequest,
+  type Enrolment,
+  type Limits,
+  type PullPage,
+  type PullRequest,
+  type PushAnswer,
+  type PushRequest,
+  type Status,
+} from './wire';
 
 export interface Transport {
   /** With the engineer's own session: the cookie that the browser sends along, or the token of one. */
@@ -28,7 +38,12 @@ interface Problem {
 const PATIENCE_MS = 60_000;
 
 export function httpTransport({ url = '', fetch: ask, patienceMs = PATIENCE_MS }: HttpOptions = {}): Transport {
-  async function send<T>(method: 'GET' | 'POST', path: string, token: string | undefined, message?: unknown): Promise<T> {
+  async function send<T>(
+    method: 'GET' | 'POST',
+    path: string,
+    token: string | undefined,
+    message?: unknown,
+  ): Promise<T> {
     const packed = message === undefined ? { headers: {} } : await pack(JSON.stringify(message));
     const headers = { ...packed.headers, ...(token ? { Authorization: `Bearer ${token}` } : {}) };
     const signal = AbortSignal.timeout(patienceMs);
@@ -44,7 +59,13 @@ export function httpTransport({ url = '', fetch: ask, patienceMs = PATIENCE_MS }
     if (!answer.ok || told === null) {
       const wait = Number(answer.headers.get('Retry-After'));
       const code = told?.code ?? 'unreadable';
-      throw new SyncError(answer.ok ? 0 : answer.status, code, wait > 0 ? wait * 1_000 : null, told?.limits ?? null, told?.epoch ?? null);
+      throw new SyncError(
+        answer.ok ? 0 : answer.status,
+        code,
+        wait > 0 ? wait * 1_000 : null,
+        told?.limits ?? null,
+        told?.epoch ?? null,
+      );
     }
     return told;
   }

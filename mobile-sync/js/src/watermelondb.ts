@@ -10,7 +10,14 @@ import { takesInserts } from './policy';
 import { EDITED_AT, Replica, filled, type ReplicaOptions, type RowChange } from './replica';
 import { LIMITS, outcome, type Change, type Doc } from './wire';
 
-export { EDITED_AT, enrolReplica, nextDseq, type ReplicaIdentity, type ReplicaOptions, type RowChange } from './replica';
+export {
+  EDITED_AT,
+  enrolReplica,
+  nextDseq,
+  type ReplicaIdentity,
+  type ReplicaOptions,
+  type RowChange,
+} from './replica';
 export { httpTransport } from './transport';
 
 export interface WatermelonOptions extends ReplicaOptions {
@@ -94,11 +101,13 @@ class Sync {
   }
 
   async push(changes: SyncDatabaseChangeSet): Promise<void> {
-    const rows = Object.entries(changes as Record<string, TableChanges>).flatMap(([c, { created, updated, deleted }]) => [
-      ...created.map((raw) => insertOf(c, raw)),
-      ...updated.map((raw) => patchOf(c, raw)).filter((change) => change !== null),
-      ...deleted.map((id): RowChange => ({ op: 'delete', c, id, set: {} })),
-    ]);
+    const rows = Object.entries(changes as Record<string, TableChanges>).flatMap(
+      ([c, { created, updated, deleted }]) => [
+        ...created.map((raw) => insertOf(c, raw)),
+        ...updated.map((raw) => patchOf(c, raw)).filter((change) => change !== null),
+        ...deleted.map((id): RowChange => ({ op: 'delete', c, id, set: {} })),
+      ],
+    );
     this.pushed += rows.length;
     await this.replica.push(rows);
   }
@@ -120,7 +129,8 @@ class Sync {
 
   /**
    * WatermelonDB drops what waits with the row that it was done to: the server gets it before. A row made here may be
-   * among them: the server took it, its answer was lost, and it has left the scope; then the repeat tells what became of it.
+   * among them: the server took it, its answer was lost, and it has left the scope; then the repeat tells what
+   * became of it.
    */
   private async saveWork(gone: Change[]): Promise<void> {
     const work: RowChange[] = [];
@@ -143,19 +153,26 @@ class Sync {
       const again = missing.filter(isOwn).map((raw) => insertOf(c, raw));
       const results = await this.replica.push(again);
       this.pushed += again.length;
-      const kept = new Set(again.filter((_, at) => results[at] && outcome(results[at]) !== 'rejected_kept').map(({ id }) => id));
+      const kept = new Set(
+        again.filter((_, at) => results[at] && outcome(results[at]) !== 'rejected_kept').map(({ id }) => id),
+      );
       gone.push(...missing.filter((raw) => !kept.has(raw.id)).map(({ id }): Change => ({ c, id, op: 'delete' })));
     }
     return gone;
   }
 
   private async raw(c: string, id: string): Promise<DirtyRaw | null> {
-    const found = await this.options.database.get(c).find(id).catch(() => null);
+    const found = await this.options.database
+      .get(c)
+      .find(id)
+      .catch(() => null);
     return found ? (found._raw as DirtyRaw) : null;
   }
 
   private byTable(changes: Change[]): Record<string, TableChanges> {
-    const tables = Object.fromEntries(this.collections.map((c): [string, TableChanges] => [c, { created: [], updated: [], deleted: [] }]));
+    const tables = Object.fromEntries(
+      this.collections.map((c): [string, TableChanges] => [c, { created: [], updated: [], deleted: [] }]),
+    );
     for (const { c, id, op, doc } of changes) {
       if (op === 'put' && doc) tables[c]?.updated.push(doc as DirtyRaw);
       else tables[c]?.deleted.push(id);
@@ -164,10 +181,17 @@ class Sync {
   }
 }
 
-const insertOf = (c: string, raw: DirtyRaw): RowChange => ({ op: 'insert', c, id: raw.id, set: filled(columnsOf(raw)) });
+const insertOf = (c: string, raw: DirtyRaw): RowChange => ({
+  op: 'insert',
+  c,
+  id: raw.id,
+  set: filled(columnsOf(raw)),
+});
 
 function patchOf(c: string, raw: DirtyRaw): RowChange | null {
-  const columns = String(raw._changed ?? '').split(',').filter((column) => column && column !== EDITED_AT && !OWN.includes(column));
+  const columns = String(raw._changed ?? '')
+    .split(',')
+    .filter((column) => column && column !== EDITED_AT && !OWN.includes(column));
   if (columns.length === 0) return null;
   const all = raw as unknown as Doc;
   const edited: Doc = typeof all[EDITED_AT] === 'number' && all[EDITED_AT] > 0 ? { [EDITED_AT]: all[EDITED_AT] } : {};
@@ -176,4 +200,5 @@ function patchOf(c: string, raw: DirtyRaw): RowChange | null {
   return { op: 'patch', c, id: raw.id, base: Number(all['sync_v'] ?? 0), set: { ...set, ...edited } };
 }
 
-const columnsOf = (raw: DirtyRaw): Doc => Object.fromEntries(Object.entries(raw as unknown as Doc).filter(([column]) => !OWN.includes(column)));
+const columnsOf = (raw: DirtyRaw): Doc =>
+  Object.fromEntries(Object.entries(raw as unknown as Doc).filter(([column]) => !OWN.includes(column)));

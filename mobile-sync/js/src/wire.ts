@@ -53,7 +53,7 @@ export interface PushResult {
   conflict?: string;
 }
 
-/** The phone's clocks at one moment: with them the server can tell when things happened, whatever the wall clock says. */
+/** The phone's clocks at one moment: with them the server tells when things happened, whatever the wall clock says. */
 export interface Instant {
   wall: number;
   mono: number;
@@ -129,10 +129,16 @@ export interface Status {
 }
 
 /** What every server takes at least. */
-export const LIMITS: Required<Limits> = { push_mutations: 1_000, body_bytes: 8_388_608, page_limit: 1_000, mutation_bytes: 262_144 };
+export const LIMITS: Required<Limits> = {
+  push_mutations: 1_000,
+  body_bytes: 8_388_608,
+  page_limit: 1_000,
+  mutation_bytes: 262_144,
+};
 
 /** What became of a mutation, whenever it was that it did. */
-export const outcome = (result: PushResult): ResultKind => (result.result === 'duplicate' ? (result.first ?? 'applied') : result.result);
+export const outcome = (result: PushResult): ResultKind =>
+  result.result === 'duplicate' ? (result.first ?? 'applied') : result.result;
 
 /** It was stored and did not take effect as meant. */
 export const isRefused = (result: PushResult): boolean => ['conflict', 'rejected_kept'].includes(outcome(result));

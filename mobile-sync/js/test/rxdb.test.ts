@@ -66,7 +66,7 @@ describe('RxDB', () => {
     await world.office.edit(`/tickets/${ticket}`, { title: 'Lift stands still' });
     weather.blocked = /pull$/;
     await phone.patch('tickets', ticket, { priority: 4 });
-    await expect.poll(async () => (await phone.rows('tickets')).map((row) => [row['priority'], row['title']])).toEqual([[2, 'Lift stands still']]);
+    await expect.poll(async () => (await phone.rows('tickets')).map((row) => [row['priority'], row['title']]), { timeout: 60_000 }).toEqual([[2, 'Lift stands still']]);
     weather.blocked = null;
     await phone.close();
   });

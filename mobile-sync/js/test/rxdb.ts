@@ -62,7 +62,7 @@ class Phone implements Handset {
     // RxDB tries again by itself; a few requests later is late enough.
     const { count, sky } = this.weather;
     const enough = count.sent + count.lostRequests + 20;
-    if (sky === 'bad') await expect.poll(() => (this.replication.reSync(), count.sent + count.lostRequests), { interval: 2, timeout: 20_000 }).toBeGreaterThan(enough);
+    if (sky === 'bad') await expect.poll(() => (this.replication.reSync(), count.sent + count.lostRequests), { interval: 2, timeout: 60_000 }).toBeGreaterThan(enough);
   }
   sync = () => this.replication.sync();
   async reload(): Promise<void> {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-const START_MS = 30_000;
+const START_MS = 60_000;
 export const ADMIN = { login: 'root', password: 'correct horse battery' };
 
 export interface Server {
