@@ -620,6 +620,7 @@ diesel::table! {
         counted_by -> Text,
         counted_at -> Nullable<BigInt>,
         adjusted -> BigInt,
+        moved -> Nullable<BigInt>,
     }
 }
 

@@ -1,6 +1,8 @@
 //! What engineers used. An engineer who says that he used a part is believed, because he has it no longer whatever
 //! the books say: the van's balance may fall below zero, and the caller then asks for a count.
 
+use std::collections::BTreeSet;
+
 use db::schema::{part_usage, reservations, stock_movements, tickets};
 use db::types::{
     AssetId, EngineerId, Id, LocationId, LotId, PartId, PartUsageId, ReservationId, TicketId, VisitId,
@@ -15,7 +17,7 @@ use crate::ledger::{self, Detail, Entry, MovementKind};
 use crate::lots::{self, Which};
 use crate::parts::{self, Part, Tracking};
 use crate::pieces::{self, Target};
-use crate::reservations::{Reservation, ReservationStatus, store};
+use crate::reservations::{self as promises, Reservation, ReservationStatus, broken, store};
 use crate::{Error, check_quantity, locations, returns};
 
 db::text_enum! {
@@ -176,7 +178,6 @@ fn on_hand(conn: &mut Conn, part_id: PartId, van: LocationId) -> Result<i64, Err
 /// Out of the van, into the lift or out of use: what the van has on hand then, and what does not fit the books.
 fn consume(tx: &mut Tx<'_>, row: &PartUsage, van: LocationId) -> Result<(i64, Option<Doubt>), Error> {
     let part = parts::get(tx.conn(), row.part_id)?;
-    let ended = end_reservations(tx, row, van, ReservationStatus::Used)?;
     let asset_id = asset_of(tx.conn(), row.ticket_id)?;
     let (kind, to, built_into) = match row.outcome {
         // It is still in the van, and no stock of anybody: whoever looks at it takes it from there.
@@ -184,7 +185,14 @@ fn consume(tx: &mut Tx<'_>, row: &PartUsage, van: LocationId) -> Result<(i64, Op
         _ => (MovementKind::Install, locations::installed(), asset_id),
     };
     let from = source(tx.conn(), &part, row, van, to)?;
-    let balance = out_of_stock(tx, row, &from, van, ended.quantity)?;
+    // What was picked for this very ticket and used before anybody handed it over.
+    let own = from.promise.as_ref().filter(|one| one.ticket_id == row.ticket_id && one.location_id != van);
+    if let Some(own) = own {
+        store::finish(tx, own, ReservationStatus::Used, 1)?;
+    }
+    let own_quantity = i64::from(own.is_some());
+    let ended = end_reservations(tx, row, van, (ReservationStatus::Used, row.quantity - own_quantity))?;
+    let balance = out_of_stock(tx, row, &from, van, (ended.quantity, own_quantity))?;
     if row.outcome == Outcome::Defective {
         balances::put(tx, Shelf { part_id: row.part_id, location_id: to }, row.quantity, 0)?;
     }
@@ -200,7 +208,7 @@ fn consume(tx: &mut Tx<'_>, row: &PartUsage, van: LocationId) -> Result<(i64, Op
         from: van,
         to,
         ticket_id: Some(row.ticket_id),
-        reservation_id: ended.only,
+        reservation_id: ended.only.or(own.map(|one| one.id)),
         at: row.at,
         note: "",
         detail,
@@ -211,6 +219,11 @@ fn consume(tx: &mut Tx<'_>, row: &PartUsage, van: LocationId) -> Result<(i64, Op
         move_lots(tx, &part, row, ended.lot_id, &entry)?;
     }
     pieces::let_go_surplus(tx, &ended.live)?;
+    // What was promised to others, and is gone now.
+    let lost = from.promise.as_ref().map(|one| one.id);
+    for location_id in BTreeSet::from([van, from.location_id]) {
+        broken::keep_what_can_be_kept(tx, Shelf { part_id: row.part_id, location_id }, lost)?;
+    }
     if row.outcome == Outcome::Used {
         came_out(tx, &part, row)?;
         returns::expect(tx, &part, row, asset_id)?;
@@ -224,6 +237,8 @@ struct Source {
     number: Option<String>,
     /// Where the books have it, or the van.
     location_id: LocationId,
+    /// For which promise it was picked or handed over.
+    promise: Option<Reservation>,
     /// What does not fit.
     doubt: Option<Doubt>,
 }
@@ -238,9 +253,9 @@ fn source(
     to: LocationId,
 ) -> Result<Source, Error> {
     if part.tracking != Tracking::Serial {
-        return Ok(Source { number: None, location_id: van, doubt: None });
+        return Ok(Source { number: None, location_id: van, promise: None, doubt: None });
     }
-    let unnamed = Source { number: None, location_id: van, doubt: Some(Doubt::PieceUnnamed) };
+    let unnamed = Source { number: None, location_id: van, promise: None, doubt: Some(Doubt::PieceUnnamed) };
     if row.serial.trim().is_empty() {
         return Ok(unnamed);
     }
@@ -260,21 +275,26 @@ fn source(
         Some(_) if row.quantity > 1 => Some(Doubt::PieceUnnamed),
         Some(_) => None,
     };
-    Ok(Source { number: Some(row.serial.clone()), location_id: stocked.unwrap_or(van), doubt })
+    let promise = match known.and_then(|piece| piece.reservation_id).filter(|_| stocked.is_some()) {
+        Some(id) => Some(promises::get(conn, id)?).filter(|one| one.status.is_live()),
+        None => None,
+    };
+    Ok(Source { number: Some(row.serial.clone()), location_id: stocked.unwrap_or(van), promise, doubt })
 }
 
-/// Takes what is used off the balances, with the promise that it fulfils; what the van has then.
+/// Takes what is used off the balances, with the promises that it fulfils, in the van and where the piece was; what the
+/// van has then.
 fn out_of_stock(
     tx: &mut Tx<'_>,
     row: &PartUsage,
     from: &Source,
     van: LocationId,
-    promised: i64,
+    (promised, elsewhere_promised): (i64, i64),
 ) -> Result<StockBalance, Error> {
     let elsewhere = i64::from(from.location_id != van);
     if elsewhere > 0 {
         let shelf = Shelf { part_id: row.part_id, location_id: from.location_id };
-        balances::take_believed(tx, shelf, elsewhere, 0)?;
+        balances::take_believed(tx, shelf, elsewhere, elsewhere_promised)?;
     }
     let shelf = Shelf { part_id: row.part_id, location_id: van };
     balances::take_believed(tx, shelf, row.quantity - elsewhere, promised)
@@ -361,7 +381,7 @@ fn under_warranty(
 
 /// Not needed: what was reserved of it is free.
 fn give_up(tx: &mut Tx<'_>, row: &PartUsage, van: LocationId) -> Result<i64, Error> {
-    let ended = end_reservations(tx, row, van, ReservationStatus::Returned)?;
+    let ended = end_reservations(tx, row, van, (ReservationStatus::Returned, row.quantity))?;
     pieces::let_go_surplus(tx, &ended.live)?;
     if ended.quantity == 0 {
         return on_hand(tx.conn(), row.part_id, van);
@@ -382,12 +402,12 @@ struct Ended {
     live: Vec<(ReservationId, i64)>,
 }
 
-/// Ends the ticket's reservations in this van up to the quantity reported.
+/// Ends the ticket's reservations in this van up to a quantity.
 fn end_reservations(
     tx: &mut Tx<'_>,
     row: &PartUsage,
     van: LocationId,
-    to: ReservationStatus,
+    (to, quantity): (ReservationStatus, i64),
 ) -> Result<Ended, Error> {
     let live: Vec<Reservation> = reservations::table
         .filter(reservations::ticket_id.eq(row.ticket_id))
@@ -396,7 +416,7 @@ fn end_reservations(
         .filter(reservations::status.eq_any(ReservationStatus::LIVE))
         .order(reservations::id)
         .load(tx.conn())?;
-    let mut left = row.quantity;
+    let mut left = quantity;
     let mut ended = Vec::new();
     let mut held = Vec::new();
     for reservation in &live {
@@ -411,7 +431,7 @@ fn end_reservations(
     }
     let only = if ended.len() == 1 { ended.first() } else { None };
     Ok(Ended {
-        quantity: row.quantity - left,
+        quantity: quantity - left,
         only: only.map(|reservation| reservation.id),
         lot_id: only.filter(|one| one.quantity == row.quantity).and_then(|one| one.lot_id),
         live: held,

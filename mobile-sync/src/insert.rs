@@ -49,13 +49,8 @@ pub(crate) fn insert<O: Office>(
         Verdict::NotMoved(why) => Decided::conflict(kind_of(&why), why),
         // A claimed ticket is his only now.
         Verdict::Applied if m.c == Collection::TicketEvents => Decided::applied(),
-        Verdict::Applied => {
-            late(&ticket, phone).map_or_else(Decided::applied, |why| Decided::conflict(cards::LATE_WORK, why))
-        }
-        Verdict::AppliedBut(kind) => match late(&ticket, phone) {
-            Some(why) => Decided::conflict(cards::LATE_WORK, why),
-            None => Decided::applied().with_quiet_card(kind),
-        },
+        Verdict::Applied => on_time(&ticket, phone),
+        Verdict::AppliedBut(kind) => on_time(&ticket, phone).with_doubt(Some(kind)),
     };
     Ok(decided.about(ticket.id))
 }
@@ -70,6 +65,11 @@ fn ticket(tx: &mut Tx<'_>, id: &str) -> Result<Option<TicketOfRow>, db::Error> {
     Ok(found.and_then(|(visit_id, status, engineer_id)| {
         Some(TicketOfRow { id, visit_id, status: TicketStatus::parse(&status)?, engineer_id })
     }))
+}
+
+/// Taken as it came, with a card if the ticket is not the engineer's work any more.
+fn on_time(ticket: &TicketOfRow, phone: &Phone) -> Decided {
+    late(ticket, phone).map_or_else(Decided::applied, |why| Decided::conflict(cards::LATE_WORK, why))
 }
 
 /// Why the ticket is not the engineer's work any more.

@@ -18,10 +18,10 @@ pub(crate) struct Decided {
     pub result: Outcome,
     pub why: String,
     pub kept: BTreeMap<String, Kept>,
-    /// The kind of card that the office gets.
+    /// The kind of card that the office gets, and of which the phone hears.
     pub card: Option<&'static str>,
-    /// The phone hears nothing of the card.
-    pub quiet: bool,
+    /// The kind of a card besides, of which the phone hears nothing: he is believed, and somebody has to count.
+    pub doubt: Option<&'static str>,
     pub ticket_id: Option<TicketId>,
 }
 
@@ -32,7 +32,7 @@ impl Decided {
             why: String::new(),
             kept: BTreeMap::new(),
             card: None,
-            quiet: false,
+            doubt: None,
             ticket_id: None,
         }
     }
@@ -50,8 +50,8 @@ impl Decided {
         Self { result: Outcome::RejectedKept, why: why.into(), card, ..Self::applied() }
     }
 
-    pub fn with_quiet_card(self, kind: &'static str) -> Self {
-        Self { card: Some(kind), quiet: true, ..self }
+    pub fn with_doubt(self, doubt: Option<&'static str>) -> Self {
+        Self { doubt, ..self }
     }
 
     pub fn about(self, ticket_id: TicketId) -> Self {
@@ -103,14 +103,15 @@ pub(crate) fn take<O: Office>(
         (None, Err(_)) => Decided::rejected("unreadable"),
         (None, Ok(m)) => decide(tx, office, phone, sent, m, place == Place::Next)?,
     };
-    let card = match decided.card {
-        Some(kind) => Some(card(tx, phone, kind, &mid, received, &decided)?.to_string()),
-        None => None,
+    let mut file = |kind: Option<&'static str>| {
+        kind.map(|kind| card(tx, phone, kind, &mid, received, &decided)).transpose()
     };
+    file(decided.doubt)?;
+    let card = file(decided.card)?.map(|id| id.to_string());
     if was_held || card.is_some() || decided.result != Outcome::Applied {
         let mut entry = entry_of(&mid, phone, received, now, decided.result);
         entry.why = &decided.why;
-        entry.conflict_id = if decided.quiet { None } else { card.as_deref() };
+        entry.conflict_id = card.as_deref();
         inbox::settle(tx.conn(), &entry)?;
     }
     Ok(answer(received, decided, card))
@@ -250,7 +251,7 @@ fn answer(received: &Received, decided: Decided, card: Option<String>) -> Taken 
     let mut result = MutationResult::new(name(received), decided.result);
     result.why = Some(decided.why).filter(|why| !why.is_empty());
     result.kept = decided.kept;
-    result.conflict = if decided.quiet { None } else { card };
+    result.conflict = card;
     let row = row_of(received);
     let mut again = Vec::new();
     if decided.result != Outcome::Applied {

@@ -32,6 +32,8 @@ pub struct CountLine {
     pub counted_at: Option<Timestamp>,
     /// What all adjustments of the part at the place summed to when it was counted.
     pub adjusted: i64,
+    /// What had moved in and out of the place before it was counted, as far as the books knew then.
+    pub moved: Option<i64>,
 }
 
 impl CountLine {
@@ -87,6 +89,7 @@ pub(super) fn add(tx: &mut Tx<'_>, count: &StockCount, part_id: PartId) -> Resul
         counted_by: String::new(),
         counted_at: None,
         adjusted: ledger::adjusted(tx.conn(), part_id, count.location_id)?,
+        moved: None,
     };
     diesel::insert_into(stock_count_lines::table).values(&line).execute(tx.conn())?;
     tx.changed(&line)?;
@@ -125,6 +128,7 @@ pub fn enter(
     let books = balances::hold_still(tx, Shelf { part_id, location_id: count.location_id })?;
     let adjusted = ledger::adjusted(tx.conn(), part_id, count.location_id)?;
     let (who, now) = (tx.actor().name.clone(), tx.now());
+    let moved = ledger::moved_before(tx.conn(), part_id, count.location_id, now)?;
     let line: CountLine = diesel::update(stock_count_lines::table.find(line.id))
         .set((
             stock_count_lines::expected.eq(books.on_hand),
@@ -132,6 +136,7 @@ pub fn enter(
             stock_count_lines::counted_by.eq(who),
             stock_count_lines::counted_at.eq(now),
             stock_count_lines::adjusted.eq(adjusted),
+            stock_count_lines::moved.eq(moved),
         ))
         .returning(stock_count_lines::all_columns)
         .get_result(tx.conn())?;

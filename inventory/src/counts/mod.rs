@@ -1,5 +1,6 @@
 //! Counts of a place. What was found is kept beside what the books said at that moment, so that it does not matter what
-//! moves until somebody approves it: only the difference becomes true then, less what was adjusted since.
+//! moves until somebody approves it: only the difference becomes true then, less what was adjusted since, and less what
+//! had happened before and came to be known only since.
 
 mod lines;
 
@@ -177,7 +178,8 @@ pub fn submit(tx: &mut Tx<'_>, id: StockCountId) -> Result<StockCount, Error> {
 }
 
 /// Makes the differences true, each with a movement from or to [`locations::adjustment`]. What somebody has adjusted
-/// since the part was counted is not booked again.
+/// since the part was counted is not booked again, nor is what had happened before and came to be known after it: a
+/// phone's late word, or a slip that was taken back.
 ///
 /// # Errors
 /// A count that was not submitted.
@@ -193,12 +195,13 @@ pub fn approve(tx: &mut Tx<'_>, id: StockCountId) -> Result<StockCount, Error> {
     for line in counted {
         let found = line.difference().unwrap_or(0);
         let (part_id, location_id) = (line.part_id, approved.location_id);
-        if found == 0 {
-            continue;
-        }
         balances::hold_still(tx, Shelf { part_id, location_id })?;
         let since = ledger::adjusted(tx.conn(), part_id, location_id)? - line.adjusted;
-        ledger::adjust_by(tx, part_id, location_id, found - since, &note)?;
+        let late = match (line.moved, line.counted_at) {
+            (Some(moved), Some(at)) => ledger::moved_before(tx.conn(), part_id, location_id, at)? - moved,
+            _ => 0,
+        };
+        ledger::adjust_by(tx, part_id, location_id, found - since - late, &note)?;
     }
     Ok(approved)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use db::schema::{part_serials, stock_movements};
 use db::types::{Id, LocationId, LotId, MovementId, PartId};
 use db::{Conn, Timestamp, Tx};
-use diesel::dsl::sql;
+use diesel::dsl::{exists, not, sql};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable};
 
@@ -14,6 +14,7 @@ use crate::balances::{self, Shelf, StockBalance};
 use crate::lots::{self, Share, Which};
 use crate::parts::Tracking;
 use crate::pieces::{self, Serial, Target};
+use crate::reservations::broken;
 use crate::{Error, MAX_QUANTITY, locations, parts};
 
 /// What a count did: no movement if the books were right.
@@ -21,11 +22,12 @@ use crate::{Error, MAX_QUANTITY, locations, parts};
 pub struct Adjusted {
     /// The difference, as movements from or to [`locations::adjustment`]: one, or one a lot.
     pub movements: Vec<StockMovement>,
-    /// The balance after it. `available` is below zero if less was found than is promised.
+    /// The balance after it.
     pub balance: StockBalance,
 }
 
-/// Sets what is on hand to what was counted. A count is believed, even below what is reserved.
+/// Sets what is on hand to what was counted. A count is believed, even below what is reserved: then whoever was promised
+/// what is not there waits for it again.
 ///
 /// # Errors
 /// A negative count, a place without stock, or a part whose pieces have to be named: see [`found`].
@@ -109,7 +111,11 @@ fn change(
     let entry =
         Entry::plain(MovementKind::Adjust, part_id, difference.abs(), ends(location_id, difference > 0));
     let movements = record_all(tx, &entry.noted(tx.now(), note), shares)?;
-    Ok(Adjusted { movements, balance })
+    if balance.available >= 0 {
+        return Ok(Adjusted { movements, balance });
+    }
+    broken::keep_what_can_be_kept(tx, shelf, None)?;
+    Ok(Adjusted { movements, balance: balances::hold_still(tx, shelf)? })
 }
 
 /// What all adjustments of a part at a place sum to. A count asks when it is made and when it is approved: what others
@@ -125,6 +131,36 @@ pub(crate) fn adjusted(conn: &mut Conn, part_id: PartId, location_id: LocationId
     let less: Option<i64> = of_kind
         .filter(stock_movements::from_location_id.eq(location_id))
         .select(sql::<Nullable<BigInt>>("CAST(SUM(quantity) AS BIGINT)"))
+        .first(conn)?;
+    Ok(more.unwrap_or(0) - less.unwrap_or(0))
+}
+
+/// What went in and out of a place before an instant, other than by adjusting it, as far as the books know by now. What
+/// was taken back counts as never moved. A count asks when it is made and when it is approved: what came to be known in
+/// between, a phone's late word or a slip that was taken back, had happened before anybody counted.
+pub(crate) fn moved_before(
+    conn: &mut Conn,
+    part_id: PartId,
+    location_id: LocationId,
+    before: Timestamp,
+) -> Result<i64, Error> {
+    let back = diesel::alias!(stock_movements as back);
+    let taken_back = back
+        .filter(back.field(stock_movements::part_id).eq(part_id))
+        .filter(back.field(stock_movements::reverses_id).eq(stock_movements::id.nullable()));
+    let moved = stock_movements::table
+        .filter(stock_movements::part_id.eq(part_id))
+        .filter(stock_movements::kind.ne(MovementKind::Adjust))
+        .filter(stock_movements::at.lt(before))
+        .filter(stock_movements::reverses_id.is_null())
+        .filter(not(exists(taken_back)));
+    let more: Option<i64> = moved
+        .filter(stock_movements::to_location_id.eq(location_id))
+        .select(sql::<Nullable<BigInt>>("CAST(SUM(stock_movements.quantity) AS BIGINT)"))
+        .first(conn)?;
+    let less: Option<i64> = moved
+        .filter(stock_movements::from_location_id.eq(location_id))
+        .select(sql::<Nullable<BigInt>>("CAST(SUM(stock_movements.quantity) AS BIGINT)"))
         .first(conn)?;
     Ok(more.unwrap_or(0) - less.unwrap_or(0))
 }
@@ -174,6 +210,14 @@ pub fn found(
         balances::put(tx, shelf, difference, 0)?;
         let ends = ends(location_id, difference > 0);
         movements.push(record(tx, batch.entry(tx.now(), difference.abs(), ends))?);
+    }
+    // The places that pieces came from, too.
+    let mut shelves: BTreeSet<Shelf> = [shelf].into();
+    shelves.extend(movements.iter().map(|one| Shelf { part_id, location_id: one.from_location_id }));
+    for shelf in shelves {
+        if locations::get(tx.conn(), shelf.location_id)?.kind.has_stock() {
+            broken::keep_what_can_be_kept(tx, shelf, None)?;
+        }
     }
     Ok(movements)
 }

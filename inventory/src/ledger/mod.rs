@@ -18,8 +18,8 @@ use crate::lots::Share;
 use crate::pieces::Serial;
 use crate::{Error, PAGE};
 
-pub(crate) use adjust::adjusted;
 pub use adjust::{Adjusted, adjust, adjust_by, adjust_lot, found};
+pub(crate) use adjust::{adjusted, moved_before};
 pub use receive::{Receipt, receive, take_in};
 pub use transfer::{Transfer, move_stock, transfer};
 pub use undo::undo;

@@ -1,10 +1,13 @@
 //! Stock promised to a ticket: wanted → held → picked → handed over → used or returned. While a reservation is live,
 //! its quantity counts as reserved at the place it names; every step moves that figure in the same transaction.
 
+pub(crate) mod broken;
 mod hand_over;
 mod list;
 pub(crate) mod store;
 pub mod wanted;
+
+use std::collections::BTreeMap;
 
 use db::schema::{reservations, tickets};
 use db::types::{EngineerId, Id, LocationId, LotId, PartId, ReservationId, TicketId};
@@ -191,6 +194,18 @@ pub fn open_of_ticket(conn: &mut Conn, ticket_id: TicketId) -> Result<Vec<Reserv
         .filter(reservations::status.eq_any(PROMISED))
         .order(reservations::id);
     Ok(each_backend!(conn, |c| prepared(query).load(c))?)
+}
+
+/// Which parts a ticket used instead of which that it had asked for.
+pub fn used_instead(conn: &mut Conn, ticket_id: TicketId) -> Result<BTreeMap<PartId, PartId>, Error> {
+    let found: Vec<(PartId, Option<PartId>)> = reservations::table
+        .filter(reservations::ticket_id.eq(ticket_id))
+        .filter(reservations::status.eq(ReservationStatus::Used))
+        .filter(reservations::instead_of_part_id.is_not_null())
+        .order(reservations::id)
+        .select((reservations::part_id, reservations::instead_of_part_id))
+        .load(conn)?;
+    Ok(found.into_iter().filter_map(|(part, asked)| Some((part, asked?))).collect())
 }
 
 /// What a ticket has reserved and not used yet.

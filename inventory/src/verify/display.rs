@@ -69,6 +69,9 @@ impl Difference {
                 "cost of part {part_id} in {currency}: {} for {} millionths, movements sum to {} for {}",
                 kept.0, kept.1, by_movements.0, by_movements.1
             ),
+            Self::Overpromised { part_id, location_id, on_hand, reserved } => {
+                write!(f, "part {part_id} at {location_id}: on hand {on_hand}, {reserved} are promised")
+            }
             Self::TicketOver { reservation_id, ticket_id, status } => write!(
                 f,
                 "reservation {reservation_id}: holds stock for the ticket {ticket_id}, which is {status}"

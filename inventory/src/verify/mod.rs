@@ -39,6 +39,17 @@ pub enum Difference {
         /// What live reservations sum to.
         reserved_by_reservations: i64,
     },
+    /// More is promised at a place than is there.
+    Overpromised {
+        /// Of what.
+        part_id: PartId,
+        /// Where.
+        location_id: LocationId,
+        /// What is there.
+        on_hand: i64,
+        /// What is promised.
+        reserved: i64,
+    },
     /// A piece that is not where it went.
     Piece {
         /// Of what.
@@ -178,6 +189,7 @@ pub fn verify(conn: &mut Conn) -> Result<Vec<Difference>, Error> {
     found.extend(lots::differing(conn)?);
     found.extend(lots::not_their_sum(conn)?);
     found.extend(costs::differing(conn)?);
+    found.extend(promises::beyond_stock(conn)?);
     found.extend(promises::of_tickets_that_are_over(conn)?);
     found.extend(promises::misplaced(conn)?);
     Ok(found)

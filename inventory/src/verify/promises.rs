@@ -3,13 +3,35 @@
 use std::collections::BTreeMap;
 
 use db::Conn;
-use db::schema::{reservations, stock_locations, tickets};
-use db::types::{LocationId, ReservationId, TicketId};
+use db::schema::{reservations, stock_balances, stock_locations, tickets};
+use db::types::{LocationId, PartId, ReservationId, TicketId};
 use diesel::prelude::*;
 
 use super::Difference;
 use crate::locations::DEEPEST;
 use crate::{Error, LocationKind, ReservationStatus};
+
+/// Shelves of which more is promised than is there. Whoever takes what is promised makes its ticket wait.
+pub(super) fn beyond_stock(conn: &mut Conn) -> Result<Vec<Difference>, Error> {
+    let found: Vec<(PartId, LocationId, i64, i64)> = stock_balances::table
+        .filter(stock_balances::reserved.gt(0))
+        .filter(stock_balances::reserved.gt(stock_balances::on_hand))
+        .order((stock_balances::part_id, stock_balances::location_id))
+        .select((
+            stock_balances::part_id,
+            stock_balances::location_id,
+            stock_balances::on_hand,
+            stock_balances::reserved,
+        ))
+        .load(conn)?;
+    let beyond = |(part_id, location_id, on_hand, reserved)| Difference::Overpromised {
+        part_id,
+        location_id,
+        on_hand,
+        reserved,
+    };
+    Ok(found.into_iter().map(beyond).collect())
+}
 
 /// Tickets that need nothing any more.
 const OVER: [&str; 3] = ["completed", "closed", "cancelled"];

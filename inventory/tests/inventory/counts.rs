@@ -9,7 +9,8 @@ use inventory::counts::{
     submit,
 };
 use inventory::ledger::{self, movements, transfer};
-use inventory::{Error, MovementKind, Tracking};
+use inventory::usage::{Usage, use_part};
+use inventory::{Error, MovementKind, Outcome, Tracking};
 
 use crate::fixture::Shop;
 
@@ -206,5 +207,56 @@ both_backends! {
             assert!(matches!(refused, Error::Invalid { field, .. } if field == expected), "{refused:?}");
         }
         assert_eq!(count.created_at, Timestamp::from_millis(db::testing::START.millis()));
+    }
+
+    async fn a_slip_that_is_taken_back_before_the_approval_is_not_booked_again(test: TestDb) {
+        let shop = stocked(test).await;
+        let (part, depot) = (shop.parts[0], shop.depots[0]);
+        // Received once, booked twice.
+        let slip = shop.write(move |tx| ledger::receive(tx, part, depot, 5, "")).await.unwrap().id;
+        shop.test.clock.set(shop.at_minute(10));
+        let id = opened(&shop, NewCount { part_ids: vec![part], ..here(depot) }).await.unwrap().id;
+        let line = say(&shop, "ann", id, part, 5).await.unwrap();
+        assert_eq!(line.difference, Some(-5));
+        shop.write(move |tx| submit(tx, id)).await.unwrap();
+        shop.write(move |tx| ledger::undo(tx, slip)).await.unwrap();
+        shop.write(move |tx| approve(tx, id)).await.unwrap();
+        assert_eq!(shop.stock(depot).await, (5, 0), "what was counted lies there");
+        shop.assert_proven().await;
+    }
+
+    async fn what_moved_after_the_count_is_still_on_top_of_it(test: TestDb) {
+        let shop = stocked(test).await;
+        let (part, depot) = (shop.parts[0], shop.depots[0]);
+        shop.test.clock.set(shop.at_minute(10));
+        let id = opened(&shop, NewCount { part_ids: vec![part], ..here(depot) }).await.unwrap().id;
+        say(&shop, "ann", id, part, 4).await.unwrap();
+        shop.write(move |tx| submit(tx, id)).await.unwrap();
+        shop.test.clock.set(shop.at_minute(20));
+        let second = shop.write(move |tx| ledger::receive(tx, part, depot, 7, "")).await.unwrap().id;
+        shop.receive(part, depot, 2).await;
+        shop.write(move |tx| ledger::undo(tx, second)).await.unwrap();
+        shop.write(move |tx| approve(tx, id)).await.unwrap();
+        assert_eq!(shop.stock(depot).await, (6, 0), "four were there, and two came");
+        shop.assert_proven().await;
+    }
+
+    async fn what_a_phone_tells_late_was_gone_when_it_was_counted(test: TestDb) {
+        let shop = stocked(test).await;
+        let (part, van) = (shop.parts[0], shop.vans[0]);
+        shop.receive(part, van, 5).await;
+        shop.test.clock.set(shop.at_minute(60));
+        let id = opened(&shop, NewCount { part_ids: vec![part], ..here(van) }).await.unwrap().id;
+        say(&shop, "ann", id, part, 4).await.unwrap();
+        shop.write(move |tx| submit(tx, id)).await.unwrap();
+        // Used half an hour before the count, heard of after it; and one used after it.
+        for (minute, quantity) in [(30, 1), (90, 2)] {
+            shop.test.clock.set(shop.at_minute(100));
+            let said = Usage { at: shop.at_minute(minute), ..shop.says(quantity, Outcome::Used) };
+            shop.write(move |tx| use_part(tx, said.clone())).await.unwrap();
+        }
+        shop.write(move |tx| approve(tx, id)).await.unwrap();
+        assert_eq!(shop.stock(van).await, (2, 0), "four were there, and two were used since");
+        shop.assert_proven().await;
     }
 }

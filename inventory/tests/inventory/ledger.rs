@@ -115,13 +115,13 @@ both_backends! {
         shop.assert_proven().await;
     }
 
-    async fn a_count_below_what_is_promised_is_believed_and_shows_as_less_than_nothing(test: TestDb) {
+    async fn a_count_below_what_is_promised_is_believed_and_no_more_is_promised_than_was_found(test: TestDb) {
         let shop = Shop::open(test).await;
         let (part, depot) = (shop.parts[0], shop.depots[0]);
         shop.receive(part, depot, 5).await;
         shop.reserve(shop.request(depot, 4)).await.unwrap();
         let adjusted = shop.write(move |tx| adjust(tx, part, depot, 1, "")).await.unwrap();
-        assert_eq!(adjusted.balance.available, -3);
+        assert_eq!((adjusted.balance.on_hand, adjusted.balance.reserved, adjusted.balance.available), (1, 1, 0));
         let refused = shop.write(move |tx| adjust(tx, part, depot, -1, "")).await.unwrap_err();
         assert!(matches!(refused, Error::Invalid { field: "quantity", .. }), "{refused:?}");
         shop.assert_proven().await;

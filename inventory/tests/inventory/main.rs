@@ -1,6 +1,8 @@
 //! Stock as its callers meet it, on both databases.
 
 #[cfg(test)]
+mod broken;
+#[cfg(test)]
 mod catalogue;
 #[cfg(test)]
 mod costs;

@@ -174,6 +174,20 @@ both_backends! {
         assert!(matches!(found[..], [Difference::Cost { kept: (0, 0), .. }]), "{found:?}");
     }
 
+    async fn what_is_promised_beyond_what_is_there_is_named(test: TestDb) {
+        let shop = Shop::open(test).await;
+        let (part, depot) = (shop.parts[0], shop.depots[0]);
+        shop.receive(part, depot, 2).await;
+        shop.reserve(shop.request(depot, 2)).await.unwrap();
+        let lost = format!("UPDATE stock_movements SET quantity = 1 WHERE part_id = '{part}';
+            UPDATE stock_balances SET on_hand = 1 WHERE part_id = '{part}'");
+        let found = after(&shop, &lost).await;
+        assert!(
+            matches!(found[..], [Difference::Overpromised { on_hand: 1, reserved: 2, .. }]),
+            "{found:?}"
+        );
+    }
+
     async fn what_is_held_for_a_ticket_that_is_over_is_named(test: TestDb) {
         let (shop, request) = with_pieces(test).await;
         let over = format!("UPDATE tickets SET status = 'cancelled' WHERE id = '{}'", request.ticket_id);

@@ -75,15 +75,16 @@ both_backends! {
         shop.assert_proven().await;
     }
 
-    async fn what_other_tickets_reserved_stays_theirs(test: TestDb) {
+    async fn what_other_tickets_reserved_is_waited_for_when_it_is_used(test: TestDb) {
         let shop = with_van_stock(test, 5).await;
         let other = Request { ticket_id: shop.tickets[1], ..shop.request(shop.vans[0], 5) };
         let id = shop.reserve(other).await.unwrap().id;
         let said = report(&shop, shop.says(2, Outcome::Used)).await.unwrap();
         assert_eq!((said.balance_after, said.went_negative), (3, false));
         let balance = shop.balance(shop.parts[0], shop.vans[0]).await.unwrap();
-        assert_eq!((balance.reserved, balance.available), (5, -2), "promised more than is left: it shows");
-        assert_eq!(shop.read(move |conn| get(conn, id)).await.status, Status::Held);
+        assert_eq!((balance.reserved, balance.available), (3, 0), "no more is promised than is left");
+        let kept = shop.read(move |conn| get(conn, id)).await;
+        assert_eq!((kept.status, kept.quantity), (Status::Held, 3));
         shop.assert_proven().await;
     }
 

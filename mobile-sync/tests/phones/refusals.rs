@@ -124,6 +124,18 @@ both_backends! {
         assert_eq!(phone.push_one(&used).await.conflict, None);
     }
 
+    async fn late_work_that_leaves_less_than_nothing_is_two_questions(world: World) {
+        let ticket = world.ticket(300, 0, Some(ANNA)).await;
+        let mut phone = world.phone(ANNA, 900).await;
+        world.give(300, None).await;
+        let used = phone.part(&id(700), &ticket, &id(crate::world::PART), 11);
+        let result = phone.push_one(&used).await;
+        assert_eq!(tell(&result), "conflict not_yours");
+        let mut kinds: Vec<String> = cards_of(&world).await.into_iter().map(|card| card.kind).collect();
+        kinds.sort();
+        assert_eq!(kinds, ["late_work", "negative_stock"]);
+    }
+
     async fn a_row_sent_again_under_another_name_is_left_as_it_is(world: World) {
         let ticket = world.ticket(300, 0, Some(ANNA)).await;
         let mut phone = world.phone(ANNA, 900).await;

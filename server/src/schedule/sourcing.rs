@@ -140,9 +140,20 @@ pub fn progress(conn: &mut Conn, ticket: &Ticket) -> Result<BTreeMap<PartId, Pro
             part.promised += one.quantity;
         }
     }
-    for used in usage::of_ticket(conn, ticket.id)? {
-        if let Some(part) = parts.get_mut(&used.part_id).filter(|_| used.outcome != Outcome::Returned) {
-            part.used += used.quantity;
+    let used: Vec<_> = usage::of_ticket(conn, ticket.id)?
+        .into_iter()
+        .filter(|one| one.outcome != Outcome::Returned)
+        .collect();
+    // What was taken instead of what was asked for meets the need as well.
+    let instead = match used.iter().all(|one| parts.contains_key(&one.part_id)) {
+        true => BTreeMap::new(),
+        false => reservations::used_instead(conn, ticket.id)?,
+    };
+    for one in used {
+        let part_id =
+            if parts.contains_key(&one.part_id) { Some(&one.part_id) } else { instead.get(&one.part_id) };
+        if let Some(part) = part_id.and_then(|id| parts.get_mut(id)) {
+            part.used += one.quantity;
         }
     }
     Ok(parts)

@@ -37,14 +37,13 @@ JOIN stock_locations l ON l.id = s.location_id
 WHERE s.promised <> s.booked
 ORDER BY p.number, l.code;
 
--- Of a van more may be promised than is there: its engineer is believed when he says that he used what was promised
--- to another ticket.
--- rule: no more is promised at a depot than is there
+-- Whoever takes what was promised to another ticket makes that one wait, in a van as well.
+-- rule: no more is promised at a place than is there
 SELECT p.number AS part, l.code AS place, CAST(b.on_hand AS TEXT) AS expected, CAST(b.reserved AS TEXT) AS found
 FROM stock_balances b
 JOIN parts p ON p.id = b.part_id
 JOIN stock_locations l ON l.id = b.location_id
-WHERE l.kind IN ('depot', 'bin') AND b.reserved > b.on_hand
+WHERE b.reserved > 0 AND b.reserved > b.on_hand
 ORDER BY p.number, l.code;
 
 -- rule: the outside keeps no balance

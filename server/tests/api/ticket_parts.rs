@@ -1,6 +1,9 @@
 //! The parts of a ticket: what it needs and how far that is, reserved in one call, and waited for where there is none.
 
 use db::both_backends;
+use db::types::PartUsageId;
+use inventory::Outcome;
+use inventory::usage::{Usage, use_part};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use server::auth::Role;
@@ -170,6 +173,39 @@ both_backends! {
         let source = &made["plan"]["sources"][0];
         assert_eq!((&source["part"]["number"], &source["instead_of"]["number"]), (&json!("P-2"), &json!("P-1")));
         assert_eq!(parts(&house.person, &ticket).await["needed"][0]["missing"], 0);
+    }
+
+    async fn a_substitute_that_was_used_meets_the_need(server: Server) {
+        let house = warehouse(&server).await;
+        let office = server.log_in(Role::Dispatcher).await;
+        let (ticket, his) = (needing(&server, &house, 2).await, engineer_of(&office).await);
+        let other = added(&house.person, "/api/v1/parts", &new_part("P-2")).await;
+        house.person.post(&format!("/api/v1/parts/{}/substitutes", house.part), &json!({"substitute_id": other})).await.ok();
+        let goods = json!({"kind": "receive", "part_id": other, "quantity": 5, "to_location_id": house.van});
+        house.person.post("/api/v1/stock-movements", &goods).await.ok();
+        allow_substitutes(&server).await;
+        office.post(&format!("/api/v1/tickets/{ticket}/assignments"), &json!({"engineer_id": his})).await.ok();
+        assert_eq!(has(&office, &ticket).await, [state("held", 2)]);
+        let visit = office.get(&format!("/api/v1/tickets/{ticket}")).await.ok()["visit_id"].as_str().unwrap().to_owned();
+        let said = Usage {
+            id: PartUsageId::new(),
+            ticket_id: ticket.parse().unwrap(),
+            visit_id: visit.parse().unwrap(),
+            engineer_id: his.parse().unwrap(),
+            part_id: other.parse().unwrap(),
+            quantity: 2,
+            serial: String::new(),
+            outcome: Outcome::Used,
+            removed_serial: String::new(),
+            at: server.app.db.clock().now(),
+        };
+        let used = move |tx: &mut db::Tx<'_>| use_part(tx, said.clone());
+        server.app.db.write(db::Actor::system("test"), used).await.unwrap();
+        let need = parts(&office, &ticket).await["needed"][0].clone();
+        assert_eq!((&need["used"], &need["missing"]), (&json!(2), &json!(0)));
+        office.post(&path(&ticket), &json!({})).await.ok();
+        assert_eq!(has(&office, &ticket).await, [state("used", 2)], "nothing more is reserved for it");
+        books_are_right(&server).await;
     }
 
     async fn an_engineer_sees_and_reserves_for_his_own_tickets_only(server: Server) {
