@@ -421,6 +421,51 @@ diesel::table! {
         enrolled_at -> BigInt,
         last_seen_at -> BigInt,
         revoked_at -> Nullable<BigInt>,
+        announced_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    enrolment_codes (code_hash) {
+        code_hash -> Text,
+        engineer_id -> Text,
+        user_id -> Text,
+        created_by -> Text,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    rescues (id) {
+        id -> Text,
+        device_id -> Text,
+        engineer_id -> Text,
+        bytes -> BigInt,
+        sha256 -> Text,
+        received_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    blobs (sha256) {
+        sha256 -> Text,
+        bytes -> BigInt,
+        media_type -> Text,
+        stored_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    blob_uploads (id) {
+        id -> Text,
+        device_id -> Text,
+        sha256 -> Text,
+        length -> BigInt,
+        received -> BigInt,
+        pieces -> Text,
+        media_type -> Text,
+        expires_at -> BigInt,
     }
 }
 
@@ -459,6 +504,7 @@ diesel::table! {
         created_at -> BigInt,
         resolved_at -> Nullable<BigInt>,
         resolved_by -> Nullable<Text>,
+        answer -> Nullable<Text>,
     }
 }
 
@@ -732,6 +778,11 @@ diesel::joinable!(part_usage -> engineers (engineer_id));
 diesel::joinable!(part_usage -> parts (part_id));
 diesel::joinable!(devices -> users (user_id));
 diesel::joinable!(devices -> engineers (engineer_id));
+diesel::joinable!(enrolment_codes -> engineers (engineer_id));
+diesel::joinable!(enrolment_codes -> users (user_id));
+diesel::joinable!(blob_uploads -> devices (device_id));
+diesel::joinable!(rescues -> devices (device_id));
+diesel::joinable!(rescues -> engineers (engineer_id));
 diesel::joinable!(sync_inbox -> devices (device_id));
 diesel::joinable!(conflict_cards -> tickets (ticket_id));
 diesel::joinable!(conflict_cards -> engineers (engineer_id));
@@ -798,6 +849,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     stock_movements,
     part_usage,
     devices,
+    enrolment_codes,
+    rescues,
+    blobs,
+    blob_uploads,
     sync_inbox,
     sync_feed,
     conflict_cards,
@@ -846,6 +901,7 @@ pub const LOGGED: &[(&str, &str)] = &[
     ("reservations", "id"),
     ("stock_movements", "id"),
     ("part_usage", "id"),
+    ("rescues", "id"),
     ("conflict_cards", "id"),
     ("part_codes", "id"),
     ("part_substitutes", "id"),
@@ -874,6 +930,9 @@ pub const UNLOGGED: &[&str] = &[
     "engineer_loads",
     "repair_times",
     "devices",
+    "enrolment_codes",
+    "blobs",
+    "blob_uploads",
     "sync_inbox",
     "sync_feed",
     "travel_speeds",

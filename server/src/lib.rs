@@ -9,6 +9,7 @@
 pub mod app;
 mod assets;
 pub mod auth;
+pub mod blobs;
 pub mod cli;
 pub mod config;
 pub mod customers;
@@ -30,6 +31,7 @@ pub mod positions;
 mod routes;
 pub mod schedule;
 pub mod skills;
+pub mod storage;
 pub mod sync;
 pub mod tickets;
 pub mod travel;

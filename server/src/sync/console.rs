@@ -128,11 +128,13 @@ fn part_used(tx: &mut Tx<'_>, row: &NewRow<'_>) -> Result<Verdict, Error> {
     let Some(quantity) = row.set.get("quantity").and_then(Value::as_i64).filter(|said| *said <= most) else {
         return Ok(refused("bad_quantity"));
     };
-    let (Some(serial), Some(removed_serial)) =
-        (text(row.set, "serial", 100), text(row.set, "removed_serial", 100))
+    let (Some(serial), Some(lot), Some(removed_serial)) =
+        (text(row.set, "serial", 100), text(row.set, "lot", 100), text(row.set, "removed_serial", 100))
     else {
         return Ok(refused("bad_text"));
     };
+    // Phones of the first schema, and people in a hurry, say a lot's number where a piece's belongs.
+    let serial = if lot.is_empty() { serial } else { lot };
     let said = Usage {
         id,
         ticket_id: row.ticket.id,
