@@ -493,6 +493,86 @@ diesel::table! {
 }
 
 diesel::table! {
+    checklists (id) {
+        id -> Text,
+        ticket_kind -> Text,
+        position -> Integer,
+        question -> Text,
+        question_zh -> Text,
+        answer_kind -> Text,
+        required -> Bool,
+    }
+}
+
+diesel::table! {
+    labour (id) {
+        id -> Text,
+        ticket_id -> Text,
+        visit_id -> Text,
+        engineer_id -> Text,
+        at -> BigInt,
+        minutes -> BigInt,
+        kind -> Text,
+    }
+}
+
+diesel::table! {
+    checklist_answers (id) {
+        id -> Text,
+        ticket_id -> Text,
+        visit_id -> Text,
+        engineer_id -> Text,
+        question_id -> Text,
+        question -> Text,
+        answer -> Text,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
+    readings (id) {
+        id -> Text,
+        ticket_id -> Text,
+        visit_id -> Text,
+        engineer_id -> Text,
+        at -> BigInt,
+        kind -> Text,
+        value -> Double,
+        unit -> Text,
+    }
+}
+
+diesel::table! {
+    photos (id) {
+        id -> Text,
+        ticket_id -> Text,
+        visit_id -> Text,
+        engineer_id -> Text,
+        at -> BigInt,
+        purpose -> Text,
+        caption -> Text,
+        sha256 -> Text,
+        bytes -> BigInt,
+        blob -> Text,
+    }
+}
+
+diesel::table! {
+    signatures (id) {
+        id -> Text,
+        ticket_id -> Text,
+        visit_id -> Text,
+        engineer_id -> Text,
+        at -> BigInt,
+        signed_by -> Text,
+        signed_sha256 -> Text,
+        sha256 -> Text,
+        bytes -> BigInt,
+        blob -> Text,
+    }
+}
+
+diesel::table! {
     conflict_cards (id) {
         id -> Text,
         ticket_id -> Nullable<Text>,
@@ -784,6 +864,21 @@ diesel::joinable!(blob_uploads -> devices (device_id));
 diesel::joinable!(rescues -> devices (device_id));
 diesel::joinable!(rescues -> engineers (engineer_id));
 diesel::joinable!(sync_inbox -> devices (device_id));
+diesel::joinable!(labour -> tickets (ticket_id));
+diesel::joinable!(labour -> visits (visit_id));
+diesel::joinable!(labour -> engineers (engineer_id));
+diesel::joinable!(checklist_answers -> tickets (ticket_id));
+diesel::joinable!(checklist_answers -> visits (visit_id));
+diesel::joinable!(checklist_answers -> engineers (engineer_id));
+diesel::joinable!(readings -> tickets (ticket_id));
+diesel::joinable!(readings -> visits (visit_id));
+diesel::joinable!(readings -> engineers (engineer_id));
+diesel::joinable!(photos -> tickets (ticket_id));
+diesel::joinable!(photos -> visits (visit_id));
+diesel::joinable!(photos -> engineers (engineer_id));
+diesel::joinable!(signatures -> tickets (ticket_id));
+diesel::joinable!(signatures -> visits (visit_id));
+diesel::joinable!(signatures -> engineers (engineer_id));
 diesel::joinable!(conflict_cards -> tickets (ticket_id));
 diesel::joinable!(conflict_cards -> engineers (engineer_id));
 diesel::joinable!(travel_departures -> engineers (engineer_id));
@@ -853,6 +948,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     rescues,
     blobs,
     blob_uploads,
+    checklists,
+    labour,
+    checklist_answers,
+    readings,
+    photos,
+    signatures,
     sync_inbox,
     sync_feed,
     conflict_cards,
@@ -901,6 +1002,12 @@ pub const LOGGED: &[(&str, &str)] = &[
     ("reservations", "id"),
     ("stock_movements", "id"),
     ("part_usage", "id"),
+    ("checklists", "id"),
+    ("labour", "id"),
+    ("checklist_answers", "id"),
+    ("readings", "id"),
+    ("photos", "id"),
+    ("signatures", "id"),
     ("rescues", "id"),
     ("conflict_cards", "id"),
     ("part_codes", "id"),

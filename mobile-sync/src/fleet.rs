@@ -108,8 +108,19 @@ pub fn list(
 }
 
 fn standing(row: Row, held: &HashMap<DeviceId, i64>, rescued: &HashMap<DeviceId, i64>) -> Standing {
-    let (id, engineer_id, engineer_name, platform, app_version, schema, acked_seq, announced, at, seen, revoked) =
-        row;
+    let (
+        id,
+        engineer_id,
+        engineer_name,
+        platform,
+        app_version,
+        schema,
+        acked_seq,
+        announced,
+        at,
+        seen,
+        revoked,
+    ) = row;
     Standing {
         id,
         engineer_id,
@@ -167,8 +178,10 @@ impl Seen {
     /// What is to be written, in a fixed order, so that two servers never wait for each other in a circle.
     pub fn take(&self) -> Vec<Sighting> {
         let taken = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
-        let mut taken: Vec<Sighting> =
-            taken.into_iter().map(|(id, g)| Sighting { id, at: g.at, announced_seq: g.announced_seq }).collect();
+        let mut taken: Vec<Sighting> = taken
+            .into_iter()
+            .map(|(id, g)| Sighting { id, at: g.at, announced_seq: g.announced_seq })
+            .collect();
         taken.sort_by_key(|sighting| sighting.id);
         taken
     }

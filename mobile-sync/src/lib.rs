@@ -27,7 +27,7 @@ use db::Actor;
 use db::types::{DeviceId, EngineerId};
 
 pub use cards::ConflictCard;
-pub use office::{NewRow, Office, TicketOfRow, Verdict};
+pub use office::{NewRow, NewWork, Office, TicketOfRow, Verdict};
 pub use pull::pull;
 pub use push::push;
 

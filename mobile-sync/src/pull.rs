@@ -6,9 +6,9 @@
 use db::schema::sync_feed;
 use db::{Conn, Db};
 use diesel::prelude::*;
-use mobile_sync_wire::{Collection, shapes};
 use mobile_sync_wire::limits::{MAX_NUMBER, PAGE_DEFAULT, PAGE_LIMIT};
 use mobile_sync_wire::pull::{PageChange, PullPage, PullRequest};
+use mobile_sync_wire::{Collection, shapes};
 
 use crate::devices::Standing;
 use crate::{Error, Phone, docs, feed};

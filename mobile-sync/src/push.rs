@@ -10,10 +10,10 @@ use std::sync::Arc;
 
 use db::{Conn, Db, Failure, Tx};
 use futures_util::future::join_all;
-use mobile_sync_wire::{Collection, SCHEMA, shapes};
 use mobile_sync_wire::event_time::Stamp;
 use mobile_sync_wire::limits::{MAX_NUMBER, PUSH_MUTATIONS};
 use mobile_sync_wire::push::{Kept, MutationResult, Op, Outcome, PushResponse, Received, read_push};
+use mobile_sync_wire::{Collection, SCHEMA, policy, shapes};
 use serde_json::Value;
 
 use crate::devices::{self, Standing};
@@ -244,6 +244,7 @@ fn unchanged(conn: &mut Conn, taken: &[Taken]) -> Result<HashMap<Key, i64>, Erro
 
 /// What the engineer wrote himself he may see, wherever the ticket is now.
 fn is_own(phone: &Phone, (collection, _): &Key, row: &docs::Row) -> bool {
-    matches!(collection, Collection::TicketEvents | Collection::PartUsage | Collection::Notes)
+    *collection != Collection::Tickets
+        && policy::takes_inserts(*collection)
         && row.doc.get("engineer_id").and_then(Value::as_str) == Some(phone.engineer_id.as_str())
 }

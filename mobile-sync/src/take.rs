@@ -23,6 +23,8 @@ pub(crate) struct Decided {
     /// The phone hears nothing of the card.
     pub quiet: bool,
     pub ticket_id: Option<TicketId>,
+    /// The phone must hear of its row again, although it was taken as sent.
+    pub again: bool,
 }
 
 impl Decided {
@@ -34,6 +36,7 @@ impl Decided {
             card: None,
             quiet: false,
             ticket_id: None,
+            again: false,
         }
     }
 
@@ -52,6 +55,10 @@ impl Decided {
 
     pub fn with_quiet_card(self, kind: &'static str) -> Self {
         Self { card: Some(kind), quiet: true, ..self }
+    }
+
+    pub fn told_again(self) -> Self {
+        Self { again: true, ..self }
     }
 
     pub fn about(self, ticket_id: TicketId) -> Self {
@@ -189,7 +196,7 @@ fn decide<O: Office>(
         return Ok(Decided::rejected("unknown_schema"));
     }
     match m.op {
-        Op::Insert | Op::Intent => insert::insert(tx, office, phone, sent, m),
+        Op::Insert | Op::Intent => insert::insert(tx, office, phone, sent, m, newest),
         Op::Patch => patch::patch(tx, office, phone, m, newest),
         Op::Delete => Ok(Decided::rejected("delete_not_offered")),
     }
@@ -253,7 +260,7 @@ fn answer(received: &Received, decided: Decided, card: Option<String>) -> Taken 
     result.conflict = if decided.quiet { None } else { card };
     let row = row_of(received);
     let mut again = Vec::new();
-    if decided.result != Outcome::Applied {
+    if decided.result != Outcome::Applied || decided.again {
         again.extend(row.clone());
         // A refused step leaves the ticket where it is: a phone that moved it already must hear that.
         again.extend(decided.ticket_id.map(|id| (Collection::Tickets, id.to_string())));

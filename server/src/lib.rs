@@ -30,6 +30,7 @@ mod openapi;
 pub mod positions;
 mod routes;
 pub mod schedule;
+pub mod sitework;
 pub mod skills;
 pub mod storage;
 pub mod sync;

@@ -4,8 +4,8 @@ use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    auth, blobs, customers, engineers, exports, geojson, import, inventory, labels, live, meta, metrics, openapi,
-    positions, schedule, skills, sync, tickets,
+    auth, blobs, customers, engineers, exports, geojson, import, inventory, labels, live, meta, metrics,
+    openapi, positions, schedule, sitework, skills, sync, tickets,
 };
 
 /// All routes of the server but pages and tiles.
@@ -136,7 +136,14 @@ fn phones(config: &mut ServiceConfig) {
         .service(sync::enrol::make_code)
         .service(sync::rescue::list)
         .service(sync::rescue::content)
-        .service(blobs::office::content);
+        .service(blobs::office::content)
+        .service(sitework::checklists::list)
+        .service(sitework::checklists::put)
+        .service(sitework::routes::list_labour)
+        .service(sitework::routes::list_answers)
+        .service(sitework::routes::list_readings)
+        .service(sitework::routes::list_photos)
+        .service(sitework::routes::list_signatures);
 }
 
 fn stock_keeping(config: &mut ServiceConfig) {

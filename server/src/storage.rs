@@ -62,9 +62,9 @@ impl From<Refused> for Error {
     fn from(refused: Refused) -> Self {
         let detail = refused.to_string();
         match refused {
-            Refused::TooLarge(most) => {
-                Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail).with("most_bytes", most).into()
-            }
+            Refused::TooLarge(most) => Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail)
+                .with("most_bytes", most)
+                .into(),
             Refused::Busy => Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy", detail).into(),
             Refused::Store(error) => store_failed(&error),
         }

@@ -62,7 +62,11 @@ pub async fn pull(app: web::Data<App>, phone: Phone, body: SyncBody) -> Result<H
     let who = who(phone)?;
     answer(match serde_json::from_slice::<PullRequest>(&body.0) {
         Ok(request) => {
-            app.seen.note(who.device_id, app.db.clock().now(), request.last_seq.filter(|seq| *seq <= MAX_NUMBER));
+            app.seen.note(
+                who.device_id,
+                app.db.clock().now(),
+                request.last_seq.filter(|seq| *seq <= MAX_NUMBER),
+            );
             mobile_sync::pull(&app.db, &who, request).await
         }
         Err(error) => Err(mobile_sync::Error::Invalid { field: "body", problem: error.to_string() }),

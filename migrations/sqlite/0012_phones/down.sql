@@ -1,3 +1,9 @@
+DROP TABLE signatures;
+DROP TABLE photos;
+DROP TABLE readings;
+DROP TABLE checklist_answers;
+DROP TABLE labour;
+DROP TABLE checklists;
 DROP TABLE blob_uploads;
 DROP TABLE blobs;
 DROP TABLE rescues;

@@ -49,3 +49,81 @@ CREATE TABLE blob_uploads (
 ) STRICT;
 CREATE INDEX blob_uploads_by_device ON blob_uploads (device_id);
 CREATE INDEX blob_uploads_by_expiry ON blob_uploads (expires_at);
+
+-- What is asked at each kind of ticket, and what engineers record at a site beside steps, parts and notes.
+CREATE TABLE checklists (
+    id          TEXT PRIMARY KEY,
+    ticket_kind TEXT NOT NULL,
+    position    INTEGER NOT NULL,
+    question    TEXT NOT NULL,
+    question_zh TEXT NOT NULL,
+    answer_kind TEXT NOT NULL,
+    required    INTEGER NOT NULL CHECK (required IN (0, 1))
+) STRICT;
+CREATE INDEX checklists_by_kind ON checklists (ticket_kind, position);
+
+CREATE TABLE labour (
+    id          TEXT PRIMARY KEY,
+    ticket_id   TEXT NOT NULL REFERENCES tickets (id),
+    visit_id    TEXT NOT NULL REFERENCES visits (id),
+    engineer_id TEXT NOT NULL REFERENCES engineers (id),
+    at          INTEGER NOT NULL,
+    minutes     INTEGER NOT NULL,
+    kind        TEXT NOT NULL
+) STRICT;
+CREATE INDEX labour_by_ticket ON labour (ticket_id);
+
+CREATE TABLE checklist_answers (
+    id          TEXT PRIMARY KEY,
+    ticket_id   TEXT NOT NULL REFERENCES tickets (id),
+    visit_id    TEXT NOT NULL REFERENCES visits (id),
+    engineer_id TEXT NOT NULL REFERENCES engineers (id),
+    question_id TEXT NOT NULL,
+    question    TEXT NOT NULL,
+    answer      TEXT NOT NULL,
+    at          INTEGER NOT NULL,
+    UNIQUE (visit_id, question_id)
+) STRICT;
+CREATE INDEX checklist_answers_by_ticket ON checklist_answers (ticket_id);
+
+CREATE TABLE readings (
+    id          TEXT PRIMARY KEY,
+    ticket_id   TEXT NOT NULL REFERENCES tickets (id),
+    visit_id    TEXT NOT NULL REFERENCES visits (id),
+    engineer_id TEXT NOT NULL REFERENCES engineers (id),
+    at          INTEGER NOT NULL,
+    kind        TEXT NOT NULL,
+    value       REAL NOT NULL,
+    unit        TEXT NOT NULL
+) STRICT;
+CREATE INDEX readings_by_ticket ON readings (ticket_id);
+
+CREATE TABLE photos (
+    id          TEXT PRIMARY KEY,
+    ticket_id   TEXT NOT NULL REFERENCES tickets (id),
+    visit_id    TEXT NOT NULL REFERENCES visits (id),
+    engineer_id TEXT NOT NULL REFERENCES engineers (id),
+    at          INTEGER NOT NULL,
+    purpose     TEXT NOT NULL,
+    caption     TEXT NOT NULL,
+    sha256      TEXT NOT NULL,
+    bytes       INTEGER NOT NULL,
+    blob        TEXT NOT NULL CHECK (blob IN ('pending', 'stored'))
+) STRICT;
+CREATE INDEX photos_by_ticket ON photos (ticket_id);
+CREATE INDEX photos_by_hash ON photos (sha256) WHERE blob = 'pending';
+
+CREATE TABLE signatures (
+    id            TEXT PRIMARY KEY,
+    ticket_id     TEXT NOT NULL REFERENCES tickets (id),
+    visit_id      TEXT NOT NULL REFERENCES visits (id),
+    engineer_id   TEXT NOT NULL REFERENCES engineers (id),
+    at            INTEGER NOT NULL,
+    signed_by     TEXT NOT NULL,
+    signed_sha256 TEXT NOT NULL,
+    sha256        TEXT NOT NULL,
+    bytes         INTEGER NOT NULL,
+    blob          TEXT NOT NULL CHECK (blob IN ('pending', 'stored'))
+) STRICT;
+CREATE INDEX signatures_by_ticket ON signatures (ticket_id);
+CREATE INDEX signatures_by_hash ON signatures (sha256) WHERE blob = 'pending';

@@ -141,23 +141,35 @@ pub(super) fn part_usage(conn: &mut Conn, ids: &[String]) -> Result<Found, db::E
         ))
         .load(conn)?;
     rows.into_iter()
-        .map(|(id, ticket_id, visit_id, engineer_id, part_id, quantity, (number, removed, tracking), outcome)| {
-            let (serial, lot) = if tracking == "lot" { (None, some(number)) } else { (some(number), None) };
-            let doc = PartUsageDoc {
-                id: id.clone(),
-                sync_v: 0,
+        .map(
+            |(
+                id,
                 ticket_id,
-                visit_id: some(visit_id),
-                engineer_id: engineer_id.unwrap_or_default(),
+                visit_id,
+                engineer_id,
                 part_id,
                 quantity,
-                serial,
-                lot,
-                removed_serial: some(removed),
-                outcome: read(part_outcome(&outcome), &outcome)?,
-            };
-            fields(id, &doc)
-        })
+                (number, removed, tracking),
+                outcome,
+            )| {
+                let (serial, lot) =
+                    if tracking == "lot" { (None, some(number)) } else { (some(number), None) };
+                let doc = PartUsageDoc {
+                    id: id.clone(),
+                    sync_v: 0,
+                    ticket_id,
+                    visit_id: some(visit_id),
+                    engineer_id: engineer_id.unwrap_or_default(),
+                    part_id,
+                    quantity,
+                    serial,
+                    lot,
+                    removed_serial: some(removed),
+                    outcome: read(part_outcome(&outcome), &outcome)?,
+                };
+                fields(id, &doc)
+            },
+        )
         .collect()
 }
 

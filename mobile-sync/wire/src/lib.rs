@@ -46,4 +46,3 @@ pub use shapes::SCHEMA;
 
 /// A flat JSON object: the columns of one row, or the part of them that a mutation sets.
 pub type Fields = serde_json::Map<String, serde_json::Value>;
-

@@ -65,7 +65,9 @@ impl SyncProblem {
     }
 
     pub fn schema_too_old(oldest: u32) -> Self {
-        let detail = format!("documents are served from schema {oldest} on: update the app; what it pushes is still taken");
+        let detail = format!(
+            "documents are served from schema {oldest} on: update the app; what it pushes is still taken"
+        );
         Self { oldest_schema: Some(oldest), ..Self::new(426, SCHEMA_TOO_OLD, "App too old", detail) }
     }
 

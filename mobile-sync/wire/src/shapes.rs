@@ -70,7 +70,11 @@ mod tests {
         let before = json!({"id": "U1", "part_id": "P5", "quantity": 2, "serial": "L-7"});
         assert_eq!(turned(Collection::PartUsage, lot.clone(), 1), before);
         assert_eq!(turned(Collection::PartUsage, lot.clone(), SCHEMA), lot);
-        assert_eq!(turned(Collection::PartUsage, lot.clone(), SCHEMA + 1), lot, "a newer phone takes what there is");
+        assert_eq!(
+            turned(Collection::PartUsage, lot.clone(), SCHEMA + 1),
+            lot,
+            "a newer phone takes what there is"
+        );
         let piece = json!({"id": "U2", "serial": "S-1"});
         assert_eq!(turned(Collection::PartUsage, piece.clone(), 1), piece);
         assert_eq!(turned(Collection::Notes, lot.clone(), 1), lot);
@@ -80,7 +84,10 @@ mod tests {
     fn changes_are_in_order_and_end_with_the_present_schema() {
         assert!(CHANGES.windows(2).all(|pair| pair[0].schema <= pair[1].schema));
         assert_eq!(CHANGES.last().map(|change| change.schema), Some(SCHEMA));
-        assert!(CHANGES.iter().all(|change| change.schema > OLDEST_SCHEMA), "what nobody asks for any more can go");
+        assert!(
+            CHANGES.iter().all(|change| change.schema > OLDEST_SCHEMA),
+            "what nobody asks for any more can go"
+        );
         assert!(is_served(OLDEST_SCHEMA) && !is_served(OLDEST_SCHEMA - 1));
     }
 }

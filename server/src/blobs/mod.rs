@@ -13,6 +13,7 @@ use diesel::prelude::*;
 use object_store::path::Path;
 
 use crate::error::Error;
+use crate::sitework;
 
 /// Bytes that are whole. A table of its own beside the store, so that one question tells of many.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable)]
@@ -66,7 +67,7 @@ pub fn store(tx: &mut Tx<'_>, blob: &Blob) -> Result<(), Error> {
         .on_conflict(blobs::sha256)
         .do_nothing()
         .execute(c))?;
-    Ok(())
+    sitework::blob_stored(tx, &blob.sha256)
 }
 
 #[cfg(test)]
@@ -75,14 +76,19 @@ mod tests {
 
     #[test]
     fn a_page_is_never_served_as_one() {
-        assert_eq!(["image/jpeg", "text/html", "image/svg+xml", ""].map(media_type), ["image/jpeg", ANY, ANY, ANY]);
+        assert_eq!(
+            ["image/jpeg", "text/html", "image/svg+xml", ""].map(media_type),
+            ["image/jpeg", ANY, ANY, ANY]
+        );
     }
 
     #[test]
     fn a_hash_is_sixty_four_small_digits_and_no_path() {
         let hash = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
         assert!(is_hash(hash));
-        assert!(!is_hash(&hash.to_uppercase()) && !is_hash(&hash[1..]) && !is_hash(&format!("..{}", &hash[2..])));
+        assert!(
+            !is_hash(&hash.to_uppercase()) && !is_hash(&hash[1..]) && !is_hash(&format!("..{}", &hash[2..]))
+        );
         assert_eq!(object(hash).as_ref(), format!("blobs/9f/{hash}"));
     }
 }

@@ -15,7 +15,11 @@ use crate::http::Path;
     responses((status = 200, content_type = "application/octet-stream"), (status = 404, body = Problem)),
 )]
 #[get("/blobs/{sha256}")]
-pub async fn content(app: web::Data<App>, _by: By<OFFICE>, sha256: Path<String>) -> Result<HttpResponse, Error> {
+pub async fn content(
+    app: web::Data<App>,
+    _by: By<OFFICE>,
+    sha256: Path<String>,
+) -> Result<HttpResponse, Error> {
     let hash = sha256.0;
     let blob = app.db.read(move |conn| super::find(conn, &hash)).await?;
     let blob = blob.ok_or_else(|| Problem::not_found("blob"))?;

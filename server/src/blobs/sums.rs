@@ -75,7 +75,8 @@ impl<S> Summed<S> {
             return Ok(());
         }
         let status = StatusCode::from_u16(460).unwrap_or(StatusCode::BAD_REQUEST);
-        let problem = Problem::new(status, "checksum_mismatch", "The piece is not what Upload-Checksum says.");
+        let problem =
+            Problem::new(status, "checksum_mismatch", "The piece is not what Upload-Checksum says.");
         Err(Problem { title: "Checksum Mismatch".to_owned(), ..problem }.into())
     }
 }

@@ -88,7 +88,8 @@ pub async fn create(app: web::Data<App>, phone: Phone, req: HttpRequest) -> Resu
     }
     let metadata = header(headers, "upload-metadata").unwrap_or("");
     let sha256 = said(metadata, "sha256").filter(|hash| super::is_hash(hash));
-    let sha256 = sha256.ok_or_else(|| bad("upload-metadata", "must have the sha256 of the bytes, in hexadecimal"))?;
+    let sha256 =
+        sha256.ok_or_else(|| bad("upload-metadata", "must have the sha256 of the bytes, in hexadecimal"))?;
     let media_type = said(metadata, "filetype").unwrap_or_default();
     let device_id = device(&phone)?;
     let run = move |tx: &mut Tx<'_>| uploads::begin(tx, device_id, &sha256, length, &media_type);
@@ -219,7 +220,10 @@ mod tests {
     fn metadata_is_read_by_name_and_an_instant_is_written_as_http_does() {
         let metadata = "filename eA==, sha256 YWJj,empty";
         assert_eq!(said(metadata, "sha256").as_deref(), Some("abc"));
-        assert_eq!((said(metadata, "filetype"), said("sha256 !", "sha256"), said("", "")), (None, None, None));
+        assert_eq!(
+            (said(metadata, "filetype"), said("sha256 !", "sha256"), said("", "")),
+            (None, None, None)
+        );
         assert_eq!(http_date(Timestamp::from_millis(784_111_777_999)), "Sun, 06 Nov 1994 08:49:37 GMT");
     }
 }

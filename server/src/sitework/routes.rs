@@ -24,7 +24,7 @@ const MOST: i64 = 1_000;
     responses((status = 200, body = Page<Labour>), (status = 404, body = Problem)),
 )]
 #[get("/tickets/{id}/labour")]
-pub async fn labour(
+pub async fn list_labour(
     app: web::Data<App>,
     by: By<FIELD>,
     id: Path<TicketId>,
@@ -44,7 +44,7 @@ pub async fn labour(
     responses((status = 200, body = Page<ChecklistAnswer>), (status = 404, body = Problem)),
 )]
 #[get("/tickets/{id}/checklist-answers")]
-pub async fn answers(
+pub async fn list_answers(
     app: web::Data<App>,
     by: By<FIELD>,
     id: Path<TicketId>,
@@ -65,7 +65,7 @@ pub async fn answers(
     responses((status = 200, body = Page<Reading>), (status = 404, body = Problem)),
 )]
 #[get("/tickets/{id}/readings")]
-pub async fn readings(
+pub async fn list_readings(
     app: web::Data<App>,
     by: By<FIELD>,
     id: Path<TicketId>,
@@ -85,7 +85,7 @@ pub async fn readings(
     responses((status = 200, body = Page<Photo>), (status = 404, body = Problem)),
 )]
 #[get("/tickets/{id}/photos")]
-pub async fn photos(
+pub async fn list_photos(
     app: web::Data<App>,
     by: By<FIELD>,
     id: Path<TicketId>,
@@ -105,7 +105,7 @@ pub async fn photos(
     responses((status = 200, body = Page<Signature>), (status = 404, body = Problem)),
 )]
 #[get("/tickets/{id}/signatures")]
-pub async fn signatures(
+pub async fn list_signatures(
     app: web::Data<App>,
     by: By<FIELD>,
     id: Path<TicketId>,

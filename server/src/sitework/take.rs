@@ -181,10 +181,8 @@ fn add_labour(tx: &mut Tx<'_>, row: &Labour) -> Result<bool, Error> {
 
 /// The question is written as it is asked now; of one that is gone, as the phone knew it.
 fn add_answer(tx: &mut Tx<'_>, mut row: ChecklistAnswer) -> Result<bool, Error> {
-    let known: i64 = checklist_answers::table
-        .filter(checklist_answers::id.eq(row.id))
-        .count()
-        .get_result(tx.conn())?;
+    let known: i64 =
+        checklist_answers::table.filter(checklist_answers::id.eq(row.id)).count().get_result(tx.conn())?;
     if known > 0 {
         return Ok(false);
     }

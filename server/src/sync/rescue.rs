@@ -189,8 +189,7 @@ pub async fn list(
 pub async fn content(app: web::Data<App>, _by: By<ADMIN>, id: Path<RescueId>) -> Result<HttpResponse, Error> {
     let id = id.0;
     let known = move |conn: &mut Conn| {
-        let found: Option<RescueId> =
-            rescues::table.find(id).select(rescues::id).first(conn).optional()?;
+        let found: Option<RescueId> = rescues::table.find(id).select(rescues::id).first(conn).optional()?;
         found.ok_or_else(|| Error::from(Problem::not_found("rescue")))
     };
     app.db.read(known).await?;

@@ -119,7 +119,8 @@ pub async fn follow(app: Arc<App>) {
                 if last > cursor {
                     let everybody = moved.contains(mobile_sync::feed::EVERYBODY);
                     // Who came while we looked was not asked about.
-                    let concerns = |id: EngineerId| everybody || !asked.contains(&id) || moved.contains(id.as_str());
+                    let concerns =
+                        |id: EngineerId| everybody || !asked.contains(&id) || moved.contains(id.as_str());
                     app.pokes.poke(last, concerns);
                 }
                 cursor = last;

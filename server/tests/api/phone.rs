@@ -34,7 +34,14 @@ impl Phone {
     pub fn told(by: &Person, device_id: &str, told: &Value) -> Self {
         let text = |name: &str| told[name].as_str().unwrap().to_owned();
         let (client, base) = (by.client.clone(), by.base.clone());
-        Self { client, base, device_id: device_id.to_owned(), token: text("token"), epoch: text("epoch"), seq: 0 }
+        Self {
+            client,
+            base,
+            device_id: device_id.to_owned(),
+            token: text("token"),
+            epoch: text("epoch"),
+            seq: 0,
+        }
     }
 
     /// A request with its token.
@@ -48,7 +55,8 @@ impl Phone {
 
     /// All that it may see.
     pub async fn pull(&self) -> Answer {
-        send(self.request(Method::POST, "/pull").json(&json!({"cursor": 0, "limit": 1000, "schema": 1}))).await
+        send(self.request(Method::POST, "/pull").json(&json!({"cursor": 0, "limit": 1000, "schema": 1})))
+            .await
     }
 
     /// The rows of a collection that it may see.
@@ -74,7 +82,8 @@ impl Phone {
 
     /// A step of a ticket.
     pub async fn act(&mut self, ticket: &str, kind: &str) -> Value {
-        self.push(json!({"c": "ticket_events", "op": "intent", "set": {"ticket_id": ticket, "kind": kind}})).await
+        self.push(json!({"c": "ticket_events", "op": "intent", "set": {"ticket_id": ticket, "kind": kind}}))
+            .await
     }
 }
 

@@ -39,7 +39,9 @@ async fn load(server: &Server, engineer: &str) -> (i64, i64) {
     use db::schema::engineer_loads as l;
     use diesel::prelude::*;
     let id = engineer.to_owned();
-    let read = move |c: &mut db::Conn| Ok::<_, server::error::Error>(l::table.find(id).select((l::tickets, l::minutes)).first(c)?);
+    let read = move |c: &mut db::Conn| {
+        Ok::<_, server::error::Error>(l::table.find(id).select((l::tickets, l::minutes)).first(c)?)
+    };
     server.app.db.read(read).await.unwrap()
 }
 

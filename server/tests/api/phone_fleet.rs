@@ -7,9 +7,9 @@ use diesel::prelude::*;
 use futures_util::future::join_all;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use server::auth::{Role, secret};
 use server::error::Error;
+use sha2::{Digest, Sha256};
 
 use crate::harness::{Answer, Person, Server, send};
 use crate::live::Events;

@@ -20,7 +20,11 @@ async fn pull(phone: &Phone, schema: u32) -> Answer {
 /// The part used, as a phone of this schema reads it.
 async fn usage(phone: &Phone, schema: u32) -> Value {
     let page = pull(phone, schema).await.ok();
-    let used = page["changes"].as_array().unwrap().iter().find(|change| change["c"] == "part_usage" && change["op"] == "put");
+    let used = page["changes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|change| change["c"] == "part_usage" && change["op"] == "put");
     used.unwrap()["doc"].clone()
 }
 

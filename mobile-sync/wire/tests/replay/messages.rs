@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use mobile_sync_wire::{
     cards::CardResolution,
-    docs::{Document, PartUsageDoc, TicketDoc, TicketEventDoc, VisitDoc},
+    docs::{Document, PartUsageDoc, PhotoDoc, SignatureDoc, TicketDoc, TicketEventDoc, VisitDoc},
     enrol::{EnrolRequest, EnrolResponse},
     limits::{ID_CHARS, MUTATION_BYTES},
     problem::SyncProblem,
@@ -40,6 +40,8 @@ fn every_example_reads_and_writes_back_unchanged() {
             "push_request" => through::<PushRequest>(&example),
             "push_response" => through::<PushResponse>(&example),
             "card_resolution" => through::<CardResolution>(&example),
+            "photo_row" => through::<PhotoDoc>(&example),
+            "signature_row" => through::<SignatureDoc>(&example),
             "rescue_response" => through::<RescueResponse>(&example),
             "status_response" => through::<StatusResponse>(&example),
             "stream_hello" => through::<Hello>(&example),

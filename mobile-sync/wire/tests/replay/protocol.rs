@@ -107,9 +107,12 @@ fn shapes_table() -> String {
 #[test]
 fn the_tables_of_the_page_are_the_codes() {
     let page = text("PROTOCOL.md");
-    for (mark, table) in
-        [("limits", limits_table()), ("merge-table", merge_table()), ("steps", steps_table()), ("shapes", shapes_table())]
-    {
+    for (mark, table) in [
+        ("limits", limits_table()),
+        ("merge-table", merge_table()),
+        ("steps", steps_table()),
+        ("shapes", shapes_table()),
+    ] {
         let expected = format!("<!-- {mark} -->\n\n{table}\n");
         assert!(page.contains(&expected), "PROTOCOL.md should say:\n{expected}");
     }
