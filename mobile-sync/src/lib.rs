@@ -4,7 +4,8 @@
 //! of. [`pull`] reads it page by page. [`push`] takes what phones did: each mutation is stored as it came, in the
 //! transaction of its effect, once. What the effect is, only the [`Office`] knows: the one trait through which this
 //! crate calls back, implemented by the server over the functions that its console calls too. [`devices`] enrols
-//! phones, names the epoch and tells how far a phone has come, [`fleet`] shows them to the office; [`cards`] tells the office what did not go as sent.
+//! phones, names the epoch and tells how far a phone has come, [`fleet`] shows them to the office; [`cards`] tells
+//! the office what did not go as sent.
 //!
 //! Architecture invariants: no mutation stops those behind it; a row leaves the server only to whom the feed gave
 //! it; every result but a clean `applied` is told again through the feed.

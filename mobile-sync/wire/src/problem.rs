@@ -15,7 +15,8 @@ pub const UNAUTHENTICATED: &str = "unauthenticated";
 /// 401: the office has revoked the device. It gives what waits to `/sync/v1/rescue`, then erases.
 pub const REVOKED: &str = "revoked";
 
-/// 426: the phone's document shapes are too old to be served. Its queue was taken all the same; the app needs an update.
+/// 426: the phone's document shapes are too old to be served. Its queue was taken all the same; the app needs an
+/// update.
 pub const SCHEMA_TOO_OLD: &str = "schema_too_old";
 
 /// The parts of a problem document that a phone acts upon; the server may send more.
