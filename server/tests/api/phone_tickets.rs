@@ -1,6 +1,8 @@
 //! Tickets as phones take and make them: of those who claim one it is the first who has it, and what is found to be
 //! needed on site is opened as the office would.
 
+use std::time::Duration;
+
 use db::both_backends;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -18,6 +20,17 @@ async fn unassigned(office: &Person, lift: &str) -> String {
     let mut new = new_ticket(lift);
     new["dispatch"] = json!("manual");
     office.post("/api/v1/tickets", &new).await.ok()["id"].as_str().unwrap().to_owned()
+}
+
+/// Waits until dispatch, which remembers everybody, has heard of this row.
+async fn known_to_dispatch(server: &Server, entity: &'static str, id: String) {
+    let version = server.app.db.read(move |conn| db::changes::version(conn, entity, &id)).await.unwrap();
+    let heard = async {
+        while server.app.live.cursor() < version {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), heard).await.expect("dispatch hears of it");
 }
 
 both_backends! {
@@ -99,7 +112,8 @@ both_backends! {
         let mut phone = Phone::new(&server, &anna).await;
         let site = phone.rows("sites").await.remove(0)["id"].clone();
         let away = json!({"starts_at": db::testing::START.plus_minutes(-60).millis(), "ends_at": db::testing::START.plus_minutes(10_000).millis(), "reason": "off"});
-        office.post(&format!("/api/v1/engineers/{anna}/absences"), &away).await.ok();
+        let absence = office.post(&format!("/api/v1/engineers/{anna}/absences"), &away).await.ok()["id"].as_str().unwrap().to_owned();
+        known_to_dispatch(&server, "absences", absence).await;
         let before = phone.pull().await.ok()["cursor"].as_i64().unwrap();
         let id = new_id();
         let made = json!({"c": "tickets", "id": id, "set": {"title": "Light out", "site_id": site, "kind": "inspection"}});
