@@ -421,6 +421,51 @@ diesel::table! {
         enrolled_at -> BigInt,
         last_seen_at -> BigInt,
         revoked_at -> Nullable<BigInt>,
+        announced_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    enrolment_codes (code_hash) {
+        code_hash -> Text,
+        engineer_id -> Text,
+        user_id -> Text,
+        created_by -> Text,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    rescues (id) {
+        id -> Text,
+        device_id -> Text,
+        engineer_id -> Text,
+        bytes -> BigInt,
+        sha256 -> Text,
+        received_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    blobs (sha256) {
+        sha256 -> Text,
+        bytes -> BigInt,
+        media_type -> Text,
+        stored_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    blob_uploads (id) {
+        id -> Text,
+        device_id -> Text,
+        sha256 -> Text,
+        length -> BigInt,
+        received -> BigInt,
+        pieces -> Text,
+        media_type -> Text,
+        expires_at -> BigInt,
     }
 }
 
@@ -448,6 +493,86 @@ diesel::table! {
 }
 
 diesel::table! {
+    checklists (id) {
+        id -> Text,
+        ticket_kind -> Text,
+        position -> Integer,
+        question -> Text,
+        question_zh -> Text,
+        answer_kind -> Text,
+        required -> Bool,
+    }
+}
+
+diesel::table! {
+    labour (id) {
+        id -> Text,
+        ticket_id -> Text,
+        visit_id -> Text,
+        engineer_id -> Text,
+        at -> BigInt,
+        minutes -> BigInt,
+        kind -> Text,
+    }
+}
+
+diesel::table! {
+    checklist_answers (id) {
+        id -> Text,
+        ticket_id -> Text,
+        visit_id -> Text,
+        engineer_id -> Text,
+        question_id -> Text,
+        question -> Text,
+        answer -> Text,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
+    readings (id) {
+        id -> Text,
+        ticket_id -> Text,
+        visit_id -> Text,
+        engineer_id -> Text,
+        at -> BigInt,
+        kind -> Text,
+        value -> Double,
+        unit -> Text,
+    }
+}
+
+diesel::table! {
+    photos (id) {
+        id -> Text,
+        ticket_id -> Text,
+        visit_id -> Text,
+        engineer_id -> Text,
+        at -> BigInt,
+        purpose -> Text,
+        caption -> Text,
+        sha256 -> Text,
+        bytes -> BigInt,
+        blob -> Text,
+    }
+}
+
+diesel::table! {
+    signatures (id) {
+        id -> Text,
+        ticket_id -> Text,
+        visit_id -> Text,
+        engineer_id -> Text,
+        at -> BigInt,
+        signed_by -> Text,
+        signed_sha256 -> Text,
+        sha256 -> Text,
+        bytes -> BigInt,
+        blob -> Text,
+    }
+}
+
+diesel::table! {
     conflict_cards (id) {
         id -> Text,
         ticket_id -> Nullable<Text>,
@@ -459,6 +584,7 @@ diesel::table! {
         created_at -> BigInt,
         resolved_at -> Nullable<BigInt>,
         resolved_by -> Nullable<Text>,
+        answer -> Nullable<Text>,
     }
 }
 
@@ -733,7 +859,27 @@ diesel::joinable!(part_usage -> engineers (engineer_id));
 diesel::joinable!(part_usage -> parts (part_id));
 diesel::joinable!(devices -> users (user_id));
 diesel::joinable!(devices -> engineers (engineer_id));
+diesel::joinable!(enrolment_codes -> engineers (engineer_id));
+diesel::joinable!(enrolment_codes -> users (user_id));
+diesel::joinable!(blob_uploads -> devices (device_id));
+diesel::joinable!(rescues -> devices (device_id));
+diesel::joinable!(rescues -> engineers (engineer_id));
 diesel::joinable!(sync_inbox -> devices (device_id));
+diesel::joinable!(labour -> tickets (ticket_id));
+diesel::joinable!(labour -> visits (visit_id));
+diesel::joinable!(labour -> engineers (engineer_id));
+diesel::joinable!(checklist_answers -> tickets (ticket_id));
+diesel::joinable!(checklist_answers -> visits (visit_id));
+diesel::joinable!(checklist_answers -> engineers (engineer_id));
+diesel::joinable!(readings -> tickets (ticket_id));
+diesel::joinable!(readings -> visits (visit_id));
+diesel::joinable!(readings -> engineers (engineer_id));
+diesel::joinable!(photos -> tickets (ticket_id));
+diesel::joinable!(photos -> visits (visit_id));
+diesel::joinable!(photos -> engineers (engineer_id));
+diesel::joinable!(signatures -> tickets (ticket_id));
+diesel::joinable!(signatures -> visits (visit_id));
+diesel::joinable!(signatures -> engineers (engineer_id));
 diesel::joinable!(conflict_cards -> tickets (ticket_id));
 diesel::joinable!(conflict_cards -> engineers (engineer_id));
 diesel::joinable!(travel_departures -> engineers (engineer_id));
@@ -799,6 +945,16 @@ diesel::allow_tables_to_appear_in_same_query!(
     stock_movements,
     part_usage,
     devices,
+    enrolment_codes,
+    rescues,
+    blobs,
+    blob_uploads,
+    checklists,
+    labour,
+    checklist_answers,
+    readings,
+    photos,
+    signatures,
     sync_inbox,
     sync_feed,
     conflict_cards,
@@ -847,6 +1003,13 @@ pub const LOGGED: &[(&str, &str)] = &[
     ("reservations", "id"),
     ("stock_movements", "id"),
     ("part_usage", "id"),
+    ("checklists", "id"),
+    ("labour", "id"),
+    ("checklist_answers", "id"),
+    ("readings", "id"),
+    ("photos", "id"),
+    ("signatures", "id"),
+    ("rescues", "id"),
     ("conflict_cards", "id"),
     ("part_codes", "id"),
     ("part_substitutes", "id"),
@@ -875,6 +1038,9 @@ pub const UNLOGGED: &[&str] = &[
     "engineer_loads",
     "repair_times",
     "devices",
+    "enrolment_codes",
+    "blobs",
+    "blob_uploads",
     "sync_inbox",
     "sync_feed",
     "travel_speeds",

@@ -1,5 +1,6 @@
 //! Conflict cards: what did not go as a phone sent it, for the office to look at. One open card a ticket, kind and
-//! device collects all that belongs together, so that a day's work on a cancelled ticket is one question and not ten.
+//! device (of work that came too late: a ticket and engineer) collects all that belongs together, so that a day's work
+//! on a cancelled ticket is one question and not ten.
 
 use std::collections::BTreeMap;
 
@@ -8,6 +9,7 @@ use db::types::{ConflictCardId, DeviceId, EngineerId, Id, Json, TicketId};
 use db::{Conn, Entity, Timestamp, Tx};
 use diesel::prelude::*;
 use mobile_sync_wire::Collection;
+use mobile_sync_wire::cards::CardAnswer;
 use mobile_sync_wire::push::Kept;
 use serde::{Deserialize, Serialize};
 
@@ -52,6 +54,8 @@ pub struct ConflictCard {
     pub resolved_at: Option<Timestamp>,
     /// By whom.
     pub resolved_by: Option<String>,
+    /// What was answered to work that came too late.
+    pub answer: Option<String>,
 }
 
 impl Entity for ConflictCard {
@@ -116,6 +120,7 @@ pub(crate) fn file(
         created_at: tx.now(),
         resolved_at: None,
         resolved_by: None,
+        answer: None,
     };
     diesel::insert_into(conflict_cards::table).values(card.clone()).execute(tx.conn())?;
     tx.changed(&card)?;
@@ -130,9 +135,14 @@ fn open_card(
 ) -> Result<Option<ConflictCard>, db::Error> {
     let of_kind = conflict_cards::table
         .filter(conflict_cards::kind.eq(kind))
-        .filter(conflict_cards::device_id.eq(phone.device_id))
         .filter(conflict_cards::status.eq("open"))
         .order(conflict_cards::id.desc());
+    if let (LATE_WORK, Some(id)) = (kind, ticket_id) {
+        // Whatever phone it came from: the office decides on a man's work, not on a phone's.
+        let his = of_kind.filter(conflict_cards::engineer_id.eq(phone.engineer_id));
+        return Ok(his.filter(conflict_cards::ticket_id.eq(id)).first(conn).optional()?);
+    }
+    let of_kind = of_kind.filter(conflict_cards::device_id.eq(phone.device_id));
     Ok(match ticket_id {
         Some(id) => of_kind.filter(conflict_cards::ticket_id.eq(id)).first(conn).optional()?,
         None => of_kind.filter(conflict_cards::ticket_id.is_null()).first(conn).optional()?,
@@ -197,7 +207,11 @@ pub fn list(
 ///
 /// # Errors
 /// A failure of the database.
-pub fn resolve(tx: &mut Tx<'_>, id: ConflictCardId) -> Result<Option<ConflictCard>, db::Error> {
+pub fn resolve(
+    tx: &mut Tx<'_>,
+    id: ConflictCardId,
+    answer: Option<CardAnswer>,
+) -> Result<Option<ConflictCard>, db::Error> {
     let (now, by) = (tx.now(), tx.actor().name.clone());
     let resolved: Option<ConflictCard> = diesel::update(conflict_cards::table.find(id))
         .filter(conflict_cards::status.eq("open"))
@@ -205,6 +219,7 @@ pub fn resolve(tx: &mut Tx<'_>, id: ConflictCardId) -> Result<Option<ConflictCar
             conflict_cards::status.eq("resolved"),
             conflict_cards::resolved_at.eq(now),
             conflict_cards::resolved_by.eq(by),
+            conflict_cards::answer.eq(answer.map(CardAnswer::as_str)),
         ))
         .returning(conflict_cards::all_columns)
         .get_result(tx.conn())

@@ -2,6 +2,7 @@
 //! versions with another.
 
 mod places;
+mod site;
 mod stock;
 mod work;
 
@@ -48,13 +49,13 @@ pub(crate) const fn table(collection: Collection) -> Option<&'static str> {
         Collection::VanStock => Some("stock_balances"),
         Collection::Reservations => Some("reservations"),
         Collection::Colleagues => Some("engineers"),
-        Collection::Labour
-        | Collection::ChecklistAnswers
-        | Collection::Readings
-        | Collection::Photos
-        | Collection::Signatures
-        | Collection::Checklists
-        | Collection::Articles => None,
+        Collection::Labour => Some("labour"),
+        Collection::ChecklistAnswers => Some("checklist_answers"),
+        Collection::Readings => Some("readings"),
+        Collection::Photos => Some("photos"),
+        Collection::Signatures => Some("signatures"),
+        Collection::Checklists => Some("checklists"),
+        Collection::Articles => None,
     }
 }
 
@@ -114,7 +115,13 @@ pub(crate) fn of_collection(
         Collection::Parts => stock::parts(conn, ids),
         Collection::VanStock => stock::van_stock(conn, ids),
         Collection::Reservations => stock::reservations(conn, ids),
-        _ => Ok(Vec::new()),
+        Collection::Labour => site::labour(conn, ids),
+        Collection::ChecklistAnswers => site::answers(conn, ids),
+        Collection::Readings => site::readings(conn, ids),
+        Collection::Photos => site::photos(conn, ids),
+        Collection::Signatures => site::signatures(conn, ids),
+        Collection::Checklists => site::questions(conn, ids),
+        Collection::Articles => Ok(Vec::new()),
     }
 }
 

@@ -6,6 +6,8 @@ use db::{Conn, Timestamp, each_backend};
 use diesel::prelude::*;
 use mobile_sync_wire::push::Outcome;
 
+use crate::fleet;
+
 /// The result of a mutation that waits for an earlier one.
 pub(crate) const HELD: &str = "held";
 /// How far ahead of the gap a mutation is stored. Numbers from the far future would only fill the disk.
@@ -42,6 +44,8 @@ pub(crate) fn place(
     Ok(if seq <= acked {
         Place::Free
     } else {
+        // What is missing is known to be missing.
+        fleet::announce(conn, device_id, seq)?;
         Place::Gap { need_from: acked + 1, too_far: seq > acked + WINDOW }
     })
 }

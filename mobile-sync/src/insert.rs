@@ -2,7 +2,7 @@
 //! ticket that was taken from him meanwhile; the office gets a card then.
 
 use db::Tx;
-use db::schema::tickets;
+use db::schema::{checklist_answers, tickets};
 use db::types::{EngineerId, TicketId, VisitId};
 use diesel::prelude::*;
 use mobile_sync_wire::event_time::{EventTime, Stamp, corrected};
@@ -10,9 +10,9 @@ use mobile_sync_wire::push::Mutation;
 use mobile_sync_wire::{Collection, TicketStatus, policy};
 use serde_json::Value;
 
-use crate::office::{NewRow, Office, TicketOfRow, Verdict};
+use crate::office::{NewRow, NewWork, Office, TicketOfRow, Verdict};
 use crate::take::Decided;
-use crate::{Phone, cards};
+use crate::{Phone, cards, feed, patch};
 
 /// Writes the row of an `insert` or `intent`.
 pub(crate) fn insert<O: Office>(
@@ -21,6 +21,7 @@ pub(crate) fn insert<O: Office>(
     phone: &Phone,
     sent: Option<&Stamp>,
     m: &Mutation,
+    newest: bool,
 ) -> Result<Decided, O::Error> {
     if !policy::takes_inserts(m.c) {
         return Ok(Decided::rejected("not_insertable"));
@@ -28,6 +29,9 @@ pub(crate) fn insert<O: Office>(
     let column = |name: &str| m.set.get(name).and_then(Value::as_str);
     if column("engineer_id").is_some_and(|id| id != phone.engineer_id.as_str()) {
         return Ok(Decided::rejected("wrong_engineer"));
+    }
+    if m.c == Collection::Tickets {
+        return open(tx, office, phone, m);
     }
     let Some(ticket) = column("ticket_id").map(|id| ticket(tx, id)).transpose()?.flatten() else {
         return Ok(Decided::rejected("unknown_ticket"));
@@ -41,6 +45,12 @@ pub(crate) fn insert<O: Office>(
         dseq: m.set.get("dseq").and_then(Value::as_i64).or(m.seq).unwrap_or(0),
         set: &m.set,
     };
+    if m.c == Collection::ChecklistAnswers
+        && late(&ticket, phone).is_none()
+        && let Some(known) = answered(tx, &row)?
+    {
+        return Ok(patch::answer_again(tx, office, phone, m, known, newest)?.about(ticket.id));
+    }
     let verdict = office.insert(tx, &row)?;
     let decided = match verdict {
         Verdict::Refused(why) => Decided::rejected(why),
@@ -53,6 +63,39 @@ pub(crate) fn insert<O: Office>(
         Verdict::AppliedBut(kind) => on_time(&ticket, phone).with_doubt(Some(kind)),
     };
     Ok(decided.about(ticket.id))
+}
+
+/// A ticket made on site: at a place that the phone holds, and told of again, for it may be somebody else's at once.
+fn open<O: Office>(tx: &mut Tx<'_>, office: &O, phone: &Phone, m: &Mutation) -> Result<Decided, O::Error> {
+    let place = |collection, name: &str| {
+        let id = m.set.get(name).and_then(Value::as_str)?;
+        Some((collection, id.to_owned()))
+    };
+    let place = place(Collection::Assets, "asset_id").or_else(|| place(Collection::Sites, "site_id"));
+    let held = match place {
+        Some(key) => !feed::visible(tx.conn(), phone.engineer_id.as_str(), &[key])?.is_empty(),
+        None => false,
+    };
+    if !held {
+        return Ok(Decided::rejected("unknown_site"));
+    }
+    let work = NewWork { id: &m.id, engineer_id: phone.engineer_id, set: &m.set };
+    Ok(match office.open(tx, &work)? {
+        Verdict::Applied | Verdict::AppliedBut(_) => Decided::applied().told_again(),
+        Verdict::Known => Decided::merged(),
+        Verdict::NotMoved(why) | Verdict::Refused(why) => Decided::rejected(why),
+    })
+}
+
+/// The answer that this visit has to the question already, whoever gave it.
+fn answered(tx: &mut Tx<'_>, row: &NewRow<'_>) -> Result<Option<String>, db::Error> {
+    let Some(question) = row.set.get("question_id").and_then(Value::as_str) else { return Ok(None) };
+    Ok(checklist_answers::table
+        .filter(checklist_answers::visit_id.eq(row.ticket.visit_id))
+        .filter(checklist_answers::question_id.eq(question))
+        .select(checklist_answers::id)
+        .first(tx.conn())
+        .optional()?)
 }
 
 fn ticket(tx: &mut Tx<'_>, id: &str) -> Result<Option<TicketOfRow>, db::Error> {

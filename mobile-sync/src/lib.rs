@@ -4,7 +4,8 @@
 //! of. [`pull`] reads it page by page. [`push`] takes what phones did: each mutation is stored as it came, in the
 //! transaction of its effect, once. What the effect is, only the [`Office`] knows: the one trait through which this
 //! crate calls back, implemented by the server over the functions that its console calls too. [`devices`] enrols
-//! phones, names the epoch and tells how far a phone has come; [`cards`] tells the office what did not go as sent.
+//! phones, names the epoch and tells how far a phone has come, [`fleet`] shows them to the office; [`cards`] tells
+//! the office what did not go as sent.
 //!
 //! Architecture invariants: no mutation stops those behind it; a row leaves the server only to whom the feed gave
 //! it; every result but a clean `applied` is told again through the feed.
@@ -14,6 +15,7 @@ mod clocks;
 pub mod devices;
 mod docs;
 pub mod feed;
+pub mod fleet;
 mod inbox;
 mod insert;
 pub mod office;
@@ -26,7 +28,7 @@ use db::Actor;
 use db::types::{DeviceId, EngineerId};
 
 pub use cards::ConflictCard;
-pub use office::{NewRow, Office, TicketOfRow, Verdict};
+pub use office::{NewRow, NewWork, Office, TicketOfRow, Verdict};
 pub use pull::pull;
 pub use push::push;
 
@@ -53,6 +55,9 @@ pub enum Error {
     /// The token's device is not enrolled for this engineer (any more).
     #[error("the device is not enrolled for this engineer")]
     NotEnrolled,
+    /// The phone's document shapes are not served any more.
+    #[error("the document shapes of this app are too old")]
+    SchemaTooOld,
     /// More mutations than a push may have.
     #[error("too many mutations")]
     TooLarge,

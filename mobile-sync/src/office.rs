@@ -38,6 +38,17 @@ pub struct NewRow<'a> {
     pub set: &'a Fields,
 }
 
+/// A ticket that an engineer found to be needed.
+#[derive(Debug)]
+pub struct NewWork<'a> {
+    /// Its id, chosen by the phone.
+    pub id: &'a str,
+    /// Whose phone it is.
+    pub engineer_id: EngineerId,
+    /// Its columns as sent; the phone holds the site or the asset.
+    pub set: &'a Fields,
+}
+
 /// What the office says to a mutation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
@@ -63,6 +74,14 @@ pub trait Office: Send + Sync + 'static {
     /// # Errors
     /// Whatever keeps it from being written.
     fn insert(&self, tx: &mut Tx<'_>, row: &NewRow<'_>) -> Result<Verdict, Self::Error>;
+
+    /// Opens a ticket that an engineer found to be needed. Whose it will be is not the phone's to say.
+    ///
+    /// # Errors
+    /// Whatever keeps it from being opened.
+    fn open(&self, _tx: &mut Tx<'_>, _work: &NewWork<'_>) -> Result<Verdict, Self::Error> {
+        Ok(Verdict::Refused("unsupported".to_owned()))
+    }
 
     /// Writes the fields that the merge let through; `null` clears one.
     ///

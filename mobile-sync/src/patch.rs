@@ -30,8 +30,45 @@ pub(crate) fn patch<O: Office>(
     if !is_his(tx, phone, m, &current)? {
         return Ok(not_his(phone, m, &current));
     }
+    let decided = merged(tx, office, phone, m, newest, (table, &m.id, &current))?;
+    Ok(if m.c == Collection::Tickets { decided.about_id(&m.id) } else { decided })
+}
+
+/// A second answer to one question of a visit is an edit of the first, by somebody who had not seen it.
+pub(crate) fn answer_again<O: Office>(
+    tx: &mut Tx<'_>,
+    office: &O,
+    phone: &Phone,
+    m: &Mutation,
+    known: String,
+    newest: bool,
+) -> Result<Decided, O::Error> {
+    let Some(table) = docs::table(m.c) else { return Ok(Decided::rejected("unsupported")) };
+    let Some((_, current)) = docs::of_collection(tx.conn(), m.c, std::slice::from_ref(&known))?.pop() else {
+        return Ok(Decided::rejected("unknown_row"));
+    };
+    let mut edit = m.clone();
+    edit.base = Some(0);
+    edit.set.retain(|name, _| policy::rule(m.c, name) == Rule::Lww);
+    let decided = merged(tx, office, phone, &edit, newest, (table, &known, &current))?;
+    // As sent it was not: the row has another id, or was there before.
+    Ok(match decided.result {
+        Outcome::Applied => Decided { result: Outcome::Merged, ..decided },
+        _ => decided,
+    })
+}
+
+/// Merges an edit into a row: its table, its id, and how it is.
+fn merged<O: Office>(
+    tx: &mut Tx<'_>,
+    office: &O,
+    phone: &Phone,
+    m: &Mutation,
+    newest: bool,
+    (table, id, current): (&str, &str, &Fields),
+) -> Result<Decided, O::Error> {
     let set: Fields = m.set.iter().map(|(name, value)| (name.clone(), clocks::plain(Some(value)))).collect();
-    let edited = Edited { collection: m.c, table, id: &m.id, base: m.base.unwrap_or(0), newest };
+    let edited = Edited { collection: m.c, table, id, base: m.base.unwrap_or(0), newest };
     let by_clock: Vec<&str> =
         set.keys().map(String::as_str).filter(|field| policy::rule(m.c, field) == Rule::Lww).collect();
     let clocks = match by_clock.is_empty() {
@@ -40,9 +77,9 @@ pub(crate) fn patch<O: Office>(
     };
     let clock = FieldClock::of_device(phone.device_id.as_str(), m.seq, m.hlc.as_ref(), tx.now().millis());
     let patch = Patch { collection: m.c, base: edited.base, clock: &clock, set: &set };
-    let merged = merge::merge(&patch, &current, &clocks);
+    let merged = merge::merge(&patch, current, &clocks);
     if !merged.write.is_empty()
-        && let Verdict::Refused(why) = office.write(tx, m.c, &m.id, &merged.write)?
+        && let Verdict::Refused(why) = office.write(tx, m.c, id, &merged.write)?
     {
         return Ok(Decided::rejected(why));
     }
@@ -54,7 +91,7 @@ pub(crate) fn patch<O: Office>(
     decided.why = why.and_then(code).unwrap_or_default();
     decided.card = merged.card.then_some(cards::FIELDS);
     decided.kept = merged.kept;
-    Ok(if m.c == Collection::Tickets { decided.about_id(&m.id) } else { decided })
+    Ok(decided)
 }
 
 fn code(why: mobile_sync_wire::push::KeptWhy) -> Option<String> {

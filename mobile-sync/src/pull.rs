@@ -6,9 +6,9 @@
 use db::schema::sync_feed;
 use db::{Conn, Db};
 use diesel::prelude::*;
-use mobile_sync_wire::Collection;
 use mobile_sync_wire::limits::{MAX_NUMBER, PAGE_DEFAULT, PAGE_LIMIT};
 use mobile_sync_wire::pull::{PageChange, PullPage, PullRequest};
+use mobile_sync_wire::{Collection, shapes};
 
 use crate::devices::Standing;
 use crate::{Error, Phone, docs, feed};
@@ -29,6 +29,9 @@ pub async fn pull(db: &Db, phone: &Phone, request: PullRequest) -> Result<PullPa
     }
     if !(1..=PAGE_LIMIT).contains(&limit) {
         return Err(Error::Invalid { field: "limit", problem: format!("must be 1 to {PAGE_LIMIT}") });
+    }
+    if !shapes::is_served(request.schema) {
+        return Err(Error::SchemaTooOld);
     }
     db.read(move |conn| page(conn, &phone, &request, limit as usize, server_time)).await
 }
@@ -56,7 +59,7 @@ fn page(
         // All is read up to the last number there is, whoever it was for.
         _ => db::changes::last(conn)?.max(request.cursor).max(1),
     };
-    let changes = with_rows(conn, entries)?;
+    let changes = with_rows(conn, entries, request.schema)?;
     Ok(PullPage { epoch, cursor, more, acked_seq, server_time, changes })
 }
 
@@ -77,7 +80,7 @@ fn after(
     })
 }
 
-fn with_rows(conn: &mut Conn, entries: Vec<Entry>) -> Result<Vec<PageChange>, Error> {
+fn with_rows(conn: &mut Conn, entries: Vec<Entry>, schema: u32) -> Result<Vec<PageChange>, Error> {
     let known = |name: &str| Collection::parse(name);
     let wanted = entries
         .iter()
@@ -89,7 +92,10 @@ fn with_rows(conn: &mut Conn, entries: Vec<Entry>) -> Result<Vec<PageChange>, Er
         let Some(collection) = known(&name) else { continue };
         changes.push(match (op.as_str(), rows.remove(&(collection, id.clone()))) {
             ("remove", _) => PageChange::remove(collection, id),
-            ("put", Some(row)) => PageChange::put(collection, id, row.v, row.doc),
+            ("put", Some(mut row)) => {
+                shapes::down(collection, &mut row.doc, schema);
+                PageChange::put(collection, id, row.v, row.doc)
+            }
             _ => PageChange::delete(collection, id),
         });
     }

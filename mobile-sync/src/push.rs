@@ -10,10 +10,10 @@ use std::sync::Arc;
 
 use db::{Conn, Db, Failure, Tx};
 use futures_util::future::join_all;
-use mobile_sync_wire::Collection;
 use mobile_sync_wire::event_time::Stamp;
 use mobile_sync_wire::limits::{MAX_NUMBER, PUSH_MUTATIONS};
 use mobile_sync_wire::push::{Kept, MutationResult, Op, Outcome, PushResponse, Received, read_push};
+use mobile_sync_wire::{Collection, SCHEMA, policy, shapes};
 use serde_json::Value;
 
 use crate::devices::{self, Standing};
@@ -53,13 +53,16 @@ pub async fn push<O: Office>(
         return Err(Error::TooLarge);
     }
     let count = request.mutations.len();
+    // One app was built for one schema; of a batch that says otherwise the oldest is understood by all.
+    let schemas = request.mutations.iter().filter_map(|received| Some(received.parsed.as_ref().ok()?.schema));
+    let schema = schemas.min().unwrap_or(SCHEMA);
     let pushing = Pushing { db, office, phone, sent: request.sent };
     let mut taken = pushing.all(in_order(request.mutations)).await?;
     let again: HashSet<Key> = taken.values().flat_map(|taken| taken.again.iter().cloned()).collect();
     pushing.tell_again(again.into_iter().collect()).await?;
     let results: Vec<Taken> = (0..count).filter_map(|at| taken.remove(&Some(at))).collect();
     let who = phone.clone();
-    let (acked_seq, results) = db.read(move |conn| finish(conn, &who, results)).await?;
+    let (acked_seq, results) = db.read(move |conn| finish(conn, &who, schema, results)).await?;
     Ok(PushResponse { epoch, acked_seq, server_time: db.clock().now().millis(), results })
 }
 
@@ -179,7 +182,12 @@ impl<O: Office> Pushing<'_, O> {
 }
 
 /// Adds the rows, which are those of now, and their versions.
-fn finish(conn: &mut Conn, phone: &Phone, taken: Vec<Taken>) -> Result<(i64, Vec<MutationResult>), Error> {
+fn finish(
+    conn: &mut Conn,
+    phone: &Phone,
+    schema: u32,
+    taken: Vec<Taken>,
+) -> Result<(i64, Vec<MutationResult>), Error> {
     let acked_seq = Standing::of(conn, phone)?.acked_seq;
     let shown = |t: &&Taken| !matches!(t.result.result, Outcome::Applied | Outcome::Held);
     let keys: HashSet<Key> = taken.iter().filter(shown).filter_map(|t| t.row.clone()).collect();
@@ -187,6 +195,9 @@ fn finish(conn: &mut Conn, phone: &Phone, taken: Vec<Taken>) -> Result<(i64, Vec
     let visible = feed::visible(conn, phone.engineer_id.as_str(), &keys)?;
     let mut rows = docs::load(conn, keys)?;
     rows.retain(|key, row| visible.contains(key) || is_own(phone, key, row));
+    for ((collection, _), row) in &mut rows {
+        shapes::down(*collection, &mut row.doc, schema);
+    }
     let repeated: Vec<String> = taken
         .iter()
         .filter(|t| t.result.result == Outcome::Duplicate)
@@ -233,6 +244,7 @@ fn unchanged(conn: &mut Conn, taken: &[Taken]) -> Result<HashMap<Key, i64>, Erro
 
 /// What the engineer wrote himself he may see, wherever the ticket is now.
 fn is_own(phone: &Phone, (collection, _): &Key, row: &docs::Row) -> bool {
-    matches!(collection, Collection::TicketEvents | Collection::PartUsage | Collection::Notes)
+    *collection != Collection::Tickets
+        && policy::takes_inserts(*collection)
         && row.doc.get("engineer_id").and_then(Value::as_str) == Some(phone.engineer_id.as_str())
 }

@@ -23,6 +23,8 @@ pub(crate) struct Decided {
     /// The kind of a card besides, of which the phone hears nothing: he is believed, and somebody has to count.
     pub doubt: Option<&'static str>,
     pub ticket_id: Option<TicketId>,
+    /// The phone must hear of its row again, although it was taken as sent.
+    pub again: bool,
 }
 
 impl Decided {
@@ -34,6 +36,7 @@ impl Decided {
             card: None,
             doubt: None,
             ticket_id: None,
+            again: false,
         }
     }
 
@@ -52,6 +55,10 @@ impl Decided {
 
     pub fn with_doubt(self, doubt: Option<&'static str>) -> Self {
         Self { doubt, ..self }
+    }
+
+    pub fn told_again(self) -> Self {
+        Self { again: true, ..self }
     }
 
     pub fn about(self, ticket_id: TicketId) -> Self {
@@ -190,7 +197,7 @@ fn decide<O: Office>(
         return Ok(Decided::rejected("unknown_schema"));
     }
     match m.op {
-        Op::Insert | Op::Intent => insert::insert(tx, office, phone, sent, m),
+        Op::Insert | Op::Intent => insert::insert(tx, office, phone, sent, m, newest),
         Op::Patch => patch::patch(tx, office, phone, m, newest),
         Op::Delete => Ok(Decided::rejected("delete_not_offered")),
     }
@@ -254,7 +261,7 @@ fn answer(received: &Received, decided: Decided, card: Option<String>) -> Taken 
     result.conflict = card;
     let row = row_of(received);
     let mut again = Vec::new();
-    if decided.result != Outcome::Applied {
+    if decided.result != Outcome::Applied || decided.again {
         again.extend(row.clone());
         // A refused step leaves the ticket where it is: a phone that moved it already must hear that.
         again.extend(decided.ticket_id.map(|id| (Collection::Tickets, id.to_string())));

@@ -8,6 +8,8 @@ use std::time::Duration;
 use actix_web::middleware::{Compress, DefaultHeaders, from_fn};
 use actix_web::{HttpServer, web};
 use db::{Clock, Db, Options, Url};
+use mobile_sync::fleet::Seen;
+use tokio::sync::watch;
 use utoipa::openapi::OpenApi;
 use utoipa_actix_web::AppExt;
 
@@ -17,6 +19,9 @@ use crate::error::Error;
 use crate::live::Live;
 use crate::schedule::Board;
 use crate::schedule::planner::{self, Planner};
+use crate::storage::Storage;
+use crate::sync::devices;
+use crate::sync::stream::{self, Pokes};
 use crate::tickets::Known;
 use crate::travel::{self, Travel};
 use crate::{assets, housekeeping, meta, metrics, openapi, positions, routes};
@@ -43,6 +48,14 @@ pub struct App {
     pub positions: positions::Buffer,
     /// The change log as a stream.
     pub live: Live,
+    /// The phones that listen.
+    pub pokes: Pokes,
+    /// When phones were last heard of, on the way to the database.
+    pub seen: Seen,
+    /// Where bytes go that are no rows.
+    pub storage: Storage,
+    /// Whether the server is on its way down.
+    pub stopping: watch::Sender<bool>,
     /// Counters for `/metrics`.
     pub metrics: metrics::Metrics,
     /// Log-ins of the demo, shown on the log-in page; empty on a real server.
@@ -70,6 +83,7 @@ impl App {
             guard: options.guard,
             ..Options::new(Url::parse(&config.database_url))
         };
+        let storage = Storage::open(&config)?;
         let db = Db::open(database)?;
         let travel = Arc::new(Travel::new(&config)?);
         travel.relearn(&db).await?;
@@ -87,9 +101,18 @@ impl App {
             planner: Planner::default(),
             positions: positions::Buffer::default(),
             live,
+            pokes: Pokes::default(),
+            seen: Seen::default(),
+            storage,
+            stopping: watch::channel(false).0,
             metrics: metrics::Metrics::default(),
             demo_logins: options.demo_logins,
         }))
+    }
+
+    /// Done when the server is on its way down: whoever would listen for ever must not hold it up.
+    pub async fn stopped(&self) {
+        let _ = self.stopping.subscribe().wait_for(|stopping| *stopping).await;
     }
 
     /// Whether this log-in is one of the demo's, whose passwords everybody knows.
@@ -159,15 +182,10 @@ pub async fn serve_until(
     .client_request_timeout(HEADERS_WITHIN)
     .keep_alive(KEEP_ALIVE)
     .shutdown_timeout(STOP_SECONDS)
+    .shutdown_signal(stopping(app.clone(), stop))
     .listen(listener)?
     .run();
-    let handle = server.handle();
-    let stopping = tokio::spawn(async move {
-        stop.await;
-        handle.stop(true).await;
-    });
     let result = server.await;
-    stopping.abort();
     for task in background {
         task.abort();
     }
@@ -175,12 +193,48 @@ pub async fn serve_until(
     if let Err(error) = positions::flush(&app).await {
         tracing::warn!(%error, "last positions were not written");
     }
+    if let Err(error) = devices::flush(&app).await {
+        tracing::warn!(%error, "when phones were last seen was not written");
+    }
     result
+}
+
+/// Done when the server is to stop; whoever listens for ever is sent away, so that it does not wait for him.
+async fn stopping(app: Arc<App>, stop: impl Future<Output = ()>) {
+    tokio::select! {
+        () = stop => {}
+        () = told_to_stop() => {}
+    }
+    app.stopping.send_replace(true);
+}
+
+/// SIGTERM or Ctrl-C.
+async fn told_to_stop() {
+    let interrupted = async {
+        if let Err(error) = tokio::signal::ctrl_c().await {
+            tracing::warn!(%error, "Ctrl-C cannot be heard");
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminated) => tokio::select! {
+                () = interrupted => {}
+                _ = terminated.recv() => {}
+            },
+            Err(_) => interrupted.await,
+        }
+    }
+    #[cfg(not(unix))]
+    interrupted.await;
 }
 
 fn spawn_background(app: &Arc<App>) -> Vec<tokio::task::JoinHandle<()>> {
     vec![
         tokio::spawn(crate::live::follow(app.clone())),
+        tokio::spawn(stream::follow(app.clone())),
         tokio::spawn(positions::flush_forever(app.clone())),
         tokio::spawn(housekeeping::run(app.clone())),
         tokio::spawn(crate::schedule::queue::run(app.clone())),

@@ -67,6 +67,18 @@ pub struct Config {
     pub travel_engine: TravelEngine,
     /// Its address.
     pub travel_url: String,
+    /// How phones reach this server: `https://fettle.example`; empty: as the office does.
+    pub public_url: String,
+    /// Where photos and other bytes go: a folder, or `s3://BUCKET/PREFIX`; empty: `blobs` beside the database.
+    pub blob_store: String,
+    /// Address of a store that speaks S3 and is not Amazon's.
+    pub s3_endpoint: String,
+    /// Region of the bucket.
+    pub s3_region: String,
+    /// Who may read and write the bucket.
+    pub s3_access_key_id: String,
+    /// His secret.
+    pub s3_secret_access_key: String,
     /// `info`, `debug`, `server=debug,info`, …
     pub log: String,
     /// Log as JSON lines instead of text.
@@ -100,6 +112,12 @@ impl Default for Config {
             plan_moves_accepted: false,
             travel_engine: TravelEngine::None,
             travel_url: String::new(),
+            public_url: String::new(),
+            blob_store: String::new(),
+            s3_endpoint: String::new(),
+            s3_region: "us-east-1".to_owned(),
+            s3_access_key_id: String::new(),
+            s3_secret_access_key: String::new(),
             log: "info".to_owned(),
             log_json: false,
         }
@@ -173,7 +191,7 @@ mod tests {
             .map(|line| line.strip_prefix("#:").map_or_else(|| line.to_owned(), str::to_owned) + "\n")
             .collect();
         let table = uncommented.parse::<toml::Table>().unwrap();
-        assert_eq!(table.len(), 20, "one line a setting");
+        assert_eq!(table.len(), 26, "one line a setting");
         assert_eq!(table.try_into::<Config>().unwrap(), Config::default());
     }
 

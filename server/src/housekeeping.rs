@@ -10,10 +10,12 @@ use inventory::reservations::{self, EXPIRE_BATCH, wanted};
 
 use crate::app::App;
 use crate::auth::session;
+use crate::blobs::uploads;
 use crate::error::Error;
 use crate::http::idempotency;
 use crate::schedule::assign::Means;
 use crate::schedule::waiting;
+use crate::sync::{devices, enrol};
 use crate::tickets::TicketStatus;
 use crate::webhook;
 
@@ -41,9 +43,12 @@ pub async fn once(app: &Arc<App>) -> Result<(), Error> {
     hold_on_or_free(app).await?;
     promise_what_came(app).await?;
     webhook::once(app).await?;
+    devices::flush(app).await?;
+    uploads::sweep(app).await?;
     let forget = |tx: &mut Tx<'_>| {
         idempotency::forget_old(tx)?;
         session::forget_expired(tx)?;
+        enrol::forget_expired(tx)?;
         Ok::<_, Error>(())
     };
     app.db.write(Actor::system("housekeeping"), forget).await

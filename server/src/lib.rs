@@ -9,6 +9,7 @@
 pub mod app;
 mod assets;
 pub mod auth;
+pub mod blobs;
 pub mod cli;
 pub mod config;
 pub mod customers;
@@ -29,7 +30,9 @@ mod openapi;
 pub mod positions;
 mod routes;
 pub mod schedule;
+pub mod sitework;
 pub mod skills;
+pub mod storage;
 pub mod sync;
 pub mod tickets;
 pub mod travel;

@@ -189,6 +189,7 @@ fn listen(
         tokio::select! {
             _ = feed(app.clone(), role, cursor, &sender) => {}
             () = logged_out(&app, session) => {}
+            () = app.stopped() => {}
         }
     });
     ReceiverStream::new(receiver)

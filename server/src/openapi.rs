@@ -28,6 +28,8 @@ pub fn finish(mut api: OpenApi) -> OpenApi {
             ("put", &mut item.put),
             ("patch", &mut item.patch),
             ("delete", &mut item.delete),
+            ("head", &mut item.head),
+            ("options", &mut item.options),
         ];
         for (method, operation) in methods {
             if let Some(operation) = operation {

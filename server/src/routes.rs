@@ -4,8 +4,8 @@ use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    auth, customers, engineers, exports, geojson, import, inventory, labels, live, meta, metrics, openapi,
-    positions, schedule, skills, sync, tickets,
+    auth, blobs, customers, engineers, exports, geojson, import, inventory, labels, live, meta, metrics,
+    openapi, positions, schedule, sitework, skills, sync, tickets,
 };
 
 /// All routes of the server but pages and tiles.
@@ -49,6 +49,7 @@ fn api(config: &mut ServiceConfig) {
         .configure(people)
         .configure(places)
         .configure(stock)
+        .configure(phones)
         .service(import::routes::assets)
         .service(import::routes::engineers)
         .service(import::routes::parts)
@@ -126,6 +127,23 @@ fn stock(config: &mut ServiceConfig) {
         .service(inventory::reservations::release)
         .service(inventory::reservations::give_back)
         .configure(stock_keeping);
+}
+
+fn phones(config: &mut ServiceConfig) {
+    config
+        .service(sync::devices::list)
+        .service(sync::devices::revoke)
+        .service(sync::enrol::make_code)
+        .service(sync::rescue::list)
+        .service(sync::rescue::content)
+        .service(blobs::office::content)
+        .service(sitework::checklists::list)
+        .service(sitework::checklists::put)
+        .service(sitework::routes::list_labour)
+        .service(sitework::routes::list_answers)
+        .service(sitework::routes::list_readings)
+        .service(sitework::routes::list_photos)
+        .service(sitework::routes::list_signatures);
 }
 
 fn stock_keeping(config: &mut ServiceConfig) {

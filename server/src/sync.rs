@@ -3,6 +3,10 @@
 
 pub mod cards;
 mod console;
+pub mod devices;
+pub mod enrol;
+pub mod rescue;
+pub mod stream;
 
 use std::sync::Arc;
 
@@ -10,81 +14,36 @@ use actix_web::dev::{Decompress, Payload};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE, ContentEncoding, HeaderValue};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, get, post, web};
-use db::Tx;
-use db::schema::sessions;
-use db::types::DeviceId;
-use diesel::prelude::*;
-use futures_util::{Stream, StreamExt, stream};
-use mobile_sync::devices::{self, NewDevice};
-use mobile_sync_wire::enrol::{EnrolRequest, EnrolResponse, Policy};
-use mobile_sync_wire::limits::{self, Limits};
+use futures_util::{Stream, StreamExt, stream as streams};
+use mobile_sync_wire::limits::{self, Limits, MAX_NUMBER};
 use mobile_sync_wire::problem::{SyncProblem, TOO_LARGE};
 use mobile_sync_wire::pull::{PullPage, PullRequest};
 use mobile_sync_wire::push::{PushRequest, PushResponse};
+use mobile_sync_wire::shapes::OLDEST_SCHEMA;
 use mobile_sync_wire::status::StatusResponse;
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::app::App;
-use crate::auth::session::{self, NewSession};
-use crate::auth::{self, By, ENGINEERS, Entrance, Phone, secret};
+use crate::auth::{self, Phone};
+use crate::blobs::tus;
 use crate::error::{Error, Problem};
-use crate::http::{Body, Checks};
 use console::Console;
 
 /// Registers the routes under `/sync/v1`.
 pub fn configure(config: &mut ServiceConfig) {
-    let routes = scope::scope("/sync/v1").service(enrol).service(pull).service(push).service(status);
+    let routes = scope::scope("/sync/v1")
+        .service(enrol::enrol)
+        .service(pull)
+        .service(push)
+        .service(status)
+        .service(stream::stream)
+        .service(rescue::give)
+        .service(tus::abilities)
+        .service(tus::create)
+        .service(tus::offset)
+        .service(tus::append);
     config.service(routes);
-}
-
-/// Enrol a phone. The token is shown this once; those that the device had before end.
-#[utoipa::path(
-    tag = "sync",
-    request_body = EnrolRequest,
-    responses((status = 200, body = EnrolResponse), (status = 422, body = Problem)),
-)]
-#[post("/devices")]
-pub async fn enrol(
-    app: web::Data<App>,
-    by: By<ENGINEERS>,
-    body: Body<EnrolRequest>,
-) -> Result<web::Json<EnrolResponse>, Error> {
-    let (who, asked) = (by.0, body.0);
-    let engineer_id = who.engineer()?;
-    let mut checks = Checks::new();
-    checks.name("platform", &asked.platform, 100).text("app_version", &asked.app_version, 100);
-    let id = asked.device_id.parse::<DeviceId>();
-    checks.require(id.is_ok(), "device_id", "invalid", "must be a UUID").finish()?;
-    let id = id.map_err(|e| Error::Internal(e.to_string()))?;
-    let device = NewDevice {
-        id,
-        user_id: who.user_id,
-        engineer_id,
-        platform: asked.platform.clone(),
-        app_version: asked.app_version,
-        schema: asked.schema,
-    };
-    let token = format!("fd_{}", secret::token()?);
-    let new = NewSession {
-        user_id: who.user_id,
-        entrance: Entrance::Device,
-        name: asked.platform,
-        role: who.role,
-        device_id: Some(id),
-    };
-    let (kept, actor) = (token.clone(), who.actor());
-    let run = move |tx: &mut Tx<'_>| {
-        let epoch = devices::enrol(tx, &device)?;
-        diesel::delete(sessions::table.filter(sessions::device_id.eq(id))).execute(tx.conn())?;
-        session::open(tx, &kept, &new)?;
-        Ok::<_, Error>(epoch)
-    };
-    let epoch = app.db.write(actor, run).await?;
-    app.sessions.invalidate_all();
-    let server_time = app.db.clock().now().millis();
-    let policy = Policy { engineer_id: engineer_id.to_string(), keep_acked_days: limits::KEEP_ACKED_DAYS };
-    Ok(web::Json(EnrolResponse { token, epoch, server_time, limits: Limits::default(), policy }))
 }
 
 /// The rows of the engineer's scope that changed after a cursor.
@@ -95,13 +54,21 @@ pub async fn enrol(
         (status = 200, body = PullPage),
         (status = 400, body = Problem),
         (status = 401, body = Problem),
+        (status = 426, body = SyncProblem),
     ),
 )]
 #[post("/pull")]
 pub async fn pull(app: web::Data<App>, phone: Phone, body: SyncBody) -> Result<HttpResponse, Error> {
     let who = who(phone)?;
     answer(match serde_json::from_slice::<PullRequest>(&body.0) {
-        Ok(request) => mobile_sync::pull(&app.db, &who, request).await,
+        Ok(request) => {
+            app.seen.note(
+                who.device_id,
+                app.db.clock().now(),
+                request.last_seq.filter(|seq| *seq <= MAX_NUMBER),
+            );
+            mobile_sync::pull(&app.db, &who, request).await
+        }
         Err(error) => Err(mobile_sync::Error::Invalid { field: "body", problem: error.to_string() }),
     })
 }
@@ -120,15 +87,16 @@ pub async fn pull(app: web::Data<App>, phone: Phone, body: SyncBody) -> Result<H
 )]
 #[post("/push")]
 pub async fn push(app: web::Data<App>, phone: Phone, body: SyncBody) -> Result<HttpResponse, Error> {
-    let console = Arc::new(Console { app: app.clone().into_inner() });
-    answer(mobile_sync::push(&app.db, &console, &who(phone)?, &body.0).await)
+    let (who, console) = (who(phone)?, Arc::new(Console { app: app.clone().into_inner() }));
+    app.seen.note(who.device_id, app.db.clock().now(), None);
+    answer(mobile_sync::push(&app.db, &console, &who, &body.0).await)
 }
 
 /// How far the server has come with this phone.
 #[utoipa::path(tag = "sync", responses((status = 200, body = StatusResponse), (status = 401, body = Problem)))]
 #[get("/status")]
 pub async fn status(app: web::Data<App>, phone: Phone) -> Result<HttpResponse, Error> {
-    answer(devices::status(&app.db, &who(phone)?).await)
+    answer(mobile_sync::devices::status(&app.db, &who(phone)?).await)
 }
 
 fn who(phone: Phone) -> Result<mobile_sync::Phone, Error> {
@@ -145,6 +113,7 @@ fn answer<T: serde::Serialize>(result: Result<T, mobile_sync::Error>) -> Result<
     match result {
         Ok(answer) => Ok(HttpResponse::Ok().json(answer)),
         Err(E::EpochChanged { epoch }) => Ok(problem(&SyncProblem::epoch_changed(&epoch))),
+        Err(E::SchemaTooOld) => Ok(problem(&SyncProblem::schema_too_old(OLDEST_SCHEMA))),
         Err(E::TooLarge) => Ok(problem(&SyncProblem::too_large(Limits::default()))),
         Err(E::Invalid { field, problem }) => Ok(invalid(field, &problem)),
         Err(E::NotEnrolled) => Err(auth::unauthenticated()),
@@ -201,7 +170,7 @@ impl FromRequest for SyncBody {
                 let starts = (0..bytes.len()).step_by(BITE);
                 let bites =
                     starts.map(move |at| Ok(bytes.slice(at..bytes.len().min(at + BITE)))).collect::<Vec<_>>();
-                stream::iter(bites.into_iter().chain(error))
+                streams::iter(bites.into_iter().chain(error))
             });
             bounded(Decompress::new(bites, encoding)).await.map(Self)
         })

@@ -121,6 +121,7 @@ impl Device {
             device_id: identity.device_id.clone(),
             platform: identity.platform.clone(),
             app_version: identity.app_version.clone(),
+            code: None,
             schema: SCHEMA,
         };
         self.send(now, RequestKind::Enrol, serde_json::to_vec(&body)?, 0)
@@ -161,6 +162,7 @@ impl Device {
             cursor: self.state.cursor,
             limit: Some(PAGE_DEFAULT.min(self.state.limits.page_limit)),
             collections: None,
+            last_seq: Some(self.state.last_seq).filter(|seq| *seq > 0),
             schema: SCHEMA,
         };
         Ok(Next::Send(self.send(now, RequestKind::Pull, serde_json::to_vec(&body)?, 0)?))

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use db::Conn;
-use db::schema::{notes, part_usage, ticket_events, tickets, visit_crew, visits};
+use db::schema::{notes, part_usage, parts, ticket_events, tickets, visit_crew, visits};
 use diesel::prelude::*;
 use mobile_sync_wire::docs::{NoteDoc, PartOutcome, PartUsageDoc, TicketDoc, TicketEventDoc, VisitDoc};
 use mobile_sync_wire::{EventKind, TicketStatus};
@@ -122,11 +122,12 @@ pub(super) fn events(conn: &mut Conn, ids: &[String]) -> Result<Found, db::Error
         .collect()
 }
 
-type UsageRow = (String, String, String, Option<String>, String, i64, (String, String), String);
+type UsageRow = (String, String, String, Option<String>, String, i64, (String, String, String), String);
 
 pub(super) fn part_usage(conn: &mut Conn, ids: &[String]) -> Result<Found, db::Error> {
     use part_usage as u;
     let rows: Vec<UsageRow> = u::table
+        .inner_join(parts::table)
         .filter(u::id.eq_any(ids))
         .select((
             u::id,
@@ -135,26 +136,40 @@ pub(super) fn part_usage(conn: &mut Conn, ids: &[String]) -> Result<Found, db::E
             u::engineer_id,
             u::part_id,
             u::quantity,
-            (u::serial, u::removed_serial),
+            (u::serial, u::removed_serial, parts::tracking),
             u::outcome,
         ))
         .load(conn)?;
     rows.into_iter()
-        .map(|(id, ticket_id, visit_id, engineer_id, part_id, quantity, (serial, removed), outcome)| {
-            let doc = PartUsageDoc {
-                id: id.clone(),
-                sync_v: 0,
+        .map(
+            |(
+                id,
                 ticket_id,
-                visit_id: some(visit_id),
-                engineer_id: engineer_id.unwrap_or_default(),
+                visit_id,
+                engineer_id,
                 part_id,
                 quantity,
-                serial: some(serial),
-                removed_serial: some(removed),
-                outcome: read(part_outcome(&outcome), &outcome)?,
-            };
-            fields(id, &doc)
-        })
+                (number, removed, tracking),
+                outcome,
+            )| {
+                let (serial, lot) =
+                    if tracking == "lot" { (None, some(number)) } else { (some(number), None) };
+                let doc = PartUsageDoc {
+                    id: id.clone(),
+                    sync_v: 0,
+                    ticket_id,
+                    visit_id: some(visit_id),
+                    engineer_id: engineer_id.unwrap_or_default(),
+                    part_id,
+                    quantity,
+                    serial,
+                    lot,
+                    removed_serial: some(removed),
+                    outcome: read(part_outcome(&outcome), &outcome)?,
+                };
+                fields(id, &doc)
+            },
+        )
         .collect()
 }
 

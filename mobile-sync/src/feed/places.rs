@@ -30,6 +30,9 @@ pub(super) fn follow(
     for change in group.puts("parts") {
         news.push(News::new(EVERYBODY, Collection::Parts, &change.row_id, tell(change)));
     }
+    for change in group.puts("checklists") {
+        news.push(News::new(EVERYBODY, Collection::Checklists, &change.row_id, tell(change)));
+    }
     for change in group.puts("engineers") {
         let here = row::<Active>(change)?.active;
         let tell = if here { tell(change) } else { Tell::Delete };

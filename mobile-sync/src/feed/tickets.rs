@@ -12,12 +12,17 @@ use super::group::{Group, OVER, Ticket, row};
 use super::{Holders, IDS, News, Tell};
 
 /// The tables whose rows belong to a ticket, and the collections that phones know them by.
-const CHILDREN: [(&str, Collection); 5] = [
+const CHILDREN: [(&str, Collection); 10] = [
     ("visits", Collection::Visits),
     ("ticket_events", Collection::TicketEvents),
     ("part_usage", Collection::PartUsage),
     ("notes", Collection::Notes),
     ("reservations", Collection::Reservations),
+    ("labour", Collection::Labour),
+    ("checklist_answers", Collection::ChecklistAnswers),
+    ("readings", Collection::Readings),
+    ("photos", Collection::Photos),
+    ("signatures", Collection::Signatures),
 ];
 
 /// A ticket on its way into or out of a scope.

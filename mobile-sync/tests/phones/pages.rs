@@ -52,7 +52,7 @@ both_backends! {
         let phone = world.phone(ANNA, 900).await;
         let ask = async |names: &[&str]| {
             let collections = Some(names.iter().map(|name| (*name).to_owned()).collect());
-            let request = PullRequest { cursor: 0, limit: None, collections, schema: SCHEMA };
+            let request = PullRequest { cursor: 0, limit: None, collections, last_seq: None, schema: SCHEMA };
             mobile_sync::pull(world.db(), &phone.who, request).await.unwrap()
         };
         let page = ask(&["parts", "colleagues", "price_book"]).await;
@@ -76,7 +76,7 @@ both_backends! {
     async fn cursors_and_limits_out_of_range_are_refused_by_name(world: World) {
         let phone = world.phone(ANNA, 900).await;
         for (cursor, limit, wrong) in [(-1, 10, "cursor"), (1 << 53, 10, "cursor"), (0, 0, "limit"), (0, 1_001, "limit")] {
-            let request = PullRequest { cursor, limit: Some(limit), collections: None, schema: SCHEMA };
+            let request = PullRequest { cursor, limit: Some(limit), collections: None, last_seq: None, schema: SCHEMA };
             let error = mobile_sync::pull(world.db(), &phone.who, request).await.unwrap_err();
             assert!(matches!(error, Error::Invalid { field, .. } if field == wrong));
         }

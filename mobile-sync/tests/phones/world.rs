@@ -175,8 +175,13 @@ pub struct TestPhone<'w> {
 
 impl TestPhone<'_> {
     pub async fn page(&self, limit: u32) -> Result<PullPage, Error> {
-        let request =
-            PullRequest { cursor: self.cursor, limit: Some(limit), collections: None, schema: SCHEMA };
+        let request = PullRequest {
+            cursor: self.cursor,
+            limit: Some(limit),
+            collections: None,
+            last_seq: None,
+            schema: SCHEMA,
+        };
         mobile_sync::pull(self.world.db(), &self.who, request).await
     }
 

@@ -9,9 +9,11 @@ use utoipa::ToSchema;
 
 use crate::{Collection, EventKind, Fields, TicketStatus};
 
+mod site;
 mod stock;
 mod work;
 
+pub use site::{ChecklistAnswerDoc, ChecklistDoc, PhotoDoc, ReadingDoc, SignatureDoc};
 pub use stock::{PartDoc, ReservationDoc, VanStockDoc};
 pub use work::{LabourDoc, NoteDoc, PartOutcome, PartUsageDoc, TicketEventDoc, VisitDoc};
 

@@ -15,6 +15,9 @@ pub struct EnrolRequest {
     /// `android`, `ios`, `web`, `simulated`, …: shown to the office, decides nothing.
     pub platform: String,
     pub app_version: String,
+    /// A code from the office, instead of the engineer's session: good once, and not for long.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
     /// The document shapes this app was built for: [`crate::SCHEMA`] at its build.
     pub schema: u32,
 }

@@ -18,6 +18,14 @@ pub const MUTATION_BYTES: usize = 256 * 1024;
 pub const ID_CHARS: usize = 64;
 /// Largest cursor, version and sequence number: what a JSON number holds exactly.
 pub const MAX_NUMBER: i64 = (1 << 53) - 1;
+/// Most bytes of one photo or other blob.
+pub const BLOB_BYTES: i64 = 100 * 1024 * 1024;
+/// Most uploads of a device that may be under way at once.
+pub const BLOB_UPLOADS: i64 = 32;
+/// Most bytes of one rescue.
+pub const RESCUE_BYTES: u64 = 64 * 1024 * 1024;
+/// How often a device may give something away.
+pub const RESCUES: i64 = 20;
 /// Days for which a phone keeps acknowledged mutations, to give them again to a server restored from a backup.
 pub const KEEP_ACKED_DAYS: u32 = 30;
 

@@ -54,9 +54,11 @@ const fn insert_only(collection: C, rows: Rows) -> Entry {
 
 /// Every collection once, in the order of [`Collection::ALL`].
 pub const TABLE: [Entry; 18] = [
-    office(
-        C::Tickets,
-        &[
+    Entry {
+        collection: C::Tickets,
+        rows: Rows::Phone,
+        others: Rule::Unknown,
+        columns: &[
             ("status", Rule::Intent),
             ("access_note", Rule::Lww),
             ("site_contact", Rule::Lww),
@@ -74,7 +76,7 @@ pub const TABLE: [Entry; 18] = [
             ("planned_at", Rule::Office),
             ("expected_minutes", Rule::Office),
         ],
-    ),
+    },
     read_only(C::Visits),
     insert_only(C::TicketEvents, Rows::Intents),
     insert_only(C::PartUsage, Rows::Phone),
@@ -88,6 +90,8 @@ pub const TABLE: [Entry; 18] = [
             ("ticket_id", Rule::InsertOnly),
             ("visit_id", Rule::InsertOnly),
             ("engineer_id", Rule::InsertOnly),
+            ("question_id", Rule::InsertOnly),
+            ("question", Rule::InsertOnly),
         ],
     },
     insert_only(C::Readings, Rows::Phone),

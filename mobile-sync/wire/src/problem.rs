@@ -10,8 +10,14 @@ use crate::limits::Limits;
 pub const EPOCH_CHANGED: &str = "epoch_changed";
 /// 413: the body or the batch is larger than `limits`; halve it.
 pub const TOO_LARGE: &str = "too_large";
-/// 401: unknown, expired or revoked token. The queue is kept.
+/// 401: unknown or expired token, or one that another has replaced. The queue is kept.
 pub const UNAUTHENTICATED: &str = "unauthenticated";
+/// 401: the office has revoked the device. It gives what waits to `/sync/v1/rescue`, then erases.
+pub const REVOKED: &str = "revoked";
+
+/// 426: the phone's document shapes are too old to be served. Its queue was taken all the same; the app needs an
+/// update.
+pub const SCHEMA_TOO_OLD: &str = "schema_too_old";
 
 /// The parts of a problem document that a phone acts upon; the server may send more.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -30,6 +36,9 @@ pub struct SyncProblem {
     /// With `too_large`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limits: Option<Limits>,
+    /// With `schema_too_old`: the oldest that is served.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oldest_schema: Option<u32>,
 }
 
 impl SyncProblem {
@@ -42,12 +51,25 @@ impl SyncProblem {
             detail,
             epoch: None,
             limits: None,
+            oldest_schema: None,
         }
     }
 
     pub fn epoch_changed(epoch: &str) -> Self {
         let detail = format!("this server is in epoch {epoch}: pull from cursor 0, then push again");
         Self { epoch: Some(epoch.into()), ..Self::new(409, EPOCH_CHANGED, "Epoch changed", detail) }
+    }
+
+    pub fn revoked() -> Self {
+        let detail = "this device was revoked: only /sync/v1/rescue takes what it has".to_owned();
+        Self::new(401, REVOKED, "Device revoked", detail)
+    }
+
+    pub fn schema_too_old(oldest: u32) -> Self {
+        let detail = format!(
+            "documents are served from schema {oldest} on: update the app; what it pushes is still taken"
+        );
+        Self { oldest_schema: Some(oldest), ..Self::new(426, SCHEMA_TOO_OLD, "App too old", detail) }
     }
 
     pub fn too_large(limits: Limits) -> Self {

@@ -20,6 +20,9 @@ pub struct PullRequest {
     /// A filter has its own cursor: the two must not be mixed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub collections: Option<Vec<String>>,
+    /// The highest `seq` that the device has used: what is lost with a phone is then at least counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_seq: Option<i64>,
     pub schema: u32,
 }
 

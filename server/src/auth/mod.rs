@@ -13,6 +13,7 @@ use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use db::Actor;
 use db::types::{DeviceId, EngineerId, UserId};
+use mobile_sync_wire::problem::{REVOKED, SyncProblem};
 
 use crate::error::{Error, Problem};
 
@@ -61,6 +62,8 @@ pub enum Entrance {
     Page,
     /// A phone, with its own token.
     Device,
+    /// A phone that the office has revoked: it may give what it has, and nothing else.
+    Revoked,
     /// Another program, with a token.
     Integration,
 }
@@ -114,6 +117,7 @@ impl<const ROLES: u8> FromRequest for By<ROLES> {
         let who = req.extensions().get::<Who>().cloned();
         std::future::ready(match who {
             None => Err(unauthenticated()),
+            Some(who) if who.entrance == Entrance::Revoked => Err(revoked()),
             // A phone speaks the sync protocol and nothing else.
             Some(who) if who.entrance == Entrance::Device => {
                 Err(Problem::forbidden("A device token is for /sync/v1.").into())
@@ -139,9 +143,34 @@ impl FromRequest for Phone {
         std::future::ready(match who {
             None => Err(unauthenticated()),
             Some(who) if who.entrance == Entrance::Device => Ok(Self(who)),
+            Some(who) if who.entrance == Entrance::Revoked => Err(revoked()),
             Some(_) => Err(Problem::forbidden("Enrol a device first: POST /sync/v1/devices.").into()),
         })
     }
+}
+
+/// A phone with its own token, revoked or not: for what even a revoked phone may do.
+#[derive(Debug, Clone)]
+pub struct Rescuer(pub Who);
+
+impl FromRequest for Rescuer {
+    type Error = Error;
+    type Future = std::future::Ready<Result<Self, Error>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let who = req.extensions().get::<Who>().cloned();
+        std::future::ready(match who {
+            None => Err(unauthenticated()),
+            Some(who) if matches!(who.entrance, Entrance::Device | Entrance::Revoked) => Ok(Self(who)),
+            Some(_) => Err(Problem::forbidden("Enrol a device first: POST /sync/v1/devices.").into()),
+        })
+    }
+}
+
+/// 401 for a phone that the office has revoked.
+pub fn revoked() -> Error {
+    let problem = SyncProblem::revoked();
+    Problem { title: problem.title, ..Problem::new(StatusCode::UNAUTHORIZED, REVOKED, problem.detail) }.into()
 }
 
 /// 401.

@@ -84,7 +84,10 @@ pub async fn log_in(app: web::Data<App>, req: HttpRequest, body: Body<LogIn>) ->
 
 /// Counts an attempt before its password is looked at: of many at once, no more than the limit get that far. The
 /// right password takes the count back.
-fn count(attempts: &Attempts, attempt: &(String, Option<IpAddr>)) -> Result<(), Error> {
+///
+/// # Errors
+/// 429 for too many.
+pub fn count(attempts: &Attempts, attempt: &(String, Option<IpAddr>)) -> Result<(), Error> {
     let so_far = attempts.get(attempt).unwrap_or(0);
     let counted = if so_far < ATTEMPTS {
         let counting = attempts.entry_by_ref(attempt);

@@ -69,7 +69,7 @@ struct Row<'a> {
 const fn kind(entrance: Entrance) -> &'static str {
     match entrance {
         Entrance::Page => "page",
-        Entrance::Device => "device",
+        Entrance::Device | Entrance::Revoked => "device",
         Entrance::Integration => "integration",
     }
 }
@@ -82,7 +82,7 @@ pub fn open(tx: &mut Tx<'_>, token: &str, new: &NewSession) -> Result<SessionId,
     let now = db::clock::real_now();
     let minutes = match new.entrance {
         Entrance::Page => PAGE_HOURS * 60,
-        Entrance::Device | Entrance::Integration => TOKEN_DAYS * 24 * 60,
+        Entrance::Device | Entrance::Revoked | Entrance::Integration => TOKEN_DAYS * 24 * 60,
     };
     let id = Id::new();
     let row = Row {
@@ -148,14 +148,14 @@ fn find(conn: &mut Conn, token_hash: &str) -> Result<Option<Who>, Error> {
         ))
         .first(conn)
         .optional()?;
-    Ok(found.and_then(|(user_id, login, role, engineer_id, kind, device_id, revoked_at)| {
+    Ok(found.map(|(user_id, login, role, engineer_id, kind, device_id, revoked_at)| {
         let entrance = match kind.as_str() {
             "page" => Entrance::Page,
+            "device" if revoked_at.is_some() => Entrance::Revoked,
             "device" => Entrance::Device,
             _ => Entrance::Integration,
         };
-        let revoked = entrance == Entrance::Device && revoked_at.is_some();
-        (!revoked).then_some(Who { user_id, login, role, engineer_id, device_id, entrance })
+        Who { user_id, login, role, engineer_id, device_id, entrance }
     }))
 }
 

@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::{HttpResponse, get, post, web};
 use db::schema::{conflict_cards, engineers, part_usage, stock_balances, tickets};
-use db::types::{ConflictCardId, EngineerId, LocationId, PartId, PartUsageId, TicketId};
+use db::types::{ConflictCardId, EngineerId, LocationId, PartId, PartUsageId, TicketEventId, TicketId};
 use db::{Conn, Timestamp, Tx};
 use diesel::prelude::*;
 use mobile_sync::ConflictCard;
 use mobile_sync::cards;
 use mobile_sync_wire::Collection;
+use mobile_sync_wire::cards::{CardAnswer, CardResolution};
 use mobile_sync_wire::push::Kept;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -20,8 +21,9 @@ use crate::auth::{By, STOCK};
 use crate::error::{Error, Problem};
 use crate::http::page::{self, Page};
 use crate::http::{Body, Checks, IdempotencyKey, Params, Path};
-use crate::inventory::reservations::Nothing;
 use crate::inventory::words::{self, NamedPart, NamedPlace};
+use crate::schedule::assign::Means;
+use crate::tickets::late;
 
 /// A phone used a part that the books say is not there: it is believed, and somebody has to count.
 pub(super) const NEGATIVE_STOCK: &str = "negative_stock";
@@ -99,6 +101,9 @@ pub struct CardView {
     pub resolved_at: Option<Timestamp>,
     /// By whom.
     pub resolved_by: Option<String>,
+    /// What was answered to work that came too late.
+    #[schema(value_type = Option<CardAnswer>)]
+    pub answer: Option<String>,
 }
 
 /// Cards, the newest first.
@@ -128,15 +133,18 @@ pub async fn list(
     Ok(web::Json(Page::full(app.db.read(read).await?, limit, |card| card.id.to_string())))
 }
 
-/// Put a card away: somebody has looked at it and done what there was to do.
+/// Put a card away: somebody has looked at it and done what there was to do. One about work that came too late is
+/// answered so by the office: accepted, the work takes effect with it.
 #[utoipa::path(
     tag = "conflict cards",
     params(("id" = ConflictCardId, Path), ("Idempotency-Key" = Option<String>, Header)),
-    request_body = Nothing,
+    request_body = CardResolution,
     responses(
         (status = 200, body = CardView),
+        (status = 403, body = Problem),
         (status = 404, body = Problem),
         (status = 409, body = Problem),
+        (status = 422, body = Problem),
     ),
 )]
 #[post("/conflict-cards/{id}/resolve")]
@@ -145,17 +153,41 @@ pub async fn resolve(
     by: By<STOCK>,
     key: IdempotencyKey,
     id: Path<ConflictCardId>,
-    body: Body<Nothing>,
+    body: Body<CardResolution>,
 ) -> Result<HttpResponse, Error> {
+    let (said, for_tx) = (body.0, app.clone());
+    if said.answer.is_some() && !by.0.is_office() {
+        return Err(Problem::forbidden("That is the office's to answer.").into());
+    }
     let run = move |tx: &mut Tx<'_>| {
-        let known: Option<ConflictCardId> =
-            conflict_cards::table.find(id.0).select(conflict_cards::id).first(tx.conn()).optional()?;
-        known.ok_or_else(|| Problem::not_found("card"))?;
+        let known: Option<String> =
+            conflict_cards::table.find(id.0).select(conflict_cards::kind).first(tx.conn()).optional()?;
+        let kind = known.ok_or_else(|| Problem::not_found("card"))?;
+        let answer = match (kind.as_str(), said.answer) {
+            (cards::LATE_WORK, answer) => Some(answer.unwrap_or(CardAnswer::KeepAsHistory)),
+            (_, None) => None,
+            (_, Some(_)) => {
+                let message = "is for work that came too late";
+                return Err(Problem::invalid_field("answer", "invalid", message).into());
+            }
+        };
         let over = || Problem::conflict("already_resolved", "Somebody has put it away already.");
-        let card = cards::resolve(tx, id.0)?.ok_or_else(over)?;
+        let card = cards::resolve(tx, id.0, answer)?.ok_or_else(over)?;
+        if answer == Some(CardAnswer::AcceptWork) {
+            accept(tx, &for_tx, &card)?;
+        }
         views(tx.conn(), vec![card])?.pop().ok_or_else(|| Error::Internal("a card without a view".to_owned()))
     };
-    key.step(&app.db, by.0, &body.0, run).await
+    key.step(&app.db, by.0, &said, run).await
+}
+
+/// What the card is about takes effect.
+fn accept(tx: &mut Tx<'_>, app: &App, card: &ConflictCard) -> Result<(), Error> {
+    let (Some(ticket_id), Some(engineer_id)) = (card.ticket_id, card.engineer_id) else { return Ok(()) };
+    let steps = card.detail.0.iter().filter(|entry| entry.collection == Some(Collection::TicketEvents));
+    let steps: Vec<TicketEventId> = steps.filter_map(|entry| entry.row_id.parse().ok()).collect();
+    let means = Means { board: &app.board, hold_minutes: app.config.hold_minutes };
+    late::accept(tx, &means, ticket_id, engineer_id, &steps).map(drop)
 }
 
 fn views(conn: &mut Conn, cards: Vec<ConflictCard>) -> Result<Vec<CardView>, Error> {
@@ -202,6 +234,7 @@ fn view(
         created_at: card.created_at,
         resolved_at: card.resolved_at,
         resolved_by: card.resolved_by,
+        answer: card.answer,
     })
 }
 

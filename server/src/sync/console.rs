@@ -9,7 +9,7 @@ use db::schema::{notes, parts};
 use db::types::{AssetId, NoteId, PartId, PartUsageId, SiteId, TicketEventId, TicketId};
 use diesel::prelude::*;
 use inventory::usage::{self, Usage};
-use mobile_sync::{NewRow, Office, Verdict};
+use mobile_sync::{NewRow, NewWork, Office, Verdict};
 use mobile_sync_wire::{Collection, Fields};
 use serde_json::Value;
 
@@ -17,11 +17,12 @@ use crate::app::App;
 use crate::customers;
 use crate::error::Error;
 use crate::http::Checks;
-use crate::schedule::assign::Means;
+use crate::schedule::assign::{self, Means};
+use crate::sitework;
 use crate::tickets::events::{self, Incoming};
 use crate::tickets::notes::Noted;
-use crate::tickets::write::TicketPatch;
-use crate::tickets::{self, EventKind};
+use crate::tickets::write::{NewTicket, TicketPatch};
+use crate::tickets::{self, EventKind, Ticket};
 
 /// The functions that the console calls, for phones.
 pub(super) struct Console {
@@ -36,9 +37,24 @@ impl Office for Console {
             Collection::TicketEvents => self.event(tx, row),
             Collection::PartUsage => part_used(tx, row),
             Collection::Notes => note(tx, row),
-            // Kept in the inbox until this server knows them.
-            _ => Ok(refused("unsupported")),
+            // What is none of these is kept in the inbox until this server knows it.
+            _ => sitework::take::insert(tx, row),
         }
+    }
+
+    fn open(&self, tx: &mut Tx<'_>, work: &NewWork<'_>) -> Result<Verdict, Error> {
+        let Ok(id) = work.id.parse::<TicketId>() else { return Ok(refused("bad_id")) };
+        if tickets::store::find(tx.conn(), id)?.is_some() {
+            return Ok(Verdict::Known);
+        }
+        let Some(new) = new_ticket(work.set) else { return Ok(refused("bad_ticket")) };
+        if new.check(tx.now()).is_err() {
+            return Ok(refused("bad_ticket"));
+        }
+        let ticket = Ticket { id, ..tickets::write::draft(tx, &new)? };
+        let means = Means { board: &self.app.board, hold_minutes: self.app.config.hold_minutes };
+        assign::open(tx, &means, ticket)?;
+        Ok(Verdict::Applied)
     }
 
     fn write(
@@ -52,6 +68,7 @@ impl Office for Console {
             Collection::Tickets => ticket_fields(tx, id, fields),
             Collection::Sites => site_fields(tx, id, fields),
             Collection::Assets => asset_fields(tx, id, fields),
+            Collection::ChecklistAnswers => sitework::take::change_answer(tx, id, fields),
             _ => Ok(refused("unsupported")),
         }
     }
@@ -85,6 +102,28 @@ impl Console {
             None => Verdict::Applied,
         })
     }
+}
+
+/// What a phone says of a ticket, as the office would have said it; none if a column is of another kind.
+fn new_ticket(set: &Fields) -> Option<NewTicket> {
+    let said = |name: &str| set.get(name).filter(|value| !value.is_null());
+    let number = |name: &str| said(name).map(|value| value.as_i64().ok_or(())).transpose().ok();
+    let kind = text(set, "kind", usize::MAX)?;
+    let (asset_id, site_id) = match said("asset_id") {
+        Some(id) => (Some(id.as_str()?.parse().ok()?), None),
+        None => (None, Some(said("site_id")?.as_str()?.parse().ok()?)),
+    };
+    Some(NewTicket {
+        kind: if kind.is_empty() { "repair".to_owned() } else { kind },
+        priority: i32::try_from(number("priority")?.unwrap_or(3)).ok()?,
+        title: text(set, "title", usize::MAX)?,
+        description: text(set, "description", usize::MAX)?,
+        asset_id,
+        site_id,
+        expected_minutes: number("expected_minutes")?,
+        earliest_at: number("earliest_at")?.map(db::Timestamp::from_millis),
+        ..NewTicket::default()
+    })
 }
 
 fn refused(why: &str) -> Verdict {
@@ -128,11 +167,13 @@ fn part_used(tx: &mut Tx<'_>, row: &NewRow<'_>) -> Result<Verdict, Error> {
     let Some(quantity) = row.set.get("quantity").and_then(Value::as_i64).filter(|said| *said <= most) else {
         return Ok(refused("bad_quantity"));
     };
-    let (Some(serial), Some(removed_serial)) =
-        (text(row.set, "serial", 100), text(row.set, "removed_serial", 100))
+    let (Some(serial), Some(lot), Some(removed_serial)) =
+        (text(row.set, "serial", 100), text(row.set, "lot", 100), text(row.set, "removed_serial", 100))
     else {
         return Ok(refused("bad_text"));
     };
+    // Phones of the first schema, and people in a hurry, say a lot's number where a piece's belongs.
+    let serial = if lot.is_empty() { serial } else { lot };
     let said = Usage {
         id,
         ticket_id: row.ticket.id,

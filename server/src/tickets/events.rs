@@ -197,7 +197,7 @@ fn apply(tx: &mut Tx<'_>, ticket: &mut Ticket, incoming: &Incoming, next: Ticket
 }
 
 /// Brings the work in hand and the parts into line with where the ticket stands now.
-fn settle(tx: &mut Tx<'_>, before: &Ticket, after: &Ticket) -> Result<(), Error> {
+pub(super) fn settle(tx: &mut Tx<'_>, before: &Ticket, after: &Ticket) -> Result<(), Error> {
     let counted = |t: &Ticket| if load::counts(t.status) { t.engineer_id } else { None };
     match (counted(before), counted(after)) {
         (Some(old), Some(new)) if old == new => {}

@@ -4,6 +4,7 @@
 mod due;
 pub mod events;
 mod known;
+pub mod late;
 pub mod notes;
 pub mod query;
 pub mod routes;

@@ -28,6 +28,7 @@ const OPEN: &[(&str, &str)] = &[
     ("GET", "/api/v1/openapi.json"),
     ("GET", "/api/v1/meta"),
     ("POST", "/api/v1/session"),
+    ("OPTIONS", "/sync/v1/blobs"),
 ];
 
 /// Everything else, and who may.
@@ -154,6 +155,24 @@ const RULES: &[(&str, &str, &[Role])] = &[
     ("POST", "/sync/v1/pull", PHONES),
     ("POST", "/sync/v1/push", PHONES),
     ("GET", "/sync/v1/status", PHONES),
+    ("GET", "/sync/v1/stream", PHONES),
+    ("POST", "/sync/v1/rescue", PHONES),
+    ("POST", "/sync/v1/blobs", PHONES),
+    ("HEAD", "/sync/v1/blobs/{id}", PHONES),
+    ("PATCH", "/sync/v1/blobs/{id}", PHONES),
+    ("GET", "/api/v1/blobs/{sha256}", OFFICE),
+    ("GET", "/api/v1/checklists/{ticket_kind}", OFFICE),
+    ("PUT", "/api/v1/checklists/{ticket_kind}", OFFICE),
+    ("GET", "/api/v1/tickets/{id}/labour", FIELD),
+    ("GET", "/api/v1/tickets/{id}/checklist-answers", FIELD),
+    ("GET", "/api/v1/tickets/{id}/readings", FIELD),
+    ("GET", "/api/v1/tickets/{id}/photos", FIELD),
+    ("GET", "/api/v1/tickets/{id}/signatures", FIELD),
+    ("GET", "/api/v1/devices", FIELD),
+    ("POST", "/api/v1/devices/{id}/revoke", OFFICE),
+    ("POST", "/api/v1/engineers/{id}/enrolment-codes", OFFICE),
+    ("GET", "/api/v1/rescues", OFFICE),
+    ("GET", "/api/v1/rescues/{id}/content", ADMIN),
 ];
 
 /// All routes that the description knows.

@@ -2,9 +2,11 @@
 //! misses fails the test. The clock stands at [`db::testing::START`] until the test sets it.
 
 use std::net::TcpListener;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use db::testing::{Backend, START, Scratch, fresh_url};
+use db::types::{Id, of};
 use db::{Actor, Clock, Tx, Url};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
@@ -22,6 +24,16 @@ pub struct Server {
     pub base: String,
     // Last, so that the database is closed before it is removed.
     _scratch: Option<Scratch>,
+    _blobs: Option<Blobs>,
+}
+
+/// A folder for photos and the like; gone with the server.
+struct Blobs(PathBuf);
+
+impl Drop for Blobs {
+    fn drop(&mut self) {
+        drop(std::fs::remove_dir_all(&self.0));
+    }
 }
 
 impl Server {
@@ -36,10 +48,18 @@ impl Server {
             Url::Sqlite(path) => path.to_string_lossy().into_owned(),
             Url::Postgres(url) => url.clone(),
         };
-        // Tests plan when they want to.
-        let config =
-            Config { database_url, database_readers: 4, workers: 1, plan_seconds: 0.0, ..Config::default() };
-        Self::serve(config, Clock::scaled(START, 0.0), Some(scratch)).await
+        let blobs = std::env::temp_dir().join(format!("fettle-blobs-{}", Id::<of::Session>::new()));
+        let config = Config {
+            database_url,
+            database_readers: 4,
+            workers: 1,
+            // Tests plan when they want to.
+            plan_seconds: 0.0,
+            blob_store: blobs.to_string_lossy().into_owned(),
+            ..Config::default()
+        };
+        let server = Self::serve(config, Clock::scaled(START, 0.0), Some(scratch)).await;
+        Self { _blobs: Some(Blobs(blobs)), ..server }
     }
 
     /// A second server on the same database.
@@ -60,7 +80,7 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(app::serve(app.clone(), listener));
-        Self { app, clock, base, _scratch: scratch }
+        Self { app, clock, base, _scratch: scratch, _blobs: None }
     }
 
     /// The database, to look at it from outside.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use db::both_backends;
 use futures_util::StreamExt;
-use reqwest::Method;
+use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use server::auth::Role;
 
@@ -12,20 +12,25 @@ use crate::harness::{Person, Server};
 use crate::tickets::{lift, new_ticket};
 
 /// Events of a stream, as a browser would see them.
-struct Events {
+pub struct Events {
     body: std::pin::Pin<Box<dyn futures_util::Stream<Item = reqwest::Result<bytes::Bytes>> + Send>>,
     text: String,
 }
 
 impl Events {
     async fn open(person: &Person, query: &str) -> Self {
-        let response = person.request(Method::GET, &format!("/api/v1/stream{query}")).send().await.unwrap();
+        Self::of(person.request(Method::GET, &format!("/api/v1/stream{query}"))).await
+    }
+
+    /// The answer to this request, which is a stream.
+    pub async fn of(request: RequestBuilder) -> Self {
+        let response = request.send().await.unwrap();
         assert_eq!(response.headers()["content-type"], "text/event-stream");
         Self { body: Box::pin(response.bytes_stream()), text: String::new() }
     }
 
     /// The next event that is no comment: its name and data.
-    async fn next(&mut self) -> (String, Value) {
+    pub async fn next(&mut self) -> (String, Value) {
         let read = async {
             loop {
                 if let Some(end) = self.text.find("\n\n") {
@@ -42,6 +47,12 @@ impl Events {
             }
         };
         tokio::time::timeout(Duration::from_secs(20), read).await.expect("an event in time")
+    }
+
+    /// Reads on until the other side ends it.
+    pub async fn end(&mut self) {
+        let end = async { while self.body.next().await.is_some_and(|chunk| chunk.is_ok()) {} };
+        tokio::time::timeout(Duration::from_secs(30), end).await.expect("an end in time");
     }
 
     async fn until(&mut self, entity: &str) -> Value {
@@ -114,8 +125,7 @@ both_backends! {
         let mut events = Events::open(&person, "").await;
         assert_eq!(events.next().await.0, "hello");
         person.delete("/api/v1/session").await;
-        let end = async { while events.body.next().await.is_some_and(|chunk| chunk.is_ok()) {} };
-        tokio::time::timeout(Duration::from_secs(30), end).await.expect("an end in time");
+        events.end().await;
     }
 
     async fn positions_reach_the_map_and_the_stream_but_not_the_change_log(server: Server) {

@@ -210,7 +210,7 @@ pub async fn assigned(server: &Server, office: &Person, engineer_id: &str) -> St
     id
 }
 
-async fn assign(office: &Person, ticket: &str, engineer_id: &str) {
+pub async fn assign(office: &Person, ticket: &str, engineer_id: &str) {
     let path = format!("/api/v1/tickets/{ticket}/assignments");
     let has_it = office.get(&format!("/api/v1/tickets/{ticket}")).await.ok()["engineer_id"].clone();
     let chosen = json!({"engineer_id": engineer_id, "reason": "as the test wants", "instead_of": has_it});

@@ -74,6 +74,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/blobs/{sha256}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Bytes by their hash. They never change, so they may be kept for ever. */
+        get: operations["get_blobs_sha256"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/certificates/{id}": {
         parameters: {
             query?: never;
@@ -91,6 +108,24 @@ export interface paths {
         head?: never;
         /** Change a certificate. */
         patch: operations["patch_certificates_id"];
+        trace?: never;
+    };
+    "/api/v1/checklists/{ticket_kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is asked at this kind of ticket. */
+        get: operations["get_checklists_ticket_kind"];
+        /** Say what is asked at this kind of ticket, from now on. Answers that were given stay. */
+        put: operations["put_checklists_ticket_kind"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/conflict-cards": {
@@ -119,7 +154,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Put a card away: somebody has looked at it and done what there was to do. */
+        /**
+         * Put a card away: somebody has looked at it and done what there was to do. One about work that came too late is
+         *     answered so by the office: accepted, the work takes effect with it.
+         */
         post: operations["post_conflict_cards_id_resolve"];
         delete?: never;
         options?: never;
@@ -161,6 +199,40 @@ export interface paths {
         head?: never;
         /** Change a customer. */
         patch: operations["patch_customers_id"];
+        trace?: never;
+    };
+    "/api/v1/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The phones; engineers see their own. */
+        get: operations["get_devices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Revoke a phone: its token ends, it is told to erase itself, and may give away what it still has. */
+        post: operations["post_devices_id_revoke"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/dispatch/plan": {
@@ -263,6 +335,23 @@ export interface paths {
         put?: never;
         /** Add a certificate. */
         post: operations["post_engineers_id_certificates"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/engineers/{id}/enrolment-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a code that enrols one phone of this engineer. One that he was given before ends. */
+        post: operations["post_engineers_id_enrolment_codes"];
         delete?: never;
         options?: never;
         head?: never;
@@ -681,6 +770,40 @@ export interface paths {
         };
         /** When to order each part at each place that uses it, and how much, with all that it follows from. */
         get: operations["get_replenishment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rescues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What phones gave away, the newest first. */
+        get: operations["get_rescues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rescues/{id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The bytes themselves. Administrators only: there may be anything in them. */
+        get: operations["get_rescues_id_content"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1238,6 +1361,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/{id}/checklist-answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Answers to the checklist of a ticket, the earliest first. */
+        get: operations["get_tickets_id_checklist_answers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets/{id}/counterfactuals": {
         parameters: {
             query?: never;
@@ -1281,6 +1421,23 @@ export interface paths {
         };
         /** The record of a ticket: every change with time, actor, before and after. */
         get: operations["get_tickets_id_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/labour": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Time worked on a ticket, the earliest first. */
+        get: operations["get_tickets_id_labour"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1361,6 +1518,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/{id}/photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Photos of a ticket, the earliest first. */
+        get: operations["get_tickets_id_photos"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/readings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Readings at a ticket, the earliest first. */
+        get: operations["get_tickets_id_readings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets/{id}/recommendation": {
         parameters: {
             query?: never;
@@ -1394,6 +1585,23 @@ export interface paths {
          *     engineer reserves for his own tickets.
          */
         post: operations["post_tickets_id_reservations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/signatures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Signatures under a ticket, the earliest first. */
+        get: operations["get_tickets_id_signatures"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1624,6 +1832,45 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sync/v1/blobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to send bytes. `Upload-Metadata` has the `sha256` of all of them, in hexadecimal (and then, as tus wants it,
+         *     in base64), and may have a `filetype`.
+         */
+        post: operations["post_sync_v1_blobs"];
+        delete?: never;
+        /** What this server can do. */
+        options: operations["options_sync_v1_blobs"];
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sync/v1/blobs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        /** How far an upload has come; or, with `sha256:` and a hash, whether the bytes are here already. */
+        head: operations["head_sync_v1_blobs_id"];
+        /** Send the next piece. Of one that is cut off, what came is kept; with `Upload-Checksum` it is all or nothing. */
+        patch: operations["patch_sync_v1_blobs_id"];
+        trace?: never;
+    };
     "/sync/v1/devices": {
         parameters: {
             query?: never;
@@ -1633,7 +1880,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Enrol a phone. The token is shown this once; those that the device had before end. */
+        /**
+         * Enrol a phone, by the engineer's own session or by a `code` from the office. The token is shown this once; those
+         *     that the device had before end.
+         */
         post: operations["post_sync_v1_devices"];
         delete?: never;
         options?: never;
@@ -1675,6 +1925,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sync/v1/rescue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give away what cannot be pushed: any bytes. A revoked phone may too. */
+        post: operations["post_sync_v1_rescue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sync/v1/status": {
         parameters: {
             query?: never;
@@ -1684,6 +1951,23 @@ export interface paths {
         };
         /** How far the server has come with this phone. */
         get: operations["get_sync_v1_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sync/v1/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Wakes a phone: `text/event-stream` with the events `hello`, `poke` and `wipe`. */
+        get: operations["get_sync_v1_stream"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1727,6 +2011,8 @@ export interface components {
             /** Format: int64 */
             quantity: number;
         };
+        /** @enum {string} */
+        AnswerKind: "yes_no" | "number" | "text";
         /** @description What is repaired: a lift, an escalator. */
         Asset: {
             /** @description When it was added. */
@@ -1823,6 +2109,8 @@ export interface components {
             /** @description Without those that are zero. */
             terms: components["schemas"]["TermMinutes"][];
         };
+        /** @enum {string} */
+        CardAnswer: "accept_work" | "bill_call_out" | "keep_as_history";
         /** @description One thing that did not go as the phone sent it. */
         CardEntry: {
             /** @description When it arrived. */
@@ -1837,8 +2125,13 @@ export interface components {
             /** @description A stable code that says why. */
             why: string;
         };
+        /** @description Puts a card away. */
+        CardResolution: {
+            answer?: components["schemas"]["CardAnswer"] | null;
+        };
         /** @description A question to the office. */
         CardView: {
+            answer?: components["schemas"]["CardAnswer"] | null;
             /** @description The counts that would settle it, while something of what it is about is below zero. */
             counts: components["schemas"]["CountOffer"][];
             /** @description When it came up. */
@@ -1972,6 +2265,25 @@ export interface components {
         };
         /** @enum {string} */
         ChangeOp: "put" | "remove" | "delete";
+        /** @description An answer to a question of the checklist; of each question and visit there is one. */
+        ChecklistAnswer: {
+            /** @description `yes` or `no`, a number, or words. */
+            answer: string;
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Who answered first. */
+            engineer_id: components["schemas"]["Id"];
+            /** @description Its id, made by the phone that answered first. */
+            id: components["schemas"]["Id"];
+            /** @description As it was asked. */
+            question: string;
+            /** @description Which question; it may be gone since. */
+            question_id: components["schemas"]["Id"];
+            /** @description On which ticket. */
+            ticket_id: components["schemas"]["Id"];
+            /** @description At which visit. */
+            visit_id: components["schemas"]["Id"];
+        };
         /**
          * @description A named set of flat rows.
          * @enum {string}
@@ -2116,6 +2428,54 @@ export interface components {
             password: string;
             /** @description What it may do. */
             role: components["schemas"]["Role"];
+        };
+        /** @description A phone, and how far the server has come with it. */
+        DeviceView: {
+            /**
+             * Format: int64
+             * @description All its mutations up to this number are here.
+             */
+            acked_seq: number;
+            /**
+             * Format: int64
+             * @description The highest number that it is known to have used.
+             */
+            announced_seq: number;
+            /** @description As it says. */
+            app_version: string;
+            /** @description Whose it is. */
+            engineer_id: components["schemas"]["Id"];
+            /** @description His name. */
+            engineer_name: string;
+            /** @description When its token was made. */
+            enrolled_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description So many of these are here, and wait for an earlier one.
+             */
+            held: number;
+            /** @description Chosen by itself. */
+            id: components["schemas"]["Id"];
+            /** @description When it last asked for anything. */
+            last_seen_at: components["schemas"]["Timestamp"];
+            /** @description `android`, `ios`, `web`, …, as it says. */
+            platform: string;
+            /**
+             * Format: int64
+             * @description How often it gave away what could not be pushed.
+             */
+            rescues: number;
+            revoked_at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int32
+             * @description The document shapes it was built for.
+             */
+            schema: number;
+            /**
+             * Format: int64
+             * @description So many of its mutations are known of and not counted yet: they are on the phone, or `held`.
+             */
+            unconfirmed: number;
         };
         /**
          * @description Whether the server assigns a new ticket by itself.
@@ -2377,6 +2737,8 @@ export interface components {
         };
         EnrolRequest: {
             app_version: string;
+            /** @description A code from the office, instead of the engineer's session: good once, and not for long. */
+            code?: string | null;
             /** @description UUID chosen by the device at its first start; the writer of its edits from then on. */
             device_id: string;
             /** @description `android`, `ios`, `web`, `simulated`, …: shown to the office, decides nothing. */
@@ -2398,6 +2760,20 @@ export interface components {
             server_time: number;
             /** @description Bearer token, bound to this device. Shown once. */
             token: string;
+        };
+        /** @description A code that enrols one phone. */
+        EnrolmentCode: {
+            /** @description To be typed; shown this once. */
+            code: string;
+            /** @description Whose phone it will be. */
+            engineer_id: components["schemas"]["Id"];
+            /** @description Until when, in real time. */
+            expires_at: components["schemas"]["Timestamp"];
+            /**
+             * @description The same as an address, to be shown as a QR code: the phone's page reads the code from behind the `#`, which no
+             *     server ever sees.
+             */
+            url: string;
         };
         /**
          * @description What can be done to a ticket. The first nine are an engineer's and travel as `ticket_events` rows; the rest are
@@ -2638,6 +3014,26 @@ export interface components {
          * @enum {string}
          */
         KeptWhy: "server" | "later" | "device" | "superseded" | "intent" | "insert_only" | "unknown";
+        /** @description Time worked. */
+        Labour: {
+            /** @description When it was written down. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Who worked. */
+            engineer_id: components["schemas"]["Id"];
+            /** @description Its id, made by the phone. */
+            id: components["schemas"]["Id"];
+            /** @description `work`, `travel`, …, as the phone says; may be empty. */
+            kind: string;
+            /**
+             * Format: int64
+             * @description How long.
+             */
+            minutes: number;
+            /** @description On which ticket. */
+            ticket_id: components["schemas"]["Id"];
+            /** @description At which visit. */
+            visit_id: components["schemas"]["Id"];
+        };
         /** @description A part that will probably be needed. */
         LikelyPart: {
             /**
@@ -2934,6 +3330,11 @@ export interface components {
             valid_from: components["schemas"]["Timestamp"];
             valid_until?: components["schemas"]["Timestamp"] | null;
         };
+        /** @description All questions of one kind of ticket, in their order. */
+        NewChecklist: {
+            /** @description At most 200. */
+            questions: components["schemas"]["NewQuestion"][];
+        };
         /** @description A code to be. */
         NewCode: {
             /** @description As a scanner reads it; unique among all parts. */
@@ -3168,6 +3569,18 @@ export interface components {
         /** @description Positions, at most 1,000. */
         NewPositions: {
             positions: components["schemas"]["NewPosition"][];
+        };
+        /** @description A question as it shall be. */
+        NewQuestion: {
+            /** @description What an answer is. */
+            answer_kind: components["schemas"]["AnswerKind"];
+            id?: components["schemas"]["Id"] | null;
+            /** @description What is asked. */
+            question: string;
+            /** @description The same in Chinese. */
+            question_zh?: string;
+            /** @description Whether the phone should insist on an answer. */
+            required?: boolean;
         };
         /** @description A reservation to be made by hand. */
         NewReservation: {
@@ -3440,6 +3853,7 @@ export interface components {
         Page_CardView: {
             /** @description The rows. */
             items: {
+                answer?: components["schemas"]["CardAnswer"] | null;
                 /** @description The counts that would settle it, while something of what it is about is below zero. */
                 counts: components["schemas"]["CountOffer"][];
                 /** @description When it came up. */
@@ -3469,6 +3883,30 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_ChecklistAnswer: {
+            /** @description The rows. */
+            items: {
+                /** @description `yes` or `no`, a number, or words. */
+                answer: string;
+                /** @description When. */
+                at: components["schemas"]["Timestamp"];
+                /** @description Who answered first. */
+                engineer_id: components["schemas"]["Id"];
+                /** @description Its id, made by the phone that answered first. */
+                id: components["schemas"]["Id"];
+                /** @description As it was asked. */
+                question: string;
+                /** @description Which question; it may be gone since. */
+                question_id: components["schemas"]["Id"];
+                /** @description On which ticket. */
+                ticket_id: components["schemas"]["Id"];
+                /** @description At which visit. */
+                visit_id: components["schemas"]["Id"];
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_Customer: {
             /** @description The rows. */
             items: {
@@ -3486,6 +3924,59 @@ export interface components {
                 number: string;
                 /** @description Its telephone. */
                 phone: string;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_DeviceView: {
+            /** @description The rows. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description All its mutations up to this number are here.
+                 */
+                acked_seq: number;
+                /**
+                 * Format: int64
+                 * @description The highest number that it is known to have used.
+                 */
+                announced_seq: number;
+                /** @description As it says. */
+                app_version: string;
+                /** @description Whose it is. */
+                engineer_id: components["schemas"]["Id"];
+                /** @description His name. */
+                engineer_name: string;
+                /** @description When its token was made. */
+                enrolled_at: components["schemas"]["Timestamp"];
+                /**
+                 * Format: int64
+                 * @description So many of these are here, and wait for an earlier one.
+                 */
+                held: number;
+                /** @description Chosen by itself. */
+                id: components["schemas"]["Id"];
+                /** @description When it last asked for anything. */
+                last_seen_at: components["schemas"]["Timestamp"];
+                /** @description `android`, `ios`, `web`, …, as it says. */
+                platform: string;
+                /**
+                 * Format: int64
+                 * @description How often it gave away what could not be pushed.
+                 */
+                rescues: number;
+                revoked_at?: components["schemas"]["Timestamp"] | null;
+                /**
+                 * Format: int32
+                 * @description The document shapes it was built for.
+                 */
+                schema: number;
+                /**
+                 * Format: int64
+                 * @description So many of its mutations are known of and not counted yet: they are on the phone, or `held`.
+                 */
+                unconfirmed: number;
             }[];
             /** @description Cursor of the next page; none on the last. */
             next?: string | null;
@@ -3528,6 +4019,31 @@ export interface components {
                  * @description Number of the change.
                  */
                 seq: number;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Labour: {
+            /** @description The rows. */
+            items: {
+                /** @description When it was written down. */
+                at: components["schemas"]["Timestamp"];
+                /** @description Who worked. */
+                engineer_id: components["schemas"]["Id"];
+                /** @description Its id, made by the phone. */
+                id: components["schemas"]["Id"];
+                /** @description `work`, `travel`, …, as the phone says; may be empty. */
+                kind: string;
+                /**
+                 * Format: int64
+                 * @description How long.
+                 */
+                minutes: number;
+                /** @description On which ticket. */
+                ticket_id: components["schemas"]["Id"];
+                /** @description At which visit. */
+                visit_id: components["schemas"]["Id"];
             }[];
             /** @description Cursor of the next page; none on the last. */
             next?: string | null;
@@ -3676,6 +4192,37 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_Photo: {
+            /** @description The rows. */
+            items: {
+                /** @description When. */
+                at: components["schemas"]["Timestamp"];
+                /** @description `pending` or `stored`. */
+                blob: string;
+                /**
+                 * Format: int64
+                 * @description How many bytes.
+                 */
+                bytes: number;
+                /** @description May be empty. */
+                caption: string;
+                /** @description Who took it. */
+                engineer_id: components["schemas"]["Id"];
+                /** @description Its id, made by the phone. */
+                id: components["schemas"]["Id"];
+                /** @description `before`, `after` or `other`. */
+                purpose: string;
+                /** @description SHA-256 of its bytes: `GET /blobs/{sha256}` once they are here. */
+                sha256: string;
+                /** @description On which ticket. */
+                ticket_id: components["schemas"]["Id"];
+                /** @description At which visit. */
+                visit_id: components["schemas"]["Id"];
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_Proposal: {
             /** @description The rows. */
             items: {
@@ -3776,6 +4323,58 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_Question: {
+            /** @description The rows. */
+            items: {
+                /** @description What an answer is. */
+                answer_kind: components["schemas"]["AnswerKind"];
+                /** @description Its id. */
+                id: components["schemas"]["Id"];
+                /**
+                 * Format: int32
+                 * @description Its place, from 1.
+                 */
+                position: number;
+                /** @description What is asked. */
+                question: string;
+                /** @description The same in Chinese; may be empty. */
+                question_zh: string;
+                /** @description Whether the phone should insist on an answer. The server takes work without it. */
+                required: boolean;
+                /** @description At which kind of ticket it is asked. */
+                ticket_kind: string;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Reading: {
+            /** @description The rows. */
+            items: {
+                /** @description When. */
+                at: components["schemas"]["Timestamp"];
+                /** @description Who read it. */
+                engineer_id: components["schemas"]["Id"];
+                /** @description Its id, made by the phone. */
+                id: components["schemas"]["Id"];
+                /** @description What was read: `trips`, `door_voltage`, … */
+                kind: string;
+                /** @description On which ticket. */
+                ticket_id: components["schemas"]["Id"];
+                /** @description In which unit; may be empty. */
+                unit: string;
+                /**
+                 * Format: double
+                 * @description What it showed.
+                 */
+                value: number;
+                /** @description At which visit. */
+                visit_id: components["schemas"]["Id"];
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_Replenishment: {
             /** @description The rows. */
             items: {
@@ -3810,6 +4409,33 @@ export interface components {
                  * @description What is to be had now.
                  */
                 wanted: number;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_RescueView: {
+            /** @description The rows. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description How much.
+                 */
+                bytes: number;
+                /** @description From which phone. */
+                device_id: components["schemas"]["Id"];
+                /** @description Whose phone. */
+                engineer_id: components["schemas"]["Id"];
+                /** @description His name. */
+                engineer_name: string;
+                /** @description Its id. */
+                id: components["schemas"]["Id"];
+                /** @description The phone, as it says. */
+                platform: string;
+                /** @description When it came. */
+                received_at: components["schemas"]["Timestamp"];
+                /** @description SHA-256 in lower-case hexadecimal. */
+                sha256: string;
             }[];
             /** @description Cursor of the next page; none on the last. */
             next?: string | null;
@@ -3902,6 +4528,37 @@ export interface components {
                 id: components["schemas"]["Id"];
                 /** @description From. */
                 starts_at: components["schemas"]["Timestamp"];
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Signature: {
+            /** @description The rows. */
+            items: {
+                /** @description When. */
+                at: components["schemas"]["Timestamp"];
+                /** @description `pending` or `stored`. */
+                blob: string;
+                /**
+                 * Format: int64
+                 * @description How many bytes.
+                 */
+                bytes: number;
+                /** @description Whose phone it was given on. */
+                engineer_id: components["schemas"]["Id"];
+                /** @description Its id, made by the phone. */
+                id: components["schemas"]["Id"];
+                /** @description SHA-256 of the picture of the signature. */
+                sha256: string;
+                /** @description Who signed. */
+                signed_by: string;
+                /** @description SHA-256 of what was shown and signed: a signature is under this and nothing else. */
+                signed_sha256: string;
+                /** @description On which ticket. */
+                ticket_id: components["schemas"]["Id"];
+                /** @description At which visit. */
+                visit_id: components["schemas"]["Id"];
             }[];
             /** @description Cursor of the next page; none on the last. */
             next?: string | null;
@@ -4464,6 +5121,32 @@ export interface components {
             /** @description Where he stops on the way, in this order. */
             stops: components["schemas"]["NamedPlace"][];
         };
+        /** @description A photo. */
+        Photo: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description `pending` or `stored`. */
+            blob: string;
+            /**
+             * Format: int64
+             * @description How many bytes.
+             */
+            bytes: number;
+            /** @description May be empty. */
+            caption: string;
+            /** @description Who took it. */
+            engineer_id: components["schemas"]["Id"];
+            /** @description Its id, made by the phone. */
+            id: components["schemas"]["Id"];
+            /** @description `before`, `after` or `other`. */
+            purpose: string;
+            /** @description SHA-256 of its bytes: `GET /blobs/{sha256}` once they are here. */
+            sha256: string;
+            /** @description On which ticket. */
+            ticket_id: components["schemas"]["Id"];
+            /** @description At which visit. */
+            visit_id: components["schemas"]["Id"];
+        };
         /** @description What was taken off the shelf. */
         Picked: {
             /** @description Of which lot, of parts that are followed by lot; at hand-over what expires first if absent. */
@@ -4663,6 +5346,11 @@ export interface components {
              */
             cursor: number;
             /**
+             * Format: int64
+             * @description The highest `seq` that the device has used: what is lost with a phone is then at least counted.
+             */
+            last_seq?: number | null;
+            /**
              * Format: int32
              * @description 1 to `limits.page_limit`; [`crate::limits::PAGE_DEFAULT`] when absent.
              */
@@ -4738,6 +5426,26 @@ export interface components {
              */
             server_time: number;
         };
+        /** @description A question of a checklist. */
+        Question: {
+            /** @description What an answer is. */
+            answer_kind: components["schemas"]["AnswerKind"];
+            /** @description Its id. */
+            id: components["schemas"]["Id"];
+            /**
+             * Format: int32
+             * @description Its place, from 1.
+             */
+            position: number;
+            /** @description What is asked. */
+            question: string;
+            /** @description The same in Chinese; may be empty. */
+            question_zh: string;
+            /** @description Whether the phone should insist on an answer. The server takes work without it. */
+            required: boolean;
+            /** @description At which kind of ticket it is asked. */
+            ticket_kind: string;
+        };
         /** @description Why a ticket waits in the queue: so many engineers break this rule. */
         QueueReason: {
             /**
@@ -4764,6 +5472,28 @@ export interface components {
             gain: number;
             /** Format: uuid */
             part_id: string;
+        };
+        /** @description What an instrument showed. */
+        Reading: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Who read it. */
+            engineer_id: components["schemas"]["Id"];
+            /** @description Its id, made by the phone. */
+            id: components["schemas"]["Id"];
+            /** @description What was read: `trips`, `door_voltage`, … */
+            kind: string;
+            /** @description On which ticket. */
+            ticket_id: components["schemas"]["Id"];
+            /** @description In which unit; may be empty. */
+            unit: string;
+            /**
+             * Format: double
+             * @description What it showed.
+             */
+            value: number;
+            /** @description At which visit. */
+            visit_id: components["schemas"]["Id"];
         };
         /** @description What came in over the counter. */
         Received: {
@@ -4875,6 +5605,40 @@ export interface components {
             imported: number;
             /** @description Rows in the file. */
             rows: number;
+        };
+        RescueResponse: {
+            /** Format: int64 */
+            bytes: number;
+            id: string;
+            /**
+             * Format: int64
+             * @description UTC milliseconds.
+             */
+            received_at: number;
+            /** @description Of the bytes as they arrived, in lower-case hexadecimal: erase only when it is yours. */
+            sha256: string;
+        };
+        /** @description Something that a phone gave away. */
+        RescueView: {
+            /**
+             * Format: int64
+             * @description How much.
+             */
+            bytes: number;
+            /** @description From which phone. */
+            device_id: components["schemas"]["Id"];
+            /** @description Whose phone. */
+            engineer_id: components["schemas"]["Id"];
+            /** @description His name. */
+            engineer_name: string;
+            /** @description Its id. */
+            id: components["schemas"]["Id"];
+            /** @description The phone, as it says. */
+            platform: string;
+            /** @description When it came. */
+            received_at: components["schemas"]["Timestamp"];
+            /** @description SHA-256 in lower-case hexadecimal. */
+            sha256: string;
         };
         /** @description A promise of stock to a ticket. */
         Reservation: {
@@ -5079,6 +5843,32 @@ export interface components {
             id: components["schemas"]["Id"];
             /** @description From. */
             starts_at: components["schemas"]["Timestamp"];
+        };
+        /** @description Somebody's signature under what was done. */
+        Signature: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description `pending` or `stored`. */
+            blob: string;
+            /**
+             * Format: int64
+             * @description How many bytes.
+             */
+            bytes: number;
+            /** @description Whose phone it was given on. */
+            engineer_id: components["schemas"]["Id"];
+            /** @description Its id, made by the phone. */
+            id: components["schemas"]["Id"];
+            /** @description SHA-256 of the picture of the signature. */
+            sha256: string;
+            /** @description Who signed. */
+            signed_by: string;
+            /** @description SHA-256 of what was shown and signed: a signature is under this and nothing else. */
+            signed_sha256: string;
+            /** @description On which ticket. */
+            ticket_id: components["schemas"]["Id"];
+            /** @description At which visit. */
+            visit_id: components["schemas"]["Id"];
         };
         /** @description Where work is done. */
         Site: {
@@ -5398,6 +6188,11 @@ export interface components {
             /** @description With `epoch_changed`: the epoch to continue in. */
             epoch?: string | null;
             limits?: components["schemas"]["Limits"] | null;
+            /**
+             * Format: int32
+             * @description With `schema_too_old`: the oldest that is served.
+             */
+            oldest_schema?: number | null;
             /** Format: int32 */
             status: number;
             title?: string;
@@ -5941,6 +6736,35 @@ export interface operations {
             };
         };
     };
+    get_blobs_sha256: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_certificates_id: {
         parameters: {
             query?: never;
@@ -6040,6 +6864,60 @@ export interface operations {
             };
         };
     };
+    get_checklists_ticket_kind: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Question"];
+                };
+            };
+        };
+    };
+    put_checklists_ticket_kind: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewChecklist"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Question"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_conflict_cards: {
         parameters: {
             query?: {
@@ -6091,7 +6969,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Nothing"];
+                "application/json": components["schemas"]["CardResolution"];
             };
         };
         responses: {
@@ -6103,6 +6981,14 @@ export interface operations {
                     "application/json": components["schemas"]["CardView"];
                 };
             };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6112,6 +6998,14 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6259,6 +7153,75 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_devices: {
+        parameters: {
+            query?: {
+                /** @description Of this engineer. */
+                engineer_id?: components["schemas"]["Id"];
+                /** @description Rows on the page, 1 to 200; 50 if absent. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DeviceView"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_devices_id_revoke: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceView"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6597,6 +7560,47 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_engineers_id_enrolment_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnrolmentCode"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7695,6 +8699,59 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_rescues: {
+        parameters: {
+            query?: {
+                /** @description Rows on the page, 1 to 200; 50 if absent. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RescueView"];
+                };
+            };
+        };
+    };
+    get_rescues_id_content: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9277,6 +10334,35 @@ export interface operations {
             };
         };
     };
+    get_tickets_id_checklist_answers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ChecklistAnswer"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_tickets_id_counterfactuals: {
         parameters: {
             query?: {
@@ -9367,6 +10453,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_HistoryEntry"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tickets_id_labour: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Labour"];
                 };
             };
             404: {
@@ -9528,6 +10643,64 @@ export interface operations {
             };
         };
     };
+    get_tickets_id_photos: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Photo"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tickets_id_readings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Reading"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_tickets_id_recommendation: {
         parameters: {
             query?: never;
@@ -9607,6 +10780,35 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tickets_id_signatures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Signature"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10116,6 +11318,176 @@ export interface operations {
             };
         };
     };
+    post_sync_v1_blobs: {
+        parameters: {
+            query?: never;
+            header: {
+                "Tus-Resumable": string;
+                "Upload-Length": number;
+                "Upload-Metadata": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    options_sync_v1_blobs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    head_sync_v1_blobs_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    patch_sync_v1_blobs_id: {
+        parameters: {
+            query?: never;
+            header: {
+                "Tus-Resumable": string;
+                "Upload-Offset": number;
+                "Upload-Checksum"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/offset+octet-stream": number[];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            460: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_sync_v1_devices: {
         parameters: {
             query?: never;
@@ -10137,7 +11509,23 @@ export interface operations {
                     "application/json": components["schemas"]["EnrolResponse"];
                 };
             };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10182,6 +11570,14 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+            426: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncProblem"];
                 };
             };
         };
@@ -10241,6 +11637,53 @@ export interface operations {
             };
         };
     };
+    post_sync_v1_rescue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RescueResponse"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncProblem"];
+                };
+            };
+        };
+    };
     get_sync_v1_status: {
         parameters: {
             query?: never;
@@ -10259,6 +11702,41 @@ export interface operations {
                 };
             };
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_sync_v1_stream: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

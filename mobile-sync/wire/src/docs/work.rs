@@ -69,9 +69,12 @@ pub struct PartUsageDoc {
     pub part_id: String,
     /// Scaled by the part's `decimals`; more than 0.
     pub quantity: i64,
-    /// The number of the piece, or of the lot, that was used.
+    /// The number of the piece that was used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub serial: Option<String>,
+    /// The number of the lot that it was taken from, of parts that are kept in lots.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lot: Option<String>,
     /// The number of the piece that came out instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub removed_serial: Option<String>,

@@ -3,13 +3,17 @@
 use std::collections::BTreeMap;
 
 use mobile_sync_wire::{
-    docs::{Document, PartUsageDoc, TicketDoc, TicketEventDoc, VisitDoc},
+    cards::CardResolution,
+    docs::{Document, PartUsageDoc, PhotoDoc, SignatureDoc, TicketDoc, TicketEventDoc, VisitDoc},
     enrol::{EnrolRequest, EnrolResponse},
     limits::{ID_CHARS, MUTATION_BYTES},
     problem::SyncProblem,
     pull::{PullPage, PullRequest},
     push::{self, MutationResult, PushRequest, PushResponse, Received, Unreadable},
+    rescue::RescueResponse,
+    shapes::OLDEST_SCHEMA,
     status::StatusResponse,
+    stream::{Hello, Poke, Wipe},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Value, json, value::RawValue};
@@ -29,13 +33,20 @@ fn through<T: DeserializeOwned + Serialize>(example: &Value) -> Value {
 fn every_example_reads_and_writes_back_unchanged() {
     for (name, example) in examples() {
         let back = match name.as_str() {
-            "enrol_request" => through::<EnrolRequest>(&example),
+            "enrol_request" | "enrol_request_by_code" => through::<EnrolRequest>(&example),
             "enrol_response" => through::<EnrolResponse>(&example),
             "pull_request" | "pull_request_filtered" => through::<PullRequest>(&example),
             "pull_page" => through::<PullPage>(&example),
             "push_request" => through::<PushRequest>(&example),
             "push_response" => through::<PushResponse>(&example),
+            "card_resolution" => through::<CardResolution>(&example),
+            "photo_row" => through::<PhotoDoc>(&example),
+            "signature_row" => through::<SignatureDoc>(&example),
+            "rescue_response" => through::<RescueResponse>(&example),
             "status_response" => through::<StatusResponse>(&example),
+            "stream_hello" => through::<Hello>(&example),
+            "stream_poke" => through::<Poke>(&example),
+            "stream_wipe" => through::<Wipe>(&example),
             result if result.starts_with("result_") => through::<MutationResult>(&example),
             problem if problem.starts_with("problem_") => through::<SyncProblem>(&example),
             other => panic!("no type for {other}"),
@@ -48,6 +59,10 @@ fn every_example_reads_and_writes_back_unchanged() {
 fn the_problems_are_what_the_server_makes() {
     let made = serde_json::to_value(SyncProblem::epoch_changed("e2")).unwrap();
     assert_eq!(made, examples()["problem_epoch_changed"]);
+    let made = serde_json::to_value(SyncProblem::schema_too_old(OLDEST_SCHEMA)).unwrap();
+    assert_eq!(made, examples()["problem_schema_too_old"]);
+    let made = serde_json::to_value(SyncProblem::revoked()).unwrap();
+    assert_eq!(made, examples()["problem_revoked"]);
     let made = serde_json::to_value(SyncProblem::too_large(Default::default())).unwrap();
     assert_eq!(made, examples()["problem_too_large"]);
 }

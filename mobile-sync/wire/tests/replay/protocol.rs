@@ -6,6 +6,7 @@ use mobile_sync_wire::{
     Collection, EventKind, TicketStatus,
     limits::{self, Limits},
     policy::{Rows, Rule, TABLE},
+    shapes::{CHANGES, Change},
 };
 use serde_json::Value;
 
@@ -45,6 +46,10 @@ fn limits_table() -> String {
         format!("| changes in a page | {page_limit}, {} unless asked |", limits::PAGE_DEFAULT),
         format!("| characters of `mid`, ids, `boot`, clock tag | {} |", limits::ID_CHARS),
         format!("| largest cursor, version, `seq` | {} |", limits::MAX_NUMBER),
+        format!("| bytes of a blob | {} |", limits::BLOB_BYTES),
+        format!("| uploads of a device under way | {} |", limits::BLOB_UPLOADS),
+        format!("| bytes of a rescue | {} |", limits::RESCUE_BYTES),
+        format!("| rescues of a device | {} |", limits::RESCUES),
         format!("| days acknowledged mutations are kept | {} |", limits::KEEP_ACKED_DAYS),
     ]
     .join("\n")
@@ -91,12 +96,23 @@ fn steps_table() -> String {
     lines.join("\n")
 }
 
+fn shapes_table() -> String {
+    let mut lines = vec!["| schema | collection | what changed |".to_owned(), "|---|---|---|".to_owned()];
+    for Change { schema, collection, what, .. } in &CHANGES {
+        lines.push(format!("| {schema} | `{collection}` | {what} |"));
+    }
+    lines.join("\n")
+}
+
 #[test]
 fn the_tables_of_the_page_are_the_codes() {
     let page = text("PROTOCOL.md");
-    for (mark, table) in
-        [("limits", limits_table()), ("merge-table", merge_table()), ("steps", steps_table())]
-    {
+    for (mark, table) in [
+        ("limits", limits_table()),
+        ("merge-table", merge_table()),
+        ("steps", steps_table()),
+        ("shapes", shapes_table()),
+    ] {
         let expected = format!("<!-- {mark} -->\n\n{table}\n");
         assert!(page.contains(&expected), "PROTOCOL.md should say:\n{expected}");
     }

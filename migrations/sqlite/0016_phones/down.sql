@@ -1,0 +1,12 @@
+DROP TABLE signatures;
+DROP TABLE photos;
+DROP TABLE readings;
+DROP TABLE checklist_answers;
+DROP TABLE labour;
+DROP TABLE checklists;
+DROP TABLE blob_uploads;
+DROP TABLE blobs;
+DROP TABLE rescues;
+DROP TABLE enrolment_codes;
+ALTER TABLE conflict_cards DROP COLUMN answer;
+ALTER TABLE devices DROP COLUMN announced_seq;
