@@ -70,7 +70,14 @@ impl App {
             guard: options.guard,
             ..Options::new(Url::parse(&config.database_url))
         };
-        let db = Db::open(database)?;
+        Self::over(config, Db::open(database)?, options).await
+    }
+
+    /// Like [`open`](Self::open), over a database that is open.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn over(config: Config, db: Db, options: AppOptions) -> Result<Arc<Self>, Error> {
         let travel = Arc::new(Travel::new(&config)?);
         travel.relearn(&db).await?;
         let board = Board::load(&db, travel.clone()).await?;

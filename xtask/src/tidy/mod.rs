@@ -10,6 +10,7 @@ mod imports;
 mod json;
 mod lexer;
 mod migrations;
+mod mutants;
 mod rust;
 mod shape;
 mod test_code;
@@ -29,7 +30,7 @@ Checks the style of the whole tree. With --report, prints lengths and ratios and
 /// A check gives one line for each violation: where, and what is wrong.
 type Check = fn(&Tree) -> Vec<String>;
 
-const CHECKS: [(&str, Check); 14] = [
+const CHECKS: [(&str, Check); 15] = [
     ("imports follow the layout", imports::check),
     ("files open with a paragraph", shape::paragraphs),
     ("files are short", shape::lengths),
@@ -44,6 +45,7 @@ const CHECKS: [(&str, Check); 14] = [
     ("all languages have the same messages", translations::check),
     ("the web fetches nothing from outside", web_code::addresses),
     ("no test is switched off", habits::ignored_tests),
+    ("rules are broken for tests alone", mutants::check),
 ];
 
 pub fn command(words: &[String]) -> Outcome {
