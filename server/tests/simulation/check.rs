@@ -13,6 +13,7 @@ use crate::{scope, town};
 
 /// A card's entry about one mutation.
 struct OnCard {
+    collection: String,
     row: String,
     kept: BTreeMap<String, (String, String)>,
 }
@@ -79,7 +80,11 @@ impl Ledger {
                 let kept = entry["kept"].as_object().into_iter().flatten();
                 let kept = kept
                     .map(|(field, both)| (field.clone(), (plain(&both["server"]), plain(&both["device"]))));
-                let on_card = OnCard { row: plain(&entry["row_id"]), kept: kept.collect() };
+                let on_card = OnCard {
+                    collection: plain(&entry["collection"]),
+                    row: plain(&entry["row_id"]),
+                    kept: kept.collect(),
+                };
                 cards.entry(plain(&entry["mid"])).or_default().push(on_card);
             }
         }
@@ -162,6 +167,11 @@ fn arrived(sql: &Connection, ledger: &Ledger, facts: &Facts, made: &Made) -> Vec
 /// I3: what was not taken as sent has a card.
 fn told(sql: &Connection, ledger: &Ledger, facts: &Facts, made: &Made) -> Vec<String> {
     let card = ledger.cards.get(&made.mid);
+    let misled =
+        |card: &&OnCard| (card.collection.as_str(), &card.row) != (made.collection.as_str(), &made.row);
+    if card.into_iter().flatten().any(|card| misled(&card)) {
+        return vec![format!("I3: the card of {made:?} speaks of another row")];
+    }
     match &made.what {
         What::Event { .. } => {
             let taken = "SELECT count(*) FROM ticket_events WHERE id = ?1 AND applied";

@@ -24,8 +24,8 @@ pub struct Handset {
 }
 
 pub enum Kind {
-    Log(LogPhone),
-    State(StatePhone),
+    Log(Box<LogPhone>),
+    State(Box<StatePhone>),
 }
 
 /// What a phone wants from the network.
@@ -46,9 +46,9 @@ impl Handset {
         let device_id = Id::new();
         let who = Who { device_id, user_id, engineer_id, limits };
         let kind = if chance.percent(60) {
-            Kind::Log(LogPhone::new(&who))
+            Kind::Log(Box::new(LogPhone::new(&who)))
         } else {
-            Kind::State(StatePhone::new(&who, chance.percent(50)))
+            Kind::State(Box::new(StatePhone::new(&who, chance.percent(50))))
         };
         let mut handset = Self { index, who, skew: 0, boots: 0, booted_at: now, kind };
         handset.turn_clock(chance);
