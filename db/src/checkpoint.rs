@@ -56,6 +56,11 @@ impl Checkpoints {
         Ok(Self(Some(copying)))
     }
 
+    /// Nobody copies: for a database that keeps no log of its own.
+    pub const fn none() -> Self {
+        Self(None)
+    }
+
     /// A group was committed over this connection, and everybody in it was told. Never waits for a round: one that is
     /// asked for already serves this commit too.
     pub fn committed(&self, writer: Option<&mut Conn>) {

@@ -81,7 +81,12 @@ struct Inner {
     committed: watch::Receiver<i64>,
     clock: Clock,
     stats: Arc<Stats>,
+    /// Nothing runs by itself: reads run where they are asked for.
+    by_hand: bool,
 }
+
+/// What waits for the writer.
+pub(crate) type Jobs = mpsc::Receiver<Box<dyn Job>>;
 
 /// How long a read waits for a connection.
 const POOL_TIMEOUT: Duration = Duration::from_secs(10);
@@ -92,6 +97,17 @@ impl Db {
     /// # Errors
     /// When it cannot be reached or migrated.
     pub fn open(options: Options) -> Result<Self, Error> {
+        let (db, writer, jobs) = Self::prepare(options, false)?;
+        std::thread::Builder::new()
+            .name("fettle-writer".to_owned())
+            .spawn(move || writer.serve(jobs))
+            .map_err(|e| Error::Group(format!("cannot start the writer: {e}")))?;
+        Ok(db)
+    }
+
+    /// Opens and migrates the database, but starts nothing, so that the caller may run the writer where and when he
+    /// wants.
+    pub(crate) fn prepare(options: Options, by_hand: bool) -> Result<(Self, Writer, Jobs), Error> {
         let mut conn = Conn::open(&options.url, Access::Write)?;
         migrate::run(&mut conn)?;
         if options.guard {
@@ -104,7 +120,10 @@ impl Db {
             .test_on_check_out(conn.is_postgres())
             .connection_timeout(POOL_TIMEOUT)
             .build(Manager(options.url.clone()))?;
-        let checkpoints = Checkpoints::start(&options.url, &mut conn)?;
+        let checkpoints = match by_hand {
+            true => Checkpoints::none(),
+            false => Checkpoints::start(&options.url, &mut conn)?,
+        };
         let (queue, jobs) = mpsc::channel(options.queue);
         let (committed, watch) = watch::channel(last);
         let stats = Arc::new(Stats::default());
@@ -119,12 +138,10 @@ impl Db {
             checkpoints,
             wary: 0,
         };
-        std::thread::Builder::new()
-            .name("fettle-writer".to_owned())
-            .spawn(move || writer.serve(jobs))
-            .map_err(|e| Error::Group(format!("cannot start the writer: {e}")))?;
         let readers = Semaphore::new(options.readers as usize);
-        Ok(Self(Arc::new(Inner { pool, readers, queue, committed: watch, clock: options.clock, stats })))
+        let clock = options.clock;
+        let inner = Inner { pool, readers, queue, committed: watch, clock, stats, by_hand };
+        Ok((Self(Arc::new(inner)), writer, jobs))
     }
 
     /// Runs a read. All its queries see one state of the database.
@@ -147,6 +164,9 @@ impl Db {
             let ended = if result.is_ok() { conn.commit() } else { conn.roll_back() };
             ended.map_err(E::from).and(result)
         };
+        if self.0.by_hand {
+            return run();
+        }
         tokio::task::spawn_blocking(run).await.map_err(|_| Error::Stopped)?
     }
 

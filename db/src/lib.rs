@@ -9,6 +9,8 @@
 //! Architecture invariants: there is no other way to write than `Db::write`; numbers follow the order of commits;
 //! this crate has never heard of tickets, stock or phones.
 
+#[cfg(feature = "testing")]
+pub mod by_hand;
 pub mod changes;
 mod checkpoint;
 pub mod clock;
@@ -35,6 +37,6 @@ pub use error::{Error, Violation, ViolationKind};
 pub use feed::{FeedEntry, FeedHook};
 pub use later::LaterRow;
 pub use prepared::{padded, prepared};
-pub use tx::{Actor, Entity, Numbers, Op, Tx};
+pub use tx::{Actor, Entity, JustNow, Numbers, Op, Tx};
 pub use types::Timestamp;
 pub use writer::Failure;

@@ -78,6 +78,17 @@ pub(crate) struct Pending {
     pub body: Box<RawValue>,
 }
 
+/// A change of a command that is committed together with the one that asks.
+#[derive(Debug, Clone)]
+pub struct JustNow {
+    /// The phone behind it.
+    pub device_id: Option<DeviceId>,
+    /// When, on the server's clock.
+    pub at: Timestamp,
+    /// The row as it was after it.
+    pub row: String,
+}
+
 /// What the commands of one group share.
 pub(crate) struct Group<'c> {
     pub conn: &'c mut Conn,
@@ -110,6 +121,22 @@ impl<'c> Tx<'c> {
     pub fn changed_just_now(&self, entity: &str, row_id: &str) -> bool {
         let is_it = |change: &Pending| change.entity == entity && change.row_id == row_id;
         self.group.earlier.iter().any(|(_, _, pending)| pending.iter().any(is_it))
+    }
+
+    /// What commands that are committed together with this one made of a row before it, the latest first. The log
+    /// does not have it yet.
+    pub fn changes_just_now(&self, entity: &str, row_id: &str) -> Vec<JustNow> {
+        let mut found = Vec::new();
+        for (actor, at, pending) in self.group.earlier.iter().rev() {
+            let of_row =
+                pending.iter().rev().filter(|change| change.entity == entity && change.row_id == row_id);
+            found.extend(of_row.map(|change| JustNow {
+                device_id: actor.device_id,
+                at: *at,
+                row: change.body.get().to_owned(),
+            }));
+        }
+        found
     }
 
     /// The connection, to run statements on. What [`insert_later`](Self::insert_later) holds back is written first,

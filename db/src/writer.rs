@@ -151,7 +151,8 @@ impl Writer {
         }
     }
 
-    fn run_group(&mut self, jobs: &mut Vec<Box<dyn Job>>) {
+    /// Runs these commands as one group, commits them and tells their callers.
+    pub fn run_group(&mut self, jobs: &mut Vec<Box<dyn Job>>) {
         self.stats.groups.fetch_add(1, Ordering::Relaxed);
         self.stats.commands.fetch_add(jobs.len() as u64, Ordering::Relaxed);
         let outcome = self.try_often(jobs);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use db::schema::{change_contents, changes, sync_inbox};
 use db::types::DeviceId;
-use db::{Conn, Timestamp};
+use db::{Conn, Timestamp, Tx};
 use diesel::prelude::*;
 use mobile_sync_wire::merge::FieldClock;
 use mobile_sync_wire::push::Mutation;
@@ -17,6 +17,9 @@ use crate::Phone;
 /// How many snapshots are looked at, newest first: almost always the first few tell, and no row may hold up the
 /// writer however often it changed.
 const LOOKS: [i64; 2] = [8, 100];
+
+/// Later than any base.
+const UNNUMBERED: i64 = i64::MAX;
 
 /// Stands for any column that others wrote; no column is called so.
 const OTHERS: &str = "";
@@ -36,18 +39,31 @@ type Made = (i64, Timestamp, Option<DeviceId>);
 
 /// The clocks of those of the columns that changed after `base`, and one that stands for what others changed.
 pub(crate) fn since(
-    conn: &mut Conn,
+    tx: &mut Tx<'_>,
     phone: &Phone,
     row: &Edited<'_>,
     columns: &[&str],
 ) -> Result<BTreeMap<String, FieldClock>, db::Error> {
-    let others = last_of_others(conn, phone, row)?;
+    // What is committed together with this edit was written before it, but has no number yet.
+    let just: Vec<(Made, String)> = tx
+        .changes_just_now(row.table, row.id)
+        .into_iter()
+        .map(|change| ((UNNUMBERED, change.at, change.device_id), change.row))
+        .collect();
+    let conn = tx.conn();
+    let others = match just.iter().find(|((_, _, device_id), _)| *device_id != Some(phone.device_id)) {
+        Some((made, _)) => Some(*made),
+        None => last_of_others(conn, phone, row)?,
+    };
     if row.newest && others.is_none() {
         return Ok(BTreeMap::new());
     }
     let mut written = Written::default();
     for look in LOOKS {
-        written = written_since(row, columns, &newest_first(conn, row, look)?, look)?;
+        let logged = newest_first(conn, row, look)?;
+        let complete = i64::try_from(logged.len()).unwrap_or(i64::MAX) < look;
+        let snapshots: Vec<(Made, String)> = just.iter().cloned().chain(logged).collect();
+        written = written_since(row, columns, &snapshots, complete)?;
         if written.complete {
             break;
         }
@@ -81,7 +97,7 @@ fn written_since(
     row: &Edited<'_>,
     columns: &[&str],
     snapshots: &[(Made, String)],
-    look: i64,
+    all: bool,
 ) -> Result<Written, db::Error> {
     let mut written = Written::default();
     let mut after: Option<(Made, Fields)> = None;
@@ -96,7 +112,6 @@ fn written_since(
         }
         after = Some((*made, before));
     }
-    let all = i64::try_from(snapshots.len()).unwrap_or(i64::MAX) < look;
     if let (Some((made, first)), true) = (after, all) {
         written.compare(columns, made, None, &first);
     }

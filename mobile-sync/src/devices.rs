@@ -4,6 +4,8 @@ use db::schema::{conflict_cards, counters, devices, settings, sync_inbox};
 use db::types::{DeviceId, EngineerId, Id, UserId, of};
 use db::{Actor, Conn, Db, Timestamp, Tx, each_backend};
 use diesel::prelude::*;
+use mobile_sync_wire::limits::MAX_NUMBER;
+use mobile_sync_wire::mutants::{self, Mutant};
 use mobile_sync_wire::status::StatusResponse;
 
 use crate::{Error, Phone, inbox};
@@ -121,12 +123,17 @@ pub async fn epoch(db: &Db) -> Result<String, Error> {
 /// # Errors
 /// A failure of the database.
 pub fn begin_epoch(tx: &mut Tx<'_>) -> Result<String, db::Error> {
-    first_epoch(tx)?;
-    let epoch = name();
+    let first = first_epoch(tx)?;
+    let epoch = if mutants::on(Mutant::EpochName) { first } else { name() };
     diesel::update(settings::table.find(EPOCH)).set(settings::value.eq(&epoch)).execute(tx.conn())?;
-    diesel::update(counters::table.find("changes"))
-        .set(counters::value.eq(counters::value + JUMP))
+    let jump = if mutants::on(Mutant::NumberJump) { 0 } else { JUMP };
+    let jumped = diesel::update(counters::table.find("changes"))
+        .filter(counters::value.lt(MAX_NUMBER - JUMP))
+        .set(counters::value.eq(counters::value + jump))
         .execute(tx.conn())?;
+    if jumped == 0 {
+        return Err(db::Error::Group("the numbers of changes are used up: 2^53 is the last one".to_owned()));
+    }
     Ok(epoch)
 }
 

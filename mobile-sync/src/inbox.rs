@@ -4,6 +4,7 @@ use db::schema::{devices, sync_inbox};
 use db::types::DeviceId;
 use db::{Conn, Timestamp, each_backend};
 use diesel::prelude::*;
+use mobile_sync_wire::mutants::{self, Mutant};
 use mobile_sync_wire::push::Outcome;
 
 use crate::fleet;
@@ -41,6 +42,10 @@ pub(crate) fn place(
         return Ok(Place::Next);
     }
     let acked: i64 = devices::table.find(device_id).select(devices::acked_seq).first(conn)?;
+    if mutants::on(Mutant::GapIsNoMatter) && seq > acked {
+        diesel::update(devices::table.find(device_id)).set(devices::acked_seq.eq(seq)).execute(conn)?;
+        return Ok(Place::Next);
+    }
     Ok(if seq <= acked {
         Place::Free
     } else {
@@ -125,6 +130,12 @@ pub(crate) fn store(conn: &mut Conn, entry: &Entry<'_>) -> Result<bool, db::Erro
 /// Notes what became of it after all.
 pub(crate) fn settle(conn: &mut Conn, entry: &Entry<'_>) -> Result<(), db::Error> {
     diesel::update(sync_inbox::table.find(entry.mid)).set(entry).execute(conn)?;
+    Ok(())
+}
+
+/// What [`Mutant::InboxKeepsEverything`] does to a mutation that was refused.
+pub(crate) fn forget(conn: &mut Conn, mid: &str) -> Result<(), db::Error> {
+    diesel::delete(sync_inbox::table.find(mid)).execute(conn)?;
     Ok(())
 }
 

@@ -73,7 +73,7 @@ fn merged<O: Office>(
         set.keys().map(String::as_str).filter(|field| policy::rule(m.c, field) == Rule::Lww).collect();
     let clocks = match by_clock.is_empty() {
         true => BTreeMap::new(),
-        false => clocks::since(tx.conn(), phone, &edited, &by_clock)?,
+        false => clocks::since(tx, phone, &edited, &by_clock)?,
     };
     let clock = FieldClock::of_device(phone.device_id.as_str(), m.seq, m.hlc.as_ref(), tx.now().millis());
     let patch = Patch { collection: m.c, base: edited.base, clock: &clock, set: &set };

@@ -7,6 +7,7 @@ use db::schema::sync_feed;
 use db::{Conn, Db};
 use diesel::prelude::*;
 use mobile_sync_wire::limits::{MAX_NUMBER, PAGE_DEFAULT, PAGE_LIMIT};
+use mobile_sync_wire::mutants::{self, Mutant};
 use mobile_sync_wire::pull::{PageChange, PullPage, PullRequest};
 use mobile_sync_wire::{Collection, shapes};
 
@@ -55,7 +56,7 @@ fn page(
     let more = entries.len() > limit;
     entries.truncate(limit);
     let cursor = match entries.last() {
-        Some((_, _, seq, _)) if more => *seq,
+        Some((_, _, seq, _)) if more && !mutants::on(Mutant::PageCursor) => *seq,
         // All is read up to the last number there is, whoever it was for.
         _ => db::changes::last(conn)?.max(request.cursor).max(1),
     };

@@ -12,6 +12,7 @@ use db::{Conn, Db, Failure, Tx};
 use futures_util::future::join_all;
 use mobile_sync_wire::event_time::Stamp;
 use mobile_sync_wire::limits::{MAX_NUMBER, PUSH_MUTATIONS};
+use mobile_sync_wire::mutants::{self, Mutant};
 use mobile_sync_wire::push::{Kept, MutationResult, Op, Outcome, PushResponse, Received, read_push};
 use mobile_sync_wire::{Collection, SCHEMA, policy, shapes};
 use serde_json::Value;
@@ -58,6 +59,9 @@ pub async fn push<O: Office>(
     let schema = schemas.min().unwrap_or(SCHEMA);
     let pushing = Pushing { db, office, phone, sent: request.sent };
     let mut taken = pushing.all(in_order(request.mutations)).await?;
+    if mutants::on(Mutant::TruthWithRefusal) {
+        taken.values_mut().for_each(Taken::forget_the_row);
+    }
     let again: HashSet<Key> = taken.values().flat_map(|taken| taken.again.iter().cloned()).collect();
     pushing.tell_again(again.into_iter().collect()).await?;
     let results: Vec<Taken> = (0..count).filter_map(|at| taken.remove(&Some(at))).collect();
@@ -79,6 +83,7 @@ fn in_order(mutations: Vec<Received>) -> Vec<(Slot, Received)> {
     // Stable: what has neither stays where it was, after what is numbered.
     all.sort_by_key(|(_, received)| match received.seq {
         Some(seq) => (0, seq),
+        None if mutants::on(Mutant::DseqColumn) => (1, 0),
         None => (1, dseq(received).unwrap_or(MAX_NUMBER)),
     });
     all

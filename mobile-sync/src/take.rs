@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use db::Tx;
 use db::types::TicketId;
 use mobile_sync_wire::event_time::Stamp;
+use mobile_sync_wire::mutants::{self, Mutant};
 use mobile_sync_wire::push::{Kept, Mutation, MutationResult, Op, Outcome, Received};
 use mobile_sync_wire::{Collection, SCHEMA};
 
@@ -88,6 +89,16 @@ pub(crate) struct Taken {
     pub again: Vec<Key>,
 }
 
+impl Taken {
+    /// What [`Mutant::TruthWithRefusal`] leaves of an answer.
+    pub fn forget_the_row(&mut self) {
+        if self.result.result != Outcome::Applied {
+            self.row = None;
+        }
+        self.again.clear();
+    }
+}
+
 /// Stores a mutation and lets it take effect, once.
 pub(crate) fn take<O: Office>(
     tx: &mut Tx<'_>,
@@ -108,9 +119,14 @@ pub(crate) fn take<O: Office>(
     let decided = match (refused, &received.parsed) {
         (Some(why), _) => Decided::rejected(why),
         (None, Err(_)) => Decided::rejected("unreadable"),
+        (None, Ok(m)) if was_held && mutants::on(Mutant::IdempotencyKey) => {
+            let again = Mutation { id: TicketId::new().to_string(), ..m.clone() };
+            decide(tx, office, phone, sent, &again, false)?
+        }
         (None, Ok(m)) => decide(tx, office, phone, sent, m, place == Place::Next)?,
     };
     let mut file = |kind: Option<&'static str>| {
+        let kind = kind.filter(|_| !mutants::on(Mutant::CardForEveryRefusal));
         kind.map(|kind| card(tx, phone, kind, &mid, received, &decided)).transpose()
     };
     file(decided.doubt)?;
@@ -120,6 +136,9 @@ pub(crate) fn take<O: Office>(
         entry.why = &decided.why;
         entry.conflict_id = card.as_deref();
         inbox::settle(tx.conn(), &entry)?;
+    }
+    if decided.result == Outcome::RejectedKept && mutants::on(Mutant::InboxKeepsEverything) {
+        inbox::forget(tx.conn(), &mid)?;
     }
     Ok(answer(received, decided, card))
 }
@@ -171,7 +190,7 @@ fn store(tx: &mut Tx<'_>, phone: &Phone, received: &Received, place: Place) -> R
             continue;
         }
         return Ok(match place {
-            _ if known.result != inbox::HELD => Stored::Before(known),
+            _ if known.result != inbox::HELD && !mutants::on(Mutant::IdempotencyKey) => Stored::Before(known),
             Place::Gap { need_from, .. } => Stored::Waiting(need_from),
             _ if apart => Stored::Apart((mid, true)),
             _ => Stored::Here((mid, true)),

@@ -83,8 +83,15 @@ impl App {
             guard: options.guard,
             ..Options::new(Url::parse(&config.database_url))
         };
+        Self::over(config, Db::open(database)?, options).await
+    }
+
+    /// Like [`open`](Self::open), over a database that is open.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn over(config: Config, db: Db, options: AppOptions) -> Result<Arc<Self>, Error> {
         let storage = Storage::open(&config)?;
-        let db = Db::open(database)?;
         let travel = Arc::new(Travel::new(&config)?);
         travel.relearn(&db).await?;
         let board = Board::load(&db, travel.clone()).await?;

@@ -87,9 +87,22 @@ pub async fn pull(app: web::Data<App>, phone: Phone, body: SyncBody) -> Result<H
 )]
 #[post("/push")]
 pub async fn push(app: web::Data<App>, phone: Phone, body: SyncBody) -> Result<HttpResponse, Error> {
-    let (who, console) = (who(phone)?, Arc::new(Console { app: app.clone().into_inner() }));
+    let who = who(phone)?;
     app.seen.note(who.device_id, app.db.clock().now(), None);
-    answer(mobile_sync::push(&app.db, &console, &who, &body.0).await)
+    answer(take(&app.into_inner(), &who, &body.0).await)
+}
+
+/// Takes a push, with the functions that the console calls too.
+///
+/// # Errors
+/// What is wrong with the whole request, or a failure of the database.
+pub async fn take(
+    app: &Arc<App>,
+    phone: &mobile_sync::Phone,
+    body: &[u8],
+) -> Result<PushResponse, mobile_sync::Error> {
+    let console = Arc::new(Console { app: app.clone() });
+    mobile_sync::push(&app.db, &console, phone, body).await
 }
 
 /// How far the server has come with this phone.

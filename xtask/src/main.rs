@@ -16,6 +16,7 @@ mod prerequisites;
 mod run;
 #[cfg(test)]
 mod scratch;
+mod simulate;
 mod test;
 mod tidy;
 mod web;
@@ -31,7 +32,7 @@ struct Command {
     run: fn(&[String]) -> Outcome,
 }
 
-const COMMANDS: [Command; 9] = [
+const COMMANDS: [Command; 10] = [
     Command {
         name: "demo",
         about: "build everything and play a day of dispatching in Midtown",
@@ -49,6 +50,12 @@ const COMMANDS: [Command; 9] = [
     },
     Command { name: "bench", about: "run a benchmark", usage: bench::USAGE, run: bench::command },
     Command { name: "fuzz", about: "try hostile input", usage: fuzz::USAGE, run: fuzz::command },
+    Command {
+        name: "simulate",
+        about: "play the sync contract with chance",
+        usage: simulate::USAGE,
+        run: simulate::command,
+    },
     Command {
         name: "postgres",
         about: "a PostgreSQL to run single tests with",

@@ -26,8 +26,8 @@ pub struct Adjusted {
     pub balance: StockBalance,
 }
 
-/// Sets what is on hand to what was counted. A count is believed, even below what is reserved: then whoever was promised
-/// what is not there waits for it again.
+/// Sets what is on hand to what was counted. A count is believed, even below what is reserved: then whoever was
+/// promised what is not there waits for it again.
 ///
 /// # Errors
 /// A negative count, a place without stock, or a part whose pieces have to be named: see [`found`].

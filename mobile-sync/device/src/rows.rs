@@ -3,6 +3,7 @@
 
 use mobile_sync_wire::{
     Fields,
+    mutants::{self, Mutant},
     pull::{ChangeOp, PageChange},
 };
 use rusqlite::{Connection, OptionalExtension, params};
@@ -29,6 +30,11 @@ pub(crate) fn apply(db: &Connection, change: &PageChange, generation: i64) -> Re
         (ChangeOp::Remove | ChangeOp::Delete, _) => {
             db.prepare_cached("DELETE FROM rows WHERE c = ?1 AND id = ?2")?
                 .execute(params![change.c, change.id])?;
+            if mutants::on(Mutant::WorkOnRemovedRows) {
+                let about = "json_extract(body, '$.id') = ?1 OR json_extract(body, '$.set.ticket_id') = ?1";
+                let drop = format!("DELETE FROM mutations WHERE acked_at IS NULL AND ({about})");
+                db.execute(&drop, [&change.id])?;
+            }
             Ok(())
         }
     }

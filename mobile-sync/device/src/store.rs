@@ -144,6 +144,17 @@ impl Device {
         Ok(done)
     }
 
+    /// Lets the file grow no further, or again. A full disk fails in the middle of whatever needs one more page.
+    #[cfg(feature = "mutants")]
+    pub fn fill_disk(&mut self, full: bool) -> Result<(), DeviceError> {
+        let pages: i64 = match full {
+            true => self.db.pragma_query_value(None, "page_count", |row| row.get(0))?,
+            false => i64::from(u32::MAX) - 1,
+        };
+        self.db.pragma_update(None, "max_page_count", pages)?;
+        Ok(())
+    }
+
     pub(crate) fn db(&self) -> &Connection {
         &self.db
     }

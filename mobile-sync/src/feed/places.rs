@@ -1,5 +1,7 @@
 //! Sites and assets, whose changes go to those who hold them, and what everybody holds: parts and colleagues.
 
+use std::collections::HashSet;
+
 use db::schema::{sites, sync_feed};
 use db::{Change, Conn, Op};
 use diesel::prelude::*;
@@ -15,6 +17,21 @@ struct Active {
 }
 
 pub(super) fn follow(
+    conn: &mut Conn,
+    group: &Group<'_>,
+    holders: &Holders,
+    news: &mut Vec<News>,
+) -> Result<(), db::Error> {
+    // A place that is edited in the same group in which its last ticket leaves a scope leaves with it.
+    let key = |n: &News| (n.scope.clone(), n.row_id.clone());
+    let leaving: HashSet<_> = news.iter().filter(|n| n.tell == Tell::Remove).map(key).collect();
+    let mut edited = Vec::new();
+    changed(conn, group, holders, &mut edited)?;
+    news.extend(edited.into_iter().filter(|n| !leaving.contains(&key(n))));
+    Ok(())
+}
+
+fn changed(
     conn: &mut Conn,
     group: &Group<'_>,
     holders: &Holders,

@@ -6,6 +6,7 @@ use db::schema::{changes, tickets};
 use db::{Change, Conn, Op};
 use diesel::prelude::*;
 use mobile_sync_wire::Collection;
+use mobile_sync_wire::mutants::{self, Mutant};
 use serde::Deserialize;
 
 use super::group::{Group, OVER, Ticket, row};
@@ -42,6 +43,9 @@ pub(super) fn follow(
     for ticket in &group.tickets {
         let (now, before) = (ticket.scope(), holders.scopes(&ticket.id));
         for scope in before.iter().filter(|scope| Some(scope.as_str()) != now) {
+            if mutants::on(Mutant::RemovalOnReassignment) {
+                continue;
+            }
             moves.push(Move { scope, ticket, tell: Tell::Remove });
         }
         let Some(scope) = now else { continue };

@@ -1,13 +1,17 @@
 //! Edits of fields, by phones and an office that did not know of each other.
 
-use db::both_backends;
+use std::future::poll_fn;
+use std::task::Poll;
+
 use db::schema::conflict_cards;
+use db::{Options, both_backends, by_hand};
 use diesel::prelude::*;
+use futures_util::future::join;
 use mobile_sync::{ConflictCard, cards};
 use mobile_sync_wire::push::KeptWhy;
 use serde_json::json;
 
-use crate::world::{ANNA, BEN, World, tell};
+use crate::world::{ANNA, BEN, TestPhone, World, tell, told};
 
 both_backends! {
     async fn an_edit_that_nobody_crossed_is_applied(world: World) {
@@ -55,6 +59,37 @@ both_backends! {
         // Asked again, both values are told again.
         let again = phone.push_one(&late).await;
         assert_eq!((tell(&again).as_str(), again.kept), ("duplicate of merged", result.kept));
+    }
+
+    // Found by the simulation: the log has no number yet for what is committed together.
+    async fn an_edit_knows_of_what_is_committed_together_with_it(world: World) {
+        let ticket = world.ticket(300, 0, Some(ANNA)).await;
+        let (mut first, mut second) = (world.phone(ANNA, 900).await, world.phone(ANNA, 901).await);
+        first.pull().await;
+        second.pull().await;
+        let edit = |phone: &mut TestPhone<'_>, words: &str| {
+            let edit = phone.patch(&ticket, phone.base(&ticket), world.now(), json!({"access_note": words}));
+            json!({"epoch": phone.epoch, "mutations": [edit]}).to_string()
+        };
+        let (one, two) = (edit(&mut first, "of the first"), edit(&mut second, "of the second"));
+        let (clock, hook) = (world.test.clock.clone(), Some(mobile_sync::feed::scopes as db::FeedHook));
+        let options = Options { clock, hook, guard: true, ..Options::new(world.test.url.clone()) };
+        let (db, mut hand) = by_hand::open(options).unwrap();
+        let push = |phone, body| mobile_sync::push(&db, &world.office, phone, body);
+        let both = join(push(&first.who, one.as_bytes()), push(&second.who, two.as_bytes()));
+        let mut both = std::pin::pin!(both);
+        let (one, two) = poll_fn(|context| loop {
+            if let Poll::Ready(answers) = both.as_mut().poll(context) {
+                return Poll::Ready(answers);
+            }
+            assert!(hand.waiting() > 0);
+            hand.commit(2);
+        }).await;
+        assert_eq!(told(&one.unwrap()), ["applied"]);
+        let two = two.unwrap();
+        assert_eq!(told(&two), ["merged"]);
+        assert_eq!(two.results[0].kept["access_note"].server, "of the first");
+        assert!(two.results[0].conflict.is_some());
     }
 
     async fn foreign_changes_to_other_fields_are_shown_and_make_no_card(world: World) {

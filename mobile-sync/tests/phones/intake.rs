@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use db::schema::{counters, devices, notes, settings, sync_inbox, ticket_events};
 use db::testing::raw;
-use db::{Clock, Db, Options, both_backends};
+use db::{Actor, Clock, Db, Options, Tx, both_backends};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use mobile_sync::{Error, devices as known};
@@ -202,6 +202,23 @@ both_backends! {
         assert_eq!(told(&answer), ["duplicate of applied", "applied"]);
         let jumped = world.db().read(db::changes::last).await.unwrap();
         assert!(jumped > before + (1 << 32), "versions of before never look newer than what follows");
+    }
+
+    async fn a_new_epoch_never_takes_the_numbers_beyond_what_a_cursor_holds(world: World) {
+        let last = mobile_sync_wire::limits::MAX_NUMBER;
+        let almost = move |tx: &mut Tx<'_>, value: i64| {
+            let counter = diesel::update(counters::table.find("changes"));
+            Ok::<_, db::Error>(counter.set(counters::value.eq(value)).execute(tx.conn())?)
+        };
+        world.write(move |tx| almost(tx, last - (1 << 32) - 1)).await;
+        let (before, _) = (world.db().read(db::changes::last).await.unwrap(), world.write(known::begin_epoch).await);
+        let jumped = world.db().read(db::changes::last).await.unwrap();
+        assert_eq!((jumped - before, jumped < last), (1 << 32, true), "the last jump that there is room for");
+        let epoch = known::epoch(world.db()).await.unwrap();
+        let refused = world.db().write(Actor::system("test"), known::begin_epoch).await;
+        assert!(refused.unwrap_err().to_string().contains("2^53"));
+        assert_eq!(world.db().read(db::changes::last).await.unwrap(), jumped, "nothing was written");
+        assert_eq!(known::epoch(world.db()).await.unwrap(), epoch);
     }
 
     async fn the_epoch_is_named_once_and_stays(world: World) {

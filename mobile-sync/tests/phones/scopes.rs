@@ -51,6 +51,27 @@ both_backends! {
         assert_eq!(ben.row("notes", &id(700)), &before);
     }
 
+    // Found by the simulation.
+    async fn a_site_that_is_edited_together_with_its_last_tickets_leaving_leaves_too(world: World) {
+        world.ticket(300, 0, Some(ANNA)).await;
+        let mut phone = world.phone(ANNA, 900).await;
+        phone.pull().await;
+        world.write(|tx| {
+            let mut ticket: rows::Ticket = tickets::table.find(id(300)).first(tx.conn())?;
+            ticket.engineer_id = None;
+            ticket.status = "new".into();
+            diesel::update(tickets::table.find(id(300))).set(&ticket).execute(tx.conn())?;
+            tx.changed(&ticket)?;
+            let mut site: Site = sites::table.find(id(SITES[0].0)).first(tx.conn())?;
+            site.contact = "the porter".into();
+            diesel::update(sites::table.find(&site.id)).set(&site).execute(tx.conn())?;
+            tx.changed(&site)
+        })
+        .await;
+        phone.pull().await;
+        assert_eq!((phone.count("tickets"), phone.count("sites")), (0, 0));
+    }
+
     async fn a_ticket_taken_back_and_given_again_is_there_again(world: World) {
         let ticket = world.ticket(300, 0, Some(ANNA)).await;
         let mut phone = world.phone(ANNA, 900).await;

@@ -30,6 +30,7 @@ pub mod hlc;
 pub mod intents;
 pub mod limits;
 pub mod merge;
+pub mod mutants;
 pub mod policy;
 pub mod problem;
 pub mod pull;

@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::{
     Collection, Fields, Hlc,
+    mutants::{self, Mutant},
     policy::{self, Rule},
     push::{Kept, KeptWhy, Outcome},
 };
@@ -137,8 +138,14 @@ fn verdict(
         Rule::InsertOnly => Verdict::Met(KeptWhy::InsertOnly),
         Rule::Unknown => Verdict::Met(KeptWhy::Unknown),
         Rule::Lww => match clock {
-            Some(clock) if patch.clock.is_older_than_own(clock) => Verdict::Met(KeptWhy::Superseded),
-            Some(clock) if clock.v > patch.base && clock.writer != patch.clock.writer => {
+            Some(clock) if patch.clock.is_older_than_own(clock) && !mutants::on(Mutant::OlderOverNewer) => {
+                Verdict::Met(KeptWhy::Superseded)
+            }
+            Some(clock)
+                if clock.v > patch.base
+                    && clock.writer != patch.clock.writer
+                    && !mutants::on(Mutant::FieldClockCheck) =>
+            {
                 let later = patch.clock.is_later_than(clock);
                 Verdict::Met(if later { KeptWhy::Device } else { KeptWhy::Later })
             }

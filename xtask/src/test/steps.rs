@@ -6,7 +6,7 @@ use crate::failure::{Failure, Outcome};
 use crate::postgres::{Durability, Postgres};
 use crate::prerequisites::{self, Need};
 use crate::web::{PHONE_LIBRARY, WEB};
-use crate::{openapi, run, tidy, web};
+use crate::{openapi, run, simulate, tidy, web};
 
 pub struct Step {
     pub name: &'static str,
@@ -29,7 +29,7 @@ const BROWSER: &[Need] = &[
     Need::ChineseFont,
 ];
 
-pub const STEPS: [Step; 11] = [
+pub const STEPS: [Step; 12] = [
     Step { name: "fmt", needs: &[], run: fmt },
     Step { name: "tidy", needs: &[], run: || tidy::command(&[]) },
     Step { name: "web", needs: NODE, run: web::build },
@@ -37,6 +37,7 @@ pub const STEPS: [Step; 11] = [
     Step { name: "web-test", needs: NODE, run: || with_packages("test") },
     Step { name: "clippy", needs: RUST, run: clippy },
     Step { name: "rust", needs: RUST_AND_POSTGRES, run: rust },
+    Step { name: "simulate", needs: RUST, run: simulate },
     Step { name: "doc", needs: RUST, run: doc },
     Step { name: "openapi", needs: RUST_AND_NODE, run: openapi_is_current },
     Step { name: "sync-js", needs: RUST_AND_NODE, run: sync_js },
@@ -68,6 +69,11 @@ fn rust() -> Outcome {
     }
     let server = Postgres::start(Durability::Throwaway)?;
     run::succeed(tests.env("FETTLE_TEST_POSTGRES", server.url()))
+}
+
+/// More seeds than the tests of the step before have time for.
+fn simulate() -> Outcome {
+    simulate::command(&["--seeds".to_owned(), "5000".to_owned()])
 }
 
 fn has_nextest() -> Outcome<bool> {

@@ -10,6 +10,7 @@ mod imports;
 mod json;
 mod lexer;
 mod migrations;
+mod mutants;
 mod rust;
 mod shape;
 mod test_code;
@@ -30,7 +31,7 @@ Checks the style of the whole tree. With --report, prints lengths and ratios and
 /// A check gives one line for each violation: where, and what is wrong.
 type Check = fn(&Tree) -> Vec<String>;
 
-const CHECKS: [(&str, Check); 15] = [
+const CHECKS: [(&str, Check); 16] = [
     ("imports follow the layout", imports::check),
     ("the pages' imports as well", web_imports::check),
     ("files open with a paragraph", shape::paragraphs),
@@ -46,6 +47,7 @@ const CHECKS: [(&str, Check); 15] = [
     ("all languages have the same messages", translations::check),
     ("the web fetches nothing from outside", web_code::addresses),
     ("no test is switched off", habits::ignored_tests),
+    ("rules are broken for tests alone", mutants::check),
 ];
 
 pub fn command(words: &[String]) -> Outcome {

@@ -4,6 +4,7 @@ use mobile_sync_wire::{
     enrol::EnrolResponse,
     event_time,
     limits::KEEP_ACKED_DAYS,
+    mutants::{self, Mutant},
     problem::{EPOCH_CHANGED, SyncProblem},
     pull::PullPage,
     push::PushResponse,
@@ -90,7 +91,9 @@ impl Device {
                 return Ok(Progress { epoch_changed: true, ..Progress::default() });
             }
             if state.ask_acked {
-                outbox::reopen_after(tx, page.acked_seq)?;
+                if !mutants::on(Mutant::RePushAfterRestore) {
+                    outbox::reopen_after(tx, page.acked_seq)?;
+                }
                 state.ask_acked = false;
             }
             for change in &page.changes {
@@ -100,7 +103,9 @@ impl Device {
             if pulled {
                 // Asked after every result that is here, so it shows all that followed from them.
                 outbox::settle(tx)?;
-                rows::forget_before(tx, state.generation)?;
+                if !mutants::on(Mutant::RowsOfOldEpoch) {
+                    rows::forget_before(tx, state.generation)?;
+                }
                 let days = state.policy.as_ref().map_or(KEEP_ACKED_DAYS, |policy| policy.keep_acked_days);
                 outbox::prune(tx, state.server_now(now) - i64::from(days) * DAY_MS)?;
                 state.complete = true;

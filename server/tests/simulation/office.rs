@@ -1,0 +1,127 @@
+//! The office: what dispatchers do meanwhile, by the functions that the console's routes call. What is not possible
+//! just now is refused by them, as it would be on the screen.
+
+use db::types::{EngineerId, TicketId};
+use server::customers::store;
+use server::error::Error;
+use server::schedule::assign::{self, Means};
+use server::tickets::events::{self, Incoming};
+use server::tickets::notes::{self, Noted};
+use server::tickets::write::{self, Dispatch, NewTicket, TicketPatch};
+use server::tickets::{EventKind, store as tickets};
+
+use crate::chance::Chance;
+use crate::server::Server;
+use crate::town::Town;
+
+/// Minutes for which parts are held; no ticket here needs any.
+const HOLD: i64 = 60;
+
+/// Opens a ticket that dispatch leaves alone.
+pub fn open_ticket(server: &mut Server, town: &Town, nth: usize) -> Result<String, Error> {
+    let asset_id = town.assets[nth % town.assets.len()].parse().ok();
+    let app = server.app.clone();
+    server.write("office", move |tx| {
+        let new = NewTicket {
+            kind: "breakdown".to_owned(),
+            priority: 2,
+            title: "It is stuck".to_owned(),
+            asset_id,
+            dispatch: Dispatch::Manual,
+            ..NewTicket::default()
+        };
+        let ticket = write::draft(tx, &new)?;
+        let means = Means { board: &app.board, hold_minutes: HOLD };
+        Ok(assign::open(tx, &means, ticket)?.id.to_string())
+    })
+}
+
+/// Gives a ticket to an engineer, whoever has it.
+pub fn assign(server: &mut Server, ticket: &str, engineer: EngineerId) -> Result<(), Error> {
+    let (app, id) = (server.app.clone(), ticket_id(ticket));
+    server.write("office", move |tx| {
+        let means = Means { board: &app.board, hold_minutes: HOLD };
+        let mut ticket = tickets::hold(tx, id)?;
+        let has_it = ticket.engineer_id;
+        assign::chosen(tx, &means, &mut ticket, has_it, engineer, "as the seed wants").map(drop)
+    })
+}
+
+fn ticket_id(text: &str) -> TicketId {
+    text.parse().unwrap()
+}
+
+/// A step of the office's own, or a claim that an engineer makes at the console.
+fn step(server: &mut Server, id: &str, kind: EventKind, claims: Option<EngineerId>) -> Result<(), Error> {
+    let (app, id) = (server.app.clone(), ticket_id(id));
+    server.write("office", move |tx| {
+        let means = Means { board: &app.board, hold_minutes: HOLD };
+        let by_office = Incoming::by_office(tx, id, kind, "as the seed wants");
+        events::demand(tx, &means, &Incoming { engineer_id: claims, ..by_office }).map(drop)
+    })
+}
+
+fn edit_ticket(server: &mut Server, id: &str, patch: TicketPatch) -> Result<(), Error> {
+    let id = ticket_id(id);
+    server.write("office", move |tx| {
+        let ticket = tickets::hold(tx, id)?;
+        write::patch(tx, ticket, &patch).map(drop)
+    })
+}
+
+/// Something that the office does, by chance. `value` is one that nobody has written yet.
+pub fn act(server: &mut Server, town: &Town, open: &[String], value: String, chance: &mut Chance) -> String {
+    let Some(ticket) = chance.pick(open).cloned() else { return String::new() };
+    let engineer = chance.pick(&town.engineers).unwrap().0;
+    // Whatever cannot be done now is refused; that is the dispatcher's trouble.
+    let what = chance.below(22);
+    let done = match what {
+        0..=3 => assign(server, &ticket, engineer),
+        4 => step(server, &ticket, EventKind::Unassign, None),
+        5 => step(server, &ticket, EventKind::Cancel, None),
+        6 | 7 => step(server, &ticket, EventKind::Close, None),
+        8 | 9 => step(server, &ticket, EventKind::Reopen, None),
+        10 => step(server, &ticket, EventKind::Claim, Some(engineer)),
+        11..=13 => {
+            edit_ticket(server, &ticket, TicketPatch { access_note: Some(value), ..TicketPatch::default() })
+        }
+        14 => {
+            edit_ticket(server, &ticket, TicketPatch { site_contact: Some(value), ..TicketPatch::default() })
+        }
+        15 => edit_ticket(server, &ticket, TicketPatch { priority: Some(1), ..TicketPatch::default() }),
+        16 => open_ticket(server, town, chance.below(9)).map(drop),
+        17 => note(server, &ticket, value),
+        18 | 19 => edit_site(server, town, value, chance),
+        _ => edit_asset(server, town, value, chance),
+    };
+    let came = done.map_or_else(|error| error.to_string(), |()| "done".to_owned());
+    format!("the office: {what} at {ticket} with {engineer}: {came}")
+}
+
+fn note(server: &mut Server, id: &str, text: String) -> Result<(), Error> {
+    let ticket_id = ticket_id(id);
+    server.write("office", move |tx| {
+        let id = db::types::Id::new();
+        let noted = Noted { id, ticket_id, engineer_id: None, at: tx.now(), text: text.clone() };
+        notes::add(tx, noted).map(drop)
+    })
+}
+
+fn edit_site(server: &mut Server, town: &Town, value: String, chance: &mut Chance) -> Result<(), Error> {
+    let id = chance.pick(&town.sites).unwrap().parse().unwrap();
+    let of_contact = chance.percent(40);
+    server.write("office", move |tx| {
+        let mut site = store::site(tx.conn(), id)?;
+        *(if of_contact { &mut site.contact } else { &mut site.access_note }) = value.clone();
+        store::update_site(tx, &site)
+    })
+}
+
+fn edit_asset(server: &mut Server, town: &Town, value: String, chance: &mut Chance) -> Result<(), Error> {
+    let id = chance.pick(&town.assets).unwrap().parse().unwrap();
+    server.write("office", move |tx| {
+        let mut asset = store::asset(tx.conn(), id)?;
+        asset.description.clone_from(&value);
+        store::update_asset(tx, &asset)
+    })
+}
