@@ -6,7 +6,7 @@ use crate::failure::{Failure, Outcome};
 use crate::postgres::{Durability, Postgres};
 use crate::prerequisites::{self, Need};
 use crate::web::{PHONE_LIBRARY, WEB};
-use crate::{openapi, run, simulate, tidy, web};
+use crate::{openapi, run, tidy, web};
 
 pub struct Step {
     pub name: &'static str,
@@ -71,9 +71,9 @@ fn rust() -> Outcome {
     run::succeed(tests.env("FETTLE_TEST_POSTGRES", server.url()))
 }
 
-/// More seeds than the tests of the step before have time for.
+/// More seeds than the tests of the step before have time for, by what that step has built.
 fn simulate() -> Outcome {
-    simulate::command(&["--seeds".to_owned(), "5000".to_owned()])
+    run::succeed(run::cargo()?.args(["test", "--workspace", "--test", "simulation", "--", "--seeds", "5000"]))
 }
 
 fn has_nextest() -> Outcome<bool> {
