@@ -13,7 +13,7 @@ const at = (id: string): Scan => ({ kind: 'place', place: { id, code: id } as St
 const of = (id: string, more: { serial?: string; count?: number; lot?: string; expires?: string } = {}): Scan => ({ kind: 'part', part: parts.get(id) ?? part(id), serial: more.serial ?? null, lot: more.lot ?? null, expires: more.expires ?? null, count: more.count ?? null, shown: id });
 const text = (shown: string, doubtful = false): Scan => ({ kind: 'text', shown, doubtful });
 const badge: Scan = { kind: 'person', person: { id: 'e', code: 'E-01', name: '' }, shown: 'E-01' };
-const go = (...scans: Scan[]): Step => scans.reduce<Step>((step, scan) => scanned(step.walk, scan, held, parts, NOW), { walk: newWalk(), wrong: null, take: null });
+const go = (...scans: Scan[]): Step => scans.reduce<Step>((step, scan) => scanned(step.walk, scan, held, parts, NOW), { walk: newWalk(), wrong: null, take: null, missing: null });
 const expected = (walk: Walk) => [currentOf(walk, held)?.id, expectedOf(walk, held, parts)];
 
 describe('picking', () => {
@@ -90,7 +90,8 @@ describe('less than was asked for', () => {
 
   it('may be nothing at all: the line is left, nothing is taken', () => {
     const step = finished(go(at('EAST')).walk, held);
-    expect([step.take, step.walk.left]).toEqual([null, ['1']]);
+    expect([step.take, step.walk.left, step.missing?.id]).toEqual([null, ['1'], '1']);
+    expect(finished(go(at('EAST'), of('ROLLER')).walk, held).missing).toBeNull();
     expect(finished(newWalk(), []).wrong).toBe('not_now');
   });
 

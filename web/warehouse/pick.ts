@@ -31,6 +31,8 @@ export interface Step {
   wrong: Wrong | null;
   /** What is now off the shelf, and has to be told to the server. */
   take: Take | null;
+  /** Of which nothing was found: its shelf needs a count. */
+  missing: Reservation | null;
 }
 export type Lines = readonly Reservation[];
 type Parts = ReadonlyMap<string, Part>;
@@ -55,11 +57,11 @@ export function expectedOf(walk: Walk, held: Lines, parts: Parts): Expected {
   return parts.get(line.part_id)?.tracking === 'serial' ? 'serial' : 'more';
 }
 
-const refuse = (walk: Walk, wrong: Wrong): Step => ({ walk, wrong, take: null });
-const go = (walk: Walk): Step => ({ walk, wrong: null, take: null });
+const refuse = (walk: Walk, wrong: Wrong): Step => ({ walk, wrong, take: null, missing: null });
+const go = (walk: Walk): Step => ({ walk, wrong: null, take: null, missing: null });
 const idle = (walk: Walk): Walk => ({ ...walk, line: null, count: 0, serials: [], lot: null });
 const taken = (walk: Walk, line: Reservation): Step =>
-  ({ walk: { ...idle(walk), left: walk.count < line.quantity ? [...walk.left, line.id] : walk.left }, wrong: null, take: { line, quantity: walk.count, serials: walk.serials, lot: walk.lot } });
+  ({ walk: { ...idle(walk), left: walk.count < line.quantity ? [...walk.left, line.id] : walk.left }, wrong: null, take: { line, quantity: walk.count, serials: walk.serials, lot: walk.lot }, missing: null });
 
 function atPlace(walk: Walk, id: string, lines: Lines): Step {
   if (walk.count > 0 && id !== walk.place) return refuse(walk, 'finish_first');
@@ -126,7 +128,7 @@ export function counted(walk: Walk, count: number, held: Lines, parts: Parts): S
 export function finished(walk: Walk, held: Lines): Step {
   const line = currentOf(walk, held);
   if (!line) return refuse(walk, 'not_now');
-  return walk.line === line.id && walk.count > 0 ? taken(walk, line) : go({ ...idle(walk), left: [...walk.left, line.id] });
+  return walk.line === line.id && walk.count > 0 ? taken(walk, line) : { ...go({ ...idle(walk), left: [...walk.left, line.id] }), missing: line };
 }
 
 /** One scan back while something is being counted; null when nothing is. */

@@ -5,6 +5,7 @@ import { clock } from '$shared/clock.svelte';
 import { Feed, nextFrame, openStream } from '$shared/stream/feed';
 import { vans, type Van } from './board';
 import type { Person } from './scan/lookup';
+import { tray } from './tray.svelte';
 
 const WATCHED = new Set(['reservations', 'stock_balances', 'stock_movements', 'stock_locations', 'stock_levels', 'stock_counts', 'used_part_returns', 'parts', 'tickets']);
 const PAUSE_MS = 500;
@@ -31,6 +32,8 @@ async function loadMoving(): Promise<void> {
   reservations = held;
   balances = stock;
   moved += 1;
+  // Not a reason to show nothing: what could not be asked is asked with the next change.
+  await tray.watch(held).catch(() => undefined);
 }
 
 async function load(): Promise<void> {

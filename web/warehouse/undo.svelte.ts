@@ -12,7 +12,7 @@ const KEPT = 20;
 let steps = $state.raw<Undoable[]>([]);
 let busy = $state(false);
 
-export const wordsOf = (cause: unknown): string => (cause instanceof Problem ? problemWords(cause, []).join(' ') : String(cause));
+export const wordsOf = (cause: unknown): string => (cause instanceof Problem ? problemWords(cause, []).join(' ') : cause instanceof Error ? cause.message : String(cause));
 
 export const undo = {
   get last(): Undoable | null {

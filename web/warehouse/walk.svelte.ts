@@ -4,6 +4,7 @@ import type { Reservation } from '$shared/api/types';
 import { clock } from '$shared/clock.svelte';
 import { named } from '$shared/i18n/labels';
 import { m, quantity } from '$shared/i18n/text';
+import { missed } from './missing';
 import * as pick from './pick';
 import type { Scan } from './scan/lookup';
 import type { Said } from './scan/scanner.svelte';
@@ -61,10 +62,21 @@ async function book({ line, quantity: count, serials, lot }: pick.Take): Promise
   }
 }
 
+async function report(line: Reservation): Promise<Said> {
+  booking = true;
+  try {
+    const { done, text } = await missed(line);
+    return { tone: done ? 'good' : 'wrong', title: m.missing_left({ part: nameOf(line) }), text: `${text} ${wish()}` };
+  } finally {
+    booking = false;
+  }
+}
+
 async function follow(step: pick.Step, scan: Scan | null): Promise<Said> {
   state = step.walk;
   if (step.wrong) return refusal(step.wrong, scan);
   if (step.take) return book(step.take);
+  if (step.missing) return report(step.missing);
   const line = pick.currentOf(state, held());
   const done = state.line !== null && line ? m.pick_counted({ count: amount(line, state.count), all: amount(line, line.quantity) }) : m.scan_good();
   return { tone: 'good', title: scan?.kind === 'place' ? scan.place.code : done, text: wish() };

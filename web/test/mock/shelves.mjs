@@ -79,10 +79,13 @@ export function makeShelves({ db, now, changed, stock }) {
   const newLine = (count, part) => ({ id: db.id(), count_id: count.id, ...label(part.id), unit: part.unit, decimals: part.decimals, expected: stock.balanceAt(part.id, count.location_id).on_hand, counted: null, counted_by: '', counted_at: null });
   function openCount(body, user) {
     need(body, 'location_id');
+    find(db.locations, body.location_id);
     if (own.counts.some((one) => one.location_id === body.location_id && ['open', 'submitted'].includes(one.status))) throw new Refusal(409, 'count_running', 'There is a count already.');
-    const count = { id: db.id(), location_id: body.location_id, blind: body.blind ?? false, status: 'open', note: '', created_by: user.display_name, created_at: now(), closed_by: '', closed_at: null };
+    const count = { id: db.id(), location_id: body.location_id, blind: body.blind ?? false, status: 'open', note: body.note ?? '', created_by: user.display_name, created_at: now(), closed_by: '', closed_at: null };
     own.counts.unshift(count);
-    for (const part of db.parts) if (part.tracking !== 'serial' && stock.balanceAt(part.id, count.location_id).on_hand !== 0) own.countLines.push(newLine(count, part));
+    const named = body.part_ids ?? [];
+    const counted = (part) => (named.length > 0 ? named.includes(part.id) : part.tracking !== 'serial' && stock.balanceAt(part.id, count.location_id).on_hand !== 0);
+    for (const part of db.parts) if (counted(part)) own.countLines.push(newLine(count, part));
     changed('stock_counts', count);
     return count;
   }

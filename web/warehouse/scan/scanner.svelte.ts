@@ -2,10 +2,11 @@
  * The page's one scanner: keys of a hand scanner wherever the focus is, codes that the camera saw, codes that somebody
  * typed. Whoever listened last hears them, one after the other; what he answers is shown, sounded and felt.
  */
+import { m } from '$shared/i18n/text';
 import { feel, type Tone } from '../feedback';
 import { resolve, resolveBurst, type Known, type Scan } from './lookup';
 import { worthAsking } from './remote';
-import { BROKEN_MS, Wedge } from './wedge';
+import { BROKEN_MS, Wedge, type Burst } from './wedge';
 
 export interface Said {
   tone: Tone;
@@ -51,8 +52,10 @@ const hear = (scan: () => Scan, codes: readonly string[] = []): Promise<void> =>
   inTurn(async () => {
     let heard = scan();
     for (const code of new Set(codes)) if (lookUp && worthAsking(heard, code)) heard = (await lookUp(code)) ?? heard;
-    return (await listeners.at(-1)?.(heard)) ?? null;
+    // No scan goes without an answer, where nobody waits for one either.
+    return (await listeners.at(-1)?.(heard)) ?? { tone: 'wrong', title: m.wrong_not_now({ code: heard.shown }) };
   });
+const hearBurst = (burst: Burst): Promise<void> => hear(() => resolveBurst(burst, known()), [burst.typed, burst.physical]);
 
 const fieldOf = (target: EventTarget | null): Field | null => {
   const field = target as Field['field'] | null;
@@ -66,6 +69,24 @@ function restore(): void {
   before.field.dispatchEvent(new Event('input', { bubbles: true }));
 }
 
+/** In a field a short code has to come as fast as no hand is: two keys and Enter at this pace are a scanner's. */
+const NO_HAND_MS = 20;
+const isMeant = (scan: Scan): boolean => scan.kind === 'part' || scan.kind === 'place' || scan.kind === 'person';
+
+/** One or two fast keys and Enter. True if that was a scan; what somebody types into a field or picks from a list is none. */
+function hearBrief(burst: Burst, gap: number, typing: boolean): boolean {
+  if (typing && (gap > NO_HAND_MS || !isMeant(resolveBurst(burst, known())))) return false;
+  // The bar of spaces and Enter press what has the focus.
+  if (`${burst.typed}${burst.physical}`.trim() === '') return false;
+  void hearBurst(burst);
+  return true;
+}
+
+function take(event: KeyboardEvent): void {
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}
+
 function onKey(event: KeyboardEvent): void {
   // A scanner presses each key anew; a key that is held down is a person's.
   if (event.repeat) return;
@@ -73,14 +94,17 @@ function onKey(event: KeyboardEvent): void {
   const heard = wedge.hear({ key: event.key, code: event.code, shift: event.shiftKey, ctrl: event.ctrlKey, at: event.timeStamp });
   if (wedge.length === 1) before = field;
   clearTimeout(watch);
-  if (heard.kind === 'end') {
-    event.preventDefault();
-    event.stopImmediatePropagation();
+  if (heard.kind === 'brief') {
+    const typing = field !== null || (event.target as Element | null)?.tagName === 'SELECT';
+    if (!hearBrief(heard.burst, heard.gap, typing)) return;
+    take(event);
     restore();
-    void hear(() => resolveBurst(heard.burst, known()), [heard.burst.typed, heard.burst.physical]);
+  } else if (heard.kind === 'end') {
+    take(event);
+    restore();
+    void hearBurst(heard.burst);
   } else if (heard.kind === 'hold' && !field) {
-    event.preventDefault();
-    event.stopImmediatePropagation();
+    take(event);
     watch = setTimeout(() => {
       const half = wedge.breakOff(event.timeStamp + BROKEN_MS);
       if (half) void hear(() => ({ kind: 'half', shown: half.typed || half.physical }));

@@ -32,8 +32,23 @@ describe('a hand scanner', () => {
     expect(type(new Wedge(), 'ABCDE', 8).map((one) => one.kind)).toEqual(['pass', 'pass', 'hold', 'hold', 'hold', 'end']);
   });
 
-  it('is no person who presses Enter in a hurry, nor one slow key before it', () => {
-    expect(last(type(new Wedge(), 'ok', 5))?.kind).toBe('pass');
+  it.each([['A2', 5, 5], ['E', 12, 12], ['A2', MAX_GAP_MS, MAX_GAP_MS]])('may have read %s: keys and Enter at %s ms are told with their pace', (code, gap, pace) => {
+    expect(last(type(new Wedge(), code, gap))).toEqual({ kind: 'brief', burst: { typed: code, physical: code }, gap: pace });
+  });
+
+  it.each([[1_000, 5], [0, MAX_GAP_MS + 1]])('has no slow key in a short code either: %s ms before it, Enter %s ms after', (before, after) => {
+    const wedge = new Wedge();
+    wedge.hear(key('A', 0));
+    wedge.hear(key('2', before));
+    expect(wedge.hear(key('Enter', before + after))).toEqual(before > 0 ? { kind: 'brief', burst: { typed: '2', physical: '2' }, gap: 5 } : { kind: 'pass' });
+  });
+
+  it('is not heard in Enter alone, however fast it follows another', () => {
+    const wedge = new Wedge();
+    expect([wedge.hear(key('Enter', 0)).kind, wedge.hear(key('Enter', 5)).kind]).toEqual(['pass', 'pass']);
+  });
+
+  it('does not count one slow key before it', () => {
     const wedge = new Wedge();
     wedge.hear(key('x', 0));
     for (const [i, char] of [...'DR-1'].entries()) wedge.hear(key(char, 1_000 + i * 5));

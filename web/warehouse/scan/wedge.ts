@@ -21,14 +21,16 @@ export interface Burst {
   physical: string;
 }
 
-/** `pass`: somebody types. `hold`: it belongs to a burst. `end`: the burst is a code. `half`: it broke off. */
-export type Heard = { kind: 'pass' } | { kind: 'hold' } | { kind: 'end'; burst: Burst };
+/**
+ * `pass`: somebody types. `hold`: it belongs to a burst. `end`: the burst is a code. `brief`: one or two fast keys and
+ * Enter: a short code, or a person in a hurry; `gap` is the longest pause in it, in milliseconds.
+ */
+export type Heard = { kind: 'pass' } | { kind: 'hold' } | { kind: 'end'; burst: Burst } | { kind: 'brief'; burst: Burst; gap: number };
 
 /** Scanners need 1 to 30 ms a key; the fastest typists 60, and a key that is held down repeats every 30 or so. */
 export const MAX_GAP_MS = 45;
 /** A scanner that stops for so long in the middle will not go on. */
 export const BROKEN_MS = 250;
-const SHORTEST = 3;
 /** From so many fast keys on it is no person: they keep away from the page. */
 const SURELY = 3;
 
@@ -57,6 +59,7 @@ export class Wedge {
   #physical = '';
   #count = 0;
   #last = -Infinity;
+  #slowest = 0;
 
   /** How many keys of a burst have come. */
   get length(): number {
@@ -65,13 +68,14 @@ export class Wedge {
 
   hear(key: Key): Heard {
     if (isModifier(key.key)) return { kind: 'pass' };
-    const fast = key.at - this.#last <= MAX_GAP_MS;
+    const gap = key.at - this.#last;
+    const fast = gap <= MAX_GAP_MS;
     this.#last = key.at;
     if (key.key === 'Enter' || key.key === 'Tab') {
-      const burst = { typed: this.#typed, physical: this.#physical };
-      const whole = fast && this.#count >= SHORTEST;
+      const [burst, count, slowest] = [{ typed: this.#typed, physical: this.#physical }, this.#count, Math.max(this.#slowest, gap)];
       this.#clear();
-      return whole ? { kind: 'end', burst } : { kind: 'pass' };
+      if (!fast || count === 0) return { kind: 'pass' };
+      return count >= SURELY ? { kind: 'end', burst } : { kind: 'brief', burst, gap: slowest };
     }
     const separator = isSeparator(key);
     const [typed, physical] = separator ? [GS, GS] : [printable(key.key), physicalOf(key)];
@@ -83,6 +87,7 @@ export class Wedge {
     this.#typed += typed;
     this.#physical += physical;
     this.#count += 1;
+    this.#slowest = this.#count === 1 ? 0 : Math.max(this.#slowest, gap);
     return { kind: this.#count >= SURELY ? 'hold' : 'pass' };
   }
 
@@ -98,5 +103,6 @@ export class Wedge {
     this.#typed = '';
     this.#physical = '';
     this.#count = 0;
+    this.#slowest = 0;
   }
 }
