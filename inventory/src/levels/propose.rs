@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Fill, Lack, Shelves, StockLevel, fill};
+use super::{Fill, Lack, Outlook, Shelves, StockLevel, fill};
 use crate::{Error, LocationKind};
 
 /// Most rows that [`low`] returns.
@@ -82,6 +82,11 @@ pub(crate) fn places(conn: &mut Conn) -> Result<BTreeMap<LocationId, Place>, Err
 /// # Errors
 /// A failure of the database.
 pub fn low(conn: &mut Conn) -> Result<Vec<Proposal>, Error> {
+    low_beside(conn, &Outlook::default())
+}
+
+/// The same, with what those who wait will take counted as gone.
+pub(crate) fn low_beside(conn: &mut Conn, outlook: &Outlook) -> Result<Vec<Proposal>, Error> {
     let places = places(conn)?;
     let rows: Vec<(StockLevel, String, String)> = stock_levels::table
         .inner_join(parts::table)
@@ -89,7 +94,7 @@ pub fn low(conn: &mut Conn) -> Result<Vec<Proposal>, Error> {
         .order((parts::number, stock_levels::location_id))
         .select((stock_levels::all_columns, parts::number, parts::name))
         .load(conn)?;
-    let mut free = free_of_levels(conn)?;
+    let mut free = free_of_levels(conn, outlook)?;
     let mut found = Vec::new();
     let mut rest = rows.as_slice();
     while let Some(first) = rest.first() {
@@ -104,7 +109,10 @@ pub fn low(conn: &mut Conn) -> Result<Vec<Proposal>, Error> {
 }
 
 /// What is free of each part that has a level anywhere.
-fn free_of_levels(conn: &mut Conn) -> Result<BTreeMap<PartId, BTreeMap<LocationId, i64>>, Error> {
+fn free_of_levels(
+    conn: &mut Conn,
+    outlook: &Outlook,
+) -> Result<BTreeMap<PartId, BTreeMap<LocationId, i64>>, Error> {
     let with_levels = stock_levels::table.select(stock_levels::part_id);
     let rows: Vec<(PartId, LocationId, i64)> = stock_balances::table
         .filter(stock_balances::part_id.eq_any(with_levels))
@@ -116,7 +124,8 @@ fn free_of_levels(conn: &mut Conn) -> Result<BTreeMap<PartId, BTreeMap<LocationI
         .load(conn)?;
     let mut free: BTreeMap<PartId, BTreeMap<LocationId, i64>> = BTreeMap::new();
     for (part_id, location_id, quantity) in rows {
-        free.entry(part_id).or_default().insert(location_id, quantity);
+        let left = quantity - outlook.taken(part_id, location_id);
+        free.entry(part_id).or_default().insert(location_id, left);
     }
     Ok(free)
 }

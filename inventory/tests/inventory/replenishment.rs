@@ -5,8 +5,8 @@ use db::testing::{TestDb, raw};
 use db::types::{Id, LocationId};
 use diesel::connection::SimpleConnection;
 use inventory::levels::{NewLevel, put};
-use inventory::replenishment::{Policy, Replenishment, purchase_list, review, top_up};
-use inventory::reservations::{Goods, return_part};
+use inventory::replenishment::{Policy, PurchaseLine, Replenishment, purchase_list, review, top_up};
+use inventory::reservations::{Goods, return_part, wanted};
 use inventory::usage::{Usage, use_part};
 use inventory::{Error, Outcome};
 
@@ -38,6 +38,17 @@ async fn reviewed(shop: &Shop, policy: Policy) -> Vec<Replenishment> {
 async fn should_have(shop: &Shop, location_id: LocationId, minimum: i64, maximum: i64, lead_days: i32) {
     let new = NewLevel { part_id: shop.parts[0], location_id, minimum, maximum, lead_days };
     shop.write(move |tx| put(tx, new)).await.unwrap();
+}
+
+/// From now on the ticket waits for so much of the first part.
+async fn waits(shop: &Shop, ticket: usize, quantity: i64) {
+    let (ticket, part) = (shop.tickets[ticket], shop.parts[0]);
+    shop.write(move |tx| wanted::want(tx, ticket, None, part, quantity)).await.unwrap();
+}
+
+async fn bought(shop: &Shop) -> Vec<PurchaseLine> {
+    let now = shop.test.clock.now();
+    shop.read(move |conn| purchase_list(conn, now, POLICY)).await
 }
 
 fn at(rows: &[Replenishment], place: LocationId) -> Replenishment {
@@ -118,6 +129,38 @@ both_backends! {
         assert_eq!((list[0].supplier_part_number.as_str(), list[0].currency.as_str()), ("B-1", "USD"));
         shop.receive(part, shop.depots[0], 60).await;
         assert_eq!(shop.read(move |conn| purchase_list(conn, now, POLICY)).await, []);
+    }
+
+    async fn what_tickets_wait_for_and_nobody_has_is_bought_beside_what_places_lack(test: TestDb) {
+        let shop = Shop::open(test).await;
+        waits(&shop, 0, 2).await;
+        waits(&shop, 1, 4).await;
+        let list = bought(&shop).await;
+        assert_eq!((list.len(), list[0].part_id, list[0].quantity), (1, shop.parts[0], 6), "no level says so");
+        assert_eq!((list[0].waiting, list[0].tickets.len()), (6, 2));
+        should_have(&shop, shop.depots[0], 2, 4, 3).await;
+        let list = bought(&shop).await;
+        assert_eq!((list[0].wanted, list[0].waiting), (10, 6), "the shelf is to be full when they have theirs");
+        shop.receive(shop.parts[0], shop.vans[1], 1).await;
+        shop.receive(shop.parts[0], shop.depots[0], 3).await;
+        let list = bought(&shop).await;
+        assert_eq!((list[0].wanted, list[0].waiting), (6, 2), "what is free anywhere goes to those who wait first");
+        shop.receive(shop.parts[0], shop.depots[1], 6).await;
+        assert_eq!(bought(&shop).await, [], "six for the tickets, four for the shelf");
+    }
+
+    async fn what_has_been_promised_or_cannot_be_had_any_more_is_not_bought(test: TestDb) {
+        let shop = Shop::open(test).await;
+        waits(&shop, 0, 2).await;
+        let part = shop.parts[0];
+        let change = inventory::parts::PartChanges { active: Some(false), ..Default::default() };
+        shop.write(move |tx| inventory::parts::update(tx, part, &change)).await.unwrap();
+        assert_eq!(bought(&shop).await, []);
+        let change = inventory::parts::PartChanges { active: Some(true), ..Default::default() };
+        shop.write(move |tx| inventory::parts::update(tx, part, &change)).await.unwrap();
+        assert_eq!(bought(&shop).await.len(), 1);
+        waits(&shop, 0, 0).await;
+        assert_eq!(bought(&shop).await, []);
     }
 
     async fn a_van_takes_on_what_its_tickets_have_reserved_and_what_it_lacks(test: TestDb) {
