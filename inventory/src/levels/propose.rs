@@ -1,5 +1,6 @@
 //! What is low, and what to do about it.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use db::Conn;
@@ -77,7 +78,8 @@ pub(crate) fn places(conn: &mut Conn) -> Result<BTreeMap<LocationId, Place>, Err
 }
 
 /// What is below its minimum, counting what is free, with what to do about it: depots before vans, so that a van is
-/// filled with what its depot can spare then. At a place all that is in it is counted. In order of part, then place.
+/// filled with what its depot can spare then. At a place all that is in it is counted, and what is proposed for what is
+/// in it: a depot that its bins fill has no line. In order of part, then place, bins before their depots.
 ///
 /// # Errors
 /// A failure of the database.
@@ -147,14 +149,19 @@ fn of_part(
         .filter(|(level, ..)| places.contains_key(&level.location_id))
         .filter(|(level, ..)| shelves.total(level.location_id) < level.minimum)
         .collect();
-    low.sort_by_key(|(level, ..)| (shelves.vans.contains(&level.location_id), level.location_id));
+    // What a bin gets its depot has too, so the innermost come first.
+    low.sort_by_key(|(level, ..)| {
+        let at = level.location_id;
+        (shelves.vans.contains(&at), Reverse(shelves.chain(at).len()), at)
+    });
     let lack = |(level, ..): &&(StockLevel, String, String)| Lack {
         location_id: level.location_id,
         quantity: level.maximum - shelves.total(level.location_id),
     };
     let lacks: Vec<Lack> = low.iter().map(lack).collect();
     let fills = fill(&shelves, &lacks);
-    low.into_iter().zip(fills).filter_map(|(row, fill)| proposal(places, &shelves, row, fill)).collect()
+    let to_do = low.into_iter().zip(fills).filter(|(_, fill)| fill.order > 0 || !fill.takes.is_empty());
+    to_do.filter_map(|(row, fill)| proposal(places, &shelves, row, fill)).collect()
 }
 
 fn proposal(

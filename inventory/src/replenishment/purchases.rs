@@ -10,9 +10,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::offers::{Break, Offer, choose};
-use super::{Policy, review_beside};
+use super::{Policy, chain, review_beside};
 use crate::costs::minor;
-use crate::levels::{Outlook, Waiting, low_beside};
+use crate::levels::{Outlook, Waiting, low_beside, places};
 use crate::{Error, LocationKind, Part, parts};
 
 /// One part to be bought.
@@ -91,9 +91,18 @@ fn lacks(
     for row in reviewed.into_iter().filter(|row| row.location_kind != LocationKind::Van) {
         lacks.insert((row.part_id, row.location_id), row.wanted);
     }
+    let places = places(conn)?;
+    // What a depot uses up and what its bins lack is the same want: the greater counts.
+    let mut orders: BTreeMap<(PartId, LocationId), i64> = BTreeMap::new();
     for proposal in low_beside(conn, outlook)? {
-        let at = lacks.entry((proposal.part_id, proposal.location_id)).or_default();
-        *at = proposal.order.max(*at);
+        let outermost = chain(&places, proposal.location_id).last().copied();
+        let at = outermost.unwrap_or(proposal.location_id);
+        let sum = orders.entry((proposal.part_id, at)).or_default();
+        *sum = sum.saturating_add(proposal.order);
+    }
+    for (at, quantity) in orders {
+        let lack = lacks.entry(at).or_default();
+        *lack = quantity.max(*lack);
     }
     let mut sums: BTreeMap<PartId, i64> = BTreeMap::new();
     for ((part_id, _), quantity) in lacks.into_iter().filter(|(_, quantity)| *quantity > 0) {

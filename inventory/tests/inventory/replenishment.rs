@@ -5,12 +5,13 @@ use db::testing::{TestDb, raw};
 use db::types::{Id, LocationId};
 use diesel::connection::SimpleConnection;
 use inventory::levels::{NewLevel, put};
+use inventory::locations::{self, NewLocation};
 use inventory::replenishment::{Policy, PurchaseLine, Replenishment, purchase_list, review, top_up};
 use inventory::reservations::{Goods, return_part, wanted};
 use inventory::usage::{Usage, use_part};
-use inventory::{Error, Outcome};
+use inventory::{Error, LocationKind, Outcome, ledger};
 
-use crate::fixture::Shop;
+use crate::fixture::{Shop, depot};
 
 const DAY: i64 = 24 * 60;
 const POLICY: Policy = Policy { days: 10, service_level: 0.95, cover_days: 5, lead_days: 4 };
@@ -147,6 +148,28 @@ both_backends! {
         assert_eq!((list[0].wanted, list[0].waiting), (6, 2), "what is free anywhere goes to those who wait first");
         shop.receive(shop.parts[0], shop.depots[1], 6).await;
         assert_eq!(bought(&shop).await, [], "six for the tickets, four for the shelf");
+    }
+
+    async fn what_a_depot_uses_up_and_what_its_bin_lacks_is_bought_once(test: TestDb) {
+        let shop = Shop::open(test).await;
+        let new = NewLocation {
+            kind: LocationKind::Bin, latitude: None, longitude: None, parent_id: Some(shop.depots[0]), ..depot()
+        };
+        let bin = shop.write(move |tx| Ok(locations::create(tx, new.clone())?.id)).await.unwrap();
+        should_have(&shop, bin, 5, 10, 3).await;
+        should_have(&shop, shop.depots[0], 5, 10, 3).await;
+        assert_eq!(bought(&shop).await[0].wanted, 10);
+        should_have(&shop, shop.depots[1], 1, 2, 3).await;
+        assert_eq!(bought(&shop).await[0].wanted, 12, "another depot is another want");
+        // All that there was is used up, 50 a day.
+        days(&shop, &[50; 9]).await;
+        shop.write({
+            let (part, from) = (shop.parts[0], shop.depots[0]);
+            move |tx| ledger::adjust(tx, part, from, 0, "")
+        }).await.unwrap();
+        let depot = at(&reviewed(&shop, POLICY).await, shop.depots[0]).wanted;
+        assert!(depot > 10, "{depot}");
+        assert_eq!(bought(&shop).await[0].wanted, depot + 2, "the greater of both");
     }
 
     async fn what_has_been_promised_or_cannot_be_had_any_more_is_not_bought(test: TestDb) {
