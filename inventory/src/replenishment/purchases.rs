@@ -40,7 +40,9 @@ pub struct PurchaseLine {
     pub waiting: i64,
     /// The numbers of the tickets that wait for it, the oldest promise first.
     pub tickets: Vec<i64>,
-    /// What to buy: more where the supplier's least quantity is, or where more costs less.
+    /// How much is in one of the supplier's packs; 1 is no pack.
+    pub pack: i64,
+    /// What to buy, in whole packs: more where the supplier's least quantity is, or where more costs less.
     pub quantity: i64,
     /// A unit, in millionths of the currency's unit; none if no price is known.
     pub unit_price_micros: Option<i64>,
@@ -130,6 +132,7 @@ fn line(part: &Part, lacking: i64, waiting: Waiting, offers: &[Offer]) -> Purcha
         wanted,
         waiting: waiting.short,
         tickets: waiting.tickets,
+        pack: offer.map_or(1, |offer| offer.pack),
         quantity: bought.as_ref().map_or(wanted, |bought| bought.quantity),
         unit_price_micros: bought.as_ref().and_then(|bought| bought.unit_price_micros),
         total_micros: bought.as_ref().and_then(|bought| bought.total_micros),
@@ -138,7 +141,7 @@ fn line(part: &Part, lacking: i64, waiting: Waiting, offers: &[Offer]) -> Purcha
     }
 }
 
-type Sold = (SupplierPartId, PartId, String, SupplierId, String);
+type Sold = (SupplierPartId, PartId, String, i64, SupplierId, String);
 
 fn offers(conn: &mut Conn, part_ids: &[PartId]) -> Result<BTreeMap<PartId, Vec<Offer>>, Error> {
     let sold: Vec<Sold> = supplier_parts::table
@@ -148,6 +151,7 @@ fn offers(conn: &mut Conn, part_ids: &[PartId]) -> Result<BTreeMap<PartId, Vec<O
             supplier_parts::id,
             supplier_parts::part_id,
             supplier_parts::number,
+            supplier_parts::pack,
             suppliers::id,
             suppliers::name,
         ))
@@ -167,9 +171,9 @@ fn offers(conn: &mut Conn, part_ids: &[PartId]) -> Result<BTreeMap<PartId, Vec<O
         breaks.entry(id).or_default().push(Break { quantity, unit_price_micros, currency });
     }
     let mut offers: BTreeMap<PartId, Vec<Offer>> = BTreeMap::new();
-    for (supplier_part_id, part_id, number, supplier_id, supplier_name) in sold {
+    for (supplier_part_id, part_id, number, pack, supplier_id, supplier_name) in sold {
         let breaks = breaks.remove(&supplier_part_id).unwrap_or_default();
-        let offer = Offer { supplier_part_id, supplier_id, supplier_name, number, breaks };
+        let offer = Offer { supplier_part_id, supplier_id, supplier_name, number, pack, breaks };
         offers.entry(part_id).or_default().push(offer);
     }
     Ok(offers)

@@ -120,7 +120,7 @@ both_backends! {
         let (part, id) = (shop.parts[0], Id::<db::types::of::Supplier>::new());
         let sold = format!(
             "INSERT INTO suppliers VALUES ('{id}', 'Bolt {id}', 0);
-             INSERT INTO supplier_parts VALUES ('{id}', '{part}', '{id}', 'B-1', '');
+             INSERT INTO supplier_parts VALUES ('{id}', '{part}', '{id}', 'B-1', '', 1);
              INSERT INTO supplier_prices VALUES ('{id}-1', '{id}', 1, 100, 'USD'), ('{id}-2', '{id}', 100, 80, 'USD');
              DELETE FROM guard_written_rows;"
         );
@@ -128,6 +128,9 @@ both_backends! {
         let list = shop.read(move |conn| purchase_list(conn, now, POLICY)).await;
         assert_eq!((list[0].wanted, list[0].quantity, list[0].total_micros), (95, 100, Some(8_000)));
         assert_eq!((list[0].supplier_part_number.as_str(), list[0].currency.as_str()), ("B-1", "USD"));
+        raw(&shop.test.url).batch_execute("UPDATE supplier_parts SET pack = 30; DELETE FROM guard_written_rows;").unwrap();
+        let list = shop.read(move |conn| purchase_list(conn, now, POLICY)).await;
+        assert_eq!((list[0].quantity, list[0].pack, list[0].total_micros), (120, 30, Some(9_600)), "four packs");
         shop.receive(part, shop.depots[0], 60).await;
         assert_eq!(shop.read(move |conn| purchase_list(conn, now, POLICY)).await, []);
     }

@@ -141,6 +141,7 @@ fn sheet(lines: &[PurchaseLine]) -> Sheet {
             Cell::quantity(line.wanted, line.decimals),
             Cell::quantity(line.waiting, line.decimals),
             tickets.join(" ").as_str().into(),
+            if line.pack > 1 { Cell::quantity(line.pack, line.decimals) } else { Cell::Empty },
             Cell::quantity(line.quantity, line.decimals),
             line.unit.as_str().into(),
             money(line.unit_price_micros),
@@ -151,7 +152,7 @@ fn sheet(lines: &[PurchaseLine]) -> Sheet {
     Sheet { columns: &COLUMNS, rows: lines.iter().map(row).collect() }
 }
 
-const COLUMNS: [&str; 12] = [
+const COLUMNS: [&str; 13] = [
     "supplier",
     "supplier_part",
     "part",
@@ -159,6 +160,7 @@ const COLUMNS: [&str; 12] = [
     "wanted",
     "waiting",
     "tickets",
+    "pack",
     "quantity",
     "unit",
     "unit_price",

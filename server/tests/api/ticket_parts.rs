@@ -107,7 +107,7 @@ both_backends! {
         assert_eq!(line["tickets"], json!([number]));
         let file = house.person.get("/api/v1/purchase-list.csv").await.ok();
         let row = file.as_str().unwrap().lines().nth(1).unwrap().to_owned();
-        assert_eq!(row, format!(",,P-1,Door belt,3,3,{number},3,pcs,,,"));
+        assert_eq!(row, format!(",,P-1,Door belt,3,3,{number},,3,pcs,,,"));
     }
 
     async fn what_comes_goes_to_the_oldest_promise_first(server: Server) {

@@ -642,7 +642,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What to buy from whom: what no place can spare, and what depots use up. */
+        /** What to buy from whom: what tickets wait for, what no place can spare, and what depots use up. */
         get: operations["get_purchase_list"];
         put?: never;
         post?: never;
@@ -3733,6 +3733,11 @@ export interface components {
                  * @description Quantities are integers of 10^-decimals units.
                  */
                 decimals: number;
+                /**
+                 * Format: int64
+                 * @description How much is in one of the supplier's packs; 1 is no pack.
+                 */
+                pack: number;
                 /** @description What. */
                 part_id: components["schemas"]["Id"];
                 /** @description The part's name. */
@@ -3741,7 +3746,7 @@ export interface components {
                 part_number: string;
                 /**
                  * Format: int64
-                 * @description What to buy: more where the supplier's least quantity is, or where more costs less.
+                 * @description What to buy, in whole packs: more where the supplier's least quantity is, or where more costs less.
                  */
                 quantity: number;
                 supplier_id?: components["schemas"]["Id"] | null;
@@ -3749,6 +3754,8 @@ export interface components {
                 supplier_name: string;
                 /** @description His number for the part. */
                 supplier_part_number: string;
+                /** @description The numbers of the tickets that wait for it, the oldest promise first. */
+                tickets: number[];
                 /**
                  * Format: int64
                  * @description All of it, in millionths.
@@ -3768,7 +3775,12 @@ export interface components {
                 unit_price_micros?: number | null;
                 /**
                  * Format: int64
-                 * @description What the places lack.
+                 * @description Of it, what tickets wait for and nobody has.
+                 */
+                waiting: number;
+                /**
+                 * Format: int64
+                 * @description What the places lack, and what tickets wait for.
                  */
                 wanted: number;
             }[];
@@ -4679,6 +4691,11 @@ export interface components {
              * @description Quantities are integers of 10^-decimals units.
              */
             decimals: number;
+            /**
+             * Format: int64
+             * @description How much is in one of the supplier's packs; 1 is no pack.
+             */
+            pack: number;
             /** @description What. */
             part_id: components["schemas"]["Id"];
             /** @description The part's name. */
@@ -4687,7 +4704,7 @@ export interface components {
             part_number: string;
             /**
              * Format: int64
-             * @description What to buy: more where the supplier's least quantity is, or where more costs less.
+             * @description What to buy, in whole packs: more where the supplier's least quantity is, or where more costs less.
              */
             quantity: number;
             supplier_id?: components["schemas"]["Id"] | null;
@@ -4695,6 +4712,8 @@ export interface components {
             supplier_name: string;
             /** @description His number for the part. */
             supplier_part_number: string;
+            /** @description The numbers of the tickets that wait for it, the oldest promise first. */
+            tickets: number[];
             /**
              * Format: int64
              * @description All of it, in millionths.
@@ -4714,7 +4733,12 @@ export interface components {
             unit_price_micros?: number | null;
             /**
              * Format: int64
-             * @description What the places lack.
+             * @description Of it, what tickets wait for and nobody has.
+             */
+            waiting: number;
+            /**
+             * Format: int64
+             * @description What the places lack, and what tickets wait for.
              */
             wanted: number;
         };
