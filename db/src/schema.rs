@@ -699,6 +699,7 @@ diesel::table! {
         supplier_id -> Text,
         number -> Text,
         note -> Text,
+        pack -> BigInt,
     }
 }
 

@@ -84,8 +84,10 @@ pub struct SupplierPart {
     pub supplier_id: SupplierId,
     /// The supplier's number; unique for him.
     pub number: String,
-    /// In what packs, and what else he says.
+    /// In what packs, in his words, and what else he says.
     pub note: String,
+    /// How much is in a pack: only whole packs can be bought; 1 is no pack.
+    pub pack: i64,
 }
 
 /// What a unit costs from this quantity on.

@@ -126,12 +126,13 @@ describe('what vans take on', () => {
 });
 
 describe('the purchase list', () => {
-  const row = { supplier_id: 's', supplier_name: 'Lift Co', supplier_part_number: 'LC-9', part_id: 'a', part_number: 'A', part_name: 'Part a', unit: 'pcs', decimals: 0, wanted: 4, quantity: 10, unit_price_micros: 2_000_000, total_micros: 20_000_000, currency: 'USD' };
+  const row = { supplier_id: 's', supplier_name: 'Lift Co', supplier_part_number: 'LC-9', part_id: 'a', part_number: 'A', part_name: 'Part a', unit: 'pcs', decimals: 0, wanted: 4, waiting: 3, tickets: [1042, 1043], pack: 1, quantity: 10, unit_price_micros: 2_000_000, total_micros: 20_000_000, currency: 'USD' };
 
   it('says what to buy from whom for how much, and why more than is missing', async () => {
-    await load({ 'GET /api/v1/purchase-list': page([row, { ...row, part_id: 'b', supplier_id: null, supplier_name: '', supplier_part_number: '', quantity: 4, unit_price_micros: null, total_micros: null, currency: '' }]) });
+    await load({ 'GET /api/v1/purchase-list': page([row, { ...row, part_id: 'b', supplier_id: null, supplier_name: '', supplier_part_number: '', waiting: 0, tickets: [], quantity: 4, unit_price_micros: null, total_micros: null, currency: '' }]) });
     const drawn = draw(Buy, {});
-    expect(drawn.text).toMatch(/Lift Co \$20\.00 10 pcs Part a A · their number LC-9 4 needed.* \$20\.00 \$2\.00 each No supplier known .*4 pcs Part b .*no price known/);
+    expect(drawn.text).toMatch(/Lift Co \$20\.00 10 pcs Part a A · their number LC-9 3 of them for tickets that wait: 1042, 1043 4 needed.* \$20\.00 \$2\.00 each No supplier known .*4 pcs Part b .*no price known/);
+    expect(drawn.text.match(/for tickets that wait/g)).toHaveLength(1);
     expect(drawn.html).toContain('href="/api/v1/purchase-list.csv"');
   });
 });

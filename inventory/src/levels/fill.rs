@@ -1,5 +1,5 @@
 //! From where one part can be had for places that lack it, decided without any database: what one place gets is not
-//! offered to another, and no place falls below its own minimum.
+//! offered to another, and no place falls below its own minimum. What comes into a bin comes into its depot too.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -49,7 +49,7 @@ pub struct Fill {
 
 impl Shelves {
     /// A place and those that it is in, the innermost first.
-    fn chain(&self, place: LocationId) -> Vec<LocationId> {
+    pub(super) fn chain(&self, place: LocationId) -> Vec<LocationId> {
         let mut chain = vec![place];
         // A bin in itself cannot be made; if one was, this ends all the same.
         while let Some(outer) =
@@ -73,10 +73,38 @@ impl Shelves {
     }
 }
 
+/// What a lack gets, and from where: none if it is ordered.
+#[derive(Debug, Clone, Copy)]
+struct Arrival {
+    to: LocationId,
+    from: Option<LocationId>,
+    quantity: i64,
+}
+
+impl Arrival {
+    /// Whether there is more at a place, or in it, by this.
+    fn adds_to(&self, shelves: &Shelves, place: LocationId) -> bool {
+        let inside = |at: LocationId| shelves.chain(at).contains(&place);
+        inside(self.to) && !self.from.is_some_and(inside)
+    }
+}
+
 /// Fills the lacks in their order: from depots and their bins first, then from vans, from those that can spare most.
+/// What a lack before got, if it is inside, counts: so the innermost places come first.
 pub fn fill(shelves: &Shelves, lacks: &[Lack]) -> Vec<Fill> {
     let mut left = shelves.clone();
-    lacks.iter().map(|lack| fill_one(&mut left, *lack)).collect()
+    let mut arrivals: Vec<Arrival> = Vec::new();
+    let mut fills = Vec::new();
+    for lack in lacks {
+        let inside = arrivals.iter().filter(|arrival| arrival.adds_to(shelves, lack.location_id));
+        let comes: i64 = inside.map(|arrival| arrival.quantity).sum();
+        let fill = fill_one(&mut left, Lack { quantity: (lack.quantity - comes).max(0), ..*lack });
+        let arrival = |from, quantity| Arrival { to: lack.location_id, from, quantity };
+        arrivals.extend(fill.takes.iter().map(|take| arrival(Some(take.from), take.quantity)));
+        arrivals.push(arrival(None, fill.order));
+        fills.push(fill);
+    }
+    fills
 }
 
 fn fill_one(shelves: &mut Shelves, lack: Lack) -> Fill {

@@ -2,6 +2,7 @@
 //! how many days its supplier takes. What is low, and from where it can be filled, is in [`propose`].
 
 mod fill;
+mod outlook;
 mod propose;
 
 use db::schema::stock_levels;
@@ -14,8 +15,9 @@ use utoipa::ToSchema;
 use crate::{Error, MAX_QUANTITY, PAGE, locations, parts};
 
 pub use fill::{Fill, Lack, Shelves, Take, fill};
+pub(crate) use outlook::{Outlook, Waiting};
 pub use propose::{MOST_PROPOSALS, Proposal, Source, low};
-pub(crate) use propose::{Place, places};
+pub(crate) use propose::{Place, low_beside, places};
 
 /// Ten years: no supplier takes longer.
 pub const LONGEST_LEAD_DAYS: i32 = 3_650;

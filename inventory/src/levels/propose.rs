@@ -1,5 +1,6 @@
 //! What is low, and what to do about it.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use db::Conn;
@@ -9,7 +10,7 @@ use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Fill, Lack, Shelves, StockLevel, fill};
+use super::{Fill, Lack, Outlook, Shelves, StockLevel, fill};
 use crate::{Error, LocationKind};
 
 /// Most rows that [`low`] returns.
@@ -77,11 +78,17 @@ pub(crate) fn places(conn: &mut Conn) -> Result<BTreeMap<LocationId, Place>, Err
 }
 
 /// What is below its minimum, counting what is free, with what to do about it: depots before vans, so that a van is
-/// filled with what its depot can spare then. At a place all that is in it is counted. In order of part, then place.
+/// filled with what its depot can spare then. At a place all that is in it is counted, and what is proposed for what is
+/// in it: a depot that its bins fill has no line. In order of part, then place, bins before their depots.
 ///
 /// # Errors
 /// A failure of the database.
 pub fn low(conn: &mut Conn) -> Result<Vec<Proposal>, Error> {
+    low_beside(conn, &Outlook::default())
+}
+
+/// The same, with what those who wait will take counted as gone.
+pub(crate) fn low_beside(conn: &mut Conn, outlook: &Outlook) -> Result<Vec<Proposal>, Error> {
     let places = places(conn)?;
     let rows: Vec<(StockLevel, String, String)> = stock_levels::table
         .inner_join(parts::table)
@@ -89,7 +96,7 @@ pub fn low(conn: &mut Conn) -> Result<Vec<Proposal>, Error> {
         .order((parts::number, stock_levels::location_id))
         .select((stock_levels::all_columns, parts::number, parts::name))
         .load(conn)?;
-    let mut free = free_of_levels(conn)?;
+    let mut free = free_of_levels(conn, outlook)?;
     let mut found = Vec::new();
     let mut rest = rows.as_slice();
     while let Some(first) = rest.first() {
@@ -104,7 +111,10 @@ pub fn low(conn: &mut Conn) -> Result<Vec<Proposal>, Error> {
 }
 
 /// What is free of each part that has a level anywhere.
-fn free_of_levels(conn: &mut Conn) -> Result<BTreeMap<PartId, BTreeMap<LocationId, i64>>, Error> {
+fn free_of_levels(
+    conn: &mut Conn,
+    outlook: &Outlook,
+) -> Result<BTreeMap<PartId, BTreeMap<LocationId, i64>>, Error> {
     let with_levels = stock_levels::table.select(stock_levels::part_id);
     let rows: Vec<(PartId, LocationId, i64)> = stock_balances::table
         .filter(stock_balances::part_id.eq_any(with_levels))
@@ -116,7 +126,8 @@ fn free_of_levels(conn: &mut Conn) -> Result<BTreeMap<PartId, BTreeMap<LocationI
         .load(conn)?;
     let mut free: BTreeMap<PartId, BTreeMap<LocationId, i64>> = BTreeMap::new();
     for (part_id, location_id, quantity) in rows {
-        free.entry(part_id).or_default().insert(location_id, quantity);
+        let left = quantity - outlook.taken(part_id, location_id);
+        free.entry(part_id).or_default().insert(location_id, left);
     }
     Ok(free)
 }
@@ -138,14 +149,19 @@ fn of_part(
         .filter(|(level, ..)| places.contains_key(&level.location_id))
         .filter(|(level, ..)| shelves.total(level.location_id) < level.minimum)
         .collect();
-    low.sort_by_key(|(level, ..)| (shelves.vans.contains(&level.location_id), level.location_id));
+    // What a bin gets its depot has too, so the innermost come first.
+    low.sort_by_key(|(level, ..)| {
+        let at = level.location_id;
+        (shelves.vans.contains(&at), Reverse(shelves.chain(at).len()), at)
+    });
     let lack = |(level, ..): &&(StockLevel, String, String)| Lack {
         location_id: level.location_id,
         quantity: level.maximum - shelves.total(level.location_id),
     };
     let lacks: Vec<Lack> = low.iter().map(lack).collect();
     let fills = fill(&shelves, &lacks);
-    low.into_iter().zip(fills).filter_map(|(row, fill)| proposal(places, &shelves, row, fill)).collect()
+    let to_do = low.into_iter().zip(fills).filter(|(_, fill)| fill.order > 0 || !fill.takes.is_empty());
+    to_do.filter_map(|(row, fill)| proposal(places, &shelves, row, fill)).collect()
 }
 
 fn proposal(

@@ -17,7 +17,7 @@ use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::levels::{Place, places};
+use crate::levels::{Outlook, Place, places};
 use crate::{Error, LocationKind, parts};
 
 pub use demand::{Demand, ReorderPlan};
@@ -83,12 +83,22 @@ type At = (PartId, LocationId);
 /// # Errors
 /// A figure of the policy out of its bounds, or a failure of the database.
 pub fn review(conn: &mut Conn, now: db::Timestamp, policy: Policy) -> Result<Vec<Replenishment>, Error> {
+    review_beside(conn, now, policy, &Outlook::default())
+}
+
+/// The same, with what those who wait will take counted as gone.
+fn review_beside(
+    conn: &mut Conn,
+    now: db::Timestamp,
+    policy: Policy,
+    outlook: &Outlook,
+) -> Result<Vec<Replenishment>, Error> {
     check(&policy)?;
     let places = places(conn)?;
     let mut used = used::by_day(conn, &places, now, policy.days)?;
     let part_ids: Vec<PartId> = used.keys().copied().collect();
     let leads = leads(conn)?;
-    let free = free(conn, &places, &part_ids)?;
+    let free = free(conn, &places, &part_ids, outlook)?;
     let mut found = Vec::new();
     for part in parts::by_ids(conn, &part_ids)?.into_iter().filter(|part| part.active) {
         for (location_id, days) in used.remove(&part.id).unwrap_or_default() {
@@ -146,6 +156,7 @@ fn free(
     conn: &mut Conn,
     places: &BTreeMap<LocationId, Place>,
     part_ids: &[PartId],
+    outlook: &Outlook,
 ) -> Result<BTreeMap<At, i64>, Error> {
     let rows: Vec<(PartId, LocationId, i64)> = stock_balances::table
         .filter(stock_balances::part_id.eq_any(part_ids.iter().copied()))
@@ -157,6 +168,7 @@ fn free(
         .load(conn)?;
     let mut free: BTreeMap<At, i64> = BTreeMap::new();
     for (part_id, location_id, quantity) in rows {
+        let quantity = quantity - outlook.taken(part_id, location_id);
         for at in chain(places, location_id) {
             *free.entry((part_id, at)).or_default() += quantity;
         }

@@ -24,6 +24,8 @@ pub struct Offer {
     pub supplier_name: String,
     /// His number for the part.
     pub number: String,
+    /// How much is in a pack; 1 is no pack.
+    pub pack: i64,
     /// In any order.
     pub breaks: Vec<Break>,
 }
@@ -31,7 +33,7 @@ pub struct Offer {
 /// What is bought of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Purchase {
-    /// At least what was wanted; more where his least quantity is, or where more costs less.
+    /// At least what was wanted, in whole packs; more where his least quantity is, or where more costs less.
     pub quantity: i64,
     /// A unit, in millionths; none if no price is known.
     pub unit_price_micros: Option<i64>,
@@ -41,10 +43,18 @@ pub struct Purchase {
     pub currency: String,
 }
 
+impl Offer {
+    /// So much in whole packs.
+    fn in_packs(&self, quantity: i64) -> i64 {
+        let pack = self.pack.max(1);
+        quantity.saturating_add(pack - 1) / pack * pack
+    }
+}
+
 /// The cheapest way to buy at least `wanted` of this offer in this currency; `scale` is one unit.
 fn cheapest(offer: &Offer, wanted: i64, scale: i64, currency: &str) -> Option<Purchase> {
     let ways = offer.breaks.iter().filter(|b| b.currency == currency).map(|b| {
-        let quantity = wanted.max(b.quantity);
+        let quantity = offer.in_packs(wanted.max(b.quantity));
         let total = i128::from(quantity) * i128::from(b.unit_price_micros) / i128::from(scale.max(1));
         (total, quantity, b.unit_price_micros)
     });
@@ -78,8 +88,8 @@ pub fn choose<'a>(
         }
     }
     let first = offers.iter().min_by_key(|offer| (&offer.supplier_name, offer.supplier_part_id))?;
-    let unknown =
-        Purchase { quantity: wanted, unit_price_micros: None, total_micros: None, currency: String::new() };
+    let quantity = first.in_packs(wanted);
+    let unknown = Purchase { quantity, unit_price_micros: None, total_micros: None, currency: String::new() };
     Some((first, unknown))
 }
 
@@ -100,6 +110,7 @@ mod tests {
             supplier_id: Id::new(),
             supplier_name: name.to_owned(),
             number: format!("{name}-1"),
+            pack: 1,
             breaks: breaks.iter().map(one).collect(),
         }
     }
@@ -131,6 +142,20 @@ mod tests {
         assert_eq!(bought(&offers[..1], 1), ("Yen".to_owned(), 1, Some(1), Some(1)));
         assert_eq!(bought(&[offer("B", &[]), offer("A", &[])], 7), ("A".to_owned(), 7, None, None));
         assert!(choose(&[], 1, 1, "USD").is_none());
+    }
+
+    #[test]
+    fn whole_packs_are_bought_and_paid_and_the_cheaper_is_told_by_them() {
+        let reel = Offer { pack: 300, ..offer("Reel", &[(300, 9, "USD"), (900, 8, "USD")]) };
+        assert_eq!(bought(std::slice::from_ref(&reel), 1), ("Reel".to_owned(), 300, Some(9), Some(2_700)));
+        assert_eq!(bought(std::slice::from_ref(&reel), 600), ("Reel".to_owned(), 600, Some(9), Some(5_400)));
+        let more = bought(std::slice::from_ref(&reel), 601);
+        assert_eq!(more, ("Reel".to_owned(), 900, Some(8), Some(7_200)), "three packs have the lower price");
+        let cut = offer("Cut", &[(1, 10, "USD")]);
+        assert_eq!(bought(&[reel.clone(), cut.clone()], 10).0, "Cut", "ten are cheaper than a reel");
+        assert_eq!(bought(&[reel, cut], 290).0, "Reel");
+        let unpriced = Offer { pack: 12, ..offer("Box", &[]) };
+        assert_eq!(bought(&[unpriced], 13), ("Box".to_owned(), 24, None, None));
     }
 
     #[test]

@@ -1,18 +1,18 @@
 //! What to buy from whom.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use db::schema::{supplier_parts, supplier_prices, suppliers};
-use db::types::{PartId, SupplierId, SupplierPartId};
+use db::types::{LocationId, PartId, SupplierId, SupplierPartId};
 use db::{Conn, Timestamp};
 use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::offers::{Break, Offer, choose};
-use super::{Policy, review};
+use super::{Policy, chain, review_beside};
 use crate::costs::minor;
-use crate::levels::low;
+use crate::levels::{Outlook, Waiting, low_beside, places};
 use crate::{Error, LocationKind, Part, parts};
 
 /// One part to be bought.
@@ -34,9 +34,15 @@ pub struct PurchaseLine {
     pub unit: String,
     /// Quantities are integers of 10^-decimals units.
     pub decimals: i32,
-    /// What the places lack.
+    /// What the places lack, and what tickets wait for.
     pub wanted: i64,
-    /// What to buy: more where the supplier's least quantity is, or where more costs less.
+    /// Of it, what tickets wait for and nobody has.
+    pub waiting: i64,
+    /// The numbers of the tickets that wait for it, the oldest promise first.
+    pub tickets: Vec<i64>,
+    /// How much is in one of the supplier's packs; 1 is no pack.
+    pub pack: i64,
+    /// What to buy, in whole packs: more where the supplier's least quantity is, or where more costs less.
     pub quantity: i64,
     /// A unit, in millionths of the currency's unit; none if no price is known.
     pub unit_price_micros: Option<i64>,
@@ -48,31 +54,24 @@ pub struct PurchaseLine {
     pub currency: String,
 }
 
-/// What places lack that no other can spare, and what depots use up, by supplier and part. Of a part that is below
-/// its minimum and below its reorder point, the greater figure counts.
+/// What tickets wait for and nobody has, what places lack that no other can spare, and what depots use up, by supplier
+/// and part. Of a part that is below its minimum and below its reorder point, the greater figure counts. What is free
+/// while a ticket waits for it is not counted for the shelves: it goes to the ticket.
 ///
 /// # Errors
 /// A figure of the policy out of its bounds, or a failure of the database.
 pub fn purchase_list(conn: &mut Conn, now: Timestamp, policy: Policy) -> Result<Vec<PurchaseLine>, Error> {
-    let mut lacks: BTreeMap<(PartId, db::types::LocationId), i64> = BTreeMap::new();
-    for row in review(conn, now, policy)?.into_iter().filter(|row| row.location_kind != LocationKind::Van) {
-        lacks.insert((row.part_id, row.location_id), row.wanted);
-    }
-    for proposal in low(conn)? {
-        let at = lacks.entry((proposal.part_id, proposal.location_id)).or_default();
-        *at = proposal.order.max(*at);
-    }
-    let mut wanted: BTreeMap<PartId, i64> = BTreeMap::new();
-    for ((part_id, _), quantity) in lacks.into_iter().filter(|(_, quantity)| *quantity > 0) {
-        let sum = wanted.entry(part_id).or_default();
-        *sum = sum.saturating_add(quantity);
-    }
-    let ids: Vec<PartId> = wanted.keys().copied().collect();
+    let mut outlook = Outlook::now(conn)?;
+    let lacks = lacks(conn, now, policy, &outlook)?;
+    outlook.waiting.retain(|_, part| part.short > 0);
+    let ids: BTreeSet<PartId> = lacks.keys().chain(outlook.waiting.keys()).copied().collect();
+    let ids: Vec<PartId> = ids.into_iter().collect();
     let mut offers = offers(conn, &ids)?;
     let parts = parts::by_ids(conn, &ids)?;
     let line = |part: &Part| {
         let offers = offers.remove(&part.id).unwrap_or_default();
-        line(part, wanted.get(&part.id).copied().unwrap_or(0), &offers)
+        let waiting = outlook.waiting.remove(&part.id).unwrap_or_default();
+        line(part, lacks.get(&part.id).copied().unwrap_or(0), waiting, &offers)
     };
     let mut lines: Vec<PurchaseLine> = parts.iter().map(line).collect();
     // Stable: within a supplier the parts stay in order of number. Without a supplier come last.
@@ -82,8 +81,42 @@ pub fn purchase_list(conn: &mut Conn, now: Timestamp, policy: Policy) -> Result<
     Ok(lines)
 }
 
-fn line(part: &Part, wanted: i64, offers: &[Offer]) -> PurchaseLine {
+/// What all places together lack of each part.
+fn lacks(
+    conn: &mut Conn,
+    now: Timestamp,
+    policy: Policy,
+    outlook: &Outlook,
+) -> Result<BTreeMap<PartId, i64>, Error> {
+    let mut lacks: BTreeMap<(PartId, LocationId), i64> = BTreeMap::new();
+    let reviewed = review_beside(conn, now, policy, outlook)?;
+    for row in reviewed.into_iter().filter(|row| row.location_kind != LocationKind::Van) {
+        lacks.insert((row.part_id, row.location_id), row.wanted);
+    }
+    let places = places(conn)?;
+    // What a depot uses up and what its bins lack is the same want: the greater counts.
+    let mut orders: BTreeMap<(PartId, LocationId), i64> = BTreeMap::new();
+    for proposal in low_beside(conn, outlook)? {
+        let outermost = chain(&places, proposal.location_id).last().copied();
+        let at = outermost.unwrap_or(proposal.location_id);
+        let sum = orders.entry((proposal.part_id, at)).or_default();
+        *sum = sum.saturating_add(proposal.order);
+    }
+    for (at, quantity) in orders {
+        let lack = lacks.entry(at).or_default();
+        *lack = quantity.max(*lack);
+    }
+    let mut sums: BTreeMap<PartId, i64> = BTreeMap::new();
+    for ((part_id, _), quantity) in lacks.into_iter().filter(|(_, quantity)| *quantity > 0) {
+        let sum = sums.entry(part_id).or_default();
+        *sum = sum.saturating_add(quantity);
+    }
+    Ok(sums)
+}
+
+fn line(part: &Part, lacking: i64, waiting: Waiting, offers: &[Offer]) -> PurchaseLine {
     let scale = 10_i64.pow(part.decimals.clamp(0, 6).unsigned_abs());
+    let wanted = lacking.saturating_add(waiting.short);
     let chosen = choose(offers, wanted, scale, &part.currency);
     let (offer, bought) = chosen.unzip();
     let total = bought.as_ref().and_then(|bought| Some((bought.total_micros?, bought.currency.as_str())));
@@ -97,6 +130,9 @@ fn line(part: &Part, wanted: i64, offers: &[Offer]) -> PurchaseLine {
         unit: part.unit.clone(),
         decimals: part.decimals,
         wanted,
+        waiting: waiting.short,
+        tickets: waiting.tickets,
+        pack: offer.map_or(1, |offer| offer.pack),
         quantity: bought.as_ref().map_or(wanted, |bought| bought.quantity),
         unit_price_micros: bought.as_ref().and_then(|bought| bought.unit_price_micros),
         total_micros: bought.as_ref().and_then(|bought| bought.total_micros),
@@ -105,7 +141,7 @@ fn line(part: &Part, wanted: i64, offers: &[Offer]) -> PurchaseLine {
     }
 }
 
-type Sold = (SupplierPartId, PartId, String, SupplierId, String);
+type Sold = (SupplierPartId, PartId, String, i64, SupplierId, String);
 
 fn offers(conn: &mut Conn, part_ids: &[PartId]) -> Result<BTreeMap<PartId, Vec<Offer>>, Error> {
     let sold: Vec<Sold> = supplier_parts::table
@@ -115,6 +151,7 @@ fn offers(conn: &mut Conn, part_ids: &[PartId]) -> Result<BTreeMap<PartId, Vec<O
             supplier_parts::id,
             supplier_parts::part_id,
             supplier_parts::number,
+            supplier_parts::pack,
             suppliers::id,
             suppliers::name,
         ))
@@ -134,9 +171,9 @@ fn offers(conn: &mut Conn, part_ids: &[PartId]) -> Result<BTreeMap<PartId, Vec<O
         breaks.entry(id).or_default().push(Break { quantity, unit_price_micros, currency });
     }
     let mut offers: BTreeMap<PartId, Vec<Offer>> = BTreeMap::new();
-    for (supplier_part_id, part_id, number, supplier_id, supplier_name) in sold {
+    for (supplier_part_id, part_id, number, pack, supplier_id, supplier_name) in sold {
         let breaks = breaks.remove(&supplier_part_id).unwrap_or_default();
-        let offer = Offer { supplier_part_id, supplier_id, supplier_name, number, breaks };
+        let offer = Offer { supplier_part_id, supplier_id, supplier_name, number, pack, breaks };
         offers.entry(part_id).or_default().push(offer);
     }
     Ok(offers)

@@ -7,7 +7,7 @@ use db::testing::TestDb;
 use db::types::{Id, LocationId, PartId};
 use inventory::Error;
 use inventory::levels::{
-    self, Filter, Lack, NewLevel, Proposal, Shelves, StockLevel, Take, fill, low, put, remove,
+    self, Fill, Filter, Lack, NewLevel, Proposal, Shelves, StockLevel, Take, fill, low, put, remove,
 };
 use inventory::locations::{self, NewLocation};
 use proptest::prelude::*;
@@ -17,6 +17,13 @@ use crate::fixture::{Shop, depot};
 async fn should_have(shop: &Shop, location_id: LocationId, minimum: i64, maximum: i64) -> StockLevel {
     let new = NewLevel { part_id: shop.parts[0], location_id, minimum, maximum, lead_days: 3 };
     shop.write(move |tx| put(tx, new)).await.unwrap()
+}
+
+async fn bin_in(shop: &Shop, depot_id: LocationId) -> LocationId {
+    let bin = inventory::LocationKind::Bin;
+    let new =
+        NewLocation { kind: bin, latitude: None, longitude: None, parent_id: Some(depot_id), ..depot() };
+    shop.write(move |tx| Ok(locations::create(tx, new.clone())?.id)).await.unwrap()
 }
 
 async fn proposals(shop: &Shop) -> Vec<Proposal> {
@@ -87,16 +94,34 @@ both_backends! {
     async fn what_is_in_a_depots_bins_is_in_the_depot(test: TestDb) {
         let shop = Shop::open(test).await;
         let near = shop.depots[0];
-        let new = NewLocation {
-            kind: inventory::LocationKind::Bin, latitude: None, longitude: None, parent_id: Some(near), ..depot()
-        };
-        let bin = shop.write(move |tx| Ok(locations::create(tx, new.clone())?.id)).await.unwrap();
+        let bin = bin_in(&shop, near).await;
         should_have(&shop, near, 4, 8).await;
         should_have(&shop, shop.vans[0], 1, 9).await;
         shop.receive(shop.parts[0], bin, 5).await;
         let found = proposals(&shop).await;
         assert_eq!(found.len(), 1, "{found:?}");
         assert_eq!((transfers(&found[0]), found[0].order), (vec![(bin, 1)], 8));
+    }
+
+    async fn what_a_bin_gets_its_depot_has_and_is_not_ordered_twice(test: TestDb) {
+        let shop = Shop::open(test).await;
+        let near = shop.depots[0];
+        let bin = bin_in(&shop, near).await;
+        let orders = async || -> Vec<(LocationId, i64)> {
+            proposals(&shop).await.iter().map(|found| (found.location_id, found.order)).collect()
+        };
+        should_have(&shop, near, 5, 10).await;
+        should_have(&shop, bin, 5, 10).await;
+        assert_eq!(orders().await, [(bin, 10)], "ten in the bin are ten in the depot");
+        should_have(&shop, bin, 2, 3).await;
+        assert_eq!(orders().await, [(bin, 3), (near, 7)], "the depot has to have more than the bin");
+        should_have(&shop, bin, 2, 14).await;
+        assert_eq!(orders().await, [(bin, 14)]);
+        shop.receive(shop.parts[0], shop.depots[1], 4).await;
+        should_have(&shop, bin, 2, 6).await;
+        let found = proposals(&shop).await;
+        assert_eq!((transfers(&found[0]), found[0].order), (vec![(shop.depots[1], 4)], 2));
+        assert_eq!((found[1].location_id, transfers(&found[1]), found[1].order), (near, vec![], 4));
     }
 
     async fn what_two_lack_is_offered_once_and_the_rest_is_ordered(test: TestDb) {
@@ -130,10 +155,17 @@ fn four() -> impl Strategy<Value = (Shelves, Vec<Lack>)> {
         };
         let low =
             |place: &LocationId| shelves.minimum.get(place).is_some_and(|min| shelves.total(*place) < *min);
-        let lacks = places.iter().zip(&figures).filter(|(place, _)| low(place));
+        let inner_first = [1, 0, 2, 3].map(|n| (&places[n], &figures[n]));
+        let lacks = inner_first.into_iter().filter(|(place, _)| low(place));
         let lacks = lacks.map(|(place, row)| Lack { location_id: *place, quantity: row.2 }).collect();
         (shelves, lacks)
     })
+}
+
+/// What is carried into a bin from outside of the place that it is in.
+fn from_outside(shelves: &Shelves, fill: &Fill, outer: LocationId) -> i64 {
+    let within = |at: LocationId| at == outer || shelves.parent.get(&at) == Some(&outer);
+    fill.takes.iter().filter(|take| !within(take.from)).map(|take| take.quantity).sum()
 }
 
 proptest! {
@@ -143,7 +175,10 @@ proptest! {
         let mut after = shelves.clone();
         for (lack, fill) in lacks.iter().zip(&fills) {
             let given: i64 = fill.takes.iter().map(|take| take.quantity).sum();
-            prop_assert_eq!(given + fill.order, lack.quantity);
+            let inside: i64 = shelves.parent.iter().filter(|(_, outer)| **outer == lack.location_id)
+                .flat_map(|(inner, _)| fills.iter().filter(|fill| fill.location_id == *inner))
+                .map(|fill| fill.order + from_outside(&shelves, fill, lack.location_id)).sum();
+            prop_assert_eq!(given + fill.order, (lack.quantity - inside).max(0));
             prop_assert!(fill.order >= 0 && fill.takes.iter().all(|take| take.quantity > 0));
             for Take { from, quantity } in &fill.takes {
                 *after.free.get_mut(from).unwrap() -= quantity;

@@ -40,7 +40,14 @@ async fn seller(shop: &Shop, name: &'static str) -> SupplierId {
 }
 
 fn offer(part_id: PartId, supplier_id: SupplierId, number: &str) -> SupplierPart {
-    SupplierPart { id: Id::new(), part_id, supplier_id, number: number.to_owned(), note: String::new() }
+    SupplierPart {
+        id: Id::new(),
+        part_id,
+        supplier_id,
+        number: number.to_owned(),
+        note: String::new(),
+        pack: 1,
+    }
 }
 
 both_backends! {

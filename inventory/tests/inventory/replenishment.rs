@@ -5,12 +5,13 @@ use db::testing::{TestDb, raw};
 use db::types::{Id, LocationId};
 use diesel::connection::SimpleConnection;
 use inventory::levels::{NewLevel, put};
-use inventory::replenishment::{Policy, Replenishment, purchase_list, review, top_up};
-use inventory::reservations::{Goods, return_part};
+use inventory::locations::{self, NewLocation};
+use inventory::replenishment::{Policy, PurchaseLine, Replenishment, purchase_list, review, top_up};
+use inventory::reservations::{Goods, return_part, wanted};
 use inventory::usage::{Usage, use_part};
-use inventory::{Error, Outcome};
+use inventory::{Error, LocationKind, Outcome, ledger};
 
-use crate::fixture::Shop;
+use crate::fixture::{Shop, depot};
 
 const DAY: i64 = 24 * 60;
 const POLICY: Policy = Policy { days: 10, service_level: 0.95, cover_days: 5, lead_days: 4 };
@@ -38,6 +39,17 @@ async fn reviewed(shop: &Shop, policy: Policy) -> Vec<Replenishment> {
 async fn should_have(shop: &Shop, location_id: LocationId, minimum: i64, maximum: i64, lead_days: i32) {
     let new = NewLevel { part_id: shop.parts[0], location_id, minimum, maximum, lead_days };
     shop.write(move |tx| put(tx, new)).await.unwrap();
+}
+
+/// From now on the ticket waits for so much of the first part.
+async fn waits(shop: &Shop, ticket: usize, quantity: i64) {
+    let (ticket, part) = (shop.tickets[ticket], shop.parts[0]);
+    shop.write(move |tx| wanted::want(tx, ticket, None, part, quantity)).await.unwrap();
+}
+
+async fn bought(shop: &Shop) -> Vec<PurchaseLine> {
+    let now = shop.test.clock.now();
+    shop.read(move |conn| purchase_list(conn, now, POLICY)).await
 }
 
 fn at(rows: &[Replenishment], place: LocationId) -> Replenishment {
@@ -108,7 +120,7 @@ both_backends! {
         let (part, id) = (shop.parts[0], Id::<db::types::of::Supplier>::new());
         let sold = format!(
             "INSERT INTO suppliers VALUES ('{id}', 'Bolt {id}', 0);
-             INSERT INTO supplier_parts VALUES ('{id}', '{part}', '{id}', 'B-1', '');
+             INSERT INTO supplier_parts VALUES ('{id}', '{part}', '{id}', 'B-1', '', 1);
              INSERT INTO supplier_prices VALUES ('{id}-1', '{id}', 1, 100, 'USD'), ('{id}-2', '{id}', 100, 80, 'USD');
              DELETE FROM guard_written_rows;"
         );
@@ -116,8 +128,65 @@ both_backends! {
         let list = shop.read(move |conn| purchase_list(conn, now, POLICY)).await;
         assert_eq!((list[0].wanted, list[0].quantity, list[0].total_micros), (95, 100, Some(8_000)));
         assert_eq!((list[0].supplier_part_number.as_str(), list[0].currency.as_str()), ("B-1", "USD"));
+        raw(&shop.test.url).batch_execute("UPDATE supplier_parts SET pack = 30; DELETE FROM guard_written_rows;").unwrap();
+        let list = shop.read(move |conn| purchase_list(conn, now, POLICY)).await;
+        assert_eq!((list[0].quantity, list[0].pack, list[0].total_micros), (120, 30, Some(9_600)), "four packs");
         shop.receive(part, shop.depots[0], 60).await;
         assert_eq!(shop.read(move |conn| purchase_list(conn, now, POLICY)).await, []);
+    }
+
+    async fn what_tickets_wait_for_and_nobody_has_is_bought_beside_what_places_lack(test: TestDb) {
+        let shop = Shop::open(test).await;
+        waits(&shop, 0, 2).await;
+        waits(&shop, 1, 4).await;
+        let list = bought(&shop).await;
+        assert_eq!((list.len(), list[0].part_id, list[0].quantity), (1, shop.parts[0], 6), "no level says so");
+        assert_eq!((list[0].waiting, list[0].tickets.len()), (6, 2));
+        should_have(&shop, shop.depots[0], 2, 4, 3).await;
+        let list = bought(&shop).await;
+        assert_eq!((list[0].wanted, list[0].waiting), (10, 6), "the shelf is to be full when they have theirs");
+        shop.receive(shop.parts[0], shop.vans[1], 1).await;
+        shop.receive(shop.parts[0], shop.depots[0], 3).await;
+        let list = bought(&shop).await;
+        assert_eq!((list[0].wanted, list[0].waiting), (6, 2), "what is free anywhere goes to those who wait first");
+        shop.receive(shop.parts[0], shop.depots[1], 6).await;
+        assert_eq!(bought(&shop).await, [], "six for the tickets, four for the shelf");
+    }
+
+    async fn what_a_depot_uses_up_and_what_its_bin_lacks_is_bought_once(test: TestDb) {
+        let shop = Shop::open(test).await;
+        let new = NewLocation {
+            kind: LocationKind::Bin, latitude: None, longitude: None, parent_id: Some(shop.depots[0]), ..depot()
+        };
+        let bin = shop.write(move |tx| Ok(locations::create(tx, new.clone())?.id)).await.unwrap();
+        should_have(&shop, bin, 5, 10, 3).await;
+        should_have(&shop, shop.depots[0], 5, 10, 3).await;
+        assert_eq!(bought(&shop).await[0].wanted, 10);
+        should_have(&shop, shop.depots[1], 1, 2, 3).await;
+        assert_eq!(bought(&shop).await[0].wanted, 12, "another depot is another want");
+        // All that there was is used up, 50 a day.
+        days(&shop, &[50; 9]).await;
+        shop.write({
+            let (part, from) = (shop.parts[0], shop.depots[0]);
+            move |tx| ledger::adjust(tx, part, from, 0, "")
+        }).await.unwrap();
+        let depot = at(&reviewed(&shop, POLICY).await, shop.depots[0]).wanted;
+        assert!(depot > 10, "{depot}");
+        assert_eq!(bought(&shop).await[0].wanted, depot + 2, "the greater of both");
+    }
+
+    async fn what_has_been_promised_or_cannot_be_had_any_more_is_not_bought(test: TestDb) {
+        let shop = Shop::open(test).await;
+        waits(&shop, 0, 2).await;
+        let part = shop.parts[0];
+        let change = inventory::parts::PartChanges { active: Some(false), ..Default::default() };
+        shop.write(move |tx| inventory::parts::update(tx, part, &change)).await.unwrap();
+        assert_eq!(bought(&shop).await, []);
+        let change = inventory::parts::PartChanges { active: Some(true), ..Default::default() };
+        shop.write(move |tx| inventory::parts::update(tx, part, &change)).await.unwrap();
+        assert_eq!(bought(&shop).await.len(), 1);
+        waits(&shop, 0, 0).await;
+        assert_eq!(bought(&shop).await, []);
     }
 
     async fn a_van_takes_on_what_its_tickets_have_reserved_and_what_it_lacks(test: TestDb) {

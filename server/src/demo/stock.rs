@@ -95,6 +95,7 @@ fn offer(tx: &mut Tx<'_>, supplier_id: SupplierId, groups: &[&str], parts: &[Par
             supplier_id,
             number: format!("{}/US", item.number),
             note: String::new(),
+            pack: 1,
         };
         let breaks = [(1, price(item)), (BULK * item.dose, price(item) / 10 * 9)];
         prices.extend(breaks.map(|(quantity, unit_price_micros)| SupplierPrice {

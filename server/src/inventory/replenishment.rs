@@ -91,7 +91,7 @@ async fn lines(app: &App, asked: Buying) -> Result<Vec<PurchaseLine>, Error> {
     app.db.read(move |conn| Ok::<_, Error>(replenishment::purchase_list(conn, now, policy)?)).await
 }
 
-/// What to buy from whom: what no place can spare, and what depots use up.
+/// What to buy from whom: what tickets wait for, what no place can spare, and what depots use up.
 #[utoipa::path(
     tag = "stock",
     params(Buying),
@@ -132,12 +132,16 @@ pub async fn purchase_file(
 fn sheet(lines: &[PurchaseLine]) -> Sheet {
     let money = |micros: Option<i64>| micros.map_or(Cell::Empty, Cell::micros);
     let row = |line: &PurchaseLine| {
+        let tickets: Vec<String> = line.tickets.iter().map(i64::to_string).collect();
         vec![
             line.supplier_name.as_str().into(),
             line.supplier_part_number.as_str().into(),
             line.part_number.as_str().into(),
             line.part_name.as_str().into(),
             Cell::quantity(line.wanted, line.decimals),
+            Cell::quantity(line.waiting, line.decimals),
+            tickets.join(" ").as_str().into(),
+            if line.pack > 1 { Cell::quantity(line.pack, line.decimals) } else { Cell::Empty },
             Cell::quantity(line.quantity, line.decimals),
             line.unit.as_str().into(),
             money(line.unit_price_micros),
@@ -148,12 +152,15 @@ fn sheet(lines: &[PurchaseLine]) -> Sheet {
     Sheet { columns: &COLUMNS, rows: lines.iter().map(row).collect() }
 }
 
-const COLUMNS: [&str; 10] = [
+const COLUMNS: [&str; 13] = [
     "supplier",
     "supplier_part",
     "part",
     "name",
     "wanted",
+    "waiting",
+    "tickets",
+    "pack",
     "quantity",
     "unit",
     "unit_price",

@@ -229,16 +229,17 @@ both_backends! {
     async fn prices_are_for_units_places_within_places_and_unplaced_stock_is_not_promised(server: Server) {
         let person = server.log_in(Role::Warehouse).await;
         import(&person, SOMEWHERE, &export()).await.ok();
-        let load = |conn: &mut Conn| -> Result<Vec<(i64, i64)>, server::error::Error> {
+        let load = |conn: &mut Conn| -> Result<Vec<(i64, i64, i64)>, server::error::Error> {
             let priced = supplier_prices::table.inner_join(supplier_parts::table.inner_join(parts::table));
             Ok(priced
                 .filter(parts::number.eq("Silicon Wire 10AWG Black"))
                 .order(supplier_prices::unit_price_micros)
-                .select((supplier_prices::quantity, supplier_prices::unit_price_micros))
+                .select((supplier_prices::quantity, supplier_prices::unit_price_micros, supplier_parts::pack))
                 .load(conn)?)
         };
         // 500 m for 1,000; 100 m for 250; a metre for 3.
-        assert_eq!(server.app.db.read(load).await.unwrap(), [(500, 2_000_000), (100, 2_500_000), (1, 3_000_000)]);
+        let expected = [(500, 2_000_000, 500), (100, 2_500_000, 100), (1, 3_000_000, 1)];
+        assert_eq!(server.app.db.read(load).await.unwrap(), expected);
         let places = person.get("/api/v1/stock-locations?limit=200").await.ok()["items"].as_array().unwrap().clone();
         let place = |code: &str| places.iter().find(|place| place["code"] == code).unwrap().clone();
         assert_eq!((place("Factory")["kind"].as_str(), place("Room 404")["kind"].as_str()), (Some("depot"), Some("bin")));

@@ -98,8 +98,8 @@ both_backends! {
         assert_eq!(file.content_type, "text/csv; charset=utf-8");
         let text = file.ok();
         let lines: Vec<&str> = text.as_str().unwrap().lines().collect();
-        assert_eq!(lines[0], "\u{feff}supplier,supplier_part,part,name,wanted,quantity,unit,unit_price,total,currency");
-        assert_eq!(lines[1], ",,P-1,Door belt,4,4,pcs,,,");
+        assert_eq!(lines[0], "\u{feff}supplier,supplier_part,part,name,wanted,waiting,tickets,pack,quantity,unit,unit_price,total,currency");
+        assert_eq!(lines[1], ",,P-1,Door belt,4,0,,,4,pcs,,,");
         let book = house.person.request(Method::GET, "/api/v1/purchase-list.xlsx").send().await.unwrap();
         assert!(book.headers()["content-type"].to_str().unwrap().contains("spreadsheetml"));
         assert_eq!(&book.bytes().await.unwrap()[..2], b"PK", "a workbook is a zip");

@@ -36,6 +36,11 @@ async fn parts(person: &Person, ticket: &str) -> Value {
     person.get(&format!("/api/v1/tickets/{ticket}/parts")).await.ok()
 }
 
+async fn number_of(server: &Server, ticket: &str) -> i64 {
+    let office = server.log_in(Role::Dispatcher).await;
+    office.get(&format!("/api/v1/tickets/{ticket}")).await.ok()["number"].as_i64().unwrap()
+}
+
 /// Status and quantity of what a ticket has or waits for.
 async fn has(person: &Person, ticket: &str) -> Vec<(String, i64)> {
     let rows = parts(person, ticket).await["reservations"].as_array().unwrap().clone();
@@ -91,6 +96,21 @@ both_backends! {
         assert_eq!((listed["items"].as_array().unwrap().len(), &listed["items"][0]["quantity"]), (1, &json!(1)));
         assert_eq!(parts(&house.person, &ticket).await["needed"][0]["missing"], 1);
         books_are_right(&server).await;
+    }
+
+    async fn what_tickets_wait_for_is_on_the_purchase_list_with_their_numbers(server: Server) {
+        let house = warehouse(&server).await;
+        let ticket = needing(&server, &house, 5).await;
+        house.receive(&house.near, 2).await;
+        house.person.post(&path(&ticket), &json!({"partial": true})).await.ok();
+        let number = number_of(&server, &ticket).await;
+        let list = house.person.get("/api/v1/purchase-list").await.ok()["items"].clone();
+        let line = &list[0];
+        assert_eq!((list.as_array().unwrap().len(), &line["quantity"], &line["waiting"]), (1, &json!(3), &json!(3)), "{list}");
+        assert_eq!(line["tickets"], json!([number]));
+        let file = house.person.get("/api/v1/purchase-list.csv").await.ok();
+        let row = file.as_str().unwrap().lines().nth(1).unwrap().to_owned();
+        assert_eq!(row, format!(",,P-1,Door belt,3,3,{number},,3,pcs,,,"));
     }
 
     async fn what_comes_goes_to_the_oldest_promise_first(server: Server) {

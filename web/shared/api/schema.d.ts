@@ -731,7 +731,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What to buy from whom: what no place can spare, and what depots use up. */
+        /** What to buy from whom: what tickets wait for, what no place can spare, and what depots use up. */
         get: operations["get_purchase_list"];
         put?: never;
         post?: never;
@@ -4280,6 +4280,11 @@ export interface components {
                  * @description Quantities are integers of 10^-decimals units.
                  */
                 decimals: number;
+                /**
+                 * Format: int64
+                 * @description How much is in one of the supplier's packs; 1 is no pack.
+                 */
+                pack: number;
                 /** @description What. */
                 part_id: components["schemas"]["Id"];
                 /** @description The part's name. */
@@ -4288,7 +4293,7 @@ export interface components {
                 part_number: string;
                 /**
                  * Format: int64
-                 * @description What to buy: more where the supplier's least quantity is, or where more costs less.
+                 * @description What to buy, in whole packs: more where the supplier's least quantity is, or where more costs less.
                  */
                 quantity: number;
                 supplier_id?: components["schemas"]["Id"] | null;
@@ -4296,6 +4301,8 @@ export interface components {
                 supplier_name: string;
                 /** @description His number for the part. */
                 supplier_part_number: string;
+                /** @description The numbers of the tickets that wait for it, the oldest promise first. */
+                tickets: number[];
                 /**
                  * Format: int64
                  * @description All of it, in millionths.
@@ -4315,7 +4322,12 @@ export interface components {
                 unit_price_micros?: number | null;
                 /**
                  * Format: int64
-                 * @description What the places lack.
+                 * @description Of it, what tickets wait for and nobody has.
+                 */
+                waiting: number;
+                /**
+                 * Format: int64
+                 * @description What the places lack, and what tickets wait for.
                  */
                 wanted: number;
             }[];
@@ -5367,6 +5379,11 @@ export interface components {
              * @description Quantities are integers of 10^-decimals units.
              */
             decimals: number;
+            /**
+             * Format: int64
+             * @description How much is in one of the supplier's packs; 1 is no pack.
+             */
+            pack: number;
             /** @description What. */
             part_id: components["schemas"]["Id"];
             /** @description The part's name. */
@@ -5375,7 +5392,7 @@ export interface components {
             part_number: string;
             /**
              * Format: int64
-             * @description What to buy: more where the supplier's least quantity is, or where more costs less.
+             * @description What to buy, in whole packs: more where the supplier's least quantity is, or where more costs less.
              */
             quantity: number;
             supplier_id?: components["schemas"]["Id"] | null;
@@ -5383,6 +5400,8 @@ export interface components {
             supplier_name: string;
             /** @description His number for the part. */
             supplier_part_number: string;
+            /** @description The numbers of the tickets that wait for it, the oldest promise first. */
+            tickets: number[];
             /**
              * Format: int64
              * @description All of it, in millionths.
@@ -5402,7 +5421,12 @@ export interface components {
             unit_price_micros?: number | null;
             /**
              * Format: int64
-             * @description What the places lack.
+             * @description Of it, what tickets wait for and nobody has.
+             */
+            waiting: number;
+            /**
+             * Format: int64
+             * @description What the places lack, and what tickets wait for.
              */
             wanted: number;
         };

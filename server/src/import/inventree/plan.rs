@@ -76,6 +76,7 @@ pub struct SupplierPart {
     pub supplier: String,
     pub number: String,
     pub note: String,
+    pub pack: i64,
 }
 
 /// What he asks for a unit.

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::File;
+use super::decimal::Decimal;
 use super::judge::{Firsts, Judge};
 use super::plan;
 use super::read;
@@ -74,9 +75,18 @@ impl Judge<'_> {
                 self.unknown(file, row, "part", File::Parts);
                 continue;
             };
-            if let Err(problem) = sold.pack.amount_in(&part.unit) {
-                self.fault(file, row, "pack_quantity", "invalid", problem);
-            } else if let Some(first) = pks.before(sold.pk, row) {
+            let pack = match sold.pack.amount_in(&part.unit) {
+                Ok(pack) => pack.times(Decimal::ONE, part.decimals),
+                Err(problem) => {
+                    self.fault(file, row, "pack_quantity", "invalid", problem);
+                    continue;
+                }
+            };
+            let Some(pack) = pack else {
+                self.fault(file, row, "pack_quantity", "out_of_range", "is more than can be bought");
+                continue;
+            };
+            if let Some(first) = pks.before(sold.pk, row) {
                 self.repeated(file, row, "pk", first);
             } else if let Some(first) = numbers.before((&sold.supplier, &sold.number), row) {
                 self.repeated(file, row, "SKU", first);
@@ -90,6 +100,7 @@ impl Judge<'_> {
                     supplier: sold.supplier.clone(),
                     number: sold.number.clone(),
                     note: sold.note.clone(),
+                    pack,
                 });
             }
         }

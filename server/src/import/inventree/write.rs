@@ -154,7 +154,7 @@ fn write_supply(tx: &mut Tx<'_>, plan: &Plan, parts: &Parts) -> Result<(), Error
         suppliers.insert(row.supplier.as_str(), supplier_id);
         let id = *ids.entry(row.pk).or_insert_with(Id::new);
         let (part_id, number, note) = (part_of(parts, row.part)?, row.number.clone(), row.note.clone());
-        sold.push(SupplierPart { id, part_id, supplier_id, number, note });
+        sold.push(SupplierPart { id, part_id, supplier_id, number, note, pack: row.pack });
     }
     add_supplier_parts(tx, &sold)?;
     let mut prices = Vec::with_capacity(plan.prices.len());

@@ -1,0 +1,1 @@
+ALTER TABLE supplier_parts DROP COLUMN pack;
