@@ -11,9 +11,12 @@ use super::Difference;
 use crate::locations::DEEPEST;
 use crate::{Error, LocationKind, ReservationStatus};
 
-/// Shelves of which more is promised than is there. Whoever takes what is promised makes its ticket wait.
+/// Shelves of depots of which more is promised than is there: whoever takes what is promised makes its ticket wait. Of
+/// a van the books may know less than what was handed over into it, until somebody has counted it.
 pub(super) fn beyond_stock(conn: &mut Conn) -> Result<Vec<Difference>, Error> {
     let found: Vec<(PartId, LocationId, i64, i64)> = stock_balances::table
+        .inner_join(stock_locations::table.on(stock_locations::id.eq(stock_balances::location_id)))
+        .filter(stock_locations::kind.ne(LocationKind::Van))
         .filter(stock_balances::reserved.gt(0))
         .filter(stock_balances::reserved.gt(stock_balances::on_hand))
         .order((stock_balances::part_id, stock_balances::location_id))

@@ -135,9 +135,15 @@ pub(crate) fn prune(db: &Connection, acked_before: i64) -> Result<(), DeviceErro
     Ok(())
 }
 
-/// What the view lays over the server's rows, in the order it was done.
+/// What the view lays over the server's rows, in the order it was done. Not a patch that is in its row already: the
+/// next edit is made on that version of the row, so its user has to see it as it is.
 pub(crate) fn unsettled(db: &Connection) -> Result<Vec<Mutation>, DeviceError> {
-    let mut statement = db.prepare_cached("SELECT body FROM mutations WHERE settled = 0 ORDER BY seq")?;
+    let sql = "SELECT body FROM mutations AS m WHERE settled = 0 AND NOT (
+            acked_at IS NOT NULL AND body ->> 'op' = 'patch' AND EXISTS (
+                SELECT 1 FROM rows WHERE c = m.c AND id = body ->> 'id' AND v >= result ->> 'v'
+            )
+        ) ORDER BY seq";
+    let mut statement = db.prepare_cached(sql)?;
     let mut found = statement.query([])?;
     let mut mutations = Vec::new();
     while let Some(row) = found.next()? {

@@ -112,7 +112,7 @@ describe('what makes no sense', () => {
     ['a column that is the office’s', () => device.patch('tickets', 'T1', { priority: 1 }), 'not_editable: priority'],
     ['an edit of nothing', () => device.patch('tickets', 'T1', {}), 'nothing_changed'],
     ['a row that is not here', () => device.patch('tickets', 'T9', { access_note: 'x' }), 'unknown_row'],
-    ['a row that is the office’s to make', async () => device.insert('tickets', { title: 'x' }), 'not_insertable'],
+    ['a row that is the office’s to make', async () => device.insert('visits', { number: 2 }), 'not_insertable'],
   ])('%s is refused and not written', async (_, act, code) => {
     expect(await why(act())).toBe(code);
     expect(await device.waiting()).toEqual([]);

@@ -13,10 +13,15 @@ export const unshown = (outbox: readonly OutboxEntry[]): OutboxEntry[] =>
 
 /** The rows of one collection as the user should see them, by id. */
 export function overlaid(c: string, rows: readonly Row[], outbox: readonly OutboxEntry[]): Map<string, Doc> {
-  const view = new Map(rows.filter((row) => row.c === c).map((row) => [row.id, row.doc]));
-  for (const { mutation } of unshown(outbox)) layOver(view, c, mutation);
+  const held = new Map(rows.filter((row) => row.c === c).map((row) => [row.id, row]));
+  const view = new Map([...held].map(([id, row]) => [id, row.doc]));
+  for (const entry of unshown(outbox)) if (!isIn(held.get(entry.mutation.id), entry)) layOver(view, c, entry.mutation);
   return view;
 }
+
+/** Whether a patch is in its row already: the next edit is made on that version, so its user has to see it as it is. */
+const isIn = (row: Row | undefined, { state, mutation, result }: OutboxEntry): boolean =>
+  state !== 'waiting' && mutation.op === 'patch' && row?.c === mutation.c && row.v >= (result?.v ?? Infinity);
 
 function layOver(view: Map<string, Doc>, c: string, m: Mutation): void {
   if (m.c === c && m.op === 'patch') patch(view, m.id, m.set);

@@ -1,6 +1,7 @@
 /** What a phone may write, by collection: the same table as the server's (PROTOCOL.md), which has the last word. */
 
 const INSERTS = new Set([
+  'tickets',
   'ticket_events',
   'part_usage',
   'labour',
@@ -16,7 +17,7 @@ const EDITS: Record<string, readonly string[]> = {
   sites: ['access_note', 'contact'],
   assets: ['description', 'manufacturer', 'model', 'meter_reading'],
 };
-const FIXED_ANSWER = ['ticket_id', 'visit_id', 'engineer_id'];
+const FIXED_ANSWER = ['ticket_id', 'visit_id', 'engineer_id', 'question_id', 'question'];
 
 /** Rows of this collection are the phone's to make. */
 export const takesInserts = (c: string): boolean => INSERTS.has(c);

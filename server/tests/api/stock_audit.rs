@@ -154,7 +154,7 @@ fn doctored(house: &Warehouse) -> Vec<(String, String, &'static str)> {
     vec![
         balance("on_hand", 1, "a balance is the sum of its movements"),
         balance("reserved", 1, "what is reserved is the sum of the live reservations"),
-        balance("reserved", 90, "no more is promised at a place than is there"),
+        balance("reserved", 90, "no more is promised at a depot than is there"),
         row(
             &format!(
                 "INSERT INTO stock_balances (id, part_id, location_id, on_hand, reserved)

@@ -99,6 +99,32 @@ fn the_status_shown_never_falls_back_between_the_result_and_the_pull() {
     assert_eq!(phone.ticket("T1").unwrap().unwrap().status, TicketStatus::Accepted);
 }
 
+/// Seeds 2700 and 3015 of the simulation: the screen showed the phone's older value over a row that was newer, and the
+/// next edit, made on that row, replaced the office's value without a card.
+#[test]
+fn an_edit_is_laid_over_no_row_that_has_it_already() {
+    let mut world = World::new(4);
+    let mut phone = world.phone();
+    let set = |name: &str, value: &str| {
+        mobile_sync_device::wire::Fields::from_iter([(name.to_owned(), serde_json::json!(value))])
+    };
+    let push = |world: &mut World, phone: &mut mobile_sync_device::Device| {
+        let mobile_sync_device::Next::Send(push) = phone.next(&world.moment()).unwrap() else {
+            panic!("a push is due")
+        };
+        let answer = mobile_sync_device::Answer::Arrived(world.server.answer(&push));
+        phone.receive(&world.moment(), push.number, answer).unwrap();
+    };
+    let note = |phone: &mobile_sync_device::Device| phone.ticket("T1").unwrap().unwrap().access_note;
+    phone.patch(&world.moment(), Collection::Tickets, "T1", set("access_note", "phone")).unwrap();
+    push(&mut world, &mut phone);
+    assert_eq!(note(&phone).as_deref(), Some("phone"), "the row is older");
+    world.server.put(Collection::Tickets, "T1", serde_json::json!({"access_note": "office"}));
+    phone.patch(&world.moment(), Collection::Tickets, "T1", set("site_contact", "porter")).unwrap();
+    push(&mut world, &mut phone);
+    assert_eq!(note(&phone).as_deref(), Some("office"), "the row that came with the answer is newer");
+}
+
 #[test]
 fn the_blocking_loop_ends_idle_with_everything_sent() {
     let mut world = World::new(5);
