@@ -155,7 +155,7 @@ describe('parts of a ticket', () => {
     await page.locator('.fault', { hasText: 'fits the part’s unit' }).waitFor();
     await page.getByLabel('Quantity').fill('9999999');
     await page.getByRole('dialog').getByRole('button', { name: 'Reserve', exact: true }).click();
-    await page.getByRole('alert').getByText('not enough free stock').waitFor();
+    await page.locator('.fault', { hasText: 'not enough free stock' }).waitFor();
     assert.deepEqual((await get(page, `/reservations?ticket_id=${id}`)).items, []);
   }));
 

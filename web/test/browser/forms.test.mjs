@@ -147,7 +147,7 @@ describe('stock', () => {
     await page.getByLabel('To', { exact: true }).selectOption({ index: 2 });
     await page.getByLabel('Quantity').fill('9999999');
     await button(page, 'Transfer').click();
-    await page.getByRole('alert').getByText('not enough free stock').waitFor();
+    await page.locator('.fault', { hasText: 'not enough free stock' }).waitFor();
     await page.getByLabel('Quantity').fill('1');
     await page.getByLabel('Note').fill(note);
     await button(page, 'Transfer').click();
