@@ -18,7 +18,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use crate::app::App;
 use crate::auth::{By, Role, STOCK, session};
 use crate::error::{Error, Problem};
-use crate::http::Params;
+use crate::http::{Params, event_stream};
 
 /// Messages that a slow listener may be behind before it has to catch up from the log.
 const BEHIND: usize = 4_096;
@@ -168,13 +168,7 @@ pub async fn stream(
         req.headers().get("last-event-id").and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
     let cursor = header.or(params.0.cursor);
     let events = listen(app.into_inner(), by.0.role, session::hash_of(req.headers()), cursor);
-    Ok(HttpResponse::Ok()
-        .insert_header(("cache-control", "no-cache"))
-        .insert_header(("x-accel-buffering", "no"))
-        // Compression would hold events back until a block is full.
-        .insert_header(("content-encoding", "identity"))
-        .content_type("text/event-stream")
-        .streaming(events))
+    Ok(event_stream(events))
 }
 
 fn listen(

@@ -211,13 +211,11 @@ pub fn found(
         let ends = ends(location_id, difference > 0);
         movements.push(record(tx, batch.entry(tx.now(), difference.abs(), ends))?);
     }
-    // The places that pieces came from, too.
+    // The places that pieces came from, too; the outside has no balance, so nothing is promised there.
     let mut shelves: BTreeSet<Shelf> = [shelf].into();
     shelves.extend(movements.iter().map(|one| Shelf { part_id, location_id: one.from_location_id }));
     for shelf in shelves {
-        if locations::get(tx.conn(), shelf.location_id)?.kind.has_stock() {
-            broken::keep_what_can_be_kept(tx, shelf, None)?;
-        }
+        broken::keep_what_can_be_kept(tx, shelf, None)?;
     }
     Ok(movements)
 }

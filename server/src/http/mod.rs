@@ -3,6 +3,7 @@
 
 pub mod body;
 pub mod checks;
+pub mod events;
 pub mod idempotency;
 pub mod page;
 pub mod rows;
@@ -10,6 +11,7 @@ pub mod tags;
 
 pub use body::{Body, Params, Path};
 pub use checks::Checks;
+pub use events::event_stream;
 pub use idempotency::{Created, IdempotencyKey};
 pub use page::{Page, PageParams};
 pub use tags::{IfMatch, with_tag};

@@ -22,6 +22,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use crate::app::App;
 use crate::auth::{Entrance, Phone, session};
 use crate::error::{Error, Problem};
+use crate::http::event_stream;
 
 /// Most phones that listen at once.
 const MOST_LISTENERS: usize = 5_000;
@@ -175,13 +176,7 @@ pub async fn stream(app: web::Data<App>, phone: Phone, req: HttpRequest) -> Resu
         return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "Too many listeners.").into());
     };
     let events = listen(app.into_inner(), who.device_id, token, number, news);
-    Ok(HttpResponse::Ok()
-        .insert_header(("cache-control", "no-cache"))
-        .insert_header(("x-accel-buffering", "no"))
-        // Compression would hold events back until a block is full.
-        .insert_header(("content-encoding", "identity"))
-        .content_type("text/event-stream")
-        .streaming(events))
+    Ok(event_stream(events))
 }
 
 type Out = mpsc::Sender<Result<Bytes, Error>>;
