@@ -166,6 +166,23 @@ fn from_row(row: Row) -> Result<Change, Error> {
     Ok(Change { seq, at, actor_id, actor, device_id, entity, row_id, ticket_id, op, row, created: false })
 }
 
+/// What a [`Row`] is read from: a change, and its contents if they are still there.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn columns() -> _ {
+    (
+        changes::seq,
+        changes::at,
+        changes::actor_id,
+        changes::actor,
+        changes::device_id,
+        changes::entity,
+        changes::row_id,
+        changes::ticket_id,
+        changes::op,
+        change_contents::body.nullable(),
+    )
+}
+
 /// The changes after a cursor, in order, at most `limit` (and [`PAGE`]).
 pub fn after(conn: &mut Conn, cursor: i64, limit: i64) -> Result<Vec<Change>, Error> {
     let rows: Vec<Row> = changes::table
@@ -173,18 +190,7 @@ pub fn after(conn: &mut Conn, cursor: i64, limit: i64) -> Result<Vec<Change>, Er
         .filter(changes::seq.gt(cursor))
         .order(changes::seq)
         .limit(limit.clamp(1, PAGE))
-        .select((
-            changes::seq,
-            changes::at,
-            changes::actor_id,
-            changes::actor,
-            changes::device_id,
-            changes::entity,
-            changes::row_id,
-            changes::ticket_id,
-            changes::op,
-            change_contents::body.nullable(),
-        ))
+        .select(columns())
         .load(conn)?;
     rows.into_iter().map(from_row).collect()
 }
@@ -197,18 +203,27 @@ pub fn of_ticket(conn: &mut Conn, ticket_id: &str, cursor: i64, limit: i64) -> R
         .filter(changes::seq.gt(cursor))
         .order(changes::seq)
         .limit(limit.clamp(1, PAGE))
-        .select((
-            changes::seq,
-            changes::at,
-            changes::actor_id,
-            changes::actor,
-            changes::device_id,
-            changes::entity,
-            changes::row_id,
-            changes::ticket_id,
-            changes::op,
-            change_contents::body.nullable(),
-        ))
+        .select(columns())
+        .load(conn)?;
+    rows.into_iter().map(from_row).collect()
+}
+
+/// What was ever written of one row, the latest first, before a number if one is given.
+pub fn of_row(
+    conn: &mut Conn,
+    entity: &str,
+    row_id: &str,
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Vec<Change>, Error> {
+    let rows: Vec<Row> = changes::table
+        .left_join(change_contents::table.on(change_contents::seq.eq(changes::seq)))
+        .filter(changes::entity.eq(entity))
+        .filter(changes::row_id.eq(row_id))
+        .filter(changes::seq.lt(before.unwrap_or(i64::MAX)))
+        .order(changes::seq.desc())
+        .limit(limit.clamp(1, PAGE))
+        .select(columns())
         .load(conn)?;
     rows.into_iter().map(from_row).collect()
 }

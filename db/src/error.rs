@@ -29,6 +29,15 @@ pub enum Error {
     /// The group of writes that this command was in failed as a whole; nothing was written.
     #[error("the write failed: {0}")]
     Group(String),
+    /// It was to be replaced, and something is in it.
+    #[error("there is something in {0}, which is replaced with --force only")]
+    Occupied(String),
+    /// It was to be replaced, and has a table that this program has not made.
+    #[error("the table {0} is not of this Fettle: restore into a database of its own, an empty one")]
+    Foreign(String),
+    /// It was to be replaced, and somebody else has it open.
+    #[error("somebody has {0} open: stop all servers first")]
+    InUse(String),
     /// Only in tests: a logged table was written without telling the log.
     #[error("writes missing in the change log: {0}")]
     Unlogged(String),

@@ -4,7 +4,8 @@
 //! queries, `write` for commands. A write gets a [`Tx`]; features run their statements on it and end with
 //! `tx.changed(&row)`. The [writer](mod@writer) groups waiting commands into one transaction, takes numbers for their
 //! changes, writes the [change log](changes) and the phones' [feed], and commits. Readers follow the log with a
-//! cursor. [`schema`] has every table once, [`types`] the values that tables share, [`clock`] the time.
+//! cursor. [`schema`] has every table once, [`types`] the values that tables share, [`clock`] the time. [`dump`] and
+//! [`refill`] carry whole databases away and back.
 //!
 //! Architecture invariants: there is no other way to write than `Db::write`; numbers follow the order of commits;
 //! this crate has never heard of tickets, stock or phones.
@@ -16,12 +17,14 @@ mod checkpoint;
 pub mod clock;
 pub mod conn;
 pub mod database;
+pub mod dump;
 pub mod error;
 pub mod feed;
 pub mod guard;
 pub mod later;
 pub mod migrate;
 pub mod prepared;
+pub mod refill;
 pub mod schema;
 #[cfg(feature = "testing")]
 pub mod testing;

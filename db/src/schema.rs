@@ -36,6 +36,43 @@ diesel::table! {
         seq -> BigInt,
         salt -> Text,
         body -> Text,
+        erased_at -> Nullable<BigInt>,
+        open_digest -> Nullable<Text>,
+        personal_digest -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    record_leaves (position) {
+        position -> BigInt,
+        seq -> BigInt,
+        entry -> Nullable<BigInt>,
+        hash -> Text,
+    }
+}
+
+diesel::table! {
+    record_nodes (level, position) {
+        level -> BigInt,
+        position -> BigInt,
+        hash -> Text,
+    }
+}
+
+diesel::table! {
+    record_heads (size) {
+        size -> BigInt,
+        root -> Text,
+        signed_at -> BigInt,
+        note -> Text,
+    }
+}
+
+diesel::table! {
+    record_keys (from_size) {
+        from_size -> BigInt,
+        public_key -> Text,
+        known_at -> BigInt,
     }
 }
 
@@ -233,6 +270,7 @@ diesel::table! {
         created_at -> BigInt,
         completed_at -> Nullable<BigInt>,
         closed_at -> Nullable<BigInt>,
+        sla -> Text,
     }
 }
 
@@ -277,6 +315,76 @@ diesel::table! {
         id -> Text,
         version -> BigInt,
         body -> Text,
+    }
+}
+
+diesel::table! {
+    sla_policies (id) {
+        id -> Text,
+        version -> BigInt,
+        body -> Text,
+    }
+}
+
+diesel::table! {
+    sla_calendars (id) {
+        id -> Text,
+        version -> BigInt,
+        in_site_zone -> Bool,
+        body -> Text,
+    }
+}
+
+diesel::table! {
+    sla_contracts (id) {
+        id -> Text,
+        number -> Text,
+        customer_id -> Text,
+        site_id -> Nullable<Text>,
+        valid_from -> BigInt,
+        valid_until -> Nullable<BigInt>,
+        policy_id -> Text,
+        calendar_id -> Nullable<Text>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    sla_settings (id) {
+        id -> Text,
+        version -> BigInt,
+        body -> Text,
+    }
+}
+
+diesel::table! {
+    sla_timers (ticket_id) {
+        ticket_id -> Text,
+        fires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    escalations (id) {
+        id -> Text,
+        ticket_id -> Text,
+        step -> Text,
+        due_at -> BigInt,
+        fired_at -> BigInt,
+        engineer_id -> Nullable<Text>,
+        given_to_id -> Nullable<Text>,
+        told -> BigInt,
+    }
+}
+
+diesel::table! {
+    notifications (id) {
+        id -> Text,
+        user_id -> Text,
+        ticket_id -> Text,
+        kind -> Text,
+        at -> BigInt,
+        read_at -> Nullable<BigInt>,
     }
 }
 
@@ -350,6 +458,7 @@ diesel::table! {
         location_id -> Text,
         on_hand -> BigInt,
         reserved -> BigInt,
+        expired -> BigInt,
     }
 }
 
@@ -391,6 +500,7 @@ diesel::table! {
         under_warranty -> Bool,
         reverses_id -> Nullable<Text>,
         batch_id -> Nullable<Text>,
+        order_line_id -> Nullable<Text>,
     }
 }
 
@@ -569,6 +679,31 @@ diesel::table! {
         sha256 -> Text,
         bytes -> BigInt,
         blob -> Text,
+    }
+}
+
+diesel::table! {
+    confirmations (id) {
+        id -> Text,
+        ticket_id -> Text,
+        completed_at -> BigInt,
+        solved -> Nullable<Bool>,
+        satisfaction -> Nullable<Text>,
+        comment -> Text,
+        answered_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    follow_ups (id) {
+        id -> Text,
+        ticket_id -> Text,
+        reason -> Text,
+        comment -> Text,
+        created_at -> BigInt,
+        done_at -> Nullable<BigInt>,
+        done_by -> Nullable<Text>,
+        note -> Text,
     }
 }
 
@@ -770,6 +905,51 @@ diesel::table! {
 }
 
 diesel::table! {
+    purchase_orders (id) {
+        id -> Text,
+        number -> BigInt,
+        supplier_id -> Text,
+        currency -> Text,
+        status -> Text,
+        expected_on -> Text,
+        note -> Text,
+        ordered_by -> Text,
+        ordered_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    purchase_order_lines (id) {
+        id -> Text,
+        order_id -> Text,
+        part_id -> Text,
+        location_id -> Text,
+        supplier_part_number -> Text,
+        quantity -> BigInt,
+        received -> BigInt,
+        cancelled -> BigInt,
+        unit_price_micros -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    put_backs (id) {
+        id -> Text,
+        reservation_id -> Text,
+        ticket_id -> Text,
+        engineer_id -> Nullable<Text>,
+        part_id -> Text,
+        location_id -> Text,
+        lot_id -> Nullable<Text>,
+        serials -> Text,
+        quantity -> BigInt,
+        created_at -> BigInt,
+        done_by -> Text,
+        done_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     part_needs (id) {
         id -> Text,
         ticket_kind -> Text,
@@ -803,6 +983,26 @@ diesel::table! {
 }
 
 diesel::table! {
+    epochs (first_number) {
+        first_number -> BigInt,
+        last_kept -> BigInt,
+        name -> Text,
+        began_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    push_subscriptions (device_id) {
+        device_id -> Text,
+        endpoint -> Text,
+        p256dh -> Text,
+        auth -> Text,
+        subscribed_at -> BigInt,
+        woken_at -> BigInt,
+    }
+}
+
+diesel::table! {
     webhook_deliveries (id) {
         id -> Text,
         kind -> Text,
@@ -817,6 +1017,7 @@ diesel::table! {
 }
 
 diesel::joinable!(users -> engineers (engineer_id));
+diesel::joinable!(notifications -> tickets (ticket_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(skill_certificates -> engineers (engineer_id));
 diesel::joinable!(skill_certificates -> skills (skill));
@@ -864,6 +1065,7 @@ diesel::joinable!(enrolment_codes -> engineers (engineer_id));
 diesel::joinable!(enrolment_codes -> users (user_id));
 diesel::joinable!(blob_uploads -> devices (device_id));
 diesel::joinable!(rescues -> devices (device_id));
+diesel::joinable!(push_subscriptions -> devices (device_id));
 diesel::joinable!(rescues -> engineers (engineer_id));
 diesel::joinable!(sync_inbox -> devices (device_id));
 diesel::joinable!(labour -> tickets (ticket_id));
@@ -881,6 +1083,8 @@ diesel::joinable!(photos -> engineers (engineer_id));
 diesel::joinable!(signatures -> tickets (ticket_id));
 diesel::joinable!(signatures -> visits (visit_id));
 diesel::joinable!(signatures -> engineers (engineer_id));
+diesel::joinable!(confirmations -> tickets (ticket_id));
+diesel::joinable!(follow_ups -> tickets (ticket_id));
 diesel::joinable!(conflict_cards -> tickets (ticket_id));
 diesel::joinable!(conflict_cards -> engineers (engineer_id));
 diesel::joinable!(travel_departures -> engineers (engineer_id));
@@ -912,12 +1116,25 @@ diesel::joinable!(used_part_returns -> engineers (engineer_id));
 diesel::joinable!(used_part_returns -> stock_locations (location_id));
 diesel::joinable!(part_needs -> parts (part_id));
 diesel::joinable!(need_uses -> parts (part_id));
+diesel::joinable!(purchase_orders -> suppliers (supplier_id));
+diesel::joinable!(purchase_order_lines -> purchase_orders (order_id));
+diesel::joinable!(purchase_order_lines -> parts (part_id));
+diesel::joinable!(purchase_order_lines -> stock_locations (location_id));
+diesel::joinable!(stock_movements -> purchase_order_lines (order_line_id));
+diesel::joinable!(put_backs -> tickets (ticket_id));
+diesel::joinable!(put_backs -> parts (part_id));
+diesel::joinable!(put_backs -> stock_locations (location_id));
+diesel::joinable!(put_backs -> engineers (engineer_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     counters,
     settings,
     changes,
     change_contents,
+    record_leaves,
+    record_nodes,
+    record_heads,
+    record_keys,
     idempotency_keys,
     engineers,
     users,
@@ -937,6 +1154,13 @@ diesel::allow_tables_to_appear_in_same_query!(
     visit_crew,
     assignments,
     dispatch_policies,
+    sla_policies,
+    sla_calendars,
+    sla_contracts,
+    sla_settings,
+    sla_timers,
+    escalations,
+    notifications,
     ticket_events,
     notes,
     parts,
@@ -948,6 +1172,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     devices,
     enrolment_codes,
     rescues,
+    epochs,
+    push_subscriptions,
     blobs,
     blob_uploads,
     checklists,
@@ -958,6 +1184,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     signatures,
     sync_inbox,
     sync_feed,
+    confirmations,
+    follow_ups,
     conflict_cards,
     travel_speeds,
     travel_departures,
@@ -978,6 +1206,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     part_needs,
     need_cases,
     need_uses,
+    purchase_orders,
+    purchase_order_lines,
+    put_backs,
 );
 
 /// Entity tables, with the column that identifies a row: their writes are in the change log.
@@ -996,6 +1227,11 @@ pub const LOGGED: &[(&str, &str)] = &[
     ("visit_crew", "id"),
     ("assignments", "id"),
     ("dispatch_policies", "id"),
+    ("sla_policies", "id"),
+    ("sla_calendars", "id"),
+    ("sla_contracts", "id"),
+    ("sla_settings", "id"),
+    ("escalations", "id"),
     ("ticket_events", "id"),
     ("notes", "id"),
     ("parts", "id"),
@@ -1011,6 +1247,8 @@ pub const LOGGED: &[(&str, &str)] = &[
     ("photos", "id"),
     ("signatures", "id"),
     ("rescues", "id"),
+    ("confirmations", "id"),
+    ("follow_ups", "id"),
     ("conflict_cards", "id"),
     ("part_codes", "id"),
     ("part_substitutes", "id"),
@@ -1025,14 +1263,22 @@ pub const LOGGED: &[(&str, &str)] = &[
     ("stock_count_lines", "id"),
     ("used_part_returns", "id"),
     ("part_needs", "id"),
+    ("purchase_orders", "id"),
+    ("purchase_order_lines", "id"),
+    ("put_backs", "id"),
 ];
 
 /// Machinery and derived figures: never in the change log.
 pub const UNLOGGED: &[&str] = &[
     "counters",
     "settings",
+    "epochs",
     "changes",
     "change_contents",
+    "record_leaves",
+    "record_nodes",
+    "record_heads",
+    "record_keys",
     "idempotency_keys",
     "sessions",
     "positions",
@@ -1040,6 +1286,7 @@ pub const UNLOGGED: &[&str] = &[
     "repair_times",
     "devices",
     "enrolment_codes",
+    "push_subscriptions",
     "blobs",
     "blob_uploads",
     "sync_inbox",
@@ -1051,4 +1298,6 @@ pub const UNLOGGED: &[&str] = &[
     "need_cases",
     "need_uses",
     "webhook_deliveries",
+    "sla_timers",
+    "notifications",
 ];

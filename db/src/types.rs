@@ -70,7 +70,15 @@ pub mod of {
         StockCount,
         CountLine,
         UsedPartReturn,
-        PartNeed
+        PartNeed,
+        PurchaseOrder,
+        OrderLine,
+        PutBack,
+        Confirmation,
+        FollowUp,
+        Contract,
+        Escalation,
+        Notification
     );
 }
 
@@ -122,7 +130,15 @@ id_names!(
     StockCountId = StockCount,
     CountLineId = CountLine,
     UsedPartReturnId = UsedPartReturn,
-    PartNeedId = PartNeed
+    PartNeedId = PartNeed,
+    PurchaseOrderId = PurchaseOrder,
+    OrderLineId = OrderLine,
+    PutBackId = PutBack,
+    ConfirmationId = Confirmation,
+    FollowUpId = FollowUp,
+    ContractId = Contract,
+    EscalationId = Escalation,
+    NotificationId = Notification
 );
 
 impl<T> Id<T> {

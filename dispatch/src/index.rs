@@ -1,31 +1,46 @@
 //! Everybody, in memory, found by place and by skill. [`Roster`] is rebuilt from the database when a
 //! process starts and then told of each change; it is never the truth, only the fast way to it.
 //!
-//! Three structures answer "who is near and may". A [`Tree`] of leaves with a bit set for each skill says who is
-//! where and holds what; a [`Gate`] for each engineer says in a few words of memory what the rules would; his
-//! profile, which both are made from, is asked when the gate does not know (see
-//! [`nearest`](Roster::nearest)). Why no library's tree: `docs/adr/0008-index-of-engineers.md`.
+//! Four structures answer "who is near and may". A [`Tree`] of leaves with a bit set for each skill says who is
+//! where and holds what (see [`nearest`](Roster::nearest)); a [`Roll`] of everybody in columns says of many at once
+//! who surely may, so that they can be counted; a [`Gate`] for each engineer says in a few words of memory what the
+//! rules would; his profile, which all are made from, is asked when the gate does not know. Why no library's tree:
+//! `docs/adr/0008-index-of-engineers.md`.
 
+mod census;
 mod gate;
 mod nearest;
+mod roll;
+mod spell;
 mod tree;
+mod wallet;
 
 use crate::case::{Case, Hand};
 use crate::policy::Policy;
-use crate::problem::{Engineer, Load, Millis, Point, Position};
+use crate::problem::{Certificate, Engineer, Load, MS_PER_MINUTE, Millis, Point, Position};
 use crate::profile::Profile;
 use crate::query::Query;
-use crate::route::Route;
+use crate::route::{Route, Timetable};
 use crate::rules::{Rule, first_broken};
-use crate::travel::{chord2, chord2_to_m, unit_vector};
-use gate::{Asked, Gate, Verdict, Wallet};
+use crate::travel::{TravelTimes, chord2, chord2_to_m, unit_vector};
+use gate::{Asked, Away, Gate, Verdict};
+use roll::Roll;
 use std::collections::HashMap;
 use std::sync::Arc;
 use tree::{ACTIVE, Spot, Tree};
 use uuid::Uuid;
+use wallet::Wallet;
 
 pub use nearest::Near;
 pub(crate) use nearest::{Duty, Found};
+
+/// What the roll says of certificates is good for so long, and renewed so often.
+const CERTIFIED_MS: Millis = 48 * 60 * MS_PER_MINUTE;
+const CERTIFIED_ANEW_MS: Millis = 12 * 60 * MS_PER_MINUTE;
+
+fn certified_from(now: Millis) -> (Millis, Millis) {
+    (now, now.saturating_add(CERTIFIED_MS))
+}
 
 /// One engineer as he is now.
 #[derive(Clone, Debug)]
@@ -54,6 +69,9 @@ pub struct Roster {
     /// One for each seat.
     gates: Vec<Gate>,
     wallets: Vec<Wallet>,
+    roll: Roll,
+    /// The roll says whose certificates hold from the one instant to the other.
+    certified: (Millis, Millis),
     vacant: Vec<u32>,
     by_id: HashMap<Uuid, u32>,
     /// Numbers for the skills that anybody ever held, from 1.
@@ -67,7 +85,13 @@ pub struct Roster {
 
 impl Roster {
     pub fn new(now: Millis, policy: &Policy) -> Self {
-        Self { now, positions_since: policy.positions_since(now), ..Self::default() }
+        Self {
+            now,
+            roll: Roll::new(now),
+            certified: certified_from(now),
+            positions_since: policy.positions_since(now),
+            ..Self::default()
+        }
     }
 
     /// Takes everybody at once, which makes a better tree and is faster than one by one. Of two
@@ -88,7 +112,12 @@ impl Roster {
         }
         let entry =
             |(number, seat): (u32, &Seat)| (roster.spot_for(number, seat), roster.marks(&seat.profile));
-        roster.tree = Tree::build(roster.seats().map(entry).collect());
+        let entries: Vec<(Spot, Box<[u32]>)> = roster.seats().map(entry).collect();
+        for (spot, marks) in &entries {
+            roster.roll.mark(spot.number, &[], marks);
+            roster.certify(spot.number);
+        }
+        roster.tree = Tree::build(entries);
         roster
     }
 
@@ -124,18 +153,34 @@ impl Roster {
         self.seat_of(id).map(|seat| seat.load)
     }
 
+    /// When he will do what is in his hands, if this is his route; `None` if there is no such engineer.
+    pub fn timetable(
+        &self,
+        id: Uuid,
+        route: &Route,
+        now: Millis,
+        policy: &Policy,
+        travel: &dyn TravelTimes,
+    ) -> Option<Timetable> {
+        let seat = self.seat_of(id)?;
+        Some(Timetable::of(&seat.profile, seat.place, route, now, policy, travel))
+    }
+
     /// Adds somebody, or replaces what is known of him. His load and route stay, and the later of two positions.
     pub fn upsert(&mut self, engineer: Engineer) {
         let number = self.put(engineer);
         if let Some(seat) = self.seat(number) {
             let (spot, marks) = (self.spot_for(number, seat), self.marks(&seat.profile));
+            self.roll.mark(number, self.tree.marks(number), &marks);
             self.tree.put(spot, marks);
+            self.certify(number);
         }
     }
 
     /// Forgets somebody; false if he was not known.
     pub fn remove(&mut self, id: Uuid) -> bool {
         let Some(number) = self.by_id.remove(&id) else { return false };
+        self.roll.mark(number, self.tree.marks(number), &[]);
         self.tree.remove(number);
         self.seats[number as usize] = None;
         self.vacant.push(number);
@@ -155,12 +200,27 @@ impl Roster {
         true
     }
 
+    /// Forgets positions from before this instant: where people were long ago is nobody's business.
+    pub fn forget_positions(&mut self, before: Millis) {
+        for number in 0..self.seats.len() {
+            let seat = self.seats.get_mut(number).and_then(Option::as_mut);
+            let Some(seat) = seat.filter(|seat| seat.position.is_some_and(|known| known.at < before)) else {
+                continue;
+            };
+            seat.position = None;
+            if let Ok(number) = u32::try_from(number) {
+                self.settle(number);
+            }
+        }
+    }
+
     /// Notes what somebody has in hand; false if he is unknown.
     pub fn loaded(&mut self, id: Uuid, load: Load) -> bool {
         let Some(&number) = self.by_id.get(&id) else { return false };
         let Some(seat) = self.seats[number as usize].as_mut() else { return false };
         seat.load = load;
-        self.gates[number as usize].loaded(load, seat.route.is_some());
+        let is_routed = seat.route.is_some();
+        self.in_hand(number, load, is_routed);
         true
     }
 
@@ -169,7 +229,8 @@ impl Roster {
         let Some(&number) = self.by_id.get(&id) else { return false };
         let Some(seat) = self.seats[number as usize].as_mut() else { return false };
         seat.route = route.map(Arc::new);
-        self.gates[number as usize].loaded(seat.load, seat.route.is_some());
+        let (load, is_routed) = (seat.load, seat.route.is_some());
+        self.in_hand(number, load, is_routed);
         true
     }
 
@@ -180,8 +241,15 @@ impl Roster {
         let is_earlier = now < self.now;
         self.now = now;
         self.positions_since = policy.positions_since(now);
+        let is_recertified = is_earlier || now > self.certified.0.saturating_add(CERTIFIED_ANEW_MS);
+        if is_recertified {
+            self.certified = certified_from(now);
+        }
         for number in 0..self.seats.len() as u32 {
             self.settle(number);
+            if is_recertified {
+                self.certify(number);
+            }
             if is_earlier || self.gates[number as usize].is_over(now) {
                 self.write_gate(number);
             }
@@ -207,12 +275,14 @@ impl Roster {
     }
 
     /// The first rule that somebody breaks who is active and holds certificates for all required skills.
-    fn broken_by_holder(&self, asked: &Asked, number: u32, chord2: f64) -> Option<Rule> {
+    fn broken_by_holder(&self, asked: &Asked, number: u32, away: Away<impl Fn() -> f64>) -> Option<Rule> {
         let wallet = || &self.wallets[number as usize];
-        match self.gates[number as usize].verdict(asked, chord2, wallet) {
+        let exact = &away.exact;
+        let known = Away { exact, most: away.most, is_certified: away.is_certified };
+        match self.gates[number as usize].verdict(asked, known, wallet) {
             Verdict::Known(rule) => rule,
             Verdict::AskTheRules => {
-                self.seat(number).and_then(|seat| first_broken(&seat.case(asked.query, chord2)))
+                self.seat(number).and_then(|seat| first_broken(&seat.case(asked.query, exact())))
             }
         }
     }
@@ -256,7 +326,8 @@ impl Roster {
         let (load, route) = before.map(|seat| (seat.load, seat.route)).unwrap_or_default();
         let profile = Arc::new(Profile::new(engineer));
         let gate = Gate::new(&profile, load, route.is_some(), self.now);
-        let wallet = Wallet::new(&profile, |skill| self.skills.get(skill).copied().unwrap_or(ACTIVE));
+        let wallet =
+            Wallet::new(&profile, self.now, |skill| self.skills.get(skill).copied().unwrap_or(ACTIVE));
         let seat = Some(Seat { profile, load, route, place, position });
         let at = number as usize;
         if at < self.seats.len() {
@@ -266,12 +337,39 @@ impl Roster {
             self.gates.push(gate);
             self.wallets.push(wallet);
         }
+        self.roll.place(number, unit_vector(place));
+        self.roll.write(number, self.gates[at].line());
         number
+    }
+
+    /// Notes which of his certificates hold for as long as the roll says.
+    fn certify(&mut self, number: u32) {
+        let Some(seat) = &self.seats[number as usize] else { return };
+        let engineer = &seat.profile.engineer;
+        self.roll.uncertify(number);
+        let (starts_at, ends_at) = self.certified;
+        let holds = |c: &&Certificate| {
+            engineer.active && c.valid_from <= starts_at && c.valid_until.is_none_or(|until| ends_at <= until)
+        };
+        for certificate in engineer.certificates.iter().filter(holds) {
+            if let Some(mark) = self.skills.get(&certificate.skill) {
+                self.roll.certify(number, *mark, certificate.level);
+            }
+        }
+    }
+
+    fn in_hand(&mut self, number: u32, load: Load, is_routed: bool) {
+        let gate = &mut self.gates[number as usize];
+        gate.loaded(load, is_routed);
+        self.roll.write(number, gate.line());
     }
 
     fn write_gate(&mut self, number: u32) {
         if let Some(seat) = &self.seats[number as usize] {
-            self.gates[number as usize] = Gate::new(&seat.profile, seat.load, seat.route.is_some(), self.now);
+            let at = number as usize;
+            self.gates[at] = Gate::new(&seat.profile, seat.load, seat.route.is_some(), self.now);
+            self.wallets[at].refresh(&seat.profile, self.now);
+            self.roll.write(number, self.gates[at].line());
         }
     }
 
@@ -290,7 +388,9 @@ impl Roster {
         if let Some(seat) = &mut self.seats[number as usize] {
             seat.place = place;
         }
-        self.tree.moved(number, unit_vector(place));
+        let unit = unit_vector(place);
+        self.roll.place(number, unit);
+        self.tree.moved(number, unit);
     }
 }
 

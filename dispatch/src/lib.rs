@@ -19,6 +19,7 @@
 //! 7. [`mod@recommend`]: the answer, in two steps. [`shortlist`] needs only memory; [`rank`] weighs the
 //!    shortlist again with loads and stock that the caller read inside its transaction.
 //!    [`strategy`] says what may come before the score.
+//!    [`verdicts`] says the same of everybody at once, for a board on which a ticket is dragged.
 //! 8. [`sourcing`]: which places supply the parts. [`rank`] hands its answer for each candidate to the
 //!    caller, so that what the score counted on is what gets reserved.
 //! 9. [`needs`] and [`mod@first_visit`]: which parts it will probably need, and how likely one visit is enough.
@@ -87,10 +88,10 @@ pub use problem::{
 };
 pub use query::Query;
 pub use recommend::{
-    Candidate, Excluded, Fresh, Ranking, Recommendation, RuleCount, Shortlist, explain_all, rank, recommend,
-    shortlist,
+    Candidate, Excluded, Fresh, Grade, Price, Ranking, Recommendation, RuleCount, Shortlist, Verdict,
+    explain_all, rank, recommend, shortlist, verdicts,
 };
-pub use route::{Insertion, Route, Stop};
+pub use route::{Insertion, PlannedCall, Route, Slip, Stop, Timetable};
 pub use rules::{Fact, Rule};
 pub use score::{Minutes, Term, TermMinutes};
 pub use sourcing::{

@@ -94,6 +94,30 @@ pub struct LikelyPart {
     pub is_edited: bool,
 }
 
+/// What one level says of a part, and what it begins with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LearntLevel {
+    pub fault: Fault,
+    /// What the broader level before it says; nothing before the broadest.
+    pub prior: f64,
+    /// So many like tickets ...
+    pub tickets: u32,
+    /// ... so many of which used the part ...
+    pub uses: u32,
+    /// ... and so much of it in all, scaled by its decimals.
+    pub used_quantity: i64,
+    /// What follows, with what people say at this level.
+    pub probability: f64,
+}
+
+/// A part with all that its probability rests on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LearntPart {
+    pub part: LikelyPart,
+    /// From the broadest to the narrowest.
+    pub levels: Vec<LearntLevel>,
+}
+
 /// Everything that is known. The order in which it is told does not matter.
 #[derive(Clone, Debug, Default)]
 pub struct Needs {
@@ -179,13 +203,55 @@ impl Needs {
         let mut parts: Vec<Uuid> = levels.iter().flat_map(|level| level.parts.keys().copied()).collect();
         parts.sort_unstable();
         parts.dedup();
-        let likely = parts.into_iter().map(|part_id| likely(part_id, &levels, outlook));
+        let likely = parts.into_iter().map(|part_id| likely(part_id, &levels, outlook, |_| ()));
         let mut likely: Vec<LikelyPart> = likely
             .filter(|part| part.probability > 0.0 && part.probability >= outlook.least_probability)
             .collect();
         likely.sort_by(|a, b| b.probability.total_cmp(&a.probability).then(a.part_id.cmp(&b.part_id)));
         likely
     }
+
+    /// Every part that a ticket with this fault may need, however improbable, with what each level says of it. Most
+    /// probable first, ties by id.
+    pub fn learnt(&self, fault: &Fault, outlook: &Outlook) -> Vec<LearntPart> {
+        let faults = levels_of(fault);
+        let nothing = Level::default();
+        let levels: Vec<&Level> =
+            faults.iter().map(|fault| self.levels.get(fault).unwrap_or(&nothing)).collect();
+        let mut parts: Vec<Uuid> = levels.iter().flat_map(|level| level.parts.keys().copied()).collect();
+        parts.sort_unstable();
+        parts.dedup();
+        let few = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
+        let learnt = |part_id| {
+            let mut said = Vec::with_capacity(levels.len());
+            let part = likely(part_id, &levels, outlook, |step| {
+                said.push(LearntLevel {
+                    fault: faults[said.len()].clone(),
+                    prior: step.prior,
+                    tickets: few(step.tickets),
+                    uses: few(step.uses),
+                    used_quantity: step.used_quantity,
+                    probability: step.probability,
+                });
+            });
+            LearntPart { part, levels: said }
+        };
+        let mut learnt: Vec<LearntPart> = parts.into_iter().map(learnt).collect();
+        learnt.sort_by(|a, b| {
+            let (a, b) = (&a.part, &b.part);
+            b.probability.total_cmp(&a.probability).then(a.part_id.cmp(&b.part_id))
+        });
+        learnt
+    }
+}
+
+/// What one level adds.
+struct Step {
+    prior: f64,
+    tickets: u64,
+    uses: u64,
+    used_quantity: i64,
+    probability: f64,
 }
 
 /// From the broadest to the narrowest; only those that are known of it.
@@ -208,7 +274,8 @@ fn levels_of(fault: &Fault) -> Vec<Fault> {
     levels
 }
 
-fn likely(part_id: Uuid, levels: &[&Level], outlook: &Outlook) -> LikelyPart {
+/// What all levels together say, each of which is told on its way.
+fn likely(part_id: Uuid, levels: &[&Level], outlook: &Outlook, mut tell: impl FnMut(Step)) -> LikelyPart {
     // At least a little, so that nothing is divided by nothing.
     let prior = outlook.prior_tickets.max(1e-9);
     let (mut probability, mut quantity) = (0.0, None);
@@ -221,9 +288,18 @@ fn likely(part_id: Uuid, levels: &[&Level], outlook: &Outlook) -> LikelyPart {
         if of_tickets > 0 {
             (tickets, uses) = (of_tickets, seen.uses);
         }
+        let mut step = Step {
+            prior: probability,
+            tickets: of_tickets,
+            uses: seen.uses,
+            used_quantity: seen.quantity,
+            probability: 0.0,
+        };
         is_edited |= seen.fixed.is_some() || !seen.edits.is_empty();
         if let Some((fixed, fixed_quantity)) = seen.fixed {
             (probability, quantity) = (fixed, Some(fixed_quantity as f64));
+            step.probability = probability;
+            tell(step);
             continue;
         }
         let edits = |of: fn(&(f64, f64, i64)) -> f64| seen.edits.iter().map(of).sum::<f64>();
@@ -236,6 +312,8 @@ fn likely(part_id: Uuid, levels: &[&Level], outlook: &Outlook) -> LikelyPart {
             Some(before) => Some((taken + prior * before) / (used + prior)),
             None => (used > 0.0).then_some(taken / used),
         };
+        step.probability = probability;
+        tell(step);
     }
     let quantity = quantity.unwrap_or(1.0).max(1.0);
     LikelyPart {

@@ -8,6 +8,7 @@
 
 mod answer;
 mod shortlist;
+mod verdict;
 
 use crate::case::{Case, Hand};
 use crate::first_visit::{Chances, Outfit};
@@ -25,6 +26,7 @@ use uuid::Uuid;
 
 pub use answer::{Candidate, Excluded, Recommendation, RuleCount};
 pub use shortlist::{EXCLUDED_IN_FULL, Shortlist, explain_all, shortlist};
+pub use verdict::{Grade, Price, Verdict, verdicts};
 
 /// What the caller read inside its transaction.
 #[derive(Clone, Copy)]
@@ -49,6 +51,17 @@ impl<'a> Fresh<'a> {
     pub fn new(loads: &'a HashMap<Uuid, Load>, supply: &'a PartSupply, travel: &'a dyn TravelTimes) -> Self {
         let (routes, familiarity) = (None, None);
         Self { loads, supply, travel, routes, familiarity, last_assigned_at: None, chances: None }
+    }
+
+    /// What he will do, if that is known.
+    fn route_of<'c>(&self, candidate: &'c Shortlisted) -> Option<&'c Route>
+    where
+        'a: 'c,
+    {
+        match self.routes {
+            Some(routes) => routes.get(&candidate.id()),
+            None => candidate.route.as_deref(),
+        }
     }
 }
 
@@ -131,14 +144,17 @@ impl Weighed {
     }
 }
 
-/// What it costs if he does it, or why he cannot after all.
-fn weigh(candidate: &Shortlisted, query: &Query, fresh: &Fresh) -> Result<Weighed, Box<Excluded>> {
+/// A candidate as the rules and the score see him, with his place in the route and the way to his parts.
+struct Looked<'a> {
+    case: Case<'a>,
+    sourcing: Sourcing,
+    trip: Trip,
+}
+
+fn look<'a>(candidate: &'a Shortlisted, query: &'a Query, fresh: &Fresh) -> Looked<'a> {
     let engineer = &candidate.profile.engineer;
     let load = fresh.loads.get(&engineer.id).copied().unwrap_or_default();
-    let route = match fresh.routes {
-        Some(routes) => routes.get(&engineer.id),
-        None => candidate.route.as_deref(),
-    };
+    let route = fresh.route_of(candidate);
     // Road times vary by the hour: those at which he will set out.
     let work_minutes = if route.is_some() { 0 } else { load.minutes };
     let leave_at = query.now.saturating_add(i64::from(work_minutes) * MS_PER_MINUTE);
@@ -153,6 +169,13 @@ fn weigh(candidate: &Shortlisted, query: &Query, fresh: &Fresh) -> Result<Weighe
         .with_journey(fresh.travel.travel_seconds(trip.from, trip.to, leave_at), detour_seconds)
         .with_hand(hand);
     let case = first_visit_of(case, &sourcing, trip, fresh);
+    Looked { case, sourcing, trip }
+}
+
+/// What it costs if he does it, or why he cannot after all.
+fn weigh(candidate: &Shortlisted, query: &Query, fresh: &Fresh) -> Result<Weighed, Box<Excluded>> {
+    let Looked { case, sourcing, trip } = look(candidate, query, fresh);
+    let engineer = &candidate.profile.engineer;
     if let Some(rule) = first_broken(&case) {
         return Err(Box::new(Excluded::new(rule, &case)));
     }

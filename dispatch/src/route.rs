@@ -6,9 +6,11 @@
 //! visit is tried in every position; behind it, delays are followed until waiting time has swallowed them.
 
 mod insertion;
+mod slips;
+mod timetable;
 
 use crate::calendar::{Stretch, current_or_next};
-use crate::policy::by_priority;
+use crate::policy::{Policy, by_priority};
 use crate::problem::{MS_PER_MINUTE, Millis, Point};
 use crate::profile::Profile;
 use crate::query::Query;
@@ -18,6 +20,9 @@ use uuid::Uuid;
 
 pub use insertion::Insertion;
 pub(crate) use insertion::cheapest;
+pub use slips::Slip;
+pub(crate) use slips::slips;
+pub use timetable::{Call as PlannedCall, Timetable};
 
 /// One visit that he has in hand.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -69,6 +74,17 @@ struct Times {
 }
 
 impl Call {
+    fn of(stop: &Stop, policy: &Policy) -> Self {
+        Self {
+            point: stop.point,
+            earliest_at: stop.earliest_at,
+            latest_at: stop.latest_at.unwrap_or(Millis::MAX),
+            due_at: stop.due_at.unwrap_or(Millis::MAX),
+            visit_ms: i64::from(stop.expected_minutes) * MS_PER_MINUTE,
+            weight: by_priority(&policy.lateness_weights, stop.priority),
+        }
+    }
+
     fn at(&self, arrives_at: Millis) -> Times {
         let start_at = arrives_at.max(self.earliest_at);
         Times { start_at, over_at: start_at.saturating_add(self.visit_ms) }
@@ -125,14 +141,6 @@ impl<'a> Tour<'a> {
         route: &Route,
         travel: &'a dyn TravelTimes,
     ) -> Self {
-        let call = |stop: &Stop| Call {
-            point: stop.point,
-            earliest_at: stop.earliest_at,
-            latest_at: stop.latest_at.unwrap_or(Millis::MAX),
-            due_at: stop.due_at.unwrap_or(Millis::MAX),
-            visit_ms: i64::from(stop.expected_minutes) * MS_PER_MINUTE,
-            weight: by_priority(&query.policy.lateness_weights, stop.priority),
-        };
         let mut tour = Self {
             query,
             travel,
@@ -140,7 +148,7 @@ impl<'a> Tour<'a> {
             leaves_at: route.leaves_at.max(query.now).max(stretch.starts_at),
             leaves_from,
             home,
-            calls: route.stops.iter().map(call).collect(),
+            calls: route.stops.iter().map(|stop| Call::of(stop, query.policy)).collect(),
             times: Vec::with_capacity(route.stops.len()),
             legs_ms: Vec::with_capacity(route.stops.len() + 1),
             home_at: 0,

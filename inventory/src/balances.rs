@@ -23,15 +23,19 @@ pub struct StockBalance {
     pub on_hand: i64,
     /// What live reservations hold of it.
     pub reserved: i64,
-    /// What may still be promised: on hand without reserved.
+    /// What may still be promised: on hand without what is reserved and what has expired.
     pub available: i64,
+    /// What of it is of lots that must not be used any more; it may still be moved away.
+    #[serde(default)]
+    pub expired: i64,
 }
 
-type Row = (BalanceId, PartId, LocationId, i64, i64);
+type Row = (BalanceId, PartId, LocationId, i64, i64, i64);
 
 impl From<Row> for StockBalance {
-    fn from((id, part_id, location_id, on_hand, reserved): Row) -> Self {
-        Self { id, part_id, location_id, on_hand, reserved, available: on_hand - reserved }
+    fn from((id, part_id, location_id, on_hand, reserved, expired): Row) -> Self {
+        let available = on_hand - reserved - expired;
+        Self { id, part_id, location_id, on_hand, reserved, available, expired }
     }
 }
 
@@ -58,6 +62,8 @@ struct Shift {
     reserved: i64,
     /// On hand without reserved must be at least this.
     needs_free: i64,
+    /// And without what has expired, this.
+    needs_usable: i64,
     /// On hand must be at least this.
     needs_on_hand: i64,
 }
@@ -65,7 +71,8 @@ struct Shift {
 impl Shift {
     /// No condition.
     const fn free_of_guard(on_hand: i64, reserved: i64) -> Self {
-        Self { on_hand, reserved, needs_free: i64::MIN, needs_on_hand: i64::MIN }
+        let (needs_free, needs_usable, needs_on_hand) = (i64::MIN, i64::MIN, i64::MIN);
+        Self { on_hand, reserved, needs_free, needs_usable, needs_on_hand }
     }
 }
 
@@ -75,6 +82,10 @@ fn shift(tx: &mut Tx<'_>, shelf: Shelf, by: Shift) -> Result<Option<StockBalance
         .filter(stock_balances::part_id.eq(shelf.part_id))
         .filter(stock_balances::location_id.eq(shelf.location_id))
         .filter((stock_balances::on_hand - stock_balances::reserved).ge(by.needs_free))
+        .filter(
+            (stock_balances::on_hand - stock_balances::reserved - stock_balances::expired)
+                .ge(by.needs_usable),
+        )
         .filter(stock_balances::on_hand.ge(by.needs_on_hand))
         .set((
             stock_balances::on_hand.eq(stock_balances::on_hand + by.on_hand),
@@ -91,7 +102,7 @@ fn shift(tx: &mut Tx<'_>, shelf: Shelf, by: Shift) -> Result<Option<StockBalance
 
 /// Promises `quantity` of what is free.
 pub(crate) fn hold(tx: &mut Tx<'_>, shelf: Shelf, quantity: i64) -> Result<StockBalance, Error> {
-    let by = Shift { on_hand: 0, reserved: quantity, needs_free: quantity, needs_on_hand: i64::MIN };
+    let by = Shift { needs_usable: quantity, ..Shift::free_of_guard(0, quantity) };
     match shift(tx, shelf, by)? {
         Some(balance) => Ok(balance),
         None => Err(shortage(tx.conn(), shelf, quantity, |b| b.available)?),
@@ -103,18 +114,18 @@ pub(crate) fn free(tx: &mut Tx<'_>, shelf: Shelf, quantity: i64) -> Result<Stock
     shift(tx, shelf, Shift::free_of_guard(0, -quantity))?.ok_or_else(|| gone(shelf))
 }
 
-/// Takes away `quantity` of what is free.
+/// Takes away `quantity` of what is promised to nobody, expired or not.
 pub(crate) fn take_free(tx: &mut Tx<'_>, shelf: Shelf, quantity: i64) -> Result<StockBalance, Error> {
-    let by = Shift { on_hand: -quantity, reserved: 0, needs_free: quantity, needs_on_hand: i64::MIN };
+    let by = Shift { needs_free: quantity, ..Shift::free_of_guard(-quantity, 0) };
     match shift(tx, shelf, by)? {
         Some(balance) => Ok(balance),
-        None => Err(shortage(tx.conn(), shelf, quantity, |b| b.available)?),
+        None => Err(shortage(tx.conn(), shelf, quantity, |b| b.on_hand - b.reserved)?),
     }
 }
 
 /// Takes away `quantity` that was promised, promise and goods together.
 pub(crate) fn take_promised(tx: &mut Tx<'_>, shelf: Shelf, quantity: i64) -> Result<StockBalance, Error> {
-    let by = Shift { on_hand: -quantity, reserved: -quantity, needs_free: i64::MIN, needs_on_hand: quantity };
+    let by = Shift { needs_on_hand: quantity, ..Shift::free_of_guard(-quantity, -quantity) };
     match shift(tx, shelf, by)? {
         Some(balance) => Ok(balance),
         None => Err(shortage(tx.conn(), shelf, quantity, |b| b.on_hand)?),
@@ -172,6 +183,23 @@ fn change(tx: &mut Tx<'_>, shelf: Shelf, on_hand: i64, reserved: i64) -> Result<
     let balance = StockBalance::from(row);
     tx.changed(&balance)?;
     Ok(balance)
+}
+
+/// Says how much of a shelf's stock must not be used any more. Whether that is another figure than before.
+pub(crate) fn note_expired(tx: &mut Tx<'_>, shelf: Shelf, expired: i64) -> Result<bool, Error> {
+    let row: Option<Row> = diesel::update(stock_balances::table)
+        .filter(stock_balances::part_id.eq(shelf.part_id))
+        .filter(stock_balances::location_id.eq(shelf.location_id))
+        .filter(stock_balances::expired.ne(expired))
+        .set(stock_balances::expired.eq(expired))
+        .returning(stock_balances::all_columns)
+        .get_result(tx.conn())
+        .optional()?;
+    if let Some(row) = row {
+        tx.changed(&StockBalance::from(row))?;
+        return Ok(true);
+    }
+    Ok(false)
 }
 
 fn shortage(
@@ -265,7 +293,7 @@ pub fn free_stock(
                 .and(stock_levels::location_id.eq(stock_balances::location_id))),
         )
         .filter(stock_balances::part_id.eq_any(padded(part_ids)))
-        .filter(stock_balances::on_hand.gt(stock_balances::reserved))
+        .filter(stock_balances::on_hand.gt(stock_balances::reserved + stock_balances::expired))
         .filter(stock_locations::active.eq(true))
         .filter(stock_locations::kind.eq_any(LocationKind::PROMISED_FROM))
         .order((stock_balances::part_id, stock_balances::location_id))
@@ -276,7 +304,7 @@ pub fn free_stock(
             stock_locations::engineer_id,
             stock_locations::latitude,
             stock_locations::longitude,
-            stock_balances::on_hand - stock_balances::reserved,
+            stock_balances::on_hand - stock_balances::reserved - stock_balances::expired,
             stock_levels::minimum.nullable(),
         ));
     // For each database by itself: PostgreSQL then gets arrays.

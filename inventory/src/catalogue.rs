@@ -12,8 +12,9 @@ use db::types::{
 use db::{Conn, Entity, Timestamp, Tx, each_backend};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-use crate::Error;
+use crate::{Error, PAGE};
 
 /// Rows in one `INSERT`: with six columns within both databases' parameters.
 const INSERT: usize = 1_000;
@@ -61,7 +62,7 @@ pub struct Substitute {
 }
 
 /// Who sells parts.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Queryable, Insertable)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, Queryable, Insertable)]
 #[diesel(table_name = suppliers)]
 pub struct Supplier {
     /// Its id.
@@ -240,6 +241,18 @@ pub fn supplier(tx: &mut Tx<'_>, name: &str) -> Result<SupplierId, Error> {
 /// A failure of the database.
 pub fn known_supplier(conn: &mut Conn, name: &str) -> Result<Option<SupplierId>, Error> {
     Ok(suppliers::table.filter(suppliers::name.eq(name)).select(suppliers::id).first(conn).optional()?)
+}
+
+/// Suppliers in order of name, after the name `after`.
+///
+/// # Errors
+/// A failure of the database.
+pub fn suppliers(conn: &mut Conn, after: Option<&str>, limit: i64) -> Result<Vec<Supplier>, Error> {
+    let mut query = suppliers::table.order(suppliers::name).limit(limit.clamp(1, PAGE)).into_boxed();
+    if let Some(after) = after {
+        query = query.filter(suppliers::name.gt(after.to_owned()));
+    }
+    Ok(query.load(conn)?)
 }
 
 /// Adds what suppliers sell.

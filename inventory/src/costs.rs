@@ -27,8 +27,30 @@ pub const HIGHEST_COST: i64 = 1 << 52;
 const TOO_MUCH: Error =
     Error::Invalid { field: "cost.unit_micros", problem: "is more than can be summed up" };
 
-fn scale(part: &Part) -> i128 {
+/// What a unit of the part is counted as.
+pub(crate) fn scale(part: &Part) -> i128 {
     10_i128.pow(part.decimals.clamp(0, 6).unsigned_abs())
+}
+
+/// The currencies of ISO 4217 that are money in somebody's hand: no funds, metals or test codes.
+const CURRENCIES: &str = "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP \
+     BYN BZD CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF \
+     GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD \
+     LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR \
+     PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY \
+     TTD TWD TZS UAH UGX USD UYU UZS VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG";
+
+/// Whether people pay in it.
+pub fn is_currency(code: &str) -> bool {
+    CURRENCIES.split_ascii_whitespace().any(|known| known == code)
+}
+
+/// Refuses what is no currency: a slip of the finger would have an average of its own.
+pub(crate) fn check_currency(code: &str, field: &'static str) -> Result<(), Error> {
+    if is_currency(code) {
+        return Ok(());
+    }
+    Err(Error::Invalid { field, problem: "must be a currency of ISO 4217, as in EUR" })
 }
 
 /// Adds goods of so much a unit to the average.
@@ -36,10 +58,7 @@ pub(crate) fn add(tx: &mut Tx<'_>, part: &Part, quantity: i64, cost: &Cost) -> R
     if !(0..=HIGHEST_COST).contains(&cost.unit_micros) {
         return Err(Error::Invalid { field: "cost.unit_micros", problem: "must be 0 to 2^52" });
     }
-    if cost.currency.len() != 3 || !cost.currency.bytes().all(|b| b.is_ascii_uppercase()) {
-        let problem = "must be three capital letters, as in ISO 4217";
-        return Err(Error::Invalid { field: "cost.currency", problem });
-    }
+    check_currency(&cost.currency, "cost.currency")?;
     let value = value(part, quantity, cost)?;
     let done = change(tx, part.id, &cost.currency, quantity, value)?
         || insert(tx, part.id, &cost.currency, quantity, value)?

@@ -1,9 +1,13 @@
 //! What can be wrong with a demand on stock, each case with the facts that the caller needs to answer it.
 
-use db::types::{EngineerId, LocationId, MovementId, PartId, ReservationId, StockCountId, UsedPartReturnId};
+use db::types::{
+    EngineerId, LocationId, MovementId, OrderLineId, PartId, PurchaseOrderId, ReservationId, StockCountId,
+    UsedPartReturnId,
+};
 
 use crate::ReservationStatus;
 use crate::counts::CountStatus;
+use crate::orders::OrderStatus;
 use crate::returns::ReturnStatus;
 use crate::scan::gs1;
 
@@ -24,6 +28,16 @@ pub enum Error {
         /// Which one.
         field: &'static str,
         /// What is wrong with it; reads on after the field's name.
+        problem: &'static str,
+    },
+    /// The same, of one of many lines.
+    #[error("lines[{line}].{field} {problem}")]
+    InvalidLine {
+        /// Which line; the first is 0.
+        line: usize,
+        /// Which field of it.
+        field: &'static str,
+        /// What is wrong with it.
         problem: &'static str,
     },
     /// The place has less than is wanted.
@@ -106,6 +120,56 @@ pub enum Error {
         /// How far it has come.
         status: ReturnStatus,
     },
+    /// A place that is to close has something in it.
+    #[error("{location_id} has {parts} parts, {promises} promises and {orders} lines on order")]
+    PlaceInUse {
+        /// Which place.
+        location_id: LocationId,
+        /// How many parts it has, or what is in it.
+        parts: i64,
+        /// How many reservations hold stock there.
+        promises: i64,
+        /// How many lines of orders are to come there.
+        orders: i64,
+    },
+    /// A part that nobody is to order or reserve any more is on order.
+    #[error("of part {number} {open} are to come on {orders} lines of orders")]
+    PartOnOrder {
+        /// Which part.
+        part_id: PartId,
+        /// What people call it by.
+        number: String,
+        /// How many lines of orders it is to come on.
+        orders: i64,
+        /// How much is to come.
+        open: i64,
+    },
+    /// More came than was ordered.
+    #[error("{wanted} received, {open} are to come on the order")]
+    OverReceipt {
+        /// On which line.
+        line_id: OrderLineId,
+        /// What was to be received.
+        wanted: i64,
+        /// What is to come.
+        open: i64,
+    },
+    /// An order is not at the point where this can be done.
+    #[error("order {order_id} is {status}")]
+    OrderStatus {
+        /// Which one.
+        order_id: PurchaseOrderId,
+        /// How far it has come.
+        status: OrderStatus,
+    },
+    /// A part was to be bought that nobody lacks any more: somebody else has ordered it.
+    #[error("nothing of part {part_id} is lacking any more: {on_order} are on order")]
+    NotLacking {
+        /// Which part.
+        part_id: PartId,
+        /// What is on order of it.
+        on_order: i64,
+    },
     /// A scanned label cannot be read.
     #[error("the code {fault}")]
     Unreadable {
@@ -121,6 +185,26 @@ pub enum Error {
     /// The database failed or refused.
     #[error(transparent)]
     Database(#[from] db::Error),
+}
+
+impl Error {
+    /// What is wrong with a value is wrong with that of this line, counted from 0.
+    pub(crate) fn on_line(self, line: usize) -> Self {
+        match self {
+            Self::Invalid { field, problem } => Self::InvalidLine { line, field, problem },
+            other => other,
+        }
+    }
+
+    /// What is wrong with a line is wrong with the one that the caller knows by another number.
+    pub(crate) fn of_line(self, known_as: impl Fn(usize) -> usize) -> Self {
+        match self {
+            Self::InvalidLine { line, field, problem } => {
+                Self::InvalidLine { line: known_as(line), field, problem }
+            }
+            other => other,
+        }
+    }
 }
 
 impl From<diesel::result::Error> for Error {

@@ -7,9 +7,10 @@
 //! belongs to parts: codes, components, substitutes, suppliers and levels.
 //! [`reservations`] promise stock to a ticket and follow it from the shelf to the van. [`usage`] believes what an
 //! engineer says he used, and [`returns`] waits for what came out instead. [`levels`] are what places should have and
-//! what to do where they have less, [`replenishment`] what to buy and to load; [`counts`] find out what is there.
-//! [`scan`] knows what a code is, [`codes`] what is printed on parts. [`balances`] answers what is where and free;
-//! [`verify`](mod@verify) recomputes it all.
+//! what to do where they have less, [`replenishment`] what to buy and to load, [`orders`] what is on its way;
+//! [`counts`] find out what is there, [`put_backs`] is what lies in a tray for nobody. [`scan`] knows what a code is,
+//! [`codes`] what is printed on parts. [`balances`] answers what is where and free; [`verify`](mod@verify)
+//! recomputes it all.
 //!
 //! Architecture invariants: stock is promised by one guarded statement, so nothing is promised twice, whoever else
 //! is writing; movement and balance are written in one transaction; only use may take a balance below zero.
@@ -25,8 +26,10 @@ pub mod levels;
 pub mod locations;
 pub mod lots;
 pub mod needs;
+pub mod orders;
 pub mod parts;
 pub mod pieces;
+pub mod put_backs;
 pub mod replenishment;
 pub mod reservations;
 pub mod returns;

@@ -7,12 +7,15 @@ use db::schema::{lot_balances, part_lots};
 use db::types::{Id, LocationId, LotId, PartId};
 use db::{Conn, Entity, Timestamp, Tx, each_backend};
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::Error;
+use crate::balances::{self, Shelf};
 use crate::parts::{Part, Tracking};
 use crate::pieces::plain_number;
+use crate::reservations::broken;
 
 /// The number of the lot of which nobody knows the number.
 pub const NAMELESS: &str = "";
@@ -206,7 +209,7 @@ fn take_named(tx: &mut Tx<'_>, lot_id: LotId, from: LocationId, quantity: i64) -
         .set(lot_balances::on_hand.eq(lot_balances::on_hand - quantity))
         .execute(tx.conn())?;
     if taken == 1 {
-        return Ok(());
+        return follow_expiry(tx, lot_id, from);
     }
     Err(Error::Invalid { field: "lot", problem: "is not at this place, or not so much of it" })
 }
@@ -242,6 +245,77 @@ fn change(tx: &mut Tx<'_>, share: &Share, place: LocationId, by: i64) -> Result<
         .do_update()
         .set(lot_balances::on_hand.eq(lot_balances::on_hand + by))
         .execute(c))?;
+    follow_expiry(tx, lot_id, place)
+}
+
+/// A lot that must not be used any more came to a place or left it: what is free there follows.
+fn follow_expiry(tx: &mut Tx<'_>, lot_id: LotId, place: LocationId) -> Result<(), Error> {
+    let over: Option<PartId> = part_lots::table
+        .find(lot_id)
+        .filter(part_lots::expires_at.le(tx.now()))
+        .select(part_lots::part_id)
+        .first(tx.conn())
+        .optional()?;
+    match over {
+        Some(part_id) => note_expired(tx, Shelf { part_id, location_id: place }).map(drop),
+        None => Ok(()),
+    }
+}
+
+/// Works out anew how much at a place has expired; whether that is another figure than before.
+fn note_expired(tx: &mut Tx<'_>, shelf: Shelf) -> Result<bool, Error> {
+    let over: Vec<i64> = lot_balances::table
+        .inner_join(part_lots::table)
+        .filter(part_lots::part_id.eq(shelf.part_id))
+        .filter(part_lots::expires_at.le(tx.now()))
+        .filter(lot_balances::location_id.eq(shelf.location_id))
+        .filter(lot_balances::on_hand.gt(0))
+        .select(lot_balances::on_hand)
+        .load(tx.conn())?;
+    balances::note_expired(tx, shelf, over.into_iter().sum())
+}
+
+#[derive(QueryableByName)]
+struct Spoilt {
+    #[diesel(sql_type = Text)]
+    part_id: PartId,
+    #[diesel(sql_type = Text)]
+    location_id: LocationId,
+}
+
+/// Where lots have expired by now, or been given another day, and the books do not say so yet; at most
+/// [`EXPIRE_BATCH`](crate::reservations::EXPIRE_BATCH) places.
+///
+/// # Errors
+/// A failure of the database.
+pub fn spoilt(conn: &mut Conn, now: Timestamp) -> Result<Vec<(PartId, LocationId)>, Error> {
+    let sql = format!(
+        "SELECT b.part_id, b.location_id
+         FROM stock_balances b
+         JOIN (SELECT l.part_id, a.location_id, SUM(a.on_hand) AS gone
+               FROM lot_balances a JOIN part_lots l ON l.id = a.lot_id
+               WHERE l.expires_at <= {} AND a.on_hand > 0
+               GROUP BY l.part_id, a.location_id) AS e
+           ON e.part_id = b.part_id AND e.location_id = b.location_id
+         WHERE b.expired <> e.gone
+         ORDER BY b.part_id, b.location_id
+         LIMIT {}",
+        now.millis(),
+        crate::reservations::EXPIRE_BATCH
+    );
+    let found: Vec<Spoilt> = diesel::sql_query(sql).load(conn)?;
+    Ok(found.into_iter().map(|row| (row.part_id, row.location_id)).collect())
+}
+
+/// Takes what has expired there out of what is free. Who was promised more than may still be used waits for it again.
+///
+/// # Errors
+/// A failure of the database.
+pub fn expire(tx: &mut Tx<'_>, part_id: PartId, location_id: LocationId) -> Result<(), Error> {
+    let shelf = Shelf { part_id, location_id };
+    if note_expired(tx, shelf)? {
+        broken::keep_what_can_be_kept(tx, shelf, None)?;
+    }
     Ok(())
 }
 

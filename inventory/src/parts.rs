@@ -1,7 +1,7 @@
 //! The catalogue of parts. Quantities everywhere are integers scaled by a part's `decimals`, which therefore never
 //! change once the part exists.
 
-use db::schema::{part_substitutes, parts};
+use db::schema::{part_substitutes, parts, purchase_order_lines as order_lines};
 use db::types::{Id, PartId};
 use db::{Conn, Entity, Timestamp, Tx, each_backend, padded, prepared};
 use diesel::prelude::*;
@@ -195,6 +195,9 @@ pub fn create(tx: &mut Tx<'_>, new: NewPart) -> Result<Part, Error> {
 }
 
 /// Changes a part and returns it as it is then.
+///
+/// # Errors
+/// A value that cannot be, or a part that is not to be used any more and is still to come from a supplier.
 pub fn update(tx: &mut Tx<'_>, id: PartId, changes: &PartChanges) -> Result<Part, Error> {
     check(
         changes.number.as_deref(),
@@ -206,6 +209,9 @@ pub fn update(tx: &mut Tx<'_>, id: PartId, changes: &PartChanges) -> Result<Part
     if changes.is_empty() {
         return get(tx.conn(), id);
     }
+    if changes.active == Some(false) {
+        check_not_on_order(tx.conn(), id)?;
+    }
     let part: Option<Part> = diesel::update(parts::table.find(id))
         .set(changes)
         .returning(parts::all_columns)
@@ -214,6 +220,22 @@ pub fn update(tx: &mut Tx<'_>, id: PartId, changes: &PartChanges) -> Result<Part
     let part = part.ok_or_else(|| not_found(id))?;
     tx.changed(&part)?;
     Ok(part)
+}
+
+/// What is on order comes one day, and is not taken in where its part is out of use: it is cancelled first.
+fn check_not_on_order(conn: &mut Conn, id: PartId) -> Result<(), Error> {
+    let part = get(conn, id)?;
+    let open: Vec<i64> = order_lines::table
+        .filter(order_lines::part_id.eq(id))
+        .filter((order_lines::received + order_lines::cancelled).lt(order_lines::quantity))
+        .select(order_lines::quantity - order_lines::received - order_lines::cancelled)
+        .load(conn)?;
+    if open.is_empty() || !part.active {
+        return Ok(());
+    }
+    let orders = i64::try_from(open.len()).unwrap_or(i64::MAX);
+    let open = open.into_iter().fold(0, i64::saturating_add);
+    Err(Error::PartOnOrder { part_id: id, number: part.number, orders, open })
 }
 
 fn check(

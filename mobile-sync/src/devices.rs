@@ -1,20 +1,12 @@
-//! Devices and the epoch: enrolment, and how far the server has come with a phone.
+//! Devices: enrolment, and how far the server has come with a phone.
 
-use db::schema::{conflict_cards, counters, devices, settings, sync_inbox};
-use db::types::{DeviceId, EngineerId, Id, UserId, of};
-use db::{Actor, Conn, Db, Timestamp, Tx, each_backend};
+use db::schema::{conflict_cards, devices, sync_inbox};
+use db::types::{DeviceId, EngineerId, UserId};
+use db::{Conn, Db, Timestamp, Tx, each_backend};
 use diesel::prelude::*;
-use mobile_sync_wire::limits::MAX_NUMBER;
-use mobile_sync_wire::mutants::{self, Mutant};
 use mobile_sync_wire::status::StatusResponse;
 
-use crate::{Error, Phone, inbox};
-
-/// The setting that holds the epoch.
-const EPOCH: &str = "epoch";
-/// How far versions jump with a new epoch: a version that a phone saw before the restore must never look newer than
-/// a change made after it.
-const JUMP: i64 = 1 << 32;
+use crate::{Error, Phone, epochs, inbox};
 
 /// A device that introduces itself.
 #[derive(Debug, Clone)]
@@ -80,61 +72,7 @@ pub fn enrol(tx: &mut Tx<'_>, device: &NewDevice) -> Result<String, db::Error> {
             devices::revoked_at.eq(None::<Timestamp>),
         ))
         .execute(c))?;
-    first_epoch(tx)
-}
-
-fn known_epoch(conn: &mut Conn) -> Result<Option<String>, db::Error> {
-    Ok(settings::table.find(EPOCH).select(settings::value).first(conn).optional()?)
-}
-
-/// A name that no other server and no earlier life of this one has had.
-fn name() -> String {
-    format!("e{}", Id::<of::Session>::new().uuid().simple())
-}
-
-fn first_epoch(tx: &mut Tx<'_>) -> Result<String, db::Error> {
-    if let Some(epoch) = known_epoch(tx.conn())? {
-        return Ok(epoch);
-    }
-    let row = (settings::name.eq(EPOCH), settings::value.eq(name()));
-    each_backend!(tx.conn(), |c| diesel::insert_into(settings::table)
-        .values(&row)
-        .on_conflict(settings::name)
-        .do_nothing()
-        .execute(c))?;
-    // Another server may have been faster.
-    Ok(known_epoch(tx.conn())?.unwrap_or_default())
-}
-
-/// The epoch, named at first use.
-///
-/// # Errors
-/// A failure of the database.
-pub async fn epoch(db: &Db) -> Result<String, Error> {
-    match db.read(known_epoch).await? {
-        Some(epoch) => Ok(epoch),
-        None => Ok(db.write(Actor::system("sync"), first_epoch).await?),
-    }
-}
-
-/// Begins a new epoch, after the database was restored from a backup: phones pull all anew, and give again what
-/// the backup did not have.
-///
-/// # Errors
-/// A failure of the database.
-pub fn begin_epoch(tx: &mut Tx<'_>) -> Result<String, db::Error> {
-    let first = first_epoch(tx)?;
-    let epoch = if mutants::on(Mutant::EpochName) { first } else { name() };
-    diesel::update(settings::table.find(EPOCH)).set(settings::value.eq(&epoch)).execute(tx.conn())?;
-    let jump = if mutants::on(Mutant::NumberJump) { 0 } else { JUMP };
-    let jumped = diesel::update(counters::table.find("changes"))
-        .filter(counters::value.lt(MAX_NUMBER - JUMP))
-        .set(counters::value.eq(counters::value + jump))
-        .execute(tx.conn())?;
-    if jumped == 0 {
-        return Err(db::Error::Group("the numbers of changes are used up: 2^53 is the last one".to_owned()));
-    }
-    Ok(epoch)
+    epochs::first(tx)
 }
 
 /// What every answer begins with: the epoch, and up to where this device's mutations are here.
@@ -154,7 +92,7 @@ impl Standing {
             .optional()?;
         match found {
             Some((engineer_id, acked_seq)) if engineer_id == phone.engineer_id => {
-                Ok(Self { epoch: known_epoch(conn)?.unwrap_or_default(), acked_seq })
+                Ok(Self { epoch: epochs::known(conn)?.unwrap_or_default(), acked_seq })
             }
             _ => Err(Error::NotEnrolled),
         }

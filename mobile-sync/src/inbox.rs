@@ -2,7 +2,7 @@
 
 use db::schema::{devices, sync_inbox};
 use db::types::DeviceId;
-use db::{Conn, Timestamp, each_backend};
+use db::{Conn, Timestamp, each_backend, prepared};
 use diesel::prelude::*;
 use mobile_sync_wire::mutants::{self, Mutant};
 use mobile_sync_wire::push::Outcome;
@@ -34,11 +34,12 @@ pub(crate) fn place(
     now: Timestamp,
 ) -> Result<Place, db::Error> {
     let Some(seq) = seq else { return Ok(Place::Free) };
-    let counted = diesel::update(devices::table.find(device_id))
+    let counting = diesel::update(devices::table.find(device_id))
         .filter(devices::acked_seq.eq(seq - 1))
         .set((devices::acked_seq.eq(seq), devices::last_seen_at.eq(now)))
-        .execute(conn)?;
-    if counted == 1 {
+        .returning(devices::acked_seq);
+    let counted: Option<i64> = prepared(counting).get_result(conn).optional()?;
+    if counted.is_some() {
         return Ok(Place::Next);
     }
     let acked: i64 = devices::table.find(device_id).select(devices::acked_seq).first(conn)?;
@@ -119,12 +120,16 @@ pub(crate) struct Entry<'a> {
 /// Stores it, if no mutation of that name is there: asked and answered by one statement, so that two servers cannot
 /// both take it.
 pub(crate) fn store(conn: &mut Conn, entry: &Entry<'_>) -> Result<bool, db::Error> {
-    let stored = each_backend!(conn, |c| diesel::insert_into(sync_inbox::table)
-        .values(entry)
-        .on_conflict(sync_inbox::mid)
-        .do_nothing()
-        .execute(c))?;
-    Ok(stored == 1)
+    let stored: Option<String> = each_backend!(conn, |c| prepared(
+        diesel::insert_into(sync_inbox::table)
+            .values(entry)
+            .on_conflict(sync_inbox::mid)
+            .do_nothing()
+            .returning(sync_inbox::mid)
+    )
+    .get_result(c)
+    .optional())?;
+    Ok(stored.is_some())
 }
 
 /// Notes what became of it after all.

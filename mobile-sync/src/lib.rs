@@ -14,6 +14,7 @@ pub mod cards;
 mod clocks;
 pub mod devices;
 mod docs;
+pub mod epochs;
 pub mod feed;
 pub mod fleet;
 mod inbox;

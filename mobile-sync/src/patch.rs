@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::clocks::{self, Edited};
 use crate::office::{Office, Verdict};
 use crate::take::Decided;
-use crate::{Phone, cards, docs, feed};
+use crate::{Phone, cards, docs, epochs, feed};
 
 /// Writes what of a `patch` may be written.
 pub(crate) fn patch<O: Office>(
@@ -68,7 +68,8 @@ fn merged<O: Office>(
     (table, id, current): (&str, &str, &Fields),
 ) -> Result<Decided, O::Error> {
     let set: Fields = m.set.iter().map(|(name, value)| (name.clone(), clocks::plain(Some(value)))).collect();
-    let edited = Edited { collection: m.c, table, id, base: m.base.unwrap_or(0), newest };
+    let base = epochs::seen(tx.conn(), m.base.unwrap_or(0))?;
+    let edited = Edited { collection: m.c, table, id, base, newest };
     let by_clock: Vec<&str> =
         set.keys().map(String::as_str).filter(|field| policy::rule(m.c, field) == Rule::Lww).collect();
     let clocks = match by_clock.is_empty() {

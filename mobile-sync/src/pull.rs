@@ -3,6 +3,8 @@
 //! Two range scans (the engineer's own feed and everybody's), one query for the rows of each collection in the page
 //! and one for their versions; what has not changed costs nothing, however much there is.
 
+use std::collections::BTreeSet;
+
 use db::schema::sync_feed;
 use db::{Conn, Db};
 use diesel::prelude::*;
@@ -45,8 +47,10 @@ fn page(
     server_time: i64,
 ) -> Result<PullPage, Error> {
     let Standing { epoch, acked_seq } = Standing::of(conn, phone)?;
+    // Each once, however often it was named: a statement takes only so many parameters.
     let only: Option<Vec<&str>> = request.collections.as_ref().map(|names| {
-        names.iter().filter_map(|name| Collection::parse(name)).map(Collection::as_str).collect()
+        let known: BTreeSet<Collection> = names.iter().filter_map(|name| Collection::parse(name)).collect();
+        known.into_iter().map(Collection::as_str).collect()
     });
     let mut entries = Vec::new();
     for scope in [phone.engineer_id.as_str(), feed::EVERYBODY] {

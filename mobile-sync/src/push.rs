@@ -17,11 +17,11 @@ use mobile_sync_wire::push::{Kept, MutationResult, Op, Outcome, PushResponse, Re
 use mobile_sync_wire::{Collection, SCHEMA, policy, shapes};
 use serde_json::Value;
 
-use crate::devices::{self, Standing};
+use crate::devices::Standing;
 use crate::docs::{self, Key};
 use crate::office::Office;
 use crate::take::{Item, Taken, take};
-use crate::{Error, Phone, cards, feed, inbox};
+use crate::{Error, Phone, cards, epochs, feed, inbox};
 
 /// Mutations that are with the writer at once: one group of commits, so that others have their turn in between.
 const WINDOW: usize = 128;
@@ -44,7 +44,7 @@ pub async fn push<O: Office>(
 ) -> Result<PushResponse, Error> {
     let unreadable = |e: serde_json::Error| Error::Invalid { field: "body", problem: e.to_string() };
     let request = read_push(body).map_err(unreadable)?;
-    let epoch = devices::epoch(db).await?;
+    let epoch = epochs::current(db).await?;
     let who = phone.clone();
     db.read(move |conn| Standing::of(conn, &who).map(|_| ())).await?;
     if request.epoch != epoch {

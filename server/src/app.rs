@@ -17,14 +17,16 @@ use crate::auth::{self, session};
 use crate::config::Config;
 use crate::error::Error;
 use crate::live::Live;
+use crate::record::Keeper;
 use crate::schedule::Board;
 use crate::schedule::planner::{self, Planner};
 use crate::storage::Storage;
 use crate::sync::devices;
 use crate::sync::stream::{self, Pokes};
+use crate::sync::wake::{self, Sleepers};
 use crate::tickets::Known;
 use crate::travel::{self, Travel};
-use crate::{assets, housekeeping, meta, metrics, openapi, positions, routes};
+use crate::{assets, confirmations, housekeeping, meta, metrics, openapi, positions, record, routes};
 
 /// What all handlers share.
 pub struct App {
@@ -42,6 +44,8 @@ pub struct App {
     pub travel: Arc<Travel>,
     /// Skills and parts that tickets have named.
     pub known: Known,
+    /// What the links of customers are made with.
+    pub confirmation_key: confirmations::Key,
     /// What the planner remembers.
     pub planner: Planner,
     /// Positions on their way to the database.
@@ -50,12 +54,16 @@ pub struct App {
     pub live: Live,
     /// The phones that listen.
     pub pokes: Pokes,
+    /// The phones that are woken when they do not.
+    pub sleepers: Sleepers,
     /// When phones were last heard of, on the way to the database.
     pub seen: Seen,
     /// Where bytes go that are no rows.
     pub storage: Storage,
     /// Whether the server is on its way down.
     pub stopping: watch::Sender<bool>,
+    /// What seals the change log.
+    pub record: Keeper,
     /// Counters for `/metrics`.
     pub metrics: metrics::Metrics,
     /// Log-ins of the demo, shown on the log-in page; empty on a real server.
@@ -105,13 +113,16 @@ impl App {
             board,
             travel,
             known: Known::default(),
+            confirmation_key: confirmations::Key::default(),
             planner: Planner::default(),
             positions: positions::Buffer::default(),
             live,
             pokes: Pokes::default(),
+            sleepers: Sleepers::default(),
             seen: Seen::default(),
             storage,
             stopping: watch::channel(false).0,
+            record: Keeper::default(),
             metrics: metrics::Metrics::default(),
             demo_logins: options.demo_logins,
         }))
@@ -242,10 +253,13 @@ fn spawn_background(app: &Arc<App>) -> Vec<tokio::task::JoinHandle<()>> {
     vec![
         tokio::spawn(crate::live::follow(app.clone())),
         tokio::spawn(stream::follow(app.clone())),
+        tokio::spawn(wake::run(app.clone())),
         tokio::spawn(positions::flush_forever(app.clone())),
         tokio::spawn(housekeeping::run(app.clone())),
         tokio::spawn(crate::schedule::queue::run(app.clone())),
         tokio::spawn(planner::run(app.clone())),
+        tokio::spawn(crate::sla::watch::run(app.clone())),
         tokio::spawn(travel::run(app.clone())),
+        tokio::spawn(record::run(app.clone())),
     ]
 }

@@ -1,6 +1,10 @@
 //! The commands of `fettle`.
 
+mod conform;
+mod copies;
 mod plan;
+mod record;
+mod sla;
 
 use std::path::{Path, PathBuf};
 
@@ -17,6 +21,7 @@ use crate::config::Config;
 use crate::demo::{self, Demo};
 use crate::error::Error;
 use crate::import;
+use crate::sync::wake;
 
 /// Field-service dispatch: who repairs what, with which parts, by when.
 #[derive(Debug, Parser)]
@@ -63,16 +68,47 @@ enum Command {
     },
     /// Print the OpenAPI description.
     Openapi,
-    /// Recompute balances, the places of pieces and work in hand, and report differences. Ends with 1 if there are any.
+    /// Recompute balances, the places of pieces, work in hand and the record, and report differences. Ends with 1 if
+    /// there are any. `verify record BUNDLE` judges one ticket's record without a database.
     Verify {
         /// Only these books; all of them if absent.
         books: Option<Books>,
+        #[command(flatten)]
+        judged: record::Judged,
     },
+    /// The key that the record is signed with.
+    #[command(subcommand)]
+    Record(record::Record),
     /// Plan a day from a file: who goes where in which order. Needs no database.
     Plan(plan::PlanArgs),
+    /// Write all that this server has, photos included, to one file. Servers may run.
+    Backup {
+        /// The file, which must not be there yet; or a folder, in which it is named by its moment.
+        to: PathBuf,
+    },
+    /// Fill the database and the object store from a backup, and begin a new epoch. No server may run.
+    Restore {
+        /// The backup.
+        from: PathBuf,
+        /// Replace what is there. A SQLite file is kept under another name.
+        #[arg(long)]
+        force: bool,
+    },
+    /// Print the public key by which push services know this server; it is made if there is none.
+    PushKeys {
+        /// Make another one. Every phone then has to subscribe again.
+        #[arg(long)]
+        new: bool,
+    },
+    /// When tickets are due, and why. Needs no database.
+    #[command(subcommand)]
+    Sla(sla::Sla),
     /// The epoch of the phones' protocol.
     #[command(subcommand)]
     Epoch(Epoch),
+    /// Ask any server whether it keeps the phones' protocol, and print a table. Writes into a ticket of the engineer:
+    /// for servers on trial. Ends with 1 if a rule failed.
+    Conform(conform::ConformArgs),
     /// Load a day of lift repairs in Midtown Manhattan, serve it on this machine, and play it.
     Demo(demo::Options),
 }
@@ -84,6 +120,8 @@ enum Books {
     Stock,
     /// Engineers' work in hand against open tickets.
     Work,
+    /// The change log against its seals and signed heads, or one ticket's record against what it proves itself by.
+    Record,
 }
 
 #[derive(Debug, Subcommand)]
@@ -134,17 +172,29 @@ pub fn run() -> anyhow::Result<()> {
                 import_file(&config, kind, &file, import::Options { mode, dry_run }).await
             }
             Command::Plan(args) => plan::run(&args),
+            Command::Sla(command) => sla::run(&command),
             Command::Openapi => {
                 println!("{}", app::description().to_pretty_json()?);
                 Ok(())
             }
-            Command::Verify { books } => verify(&config, books).await,
+            Command::Verify { books, judged } => verify(&config, books, &judged).await,
+            Command::Record(command) => record::run(&command, &config, &open(&config)?).await,
+            Command::Backup { to } => copies::backup(&config, &to).await,
+            Command::Restore { from, force } => copies::restore(&config, &from, force).await,
+            Command::PushKeys { new } => {
+                let make =
+                    move |tx: &mut Tx<'_>| if new { wake::renew_keys(tx) } else { wake::make_keys(tx) };
+                let kept = open(&config)?.write(Actor::system("command line"), make).await?;
+                println!("{}", wake::seal::Sender::read(&kept)?.public_key());
+                Ok(())
+            }
             Command::Epoch(Epoch::New) => {
-                let begin = |tx: &mut Tx<'_>| Ok::<_, Error>(mobile_sync::devices::begin_epoch(tx)?);
+                let begin = |tx: &mut Tx<'_>| Ok::<_, Error>(mobile_sync::epochs::begin(tx)?);
                 let epoch = open(&config)?.write(Actor::system("command line"), begin).await?;
                 println!("The epoch is {epoch} now.");
                 Ok(())
             }
+            Command::Conform(args) => conform::run(args).await,
             Command::Demo(options) => play_demo(options, config).await,
         }
     })
@@ -228,7 +278,14 @@ async fn import_file(
     Ok(())
 }
 
-async fn verify(config: &Config, books: Option<Books>) -> anyhow::Result<()> {
+async fn verify(config: &Config, books: Option<Books>, judged: &record::Judged) -> anyhow::Result<()> {
+    if let Some(bundle) = &judged.bundle {
+        anyhow::ensure!(
+            books == Some(Books::Record),
+            "a bundle is one ticket's record: verify record BUNDLE"
+        );
+        return record::judge_bundle(bundle, judged);
+    }
     // Opening would make it, and of an empty database all is well.
     if let Some(file) = config.sqlite_file() {
         anyhow::ensure!(file.exists(), "there is no database {}", file.display());
@@ -239,14 +296,18 @@ async fn verify(config: &Config, books: Option<Books>) -> anyhow::Result<()> {
         let work = if wanted(Books::Work) { crate::schedule::load::verify(conn)? } else { Vec::new() };
         Ok::<_, Error>((stock, work))
     };
-    let (stock, work) = open(config)?.read(read).await?;
+    let db = open(config)?;
+    let (stock, work) = db.read(read).await?;
     for difference in &stock {
         println!("stock: {difference}");
     }
     for (engineer, kept, sum) in &work {
         println!("work in hand of {engineer}: kept {kept:?}, open tickets sum to {sum:?}");
     }
-    let differences = stock.len() + work.len();
+    let mut differences = stock.len() + work.len();
+    if wanted(Books::Record) {
+        differences += record::judge_database(&db, judged).await?;
+    }
     anyhow::ensure!(differences == 0, "{differences} differences");
     if wanted(Books::Stock) {
         println!("Balances are the sum of their movements, every piece is where it last went.");

@@ -51,6 +51,10 @@ pub struct Config {
     pub tiles: Tiles,
     /// Minutes for which parts are held for a ticket that nobody has; for work in hand they are held on.
     pub hold_minutes: i64,
+    /// Days after which a completed ticket is closed if its customer says nothing.
+    pub confirm_days: i64,
+    /// Days in which a customer may say that it is not solved after all.
+    pub reopen_days: i64,
     /// Where the purchase list is sent when it has changed; empty: nowhere.
     pub purchase_webhook_url: String,
     /// What it is signed with: `whsec_` and base64, as Standard Webhooks say.
@@ -63,12 +67,19 @@ pub struct Config {
     pub plan_disturbance_minutes: i64,
     /// Whether the planner may move what an engineer has accepted, as long as he is not on his way.
     pub plan_moves_accepted: bool,
+    /// Whether this server counts due times anew when a promise was changed, and takes the steps of escalations.
+    pub sla_watch: bool,
     /// The road engine that is asked for travel times.
     pub travel_engine: TravelEngine,
     /// Its address.
     pub travel_url: String,
     /// How phones reach this server: `https://fettle.example`; empty: as the office does.
     pub public_url: String,
+    /// Whom push services may ask about the messages that wake closed phones: `mailto:…` or `https://…`; empty: none
+    /// are woken.
+    pub push_contact: String,
+    /// Phones may be woken at private addresses too, and without TLS: for a push service of one's own.
+    pub push_private_addresses: bool,
     /// Where photos and other bytes go: a folder, or `s3://BUCKET/PREFIX`; empty: `blobs` beside the database.
     pub blob_store: String,
     /// Address of a store that speaks S3 and is not Amazon's.
@@ -79,6 +90,14 @@ pub struct Config {
     pub s3_access_key_id: String,
     /// His secret.
     pub s3_secret_access_key: String,
+    /// The file with the private key of the record; empty: `record.key` beside the database.
+    pub record_key: String,
+    /// Seconds from one sealing of the record to the next; 0: this server does not seal.
+    pub record_seal_seconds: f64,
+    /// Days after a ticket was closed in which its texts stay in the record; 0: for ever.
+    pub record_keep_days: i64,
+    /// Hours in which it is known where an engineer was; 0: until he is somewhere else.
+    pub position_keep_hours: i64,
     /// `info`, `debug`, `server=debug,info`, …
     pub log: String,
     /// Log as JSON lines instead of text.
@@ -104,8 +123,11 @@ impl Default for Config {
                 zoom: 14.0,
             },
             hold_minutes: 24 * 60,
+            confirm_days: 7,
+            reopen_days: 30,
             purchase_webhook_url: String::new(),
             purchase_webhook_secret: String::new(),
+            sla_watch: true,
             plan_seconds: 1.0,
             plan_every_seconds: 10.0,
             plan_disturbance_minutes: 15,
@@ -113,11 +135,17 @@ impl Default for Config {
             travel_engine: TravelEngine::None,
             travel_url: String::new(),
             public_url: String::new(),
+            push_contact: String::new(),
+            push_private_addresses: false,
             blob_store: String::new(),
             s3_endpoint: String::new(),
             s3_region: "us-east-1".to_owned(),
             s3_access_key_id: String::new(),
             s3_secret_access_key: String::new(),
+            record_key: String::new(),
+            record_seal_seconds: 2.0,
+            record_keep_days: 0,
+            position_keep_hours: 48,
             log: "info".to_owned(),
             log_json: false,
         }
@@ -158,9 +186,17 @@ impl Config {
             (1..=LONGEST_HOLD_MINUTES).contains(&self.hold_minutes),
             "configuration: hold_minutes must be between 1 and {LONGEST_HOLD_MINUTES}, a year"
         );
+        for (name, days) in [("confirm_days", self.confirm_days), ("reopen_days", self.reopen_days)] {
+            anyhow::ensure!((1..=366).contains(&days), "configuration: {name} must be between 1 and 366");
+        }
         if !self.purchase_webhook_url.is_empty() {
             webhook::check(&self.purchase_webhook_url, &self.purchase_webhook_secret)?;
         }
+        let contact = &self.push_contact;
+        anyhow::ensure!(
+            contact.is_empty() || contact.starts_with("mailto:") || contact.starts_with("https://"),
+            "configuration: push_contact must begin with mailto: or https://"
+        );
         Ok(())
     }
 
@@ -191,7 +227,7 @@ mod tests {
             .map(|line| line.strip_prefix("#:").map_or_else(|| line.to_owned(), str::to_owned) + "\n")
             .collect();
         let table = uncommented.parse::<toml::Table>().unwrap();
-        assert_eq!(table.len(), 26, "one line a setting");
+        assert_eq!(table.len(), 35, "one line a setting");
         assert_eq!(table.try_into::<Config>().unwrap(), Config::default());
     }
 

@@ -158,6 +158,9 @@ impl From<inventory::Error> for Error {
             ),
             E::NotFound { what, .. } => Some(Problem::not_found(what)),
             E::Invalid { field, problem } => Some(Problem::invalid_field(*field, "invalid", *problem)),
+            E::InvalidLine { line, field, problem } => {
+                Some(Problem::invalid_field(format!("lines[{line}].{field}"), "invalid", *problem))
+            }
             E::Shortage { part_id, location_id, wanted, available } => Some(
                 Problem::conflict("shortage", error.to_string())
                     .with("part_id", part_id)
@@ -181,6 +184,11 @@ impl From<inventory::Error> for Error {
             E::CountStatus { .. } => Some(Problem::conflict("count_status", error.to_string())),
             E::CountIncomplete { .. } => Some(Problem::conflict("count_incomplete", error.to_string())),
             E::ReturnStatus { .. } => Some(Problem::conflict("return_status", error.to_string())),
+            E::PlaceInUse { .. }
+            | E::PartOnOrder { .. }
+            | E::OverReceipt { .. }
+            | E::OrderStatus { .. }
+            | E::NotLacking { .. } => on_order(&error),
             E::Ambiguous { .. } => Some(Problem::conflict("ambiguous_code", error.to_string())),
             E::Unreadable { fault } => Some(Problem::invalid_field("code", "unreadable", fault.to_string())),
         };
@@ -190,6 +198,31 @@ impl From<inventory::Error> for Error {
             (None, error) => Self::Internal(error.to_string()),
         }
     }
+}
+
+/// What stands in the way because something is on order, or is not.
+fn on_order(error: &inventory::Error) -> Option<Problem> {
+    use inventory::Error as E;
+    let conflict = |code| Problem::conflict(code, error.to_string());
+    let problem = match error {
+        E::PlaceInUse { location_id, parts, promises, orders } => conflict("place_in_use")
+            .with("location_id", location_id)
+            .with("parts", parts)
+            .with("promises", promises)
+            .with("orders", orders),
+        E::PartOnOrder { part_id, orders, open, .. } => {
+            conflict("part_on_order").with("part_id", part_id).with("orders", orders).with("open", open)
+        }
+        E::OverReceipt { line_id, wanted, open } => {
+            conflict("over_receipt").with("line_id", line_id).with("wanted", wanted).with("open", open)
+        }
+        E::OrderStatus { status, .. } => conflict("order_status").with("status", status),
+        E::NotLacking { part_id, on_order } => {
+            conflict("not_lacking").with("part_id", part_id).with("on_order", on_order)
+        }
+        _ => return None,
+    };
+    Some(problem)
 }
 
 /// Of two who do one thing, the second hears that it is done.

@@ -1,18 +1,23 @@
 //! What has to be done every now and then: parts are held on for work that somebody has, other reservations whose
-//! time ran out are freed, stock that came is promised to those who wait, old sessions and idempotency keys forgotten.
-//! Every server does it; doing it twice does nothing.
+//! time ran out are freed, stock that came is promised to those who wait; old sessions, positions, idempotency keys
+//! and texts of the record are forgotten. Every server does it; doing it twice does nothing.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use db::{Actor, Conn, Tx};
+use inventory::lots;
 use inventory::reservations::{self, EXPIRE_BATCH, wanted};
 
 use crate::app::App;
 use crate::auth::session;
 use crate::blobs::uploads;
+use crate::confirmations;
 use crate::error::Error;
 use crate::http::idempotency;
+use crate::notifications;
+use crate::positions;
+use crate::record::erasure;
 use crate::schedule::assign::Means;
 use crate::schedule::waiting;
 use crate::sync::{devices, enrol};
@@ -41,14 +46,22 @@ pub async fn run(app: Arc<App>) {
 pub async fn once(app: &Arc<App>) -> Result<(), Error> {
     app.board.refresh(app.db.clock().now());
     hold_on_or_free(app).await?;
+    spoil(app).await?;
     promise_what_came(app).await?;
+    confirmations::close_unanswered(app).await?;
     webhook::once(app).await?;
     devices::flush(app).await?;
     uploads::sweep(app).await?;
+    let now = app.db.clock().now();
+    if app.config.position_keep_hours > 0 {
+        positions::forget_old(app, now.plus_minutes(-60 * app.config.position_keep_hours)).await?;
+    }
+    expire_texts(app).await?;
     let forget = |tx: &mut Tx<'_>| {
         idempotency::forget_old(tx)?;
         session::forget_expired(tx)?;
         enrol::forget_expired(tx)?;
+        notifications::forget_old(tx)?;
         Ok::<_, Error>(())
     };
     app.db.write(Actor::system("housekeeping"), forget).await
@@ -74,6 +87,35 @@ async fn hold_on_or_free(app: &App) -> Result<(), Error> {
             return Ok(());
         }
     }
+}
+
+/// Texts of tickets that were closed long ago go from the record, if that is wanted.
+async fn expire_texts(app: &App) -> Result<(), Error> {
+    let days = app.config.record_keep_days;
+    if days <= 0 {
+        return Ok(());
+    }
+    let before = app.db.clock().now().plus_minutes(-days.saturating_mul(24 * 60));
+    // Hardly ever is there anything: then nothing is written.
+    if !app.db.read(move |conn: &mut Conn| erasure::is_due(conn, before)).await? {
+        return Ok(());
+    }
+    while app.db.write(Actor::system("housekeeping"), move |tx| erasure::expire(tx, before)).await? {}
+    Ok(())
+}
+
+/// What has expired is not free any more.
+async fn spoil(app: &App) -> Result<(), Error> {
+    let now = app.db.clock().now();
+    // Hardly ever does anything: then nothing is written.
+    let spoilt = app.db.read(move |conn: &mut Conn| lots::spoilt(conn, now)).await?;
+    if spoilt.is_empty() {
+        return Ok(());
+    }
+    let write = move |tx: &mut Tx<'_>| {
+        spoilt.iter().try_for_each(|(part_id, location_id)| lots::expire(tx, *part_id, *location_id))
+    };
+    Ok(app.db.write(Actor::system("inventory"), write).await?)
 }
 
 /// Stock that is free now goes to those who wait for it, the oldest promise first.

@@ -41,6 +41,9 @@ const STOCK_ENTITIES: &[&str] = &[
     "part_serials",
     "part_substitutes",
     "part_usage",
+    "purchase_order_lines",
+    "purchase_orders",
+    "put_backs",
     "reservations",
     "stock_balances",
     // Not their lines, which say what is expected: a blind count is blind here too.

@@ -174,6 +174,26 @@ pub async fn flush_forever(app: Arc<App>) {
     }
 }
 
+/// Forgets where engineers were before this instant. Returns how many positions that were in the database.
+///
+/// # Errors
+/// A failure of the database.
+pub async fn forget_old(app: &App, before: Timestamp) -> Result<usize, Error> {
+    app.board.forget_positions(before);
+    // Hardly ever does anything: then nothing is written.
+    let is_old = move |conn: &mut Conn| {
+        let old = positions::table.filter(positions::at.lt(before)).select(positions::engineer_id);
+        Ok::<_, Error>(old.first::<EngineerId>(conn).optional()?.is_some())
+    };
+    if !app.db.read(is_old).await? {
+        return Ok(0);
+    }
+    let forget = move |tx: &mut Tx<'_>| {
+        Ok::<_, Error>(diesel::delete(positions::table.filter(positions::at.lt(before))).execute(tx.conn())?)
+    };
+    app.db.write(Actor::system("housekeeping"), forget).await
+}
+
 /// Clocks of two servers differ a little; looking back costs only a few rows that are known already.
 const LOOK_BACK_MS: i64 = 3_000;
 

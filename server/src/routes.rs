@@ -4,8 +4,8 @@ use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    auth, blobs, customers, engineers, exports, geojson, import, inventory, labels, live, meta, metrics,
-    openapi, positions, schedule, sitework, skills, sync, tickets,
+    auth, blobs, confirmations, customers, engineers, exports, geojson, import, inventory, labels, live,
+    meta, metrics, notifications, openapi, positions, record, schedule, sitework, skills, sla, sync, tickets,
 };
 
 /// All routes of the server but pages and tiles.
@@ -36,15 +36,29 @@ fn api(config: &mut ServiceConfig) {
         .service(tickets::routes::change)
         .service(tickets::routes::event)
         .service(tickets::routes::history)
+        .service(record::routes::bundle)
+        .service(record::routes::state)
+        .service(record::erasure::erase_customer)
         .service(tickets::routes::part_usage)
+        .service(sla::routes::of_ticket)
+        .configure(promises)
         .service(tickets::notes::list)
         .service(tickets::notes::create)
+        .service(confirmations::routes::of_ticket)
+        .service(confirmations::routes::show)
+        .service(confirmations::routes::give)
+        .service(confirmations::follow_ups::list)
+        .service(confirmations::follow_ups::done)
         .service(schedule::routes::recommendation)
         .service(schedule::routes::counterfactuals)
         .service(schedule::routes::add)
         .service(schedule::routes::list)
-        .service(schedule::planner::last)
+        .service(schedule::planner::record::last)
+        .service(schedule::planner::record::rounds)
+        .service(schedule::timelines::timelines)
+        .service(schedule::verdicts::verdicts)
         .service(schedule::policies::get)
+        .service(schedule::policies::versions)
         .service(schedule::policies::put)
         .configure(people)
         .configure(places)
@@ -60,6 +74,30 @@ fn api(config: &mut ServiceConfig) {
         .service(geojson::tickets)
         .service(geojson::engineers)
         .service(live::stream);
+}
+
+fn promises(config: &mut ServiceConfig) {
+    config
+        .service(sla::edit::list_policies)
+        .service(sla::edit::add_policy)
+        .service(sla::edit::one_policy)
+        .service(sla::edit::put_policy)
+        .service(sla::edit::remove_policy)
+        .service(sla::edit::list_calendars)
+        .service(sla::edit::add_calendar)
+        .service(sla::edit::one_calendar)
+        .service(sla::edit::put_calendar)
+        .service(sla::edit::remove_calendar)
+        .service(sla::contracts::list)
+        .service(sla::contracts::add)
+        .service(sla::contracts::one)
+        .service(sla::contracts::put)
+        .service(sla::contracts::remove)
+        .service(sla::edit::show_settings)
+        .service(sla::edit::put_settings)
+        .service(sla::trial::preview)
+        .service(notifications::list)
+        .service(notifications::mark_read);
 }
 
 fn people(config: &mut ServiceConfig) {
@@ -111,6 +149,8 @@ fn stock(config: &mut ServiceConfig) {
         .service(inventory::locations::change)
         .service(inventory::locations::stock)
         .service(inventory::needs::list)
+        .service(inventory::learnt::faults)
+        .service(inventory::learnt::learnt)
         .service(inventory::needs::say)
         .service(inventory::needs::unsay)
         .service(inventory::needs::of_ticket)
@@ -155,6 +195,7 @@ fn stock_keeping(config: &mut ServiceConfig) {
         .service(inventory::codes::allow)
         .service(inventory::codes::forbid)
         .service(inventory::levels::list)
+        .service(inventory::levels::one)
         .service(inventory::levels::put)
         .service(inventory::levels::remove)
         .service(inventory::levels::proposals)
@@ -162,6 +203,16 @@ fn stock_keeping(config: &mut ServiceConfig) {
         .service(inventory::replenishment::purchase_list)
         .service(inventory::replenishment::purchase_file)
         .service(inventory::replenishment::top_up)
+        .service(inventory::ordering::from_list)
+        .service(inventory::orders::list)
+        .service(inventory::ordering::create)
+        .service(inventory::order_file::lines)
+        .service(inventory::orders::one)
+        .service(inventory::orders::change)
+        .service(inventory::orders::cancel)
+        .service(inventory::orders::cancel_line)
+        .service(inventory::orders::on_order)
+        .service(inventory::orders::suppliers)
         .service(inventory::counts::list)
         .service(inventory::counts::open)
         .service(inventory::counts::one)
@@ -173,6 +224,8 @@ fn stock_keeping(config: &mut ServiceConfig) {
         .service(inventory::returns::receive)
         .service(inventory::returns::grade)
         .service(inventory::returns::waive)
+        .service(inventory::put_backs::list)
+        .service(inventory::put_backs::done)
         .service(inventory::scan::lookup)
         .service(sync::cards::list)
         .service(sync::cards::resolve);

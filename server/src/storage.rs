@@ -170,6 +170,18 @@ impl Storage {
         Ok((bytes, pieces.boxed()))
     }
 
+    /// How much is there; None if nothing is.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    pub async fn size(&self, path: &Path) -> Result<Option<u64>, Error> {
+        match self.store.head(path).await {
+            Ok(found) => Ok(Some(found.size)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(store_failed(&error)),
+        }
+    }
+
     /// Gives what is there another name; whatever had that name is gone.
     ///
     /// # Errors

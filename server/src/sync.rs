@@ -5,8 +5,11 @@ pub mod cards;
 mod console;
 pub mod devices;
 pub mod enrol;
+pub mod offers;
+mod packed;
 pub mod rescue;
 pub mod stream;
+pub mod wake;
 
 use std::sync::Arc;
 
@@ -37,8 +40,12 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(pull)
         .service(push)
         .service(status)
+        .service(offers::list)
         .service(stream::stream)
         .service(rescue::give)
+        .service(wake::subscriptions::state)
+        .service(wake::subscriptions::subscribe)
+        .service(wake::subscriptions::unsubscribe)
         .service(tus::abilities)
         .service(tus::create)
         .service(tus::offset)
@@ -58,19 +65,29 @@ pub fn configure(config: &mut ServiceConfig) {
     ),
 )]
 #[post("/pull")]
-pub async fn pull(app: web::Data<App>, phone: Phone, body: SyncBody) -> Result<HttpResponse, Error> {
+pub async fn pull(
+    app: web::Data<App>,
+    phone: Phone,
+    req: HttpRequest,
+    body: SyncBody,
+) -> Result<HttpResponse, Error> {
     let who = who(phone)?;
-    answer(match serde_json::from_slice::<PullRequest>(&body.0) {
+    let told = match serde_json::from_slice::<PullRequest>(&body.0) {
         Ok(request) => {
             app.seen.note(
                 who.device_id,
                 app.db.clock().now(),
                 request.last_seq.filter(|seq| *seq <= MAX_NUMBER),
             );
-            mobile_sync::pull(&app.db, &who, request).await
+            let page = mobile_sync::pull(&app.db, &who, request).await;
+            if let Ok(PullPage { more: false, cursor, .. }) = page {
+                app.sleepers.told(who.device_id, cursor);
+            }
+            page
         }
         Err(error) => Err(mobile_sync::Error::Invalid { field: "body", problem: error.to_string() }),
-    })
+    };
+    answer(&req, told).await
 }
 
 /// What the phone did; each mutation is stored as it came and takes effect once.
@@ -86,10 +103,15 @@ pub async fn pull(app: web::Data<App>, phone: Phone, body: SyncBody) -> Result<H
     ),
 )]
 #[post("/push")]
-pub async fn push(app: web::Data<App>, phone: Phone, body: SyncBody) -> Result<HttpResponse, Error> {
+pub async fn push(
+    app: web::Data<App>,
+    phone: Phone,
+    req: HttpRequest,
+    body: SyncBody,
+) -> Result<HttpResponse, Error> {
     let who = who(phone)?;
     app.seen.note(who.device_id, app.db.clock().now(), None);
-    answer(take(&app.into_inner(), &who, &body.0).await)
+    answer(&req, take(&app.into_inner(), &who, &body.0).await).await
 }
 
 /// Takes a push, with the functions that the console calls too.
@@ -108,8 +130,8 @@ pub async fn take(
 /// How far the server has come with this phone.
 #[utoipa::path(tag = "sync", responses((status = 200, body = StatusResponse), (status = 401, body = Problem)))]
 #[get("/status")]
-pub async fn status(app: web::Data<App>, phone: Phone) -> Result<HttpResponse, Error> {
-    answer(mobile_sync::devices::status(&app.db, &who(phone)?).await)
+pub async fn status(app: web::Data<App>, phone: Phone, req: HttpRequest) -> Result<HttpResponse, Error> {
+    answer(&req, mobile_sync::devices::status(&app.db, &who(phone)?).await).await
 }
 
 fn who(phone: Phone) -> Result<mobile_sync::Phone, Error> {
@@ -121,10 +143,13 @@ fn who(phone: Phone) -> Result<mobile_sync::Phone, Error> {
     Ok(mobile_sync::Phone { device_id, engineer_id, actor: who.actor() })
 }
 
-fn answer<T: serde::Serialize>(result: Result<T, mobile_sync::Error>) -> Result<HttpResponse, Error> {
+async fn answer<T: serde::Serialize>(
+    req: &HttpRequest,
+    result: Result<T, mobile_sync::Error>,
+) -> Result<HttpResponse, Error> {
     use mobile_sync::Error as E;
     match result {
-        Ok(answer) => Ok(HttpResponse::Ok().json(answer)),
+        Ok(answer) => packed::json(req, &answer).await,
         Err(E::EpochChanged { epoch }) => Ok(problem(&SyncProblem::epoch_changed(&epoch))),
         Err(E::SchemaTooOld) => Ok(problem(&SyncProblem::schema_too_old(OLDEST_SCHEMA))),
         Err(E::TooLarge) => Ok(problem(&SyncProblem::too_large(Limits::default()))),

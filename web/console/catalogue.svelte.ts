@@ -5,6 +5,7 @@ import { named } from '$shared/i18n/labels';
 import { session } from '$shared/session.svelte';
 
 const LIMIT = 200;
+const LABELLED = ['depot', 'bin', 'van', 'quarantine', 'repair'];
 
 let skills = $state.raw<Skill[]>([]);
 let parts = $state.raw<Map<string, Part>>(new Map());
@@ -21,6 +22,10 @@ export const catalogue = {
   /** Depots and vans, without the outside places that only movements name. */
   get places(): StockLocation[] {
     return [...places.values()].filter((place) => place.kind === 'depot' || place.kind === 'van');
+  },
+  /** Where goods lie and labels are: bins and quarantine too. */
+  get labelled(): StockLocation[] {
+    return [...places.values()].filter((place) => LABELLED.includes(place.kind) && place.active);
   },
   part: (id: string): Part | undefined => parts.get(id),
   place: (id: string): StockLocation | undefined => places.get(id),

@@ -3,7 +3,7 @@
  * one version number per map is the only reactive thing, raised once a frame however many changes came.
  */
 import { api, all, ask } from '$shared/api/client';
-import type { Engineer, Ticket } from '$shared/api/types';
+import type { Engineer, Reservation, Ticket } from '$shared/api/types';
 import { clock } from '$shared/clock.svelte';
 import { Feed, nextFrame, openStream, type Batch, type FeedState } from '$shared/stream/feed';
 import { StreamStore, type Change } from '$shared/stream/store';
@@ -26,6 +26,10 @@ const tickets = store.table<Ticket>('tickets', (before, row) => {
 });
 const engineers = store.table<Engineer>('engineers', (before, row) => (before ? ({ ...before, ...row, certificates: before.certificates, position: before.position, in_hand: before.in_hand, shift: before.shift } as Engineer) : undefined));
 
+/** What tickets wait for: promises of parts that nobody has yet. Of all other reservations nothing is kept. */
+type Wanted = Pick<Reservation, 'ticket_id' | 'status'>;
+const promises = store.table<Wanted>('reservations', (before, row) => (before || row['status'] === 'wanted' ? (row as unknown as Wanted) : undefined));
+
 let ticketVersion = $state(0);
 let engineerVersion = $state(0);
 /** Raised only when people are read anew: positions change ten times a second, names do not. */
@@ -47,6 +51,16 @@ export const live = {
   get engineers(): Map<string, Engineer> {
     void engineerVersion;
     return engineers;
+  },
+  /** The same without their positions, which change ten times a second: for what shows names, loads and certificates. */
+  get people(): Map<string, Engineer> {
+    void peopleVersion;
+    return engineers;
+  },
+  /** Tickets that wait for a part. */
+  get waitingForParts(): Set<string> {
+    void ticketVersion;
+    return new Set([...promises.values()].flatMap((one) => (one.status === 'wanted' ? [one.ticket_id] : [])));
   },
   get connection(): FeedState {
     return connection;
@@ -102,12 +116,15 @@ async function reload(): Promise<void> {
   failure = null;
   store.beginReading();
   try {
-    const [people, open] = await Promise.all([
+    const [people, open, wanted] = await Promise.all([
       all<Engineer>((after) => api.GET('/api/v1/engineers', { params: { query: { limit: PAGE, ...(after ? { after } : {}) } } })),
       all<Ticket>((after) => api.GET('/api/v1/tickets', { params: { query: { status: OPEN, limit: PAGE, ...(after ? { after } : {}) } } })),
+      // Without it the queue lacks a lane, not its tickets.
+      all<Reservation>((after) => api.GET('/api/v1/reservations', { params: { query: { status: 'wanted', limit: PAGE, ...(after ? { after } : {}) } } })).catch(() => []),
     ]);
     store.load('engineers', people, (row) => row.id);
     store.load('tickets', open, (row) => row.id);
+    store.load('reservations', wanted, (row) => row.id);
     store.endReading();
     ticketVersion += 1;
     engineerVersion += 1;

@@ -143,12 +143,12 @@ describe('the pages of a screen', () => {
     expect(drawn.tags('a').map((tag) => tag.includes('aria-current="page"'))).toEqual([false, true]);
   });
 
-  it('of people are the administrator’s but for the engineers', async () => {
+  it('of people are the administrator’s but for the engineers and their phones', async () => {
     at('/people');
     await as('dispatcher');
-    expect(draw(PeopleScreen, {}).tags('a')).toHaveLength(1);
+    expect(draw(PeopleScreen, {}).tags('a')).toHaveLength(2);
     await as('admin');
-    expect(draw(PeopleScreen, {}).tags('a')).toHaveLength(3);
+    expect(draw(PeopleScreen, {}).tags('a')).toHaveLength(4);
   });
 
   it('say what is chosen when nothing is', async () => {

@@ -6,6 +6,7 @@ import { locale } from '$shared/i18n/text';
 import { draw } from '../test/render';
 import NextButton from './NextButton.svelte';
 import NumberField from './NumberField.svelte';
+import OfferCard from './OfferCard.svelte';
 import type { Doc, OutboxEntry } from '$sync';
 import type { PhoneView, VisitTicket } from './view';
 import VisitCard from './VisitCard.svelte';
@@ -18,7 +19,7 @@ const visit = (status: TicketStatus, doc: Doc = {}, more: Partial<VisitTicket> =
   id: 'T1', status, pending: false, site, asset: null, doc: { id: 'T1', number: 1042, title: 'Car stuck', priority: 2, due_at: 5 * HOUR, created_at: 0, ...doc }, ...more,
 });
 const phoneView = (more: Partial<PhoneView> = {}): PhoneView =>
-  ({ tickets: [], done: 0, waiting: [], attention: [], parts: new Map(), reservations: [], vans: new Set(), used: [], notes: [], ...more });
+  ({ rows: [], outbox: [], claims: new Set(), tickets: [], done: 0, waiting: [], attention: [], parts: new Map(), reservations: [], vans: new Set(), used: [], notes: [], ...more });
 const entry = (c: string, set: Doc, why?: string): OutboxEntry => ({
   seq: 1, state: 'waiting', made_at: 0, ...(why ? { result: { mid: 'm', result: 'rejected', why } } : {}),
   mutation: { mid: 'm', seq: 1, op: 'insert', c, id: 'm', set, hlc: '', wall: 0, mono: 0, boot: 'b', schema: 1 },
@@ -47,6 +48,21 @@ describe('the one button', () => {
   it('is loud for the first visit only', () => {
     expect(draw(NextButton, { ticket: visit('assigned'), loud: true }).html).toContain('primary');
     expect(draw(NextButton, { ticket: visit('assigned'), loud: false }).html).not.toContain('primary');
+  });
+});
+
+describe('a ticket that is offered to all', () => {
+  const offer = { id: 'T9', number: 9, title: 'Doors', priority: 1, address: '1 Main St', due_at: 5 * HOUR };
+  const card = (claimed: boolean, online: boolean) => draw(OfferCard, { offer, claimed, online }).text;
+
+  it('can be taken, and without a network is wanted and not had, in both languages', () => {
+    expect(card(false, true)).toMatch(/#9 .*4h left .*Doors .*I take it/);
+    expect(card(false, false)).toContain('somebody else may be faster');
+    expect(card(true, false)).toContain('not yours yet');
+    expect(card(true, false)).not.toContain('I take it');
+    expect(card(true, true)).toContain('The server is deciding');
+    locale.set('zh-CN');
+    expect(card(true, false)).toContain('尚未归您');
   });
 });
 
@@ -171,6 +187,20 @@ describe('what is not on the server yet', () => {
 
   it('that the office has to look at says why, and is put away by hand', () => {
     const { text } = draw(WaitingPage, { view: phoneView({ attention: [entry('part_usage', { ticket_id: 'T1' }, 'The ticket was cancelled.')] }) });
-    expect(text).toMatch(/The ticket was cancelled\. Understood/);
+    expect(text).toMatch(/did not take effect: The ticket was cancelled\. .*Nothing is lost.* Understood/);
+  });
+
+  it('shows mine and theirs of what was edited by two, and the rule by which one counts', () => {
+    const edit = entry('tickets', { access_note: 'gate 1' }, 'later');
+    Object.assign(edit.mutation, { op: 'patch', id: 'T1' });
+    Object.assign(edit.result ?? {}, { kept: { access_note: { device: 'gate 1', server: 'gate 2', why: 'later' } } });
+    const view = phoneView({ tickets: [visit('working')], attention: [edit] });
+    expect(draw(WaitingPage, { view }).text).toMatch(/#1042 · Edited .* Mine gate 1 Theirs gate 2 The other edit was later/);
+    locale.set('zh-CN');
+    expect(draw(WaitingPage, { view }).text).toMatch(/我的 gate 1 对方的 gate 2 对方修改较晚/);
+  });
+
+  it.each([['already_taken', 'Somebody else was faster.'], ['cancelled', 'The office cancelled'], ['new_code', 'It did not take effect: new_code']])('says in words why: %s', (why, words) => {
+    expect(draw(WaitingPage, { view: phoneView({ attention: [entry('ticket_events', { kind: 'claim' }, why)] }) }).text).toContain(words);
   });
 });

@@ -11,7 +11,7 @@ const roller = { id: 'p1', number: 'DR-110', name: 'Door roller', name_zh: '门�
 const other = { ...roller, id: 'p2', number: 'DR-111', name: 'Long roller', name_zh: '长滑轮' };
 const depot = { id: 'd1', code: 'D-1', name: 'Depot East', kind: 'depot' as const };
 const place = (more: Partial<Place> = {}): Place => ({ part: roller, instead_of: null, place: depot, available: 4, own_van: false, minutes: 6, detour_minutes: 3, ...more });
-const needed = { part: roller, quantity: 3, promised: 1, used: 0, wanted: 0, missing: 2 };
+const needed = { part: roller, quantity: 3, promised: 1, used: 0, wanted: 0, missing: 2, on_order: 0 };
 const source = { part: roller, place: depot, quantity: 2, instead_of: null };
 const parts = (more: Partial<TicketParts> = {}): TicketParts => ({
   needed: [needed], likely: [], reservations: [], places: [place()], plan: { sources: [source], shortages: [], stops: [depot], detour_minutes: 3 }, ...more,

@@ -24,7 +24,15 @@ export interface VisitTicket {
   asset: Doc | null;
 }
 
+/** `server`: it is there. `sending`: on its way. `waiting`: on this phone alone. `you`: somebody has to look. */
+export type ItemState = 'server' | 'sending' | 'waiting' | 'you';
+
 export interface PhoneView {
+  /** What all of this is made of, for those who look closer. */
+  rows: readonly Row[];
+  outbox: readonly OutboxEntry[];
+  /** Offered tickets that this phone wants and has no answer for. */
+  claims: Set<string>;
   tickets: VisitTicket[];
   done: number;
   waiting: OutboxEntry[];
@@ -57,7 +65,11 @@ export function viewOf(rows: readonly Row[], outbox: readonly OutboxEntry[], eng
     tickets.push({ id, doc, status, pending: moving.has(id), site: sites.get(String(doc['site_id'])) ?? null, asset: assets.get(String(doc['asset_id'])) ?? null });
   }
   const mine = (c: string) => merged(c, rows, outbox);
+  const claiming = outbox.filter((entry) => entry.mutation.set['kind'] === 'claim' && (entry.state === 'waiting' || entry.unsettled === 1));
   return {
+    rows,
+    outbox,
+    claims: new Set(claiming.map((entry) => String(entry.mutation.set['ticket_id']))),
     tickets: tickets.sort(byStateThenDue),
     done,
     waiting: outbox.filter((entry) => entry.state === 'waiting'),
@@ -76,10 +88,12 @@ const usedOf = ({ doc, pending }: { doc: Doc; pending: boolean }): PhoneView['us
 });
 
 /** Rows of the server and own inserts that it has not sent back yet, each once. */
-function merged(c: string, rows: readonly Row[], outbox: readonly OutboxEntry[]): { doc: Doc; pending: boolean }[] {
-  const server = new Map(rows.filter((row) => row.c === c).map((row) => [row.id, { doc: row.doc, pending: false }]));
+export function merged(c: string, rows: readonly Row[], outbox: readonly OutboxEntry[]): { doc: Doc; pending: boolean; state: ItemState }[] {
+  const server = new Map(rows.filter((row) => row.c === c).map((row) => [row.id, { doc: row.doc, pending: false, state: 'server' as ItemState }]));
   for (const entry of outbox) {
-    if (entry.mutation.c === c && !server.has(entry.mutation.id)) server.set(entry.mutation.id, { doc: entry.mutation.set, pending: entry.state === 'waiting' });
+    if (entry.mutation.c !== c || entry.mutation.op === 'patch' || server.has(entry.mutation.id)) continue;
+    const state: ItemState = entry.state === 'waiting' ? 'waiting' : entry.state === 'attention' ? 'you' : 'server';
+    server.set(entry.mutation.id, { doc: { ...entry.mutation.set, id: entry.mutation.id }, pending: entry.state === 'waiting', state });
   }
   return [...server.values()];
 }

@@ -45,6 +45,22 @@ describe('dueOf', () => {
     expect(dueOf({ status: 'assigned', due_at: 10 * H }, 0).share).toBe(1);
   });
 
+  const sla = (over: object) => ({ state: 'due', policy_id: 'four-levels', policy_version: 1, ...over }) as NonNullable<Parameters<typeof dueOf>[0]['sla']>;
+
+  it('stands still at what was left when the server says that it is paused', () => {
+    const paused = { ...ticket('waiting'), sla: sla({ state: 'paused', paused_since: 8 * H }) };
+    expect([8 * H, 20 * H].map((now) => dueOf(paused, now))).toEqual([1, 2].map(() => ({ step: 'paused', leftMs: 2 * H, share: 0.2, stands: true })));
+  });
+
+  it('goes on while waiting under a policy that waiting does not stop', () => {
+    expect(dueOf({ ...ticket('waiting'), sla: sla({}) }, 11 * H).step).toBe('late');
+  });
+
+  it('is not known, and not late, in a year that the calendar does not know', () => {
+    expect(dueOf({ ...ticket('assigned'), sla: sla({ state: 'unknown', unknown_year: 2031 }) }, 20 * H)).toEqual({ step: 'none', leftMs: null, share: 1, unknownYear: 2031 });
+    expect(dueOf({ ...ticket('assigned'), sla: sla({ state: 'none' }) }, 20 * H)).toEqual({ step: 'none', leftMs: null, share: 1 });
+  });
+
   it('survives a due time before the creation', () => {
     expect(dueOf({ status: 'new', created_at: 10, due_at: 5 }, 7).step).toBe('late');
   });

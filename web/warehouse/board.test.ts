@@ -3,7 +3,7 @@ import type { Reservation } from '$shared/api/types';
 import { isCounted, shortagesOf, vans } from './board';
 
 const r = (over: Partial<Reservation>): Reservation => ({
-  id: 'r', ticket_id: 't', ticket_number: 1, engineer_id: 'e1', engineer_code: 'E-01', engineer_name: 'Maria', planned_at: null, due_at: 99, part_id: 'p', part_number: 'P-1', part_name: 'Roller', location_id: 'l1', location_code: 'D-EAST', location_kind: 'depot', quantity: 1, status: 'held', expires_at: null, ...over,
+  id: 'r', ticket_id: 't', ticket_number: 1, engineer_id: 'e1', engineer_code: 'E-01', engineer_name: 'Maria', planned_at: null, due_at: 99, part_id: 'p', part_number: 'P-1', part_name: 'Roller', location_id: 'l1', location_code: 'D-EAST', location_kind: 'depot', quantity: 1, status: 'held', expires_at: null, serials: [], on_order: 0, ...over,
 });
 
 describe('the pick board', () => {

@@ -19,9 +19,11 @@ export interface Draft {
   expires: string;
   /** What a unit cost, in the part's currency, as typed; of goods in only. */
   cost: string;
+  /** The line of the order on which it came; of goods in only. Empty: of none; null: nobody has said. */
+  order: string | null;
 }
 
-export const emptyDraft = (kind: Kind = 'receive'): Draft => ({ kind, part: null, typed: '', from: '', to: '', note: '', serials: [], lot: '', expires: '', cost: '' });
+export const emptyDraft = (kind: Kind = 'receive'): Draft => ({ kind, part: null, typed: '', from: '', to: '', note: '', serials: [], lot: '', expires: '', cost: '', order: null });
 
 export type DraftFault = 'required' | 'quantity' | 'same_place' | 'serials' | 'cost';
 const MICROS = 6;
@@ -62,6 +64,7 @@ export function toMovement(draft: Draft): NewMovement | null {
     ...(draft.part.tracking === 'lot' && draft.lot.trim() ? { lot: draft.lot.trim() } : {}),
     ...(hasExpiry(draft) && draft.expires ? { expires_on: draft.expires } : {}),
     ...(draft.kind === 'receive' && draft.cost.trim() ? { cost: { unit_micros: parseQuantity(draft.cost, MICROS) ?? 0, currency: draft.part.currency } } : {}),
+    ...(draft.kind === 'receive' && draft.order ? { order_line_id: draft.order } : {}),
     ...(draft.note.trim() ? { note: draft.note.trim() } : {}),
   };
 }

@@ -25,7 +25,7 @@ const balance = (part_id: string, location_id: string, on_hand: number, reserved
   ({ id: `${part_id}${location_id}`, part_id, location_id, on_hand, reserved, available: on_hand - reserved });
 const held = (id: string, more: Partial<Reservation> = {}): Reservation => ({
   id, ticket_id: 't', ticket_number: 1042, engineer_id: 'e', engineer_code: 'E-01', engineer_name: 'Maria', planned_at: null, due_at: 99 * HOUR, part_id: 'a', part_number: 'A', part_name: 'Part a', location_id: 'east',
-  location_code: 'EAST', location_kind: 'depot', quantity: 2, status: 'held', expires_at: null, ...more,
+  location_code: 'EAST', location_kind: 'depot', quantity: 2, status: 'held', expires_at: null, serials: [], on_order: 0, ...more,
 });
 
 async function load(more: { reservations?: Reservation[]; balances?: StockBalance[]; parts?: Part[]; places?: StockLocation[] } = {}): Promise<void> {

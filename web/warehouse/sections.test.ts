@@ -16,8 +16,9 @@ import Views from './nav/Views.svelte';
 import Buy from './replenish/Buy.svelte';
 import Explained from './replenish/Explained.svelte';
 import Levels from './replenish/Levels.svelte';
-import { levels, low, purchases, review, topUps } from './replenish/lists.svelte';
+import { levels, low, onOrder, orders, purchases, review, topUps } from './replenish/lists.svelte';
 import Low from './replenish/Low.svelte';
+import Orders from './replenish/Orders.svelte';
 import Vans from './replenish/Vans.svelte';
 import Section from './Section.svelte';
 import { emptyDraft } from './movement';
@@ -32,7 +33,7 @@ const part = (id: string, more: Partial<Part> = {}): Part =>
 const place = (id: string, kind: StockLocation['kind'], more: Partial<StockLocation> = {}): StockLocation =>
   ({ id, kind, code: id.toUpperCase(), name: `Place ${id}`, active: true, created_at: 0, engineer_id: null, latitude: null, longitude: null, ...more });
 const proposal = (more: Partial<Proposal> = {}): Proposal =>
-  ({ part_id: 'a', part_number: 'A', part_name: 'Part a', location_id: 'east', location_code: 'EAST', location_kind: 'depot', free: 1, minimum: 4, maximum: 10, lead_days: 7, transfers: [], order: 0, ...more });
+  ({ part_id: 'a', part_number: 'A', part_name: 'Part a', location_id: 'east', location_code: 'EAST', location_kind: 'depot', free: 1, minimum: 4, maximum: 10, lead_days: 7, transfers: [], order: 0, on_order: 0, ...more });
 const source = (id: string, quantity: number) => ({ from_location_id: id, from_location_code: id.toUpperCase(), quantity });
 const old = (id: string, more: Partial<UsedPart> = {}): UsedPart => ({
   id, part_id: 'a', ticket_id: 't', ticket_number: 1042, engineer_id: 'e', engineer_code: 'E-01', engineer_name: 'Maria', asset_id: null, quantity: 1, serial: '', status: 'expected', grade: 'none', location_id: null, note: '', created_at: 100 * DAY - 3 * DAY, updated_at: 1, ...more,
@@ -47,9 +48,9 @@ async function load(answers: Answers = {}, role = 'warehouse'): Promise<Asked[]>
   const asked = serve({
     'GET /api/v1/meta': meta, 'GET /api/v1/session': { user: { id: 'u', login: 'walt', display_name: 'Walt', role, engineer_id: null, locale: '' } }, 'GET /api/v1/reservations': page([]), 'GET /api/v1/stock': page([]),
     'GET /api/v1/parts': page([part('a'), part('b'), part('enc', { tracking: 'serial' }), part('oil', { decimals: 1, unit: 'l' })]), 'GET /api/v1/stock-locations': page([place('east', 'depot'), place('west', 'depot'), place('v1', 'van', { engineer_id: 'e' })]),
-    'GET /api/v1/stock-proposals': page([]), 'GET /api/v1/van-top-up': page([]), 'GET /api/v1/purchase-list': page([]), 'GET /api/v1/replenishment': page([]), 'GET /api/v1/stock-levels': page([]), 'GET /api/v1/used-part-returns': page([]), 'GET /api/v1/stock-counts': page([]), ...answers,
+    'GET /api/v1/stock-proposals': page([]), 'GET /api/v1/van-top-up': page([]), 'GET /api/v1/purchase-list': page([]), 'GET /api/v1/purchase-orders': page([]), 'GET /api/v1/put-backs': page([]), 'GET /api/v1/parts-on-order': page([]), 'GET /api/v1/replenishment': page([]), 'GET /api/v1/stock-levels': page([]), 'GET /api/v1/used-part-returns': page([]), 'GET /api/v1/stock-counts': page([]), ...answers,
   });
-  await Promise.all([session.start(), stock.reload(), low.reload(), topUps.reload(), purchases.reload(), review.reload(), levels.reload(), used.reload(), counts.list.reload()]);
+  await Promise.all([session.start(), stock.reload(), low.reload(), topUps.reload(), purchases.reload(), orders.reload(), onOrder.reload(), review.reload(), levels.reload(), used.reload(), counts.list.reload()]);
   return asked;
 }
 const none = { onbook: () => undefined };
@@ -84,7 +85,7 @@ describe('the way through the warehouse', () => {
     route.go('pick');
   });
 
-  it.each([[Low, 'stock-proposals'], [Vans, 'van-top-up'], [Buy, 'purchase-list'], [Levels, 'stock-levels'], [UsedParts, 'used-part-returns'], [Counts, 'stock-counts']] as const)('says what could not be read, and offers to try again', async (screen, path) => {
+  it.each([[Low, 'stock-proposals'], [Vans, 'van-top-up'], [Buy, 'purchase-list'], [Orders, 'purchase-orders'], [Levels, 'stock-levels'], [UsedParts, 'used-part-returns'], [Counts, 'stock-counts']] as const)('says what could not be read, and offers to try again', async (screen, path) => {
     await load({ [`GET /api/v1/${path}`]: new Refused(503, {}) });
     expect(draw(screen as typeof Low, none).text).toMatch(/could not be loaded.*Try again/);
   });
@@ -126,19 +127,62 @@ describe('what vans take on', () => {
 });
 
 describe('the purchase list', () => {
-  const row = { supplier_id: 's', supplier_name: 'Lift Co', supplier_part_number: 'LC-9', part_id: 'a', part_number: 'A', part_name: 'Part a', unit: 'pcs', decimals: 0, wanted: 4, waiting: 3, tickets: [1042, 1043], pack: 1, quantity: 10, unit_price_micros: 2_000_000, total_micros: 20_000_000, currency: 'USD' };
+  const row = { supplier_id: 's', supplier_name: 'Lift Co', supplier_part_number: 'LC-9', part_id: 'a', part_number: 'A', part_name: 'Part a', unit: 'pcs', decimals: 0, wanted: 4, waiting: 3, on_order: 0, tickets: [1042, 1043], pack: 1, quantity: 10, unit_price_micros: 2_000_000, total_micros: 20_000_000, currency: 'USD' };
 
   it('says what to buy from whom for how much, and why more than is missing', async () => {
     await load({ 'GET /api/v1/purchase-list': page([row, { ...row, part_id: 'b', supplier_id: null, supplier_name: '', supplier_part_number: '', waiting: 0, tickets: [], quantity: 4, unit_price_micros: null, total_micros: null, currency: '' }]) });
     const drawn = draw(Buy, {});
     expect(drawn.text).toMatch(/Lift Co \$20\.00 10 pcs Part a A · their number LC-9 3 of them for tickets that wait: 1042, 1043 4 needed.* \$20\.00 \$2\.00 each No supplier known .*4 pcs Part b .*no price known/);
     expect(drawn.text.match(/for tickets that wait/g)).toHaveLength(1);
-    expect(drawn.html).toContain('href="/api/v1/purchase-list.csv"');
+    for (const file of ['csv', 'xlsx']) expect(drawn.html).toContain(`href="/api/v1/purchase-list.${file}"`);
+  });
+
+  it('can be ticked line by line and by supplier, and says what is on order already', async () => {
+    await load({ 'GET /api/v1/purchase-list': page([{ ...row, on_order: 6, expected_on: '2026-11-24' }]) });
+    const drawn = draw(Buy, {});
+    expect(drawn.html).toMatch(/aria-label="Order all of Lift Co"[\s\S]*aria-label="Order Part a"/);
+    expect(drawn.text).toMatch(/6 on order already, expected .*Tick what to order\. Order 0/);
+    locale.set('zh-CN');
+    expect(draw(Buy, {}).text).toMatch(/已下单 6，预计 .*到货/);
+  });
+});
+
+describe('what is on order', () => {
+  const line = { id: 'l', order_id: 'o', part_id: 'a', location_id: 'east', supplier_part_number: '', quantity: 10, received: 4, cancelled: 0, unit_price_micros: 2_000_000, open: 6, part_number: 'A', part_name: 'Part a', part_name_zh: '门滑轮', unit: 'pcs', decimals: 0, tracking: 'none', location_code: 'EAST', total_minor: 2_000 };
+  const order = { id: 'o', number: 12, supplier_id: 's', supplier_name: 'Lift Co', currency: 'USD', status: 'partly_received', expected_on: '2026-11-24', note: '', ordered_by: 'walt', ordered_at: 0, overdue: true, total_minor: 2_000, total_is_partial: false, lines: [line, { ...line, id: 'm', part_id: 'b', part_name: 'Part b', received: 10, open: 0 }] };
+
+  it('says what is to come, which is late, and offers to take it in', async () => {
+    await load({ 'GET /api/v1/purchase-orders': page([order]) });
+    const drawn = draw(Orders, none);
+    expect(drawn.text).toMatch(/Order 12 · Lift Co overdue since .* \$40\.00 Expected on .*Cancel the order Part a A · EAST · \$2\.00 each 6 of 10 pcs to come Take in The rest will not come Part b .*0 of 10 pcs to come/);
+    expect(drawn.html).toContain('aria-label="Take in Part a of order 12"');
+    expect(drawn.html).not.toContain('aria-label="Take in Part b of order 12"');
+    for (const file of ['csv', 'xlsx']) expect(drawn.html).toContain(`href="/api/v1/purchase-orders/o/lines.${file}"`);
+    locale.set('zh-CN');
+    expect(draw(Orders, none).text).toMatch(/采购单 12 .*已逾期.*预计到货.*门滑轮/);
+  });
+
+  it('says of a total that some of it has no price, and says none where nothing has one', async () => {
+    const [priced, unpriced] = [line, { ...line, id: 'm', unit_price_micros: null, total_minor: null }];
+    await load({ 'GET /api/v1/purchase-orders': page([{ ...order, total_is_partial: true, lines: [priced, unpriced] }]) });
+    expect(draw(Orders, none).text).toContain('$20.00, without what has no price');
+    await load({ 'GET /api/v1/purchase-orders': page([{ ...order, currency: '', total_minor: null, lines: [unpriced] }]) });
+    expect(draw(Orders, none).text).not.toContain('$');
+  });
+
+  it('is nothing where nothing was ordered', async () => {
+    await load();
+    expect(draw(Orders, none).text).toContain('Nothing is on order');
+  });
+
+  it('is said on the low shelf that it is for', async () => {
+    await load({ 'GET /api/v1/stock-proposals': page([proposal({ on_order: 9, expected_on: '2026-11-24' })]) });
+    expect(draw(Low, none).text).toMatch(/9 on order, expected .* Orders/);
   });
 });
 
 describe('levels', () => {
-  const plan = { part_id: 'oil', part_number: 'OIL', part_name: 'Oil', location_id: 'east', location_code: 'EAST', location_kind: 'depot' as const, demand: { days: 90, used: 450, mean_per_day: 5, deviation_per_day: 9.4 }, lead_days: 7, plan: { service_level: 0.95, z: 1.6, safety_stock: 41, reorder_point: 76, quantity: 150 }, free: 0, wanted: 0 };
+  const plan = { part_id: 'oil', part_number: 'OIL', part_name: 'Oil', location_id: 'east', location_code: 'EAST', location_kind: 'depot' as const, demand: { days: 90, used: 450, mean_per_day: 5, deviation_per_day: 9.4 }, lead_days: 7, plan: { service_level: 0.95, z: 1.6, safety_stock: 41, reorder_point: 76, quantity: 150 }, free: 0, on_order: 0, wanted: 0 };
 
   it('stand beside what consumption says, in the part’s own unit', async () => {
     await load({ 'GET /api/v1/stock-levels': page([{ id: 'l', part_id: 'a', location_id: 'west', minimum: 4, maximum: 10, lead_days: 7 }]), 'GET /api/v1/replenishment': page([plan]) });

@@ -59,7 +59,7 @@ describe('the warehouse', () => {
   it('asks for nothing that the warehouse may not see', async () => {
     const { stock, asked } = await load();
     await stock.reload();
-    expect([...new Set(asked.map((one) => one.path))].sort()).toEqual(['/api/v1/parts', '/api/v1/reservations', '/api/v1/stock', '/api/v1/stock-locations']);
+    expect([...new Set(asked.map((one) => one.path))].sort()).toEqual(['/api/v1/parts', '/api/v1/put-backs', '/api/v1/reservations', '/api/v1/stock', '/api/v1/stock-locations']);
   });
 
   it('reads every page of a long list', async () => {

@@ -45,35 +45,26 @@ describe('the tray', () => {
     const row = await picked(2);
     expect(shown()).toBe('');
     await end(row, 'put-back');
-    await stock.reloadMoving();
     await end(row, 'release');
     await stock.reloadMoving();
     expect(tray.cards).toEqual([]);
   });
 
-  it('has what was picked and is promised to nobody any more, until it is back', async () => {
+  it('has what was picked and is promised to nobody any more, until it is back, on every device', async () => {
     const row = await picked(3);
     await end(row, 'release');
     await stock.reloadMoving();
-    expect(tray.cards.map((one) => [one.id, one.quantity, one.status])).toEqual([[row.id, 3, 'released']]);
+    expect(tray.cards.map((one) => [one.reservation_id, one.quantity])).toEqual([[row.id, 3]]);
     expect(shown()).toMatch(/Put back 1 .*3 pcs .* → \S+ .*#\d+ .*Done/);
-    await stock.reloadMoving();
-    expect(tray.cards).toHaveLength(1);
-    tray.dismiss(row.id);
-    expect(shown()).toBe('');
-  });
-
-  it('notices what happened while the page was closed, and forgets no card', async () => {
-    const row = await picked(1);
-    await end(row, 'release');
     await open();
-    expect(tray.cards.map((one) => one.id)).toEqual([row.id]);
-    await open();
-    expect(tray.cards.map((one) => one.id)).toEqual([row.id]);
+    expect(tray.cards.map((one) => one.reservation_id)).toEqual([row.id]);
     speak('zh-CN');
     expect(shown()).toContain('放回');
     speak('en');
-    tray.dismiss(row.id);
+    await tray.done(tray.cards[0]?.id ?? '');
+    expect(shown()).toBe('');
+    await open();
+    expect(tray.cards).toEqual([]);
   });
 
   it('says that it need not be carried back where its ticket wants it again', async () => {
@@ -84,6 +75,16 @@ describe('the tray', () => {
     await server.as('store');
     await stock.reloadMoving();
     expect(shown()).toContain('still needs it');
-    tray.dismiss(row.id);
+    await tray.done(tray.cards[0]?.id ?? '');
+  });
+
+  it('keeps a card that the server did not hear of', async () => {
+    const row = await picked(1);
+    await end(row, 'release');
+    await stock.reloadMoving();
+    const [card] = tray.cards;
+    await expect(tray.done('0198f3c2-7b00-7000-8000-000000000001')).rejects.toThrow();
+    expect(tray.cards).toEqual([card]);
+    await tray.done(card?.id ?? '');
   });
 });

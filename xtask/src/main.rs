@@ -6,6 +6,7 @@
 
 mod args;
 mod bench;
+mod crash;
 mod demo;
 mod dist;
 mod failure;
@@ -14,6 +15,7 @@ mod openapi;
 mod postgres;
 mod prerequisites;
 mod run;
+mod s3;
 #[cfg(test)]
 mod scratch;
 mod simulate;
@@ -32,7 +34,7 @@ struct Command {
     run: fn(&[String]) -> Outcome,
 }
 
-const COMMANDS: [Command; 10] = [
+const COMMANDS: [Command; 12] = [
     Command {
         name: "demo",
         about: "build everything and play a day of dispatching in Midtown",
@@ -57,11 +59,18 @@ const COMMANDS: [Command; 10] = [
         run: simulate::command,
     },
     Command {
+        name: "crash",
+        about: "kill real servers while phones talk",
+        usage: crash::USAGE,
+        run: crash::command,
+    },
+    Command {
         name: "postgres",
         about: "a PostgreSQL to run single tests with",
         usage: postgres::USAGE,
         run: postgres::command,
     },
+    Command { name: "s3", about: "test photos in a bucket", usage: s3::USAGE, run: s3::command },
     Command {
         name: "dist",
         about: "build the self-contained binary",

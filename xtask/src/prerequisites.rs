@@ -27,6 +27,7 @@ pub enum Need {
     Perl,
     Python,
     PythonVenv,
+    PythonCryptography,
     PostGis,
     Redis,
 }
@@ -49,6 +50,7 @@ impl Need {
             Self::Perl => "perl",
             Self::Python => "Python 3.11 or later",
             Self::PythonVenv => "Python's venv, with pip",
+            Self::PythonCryptography => "Python 3 with its package cryptography",
             Self::PostGis => "PostGIS for that PostgreSQL",
             Self::Redis => "redis-server",
         }
@@ -67,6 +69,7 @@ impl Need {
             Self::Perl => &["perl"],
             Self::Python => &["python3"],
             Self::PythonVenv => &["python3-venv"],
+            Self::PythonCryptography => &["python3", "python3-cryptography"],
             Self::PostGis => &["postgresql-postgis"],
             Self::Redis => &["redis-server"],
         }
@@ -87,6 +90,7 @@ impl Need {
             Self::Python => python_version().is_some_and(|version| version >= PYTHON),
             // Debian's python3 alone has `venv`, but not what that needs to make one with pip.
             Self::PythonVenv => answer("python3", &["-c", "import venv, ensurepip"]).is_some(),
+            Self::PythonCryptography => answer("python3", &["-c", "import cryptography"]).is_some(),
             Self::PostGis => postgres::has_extension("postgis"),
             Self::Redis => run::find("redis-server").is_some(),
         }

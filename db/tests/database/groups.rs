@@ -1,7 +1,10 @@
 //! Commands that commit together, and what one of them can do to the others.
 
+use std::future::{Future as _, poll_fn};
+use std::pin::pin;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::task::Poll;
 
 use db::testing::TestDb;
 use db::{Db, Error, Options, both_backends};
@@ -9,13 +12,19 @@ use diesel::prelude::*;
 
 use crate::rows::{actor, add, codes, insert, skill};
 
-/// Holds the writer until told to go on, so that whatever is sent meanwhile waits together.
+/// Holds the writer until told to go on, so that whatever is sent meanwhile waits together. The first poll returns
+/// when the writer is held: by then its group is made up, and no command sent later can slip into it.
 pub async fn hold(db: &Db, go_on: Receiver<()>) {
-    let held = db.write(actor(), move |_| -> Result<(), Error> {
+    let (began, held) = channel();
+    let mut holding = pin!(db.write(actor(), move |_| -> Result<(), Error> {
+        began.send(()).unwrap();
         let _ = go_on.recv();
         Ok(())
-    });
-    held.await.unwrap();
+    }));
+    let sent = poll_fn(|cx| Poll::Ready(holding.as_mut().poll(cx))).await;
+    assert!(sent.is_pending());
+    held.recv().unwrap();
+    holding.await.unwrap();
 }
 
 /// Polled after the commands before it in a `join!`, each of which has then been sent.

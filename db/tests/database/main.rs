@@ -16,6 +16,8 @@ mod log;
 #[cfg(test)]
 mod reading;
 #[cfg(test)]
+mod refill;
+#[cfg(test)]
 mod rows;
 #[cfg(test)]
 mod schema;

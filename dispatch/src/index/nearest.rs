@@ -2,13 +2,13 @@
 //! nearest first; where they are few, looking at every leaf's words once finds them all sooner. Both see the
 //! same distances and settle ties by id, so the answer does not depend on the choice.
 
-use super::gate::Asked;
-use super::tree::{ACTIVE, Spot};
+use super::gate::{Asked, Away};
+use super::roll::Roll;
+use super::tree::ACTIVE;
 use super::{Roster, Seat};
 use crate::calendar::stretch_at;
 use crate::query::Query;
-use crate::rules::Rule;
-use crate::travel::{chord2, chord2_to_m, m_to_chord2};
+use crate::travel::{StraightLine, chord2, chord2_to_m, m_to_chord2};
 use std::cmp::Ordering;
 use uuid::Uuid;
 
@@ -55,32 +55,22 @@ pub(crate) enum Duty {
     Present(bool),
 }
 
-/// Everybody who breaks a rule.
-#[derive(Debug, Default)]
-pub(crate) struct Census {
-    pub eligible: u32,
-    /// In the order of [`Rule::ORDER`].
-    pub counts: [u32; Rule::ORDER.len()],
-    /// The nearest of them, nearest first.
-    pub nearest: Vec<(Found, Rule)>,
-}
-
 /// The `count` best seen so far, best first. A question wants few, so a sorted list beats a heap.
-struct Best<T> {
+pub(super) struct Best<T> {
     count: usize,
-    found: Vec<T>,
+    pub found: Vec<T>,
 }
 
 impl<T: Ord> Best<T> {
-    fn new(count: usize) -> Self {
+    pub fn new(count: usize) -> Self {
         Self { count, found: Vec::with_capacity(count.min(64)) }
     }
 
-    fn is_full(&self) -> bool {
+    pub fn is_full(&self) -> bool {
         self.found.len() >= self.count
     }
 
-    fn offer(&mut self, item: T) {
+    pub fn offer(&mut self, item: T) {
         let place = self.found.partition_point(|other| *other < item);
         if place < self.count {
             if self.is_full() {
@@ -107,7 +97,7 @@ impl Roster {
 
     pub(crate) fn nearest_fit(&self, query: &Query, count: usize, duty: Duty) -> Vec<Found> {
         let asked = self.asked(query);
-        let fits = |spot: &Spot, chord2| self.fits(&asked, duty, spot, chord2);
+        let fits = |number, chord2| self.fits(&asked, duty, number, chord2);
         if self.scan_is_cheaper(&asked, count) {
             self.scan(&asked, count, fits)
         } else {
@@ -118,17 +108,17 @@ impl Roster {
     #[cfg(test)]
     pub(super) fn both_ways(&self, query: &Query, count: usize) -> [Vec<Found>; 2] {
         let asked = self.asked(query);
-        let fits = |spot: &Spot, chord2| self.fits(&asked, Duty::Any, spot, chord2);
+        let fits = |number, chord2| self.fits(&asked, Duty::Any, number, chord2);
         [self.scan(&asked, count, fits), self.walk(&asked, count, fits)]
     }
 
     /// From leaf to leaf, near ones first, until nobody nearer can come.
-    fn walk(&self, asked: &Asked, count: usize, fits: impl Fn(&Spot, f64) -> bool) -> Vec<Found> {
+    fn walk(&self, asked: &Asked, count: usize, fits: impl Fn(u32, f64) -> bool) -> Vec<Found> {
         let mut best = Best::new(count);
         let mut reach = reach(asked.query);
         let word = |leaf| self.tree.holding(leaf, &asked.marks);
         self.tree.walk(asked.query.unit(), reach, word, |spot, chord2| {
-            if fits(spot, chord2) {
+            if fits(spot.number, chord2) {
                 best.offer(Found { chord2, id: self.gates[spot.number as usize].id, number: spot.number });
                 if best.is_full() {
                     reach = best.found.last().map_or(0.0, |last| last.chord2);
@@ -140,19 +130,19 @@ impl Roster {
     }
 
     /// Looks at everybody who holds the skills, nearest first.
-    fn scan(&self, asked: &Asked, count: usize, fits: impl Fn(&Spot, f64) -> bool) -> Vec<Found> {
+    fn scan(&self, asked: &Asked, count: usize, fits: impl Fn(u32, f64) -> bool) -> Vec<Found> {
         let reach = reach(asked.query);
-        let mut holders: Vec<(f64, &Spot)> =
+        let mut holders: Vec<(f64, u32)> =
             self.holders(asked).filter(|(chord2, _)| *chord2 <= reach).collect();
         holders.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
         let mut found: Vec<Found> = Vec::with_capacity(count.min(holders.len()));
-        for (chord2, spot) in holders {
+        for (chord2, number) in holders {
             // On past the last of them while others are just as far: ties are settled by id, below.
             if found.len() >= count && found.last().is_none_or(|last| chord2 > last.chord2) {
                 break;
             }
-            if fits(spot, chord2) {
-                found.push(Found { chord2, id: self.gates[spot.number as usize].id, number: spot.number });
+            if fits(number, chord2) {
+                found.push(Found { chord2, id: self.gates[number as usize].id, number });
             }
         }
         found.sort_unstable();
@@ -161,17 +151,19 @@ impl Roster {
     }
 
     /// Everybody active who holds certificates for the required skills, and how far away he is.
-    fn holders<'a>(&'a self, asked: &'a Asked) -> impl Iterator<Item = (f64, &'a Spot)> {
-        (0..self.tree.leaves())
-            .map(|leaf| (leaf, self.tree.holding(leaf, &asked.marks)))
+    fn holders<'a>(&'a self, asked: &'a Asked) -> impl Iterator<Item = (f64, u32)> + 'a {
+        (0..self.roll.groups())
+            .map(|group| (group, self.roll.holding(group, &asked.marks)))
             .filter(|(_, word)| *word != 0)
-            .flat_map(|(leaf, word)| self.tree.spots(leaf, word))
-            .map(|spot| (chord2(&spot.unit, asked.query.unit()), spot))
+            .flat_map(|(group, word)| Roll::numbers(group, word))
+            .map(|number| (chord2(self.roll.unit(number), asked.query.unit()), number))
     }
 
-    fn fits(&self, asked: &Asked, duty: Duty, spot: &Spot, chord2: f64) -> bool {
-        self.is_wanted(asked, spot.number, duty)
-            && self.broken_by_holder(asked, spot.number, chord2).is_none()
+    fn fits(&self, asked: &Asked, duty: Duty, number: u32, chord2: f64) -> bool {
+        self.is_wanted(asked, number, duty) && {
+            let away = Away { most: chord2, exact: || chord2, is_certified: false };
+            self.broken_by_holder(asked, number, away).is_none()
+        }
     }
 
     fn is_wanted(&self, asked: &Asked, number: u32, duty: Duty) -> bool {
@@ -183,7 +175,7 @@ impl Roster {
     }
 
     /// The question with its skills as numbers. A skill that nobody ever held has none: nobody has that mark.
-    fn asked<'a>(&self, query: &'a Query<'a>) -> Asked<'a> {
+    pub(super) fn asked<'a>(&self, query: &'a Query<'a>) -> Asked<'a> {
         let number = |skill: &str| self.skills.get(skill).copied().unwrap_or(u32::MAX);
         let wanted: Vec<(u32, u8)> =
             query.requirements().map(|(required, _)| (number(&required.skill), required.level)).collect();
@@ -193,14 +185,17 @@ impl Roster {
         };
         let level = wanted.iter().map(|(_, level)| *level).max().unwrap_or(0);
         let sure_m = query.policy.max_distance_m * 0.999_999 - 1.0;
-        let longest_seconds = query.policy.straight_line.seconds_for(query.policy.max_distance_m);
+        let sure_chord2 = if sure_m > 0.0 { m_to_chord2(sure_m) } else { -1.0 };
+        // Chords grow slower than arcs: what holds for the longest holds for all.
+        let StraightLine { road_factor, speed_kmh } = query.policy.straight_line;
+        let longest_ms = 1_000.0 * sure_m * road_factor / (speed_kmh / 3.6);
         Asked {
             query,
             marks,
             wanted,
             level,
-            sure_chord2: if sure_m > 0.0 { m_to_chord2(sure_m) } else { -1.0 },
-            longest_ms: 1_000 * i64::from(longest_seconds),
+            sure_chord2,
+            ms_per_chord: longest_ms / sure_chord2.max(0.0).sqrt(),
             is_current: query.now >= self.now,
         }
     }
@@ -214,69 +209,6 @@ impl Roster {
         let scan_ns = leaves * WORD_NS * asked.marks.len() as f64 + holders * MEASURE_NS;
         let walked = (2.0 * count as f64 / holders * leaves).min(leaves) + 10.0;
         scan_ns < 2.0 * walked * LEAF_NS
-    }
-
-    /// Asks the rules of everybody. Whoever is not active or lacks a skill is only counted, by words.
-    pub(crate) fn census(&self, query: &Query, keep: usize) -> Census {
-        let asked = self.asked(query);
-        let mut best = Best::new(keep);
-        let mut census = Census::default();
-        let mut holders = 0;
-        for (chord2, spot) in self.holders(&asked) {
-            holders += 1;
-            let Some(rule) = self.broken_by_holder(&asked, spot.number, chord2) else {
-                census.eligible += 1;
-                continue;
-            };
-            census.counts[rule as usize] += 1;
-            if !best.is_full()
-                || best.found.last().is_some_and(|(last, _): &(Found, Rule)| chord2 <= last.chord2)
-            {
-                let id = self.gates[spot.number as usize].id;
-                best.offer((Found { chord2, id, number: spot.number }, rule));
-            }
-        }
-        let active = self.tree.count(ACTIVE) as u32;
-        let refused = self.refused_without_skill(&asked);
-        census.counts[Rule::Inactive as usize] += self.tree.len() as u32 - active;
-        census.counts[Rule::ExcludedByCustomer as usize] += refused;
-        census.counts[Rule::SkillMissing as usize] += active - holders - refused;
-        self.add_unskilled(&asked, &mut best);
-        census.nearest = best.found;
-        census
-    }
-
-    /// How many of those whom the customer refuses are active but lack a skill.
-    fn refused_without_skill(&self, asked: &Asked) -> u32 {
-        let mut refused: Vec<Uuid> = asked.query.visit.excluded_engineers.clone();
-        refused.sort_unstable();
-        refused.dedup();
-        let numbers = refused.iter().filter_map(|id| self.by_id.get(id));
-        numbers
-            .filter(|number| self.tree.has(**number, &[ACTIVE]) && !self.tree.has(**number, &asked.marks))
-            .count() as u32
-    }
-
-    /// The nearest of those who are not active or lack a skill.
-    fn add_unskilled(&self, asked: &Asked, best: &mut Best<(Found, Rule)>) {
-        let word = |leaf| self.tree.taken(leaf) & !self.tree.holding(leaf, &asked.marks);
-        let farthest = |best: &Best<(Found, Rule)>| match best.found.last() {
-            Some((last, _)) if best.is_full() => last.chord2,
-            _ => f64::INFINITY,
-        };
-        let limit = farthest(best);
-        self.tree.walk(asked.query.unit(), limit, word, |spot, chord2| {
-            let id = self.gates[spot.number as usize].id;
-            let rule = if !self.tree.has(spot.number, &[ACTIVE]) {
-                Rule::Inactive
-            } else if asked.query.visit.excluded_engineers.contains(&id) {
-                Rule::ExcludedByCustomer
-            } else {
-                Rule::SkillMissing
-            };
-            best.offer((Found { chord2, id, number: spot.number }, rule));
-            farthest(best)
-        });
     }
 }
 

@@ -71,6 +71,17 @@ fn an_older_position_does_not_replace_a_later_one() {
 }
 
 #[test]
+fn a_position_from_before_an_instant_is_forgotten_and_he_is_taken_to_be_at_home() {
+    let mut roster = roster();
+    roster.moved(Uuid::from_u128(1), at(5, AWAY));
+    roster.moved(Uuid::from_u128(2), at(6, AWAY));
+    roster.forget_positions(6 * MS_PER_MINUTE);
+    assert_eq!((roster.position(Uuid::from_u128(1)), place(&roster, 1)), (None, HOME));
+    assert_eq!((roster.position(Uuid::from_u128(2)), place(&roster, 2)), (Some(at(6, AWAY)), AWAY));
+    assert!(roster.moved(Uuid::from_u128(1), at(7, AWAY)), "what comes later counts");
+}
+
+#[test]
 fn putting_somebody_in_again_keeps_his_load_and_his_later_position() {
     let mut roster = roster();
     let (id, load) = (Uuid::from_u128(1), Load { tickets: 2, minutes: 90 });

@@ -108,6 +108,11 @@ impl Tree {
         marks.iter().fold(u64::MAX, |all, mark| all & word(mark))
     }
 
+    /// What is kept of somebody; nothing of who is not here.
+    pub fn marks(&self, number: u32) -> &[u32] {
+        self.marks.get(number as usize).map_or(&[], |marks| marks)
+    }
+
     /// Does somebody hold all of these?
     pub fn has(&self, number: u32, marks: &[u32]) -> bool {
         let slot = self.slots.get(number as usize).copied().flatten();
@@ -176,15 +181,17 @@ impl Tree {
         mut meet: impl FnMut(&Spot, f64) -> f64,
     ) {
         let from = side(&self.frame.turned(target));
-        let mut open: Vec<(f64, u32)> = Vec::with_capacity(64);
-        open.push((0.0, 0));
-        while let Some((least, node)) = open.pop() {
+        // With whom to meet there, if it is a leaf that was looked at already.
+        let mut open: Vec<(f64, u32, u64)> = Vec::with_capacity(64);
+        let chosen = |node: &Node| if let Kind::Leaf(leaf) = node.kind { word(leaf) } else { u64::MAX };
+        open.push((0.0, 0, chosen(&self.nodes[0])));
+        while let Some((least, node, chosen_here)) = open.pop() {
             if least > limit {
                 continue;
             }
             match self.nodes[node as usize].kind {
                 Kind::Leaf(leaf) => {
-                    for spot in self.spots(leaf, word(leaf)) {
+                    for spot in self.spots(leaf, chosen_here) {
                         let chord2 = crate::travel::chord2(&spot.unit, target);
                         if chord2 <= limit {
                             limit = meet(spot, chord2);
@@ -193,13 +200,14 @@ impl Tree {
                 }
                 Kind::Fork { first, .. } => {
                     // Most leaves have nobody suitable, and are not worth coming back to.
-                    let least = |node: u32| match &self.nodes[node as usize] {
-                        Node { kind: Kind::Leaf(leaf), .. } if word(*leaf) == 0 => f64::INFINITY,
-                        Node { bounds, .. } => bounds.least_chord2(&from),
+                    let child = |number: u32| {
+                        let node = &self.nodes[number as usize];
+                        let word = chosen(node);
+                        let least = if word == 0 { f64::INFINITY } else { node.bounds.least_chord2(&from) };
+                        (least, number, word)
                     };
-                    let (a, b) = (least(first), least(first + 1));
-                    let (near, far) =
-                        if a <= b { ((a, first), (b, first + 1)) } else { ((b, first + 1), (a, first)) };
+                    let (a, b) = (child(first), child(first + 1));
+                    let (near, far) = if a.0 <= b.0 { (a, b) } else { (b, a) };
                     for child in [far, near] {
                         if child.0 <= limit && child.0 < f64::INFINITY {
                             open.push(child);

@@ -217,3 +217,31 @@ proptest! {
         prop_assert_eq!(probability(&needs, &door()), said);
     }
 }
+
+#[test]
+fn what_was_learnt_is_told_level_by_level_and_ends_at_the_answer() {
+    let mut needs = seen(10, 4);
+    needs.add_tickets(&tickets(fault(Some("M-2"), Some("door")), 20));
+    needs.add_edit(&edit(fault(None, Some("door")), 0.9, Weight::Tickets(10.0)));
+    let learnt = needs.learnt(&door(), &Outlook::default());
+    assert_eq!(learnt.len(), 1);
+    let levels = &learnt[0].levels;
+    let seen: Vec<(u32, u32, i64)> = levels.iter().map(|l| (l.tickets, l.uses, l.used_quantity)).collect();
+    assert_eq!(seen, [(30, 4, 4), (10, 4, 4), (30, 4, 4), (10, 4, 4)]);
+    assert!(levels[0].prior.abs() < 1e-12 && (levels[0].probability - 4.0 / 35.0).abs() < 1e-9);
+    assert!(levels.windows(2).all(|two| (two[0].probability - two[1].prior).abs() < 1e-12), "{levels:?}");
+    // Four of thirty, nine of the ten that people say, and five of what the model said.
+    let model = levels[1].probability;
+    assert!((levels[2].probability - (4.0 + 9.0 + 5.0 * model) / (30.0 + 10.0 + 5.0)).abs() < 1e-9);
+    assert!((levels[3].probability - learnt[0].part.probability).abs() < 1e-12);
+}
+
+#[test]
+fn what_is_too_improbable_to_be_proposed_is_told_all_the_same() {
+    let needs = seen(1_000, 1);
+    assert_eq!(needs.of(&door(), &Outlook::default()), []);
+    let learnt = needs.learnt(&door(), &Outlook::default());
+    assert!(learnt[0].part.probability > 0.0 && learnt[0].part.probability < 0.05);
+    let other = Fault { kind: "inspection".into(), ..door() };
+    assert_eq!(needs.learnt(&other, &Outlook::default()), []);
+}

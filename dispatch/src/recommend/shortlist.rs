@@ -128,7 +128,7 @@ impl Shortlisted {
         self.profile.engineer.id
     }
 
-    fn new(seat: &Seat, distance_m: f64) -> Self {
+    pub(super) fn new(seat: &Seat, distance_m: f64) -> Self {
         let (profile, route) = (Arc::clone(&seat.profile), seat.route.clone());
         Self { profile, place: seat.place, distance_m, load: seat.load, route }
     }

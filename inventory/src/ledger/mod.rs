@@ -2,24 +2,28 @@
 //! taking back are here; handing over and using write their movements through the same door.
 
 mod adjust;
+mod list;
 mod receive;
 mod transfer;
 mod undo;
 
 use db::schema::stock_movements;
-use db::types::{AssetId, Id, LocationId, LotId, MovementId, PartId, ReservationId, SerialId, TicketId};
+use db::types::{
+    AssetId, Id, LocationId, LotId, MovementId, OrderLineId, PartId, ReservationId, SerialId, TicketId,
+};
 use db::{Conn, Entity, Timestamp, Tx};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::Error;
 use crate::costs::Cost;
 use crate::lots::Share;
 use crate::pieces::Serial;
-use crate::{Error, PAGE};
 
 pub use adjust::{Adjusted, adjust, adjust_by, adjust_lot, found};
 pub(crate) use adjust::{adjusted, moved_before};
+pub use list::{Filter, MovementView, movements, views};
 pub use receive::{Receipt, receive, take_in};
 pub use transfer::{Transfer, move_stock, transfer};
 pub use undo::undo;
@@ -88,6 +92,8 @@ pub struct StockMovement {
     pub reverses_id: Option<MovementId>,
     /// The same for all movements that were recorded at once; they are taken back together.
     pub batch_id: Option<MovementId>,
+    /// The line of an order that these goods came on, or that they are taken off again.
+    pub order_line_id: Option<OrderLineId>,
 }
 
 impl Entity for StockMovement {
@@ -112,6 +118,7 @@ pub(crate) struct Detail {
     pub under_warranty: bool,
     pub reverses_id: Option<MovementId>,
     pub batch_id: Option<MovementId>,
+    pub order_line_id: Option<OrderLineId>,
 }
 
 /// What one of several movements is about: a piece, or so much of a lot.
@@ -200,6 +207,7 @@ pub(crate) fn record(tx: &mut Tx<'_>, entry: Entry<'_>) -> Result<StockMovement,
         under_warranty: entry.detail.under_warranty,
         reverses_id: entry.detail.reverses_id,
         batch_id: entry.detail.batch_id,
+        order_line_id: entry.detail.order_line_id,
     };
     diesel::insert_into(stock_movements::table).values(&movement).execute(tx.conn())?;
     tx.changed(&movement)?;
@@ -225,45 +233,4 @@ pub(crate) fn record_all(
 pub fn get(conn: &mut Conn, id: MovementId) -> Result<StockMovement, Error> {
     let found = stock_movements::table.find(id).first(conn).optional()?;
     found.ok_or_else(|| Error::NotFound { what: "movement", id: id.to_string() })
-}
-
-/// Which movements to list.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Filter {
-    /// Only of this part.
-    pub part_id: Option<PartId>,
-    /// Only from or to this place.
-    pub location_id: Option<LocationId>,
-    /// Only for this ticket.
-    pub ticket_id: Option<TicketId>,
-    /// Only those that were recorded at once.
-    pub batch_id: Option<MovementId>,
-}
-
-/// Movements, the newest first; `after` is the last one of the page before.
-pub fn movements(
-    conn: &mut Conn,
-    filter: Filter,
-    after: Option<MovementId>,
-    limit: i64,
-) -> Result<Vec<StockMovement>, Error> {
-    let mut query =
-        stock_movements::table.order(stock_movements::id.desc()).limit(limit.clamp(1, PAGE)).into_boxed();
-    if let Some(id) = filter.part_id {
-        query = query.filter(stock_movements::part_id.eq(id));
-    }
-    if let Some(id) = filter.location_id {
-        let ends = stock_movements::from_location_id.eq(id).or(stock_movements::to_location_id.eq(id));
-        query = query.filter(ends);
-    }
-    if let Some(id) = filter.ticket_id {
-        query = query.filter(stock_movements::ticket_id.eq(id));
-    }
-    if let Some(id) = filter.batch_id {
-        query = query.filter(stock_movements::batch_id.eq(id));
-    }
-    if let Some(after) = after {
-        query = query.filter(stock_movements::id.lt(after));
-    }
-    Ok(query.load(conn)?)
 }

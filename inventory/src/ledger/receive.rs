@@ -1,6 +1,6 @@
 //! Goods in.
 
-use db::types::{LocationId, LotId, PartId};
+use db::types::{LocationId, LotId, OrderLineId, PartId};
 use db::{Timestamp, Tx};
 
 use super::{Detail, Entry, MovementKind, StockMovement, record_all};
@@ -9,7 +9,7 @@ use crate::costs::{self, Cost};
 use crate::lots::{self, Share};
 use crate::parts::{self, Part, Tracking};
 use crate::pieces::{self, Serial};
-use crate::{Error, check_quantity, locations};
+use crate::{Error, check_quantity, locations, orders};
 
 /// What arrives from a supplier.
 #[derive(Debug, Clone)]
@@ -26,16 +26,27 @@ pub struct Receipt<'a> {
     pub lot: Option<&'a str>,
     /// When the lot must not be used any more.
     pub expires_at: Option<Timestamp>,
-    /// What it cost.
+    /// What it cost; of what was ordered, if absent, what the line of the order says.
     pub cost: Option<Cost>,
+    /// The line of the order that it came on.
+    pub order_line_id: Option<OrderLineId>,
     /// What somebody wanted to add: a delivery note.
     pub note: &'a str,
+}
+
+impl<'a> Receipt<'a> {
+    /// Of a part of which only the quantity is kept.
+    pub const fn plain(part_id: PartId, to: LocationId, quantity: i64, note: &'a str) -> Self {
+        let (serials, lot, expires_at) = (&[], None, None);
+        Self { part_id, to, quantity, serials, lot, expires_at, cost: None, order_line_id: None, note }
+    }
 }
 
 /// Takes in stock from a supplier; what its movements are, one for each piece with a serial number.
 ///
 /// # Errors
-/// A number that the part does not have, a piece that is elsewhere by the books, a place without stock.
+/// A number that the part does not have, a piece that is elsewhere by the books, a place without stock, more than is
+/// to come of what was ordered.
 pub fn take_in(tx: &mut Tx<'_>, receipt: &Receipt<'_>) -> Result<Vec<StockMovement>, Error> {
     let Receipt { part_id, to, quantity, .. } = *receipt;
     check_quantity(quantity)?;
@@ -46,11 +57,16 @@ pub fn take_in(tx: &mut Tx<'_>, receipt: &Receipt<'_>) -> Result<Vec<StockMoveme
     }
     pieces::check(&part, quantity, receipt.serials, receipt.lot)?;
     let lot_id = lot_of(tx, &part, receipt)?;
-    if let Some(cost) = &receipt.cost {
+    let ordered = match receipt.order_line_id {
+        Some(line) => orders::take_in(tx, line, part_id, quantity)?,
+        None => None,
+    };
+    let cost = receipt.cost.clone().or(ordered);
+    if let Some(cost) = &cost {
         costs::add(tx, &part, quantity, cost)?;
     }
     balances::put(tx, Shelf { part_id, location_id: to }, quantity, 0)?;
-    let detail = Detail { cost: receipt.cost.clone(), ..Detail::default() };
+    let detail = Detail { cost, order_line_id: receipt.order_line_id, ..Detail::default() };
     let ends = (locations::supplier(), to);
     let entry = Entry::plain(MovementKind::Receive, part_id, quantity, ends);
     let entry = entry.noted(tx.now(), receipt.note).with(detail);
@@ -89,7 +105,6 @@ pub fn receive(
     quantity: i64,
     note: &str,
 ) -> Result<StockMovement, Error> {
-    let receipt =
-        Receipt { part_id, to, quantity, serials: &[], lot: None, expires_at: None, cost: None, note };
+    let receipt = Receipt::plain(part_id, to, quantity, note);
     take_in(tx, &receipt)?.pop().ok_or(Error::Invalid { field: "quantity", problem: "must be positive" })
 }

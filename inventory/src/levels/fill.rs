@@ -1,5 +1,6 @@
 //! From where one part can be had for places that lack it, decided without any database: what one place gets is not
-//! offered to another, and no place falls below its own minimum. What comes into a bin comes into its depot too.
+//! offered to another, and no place falls below its own minimum. What comes into a bin comes into its depot too, and
+//! what is on order is as good as there where the question is whether to order more.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,6 +11,8 @@ use db::types::LocationId;
 pub struct Shelves {
     /// What is free at each place itself; less than nothing where more was promised than is there.
     pub free: BTreeMap<LocationId, i64>,
+    /// What is on order for each place itself.
+    pub coming: BTreeMap<LocationId, i64>,
     /// The place that a bin is in.
     pub parent: BTreeMap<LocationId, LocationId>,
     /// The places that are vans.
@@ -25,6 +28,8 @@ pub struct Lack {
     pub location_id: LocationId,
     /// How much it is to get.
     pub quantity: i64,
+    /// Whether what nobody can spare is ordered: not where enough is on order to come above the minimum.
+    pub may_order: bool,
 }
 
 /// So much from there.
@@ -43,6 +48,8 @@ pub struct Fill {
     pub location_id: LocationId,
     /// What other places can spare.
     pub takes: Vec<Take>,
+    /// What is on order for other places, which can spare it when it has come.
+    pub coming: i64,
     /// What nobody can spare: it has to be ordered.
     pub order: i64,
 }
@@ -62,14 +69,50 @@ impl Shelves {
 
     /// What is free at a place and in it.
     pub fn total(&self, place: LocationId) -> i64 {
-        self.free.iter().filter(|(at, _)| self.chain(**at).contains(&place)).map(|(_, free)| free).sum()
+        self.within(&self.free, place)
     }
 
-    /// What a place itself can give without it, or a place that it is in, falling below its minimum.
-    fn spare(&self, place: LocationId) -> i64 {
+    /// What is on order for a place and what is in it.
+    pub fn on_order(&self, place: LocationId) -> i64 {
+        self.within(&self.coming, place)
+    }
+
+    /// What will be free when all has come.
+    pub fn position(&self, place: LocationId) -> i64 {
+        self.total(place).saturating_add(self.on_order(place))
+    }
+
+    fn within(&self, stock: &BTreeMap<LocationId, i64>, place: LocationId) -> i64 {
+        stock.iter().filter(|(at, _)| self.chain(**at).contains(&place)).map(|(_, there)| there).sum()
+    }
+
+    /// What of its orders a place itself will be able to give, by the same rule as [`Self::spare`].
+    fn spare_orders(&self, place: LocationId, to: LocationId) -> i64 {
+        let own = self.coming.get(&place).copied().unwrap_or(0);
+        self.left_by(place, to).map(|(at, minimum)| self.position(at) - minimum).fold(own, i64::min)
+    }
+
+    /// What a place itself can give to another without it, or a place that it is in, falling below its minimum.
+    fn spare(&self, place: LocationId, to: LocationId) -> i64 {
         let own = self.free.get(&place).copied().unwrap_or(0);
-        let over = |at: &LocationId| self.minimum.get(at).map(|minimum| self.total(*at) - minimum);
-        self.chain(place).iter().filter_map(over).fold(own, i64::min)
+        self.left_by(place, to).map(|(at, minimum)| self.total(at) - minimum).fold(own, i64::min)
+    }
+
+    /// Which places have less, and should have at least so much, when something goes from one to another: not those
+    /// that both are in, they have it still.
+    fn left_by(&self, from: LocationId, to: LocationId) -> impl Iterator<Item = (LocationId, i64)> {
+        let kept = self.chain(to);
+        let chain = self.chain(from).into_iter().filter(move |at| !kept.contains(at));
+        chain.filter_map(|at| Some((at, *self.minimum.get(&at)?)))
+    }
+
+    /// Moves what is free. Who it goes to counts it only where it stays in a place: what he gets is not offered on.
+    fn take(&mut self, from: LocationId, to: LocationId, quantity: i64) {
+        self.free.entry(from).and_modify(|free| *free -= quantity);
+        let kept = self.chain(to);
+        if self.chain(from).iter().any(|at| kept.contains(at)) {
+            *self.free.entry(to).or_default() += quantity;
+        }
     }
 }
 
@@ -98,22 +141,33 @@ pub fn fill(shelves: &Shelves, lacks: &[Lack]) -> Vec<Fill> {
     for lack in lacks {
         let inside = arrivals.iter().filter(|arrival| arrival.adds_to(shelves, lack.location_id));
         let comes: i64 = inside.map(|arrival| arrival.quantity).sum();
-        let fill = fill_one(&mut left, Lack { quantity: (lack.quantity - comes).max(0), ..*lack });
         let arrival = |from, quantity| Arrival { to: lack.location_id, from, quantity };
+        let here = Lack { quantity: (lack.quantity - comes).max(0), ..*lack };
+        let mut fill = fill_one(&mut left, here, |place| lacks.iter().any(|lack| lack.location_id == place));
         arrivals.extend(fill.takes.iter().map(|take| arrival(Some(take.from), take.quantity)));
+        for take in from_orders(&mut left, *lack, fill.order) {
+            fill.order -= take.quantity;
+            fill.coming += take.quantity;
+            arrivals.push(arrival(Some(take.from), take.quantity));
+        }
+        if !lack.may_order {
+            fill.order = 0;
+        }
         arrivals.push(arrival(None, fill.order));
         fills.push(fill);
     }
     fills
 }
 
-fn fill_one(shelves: &mut Shelves, lack: Lack) -> Fill {
+fn fill_one(shelves: &mut Shelves, lack: Lack, is_low: impl Fn(LocationId) -> bool) -> Fill {
     let mut sources: Vec<(bool, i64, LocationId)> = shelves
         .free
         .keys()
         // What is in the place itself was counted there.
         .filter(|place| !shelves.chain(**place).contains(&lack.location_id))
-        .map(|place| (shelves.vans.contains(place), -shelves.spare(*place), *place))
+        // Who lacks himself gives to those alone that are in him.
+        .filter(|place| !is_low(**place) || shelves.chain(lack.location_id).contains(place))
+        .map(|place| (shelves.vans.contains(place), -shelves.spare(*place, lack.location_id), *place))
         .filter(|(_, spare, _)| *spare < 0)
         .collect();
     sources.sort_unstable();
@@ -121,13 +175,34 @@ fn fill_one(shelves: &mut Shelves, lack: Lack) -> Fill {
     let mut takes = Vec::new();
     for (_, _, from) in sources {
         // Asked again: two bins of one depot share its minimum.
-        let quantity = order.min(shelves.spare(from));
+        let quantity = order.min(shelves.spare(from, lack.location_id));
         if quantity <= 0 {
             continue;
         }
         order -= quantity;
-        shelves.free.entry(from).and_modify(|free| *free -= quantity);
+        shelves.take(from, lack.location_id, quantity);
         takes.push(Take { from, quantity });
     }
-    Fill { location_id: lack.location_id, takes, order }
+    Fill { location_id: lack.location_id, takes, coming: 0, order }
+}
+
+/// Which orders for other places make so much of a new order needless: those around the place first.
+fn from_orders(shelves: &mut Shelves, lack: Lack, mut quantity: i64) -> Vec<Take> {
+    let around = shelves.chain(lack.location_id);
+    let mut sources: Vec<LocationId> = shelves.coming.keys().copied().collect();
+    sources.retain(|place| lack.may_order && !shelves.chain(*place).contains(&lack.location_id));
+    sources.sort_by_key(|place| !around.contains(place));
+    let mut takes = Vec::new();
+    for from in sources {
+        let some = quantity.min(shelves.spare_orders(from, lack.location_id));
+        if some > 0 {
+            quantity -= some;
+            shelves.coming.entry(from).and_modify(|coming| *coming -= some);
+            if around.contains(&from) {
+                *shelves.coming.entry(lack.location_id).or_default() += some;
+            }
+            takes.push(Take { from, quantity: some });
+        }
+    }
+    takes
 }

@@ -15,12 +15,16 @@ use utoipa::ToSchema;
 use crate::{Error, MAX_QUANTITY, PAGE, locations, parts};
 
 pub use fill::{Fill, Lack, Shelves, Take, fill};
+pub use outlook::{Awaited, OnOrder, awaited, on_order};
 pub(crate) use outlook::{Outlook, Waiting};
 pub use propose::{MOST_PROPOSALS, Proposal, Source, low};
 pub(crate) use propose::{Place, low_beside, places};
 
 /// Ten years: no supplier takes longer.
 pub const LONGEST_LEAD_DAYS: i32 = 3_650;
+
+/// A week: what is taken for the days until something comes where nobody has said how many.
+pub const USUAL_LEAD_DAYS: i32 = 7;
 
 /// What a place should have of a part.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, Queryable, Insertable)]
@@ -60,9 +64,13 @@ pub struct NewLevel {
     pub minimum: i64,
     /// Up to this it is filled then.
     pub maximum: i64,
-    /// How many days it takes to come.
-    #[serde(default)]
+    /// How many days it takes to come: 0 is the same day. If absent, it is not known, and taken for 7.
+    #[serde(default = "usual_lead_days")]
     pub lead_days: i32,
+}
+
+fn usual_lead_days() -> i32 {
+    USUAL_LEAD_DAYS
 }
 
 /// Says what a place should have of a part, whether somebody had said so before or not.
@@ -111,6 +119,15 @@ fn check(new: &NewLevel) -> Result<(), Error> {
         return Err(Error::Invalid { field: "lead_days", problem: "must be between 0 and 3,650" });
     }
     Ok(())
+}
+
+/// One level.
+///
+/// # Errors
+/// There is no such level, or a failure of the database.
+pub fn get(conn: &mut Conn, id: StockLevelId) -> Result<StockLevel, Error> {
+    let found = stock_levels::table.find(id).first(conn).optional()?;
+    found.ok_or_else(|| Error::NotFound { what: "level", id: id.to_string() })
 }
 
 /// Forgets what a place should have.

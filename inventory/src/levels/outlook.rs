@@ -1,14 +1,15 @@
 //! What tickets wait for, and what of it nobody has: those who wait come before any shelf, so what is free anywhere is
-//! as good as theirs before shelves are looked at.
+//! as good as theirs before shelves are looked at, and so is what is on order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use db::Conn;
 use db::schema::{parts, reservations, stock_balances, tickets};
-use db::types::{LocationId, PartId};
+use db::types::{LocationId, PartId, ReservationId, TicketId};
 use diesel::prelude::*;
 
 use super::{Place, places};
+use crate::orders::{Coming, coming};
 use crate::{Error, LocationKind, ReservationStatus};
 
 /// So much of each part at each place.
@@ -17,10 +18,34 @@ pub(crate) type At = BTreeMap<(PartId, LocationId), i64>;
 /// What tickets wait for of one part.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Waiting {
-    /// What nobody has: it has to be bought.
+    /// What nobody has and is not on order: it has to be bought.
     pub short: i64,
     /// The numbers of the tickets, the oldest promise first.
     pub tickets: Vec<i64>,
+}
+
+/// What is on order of one part, whoever gets it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OnOrder {
+    /// How much.
+    pub quantity: i64,
+    /// The day on which the first of it is expected, `YYYY-MM-DD`.
+    pub expected_on: Option<String>,
+}
+
+/// What will come for one who waits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Awaited {
+    /// For which ticket.
+    pub ticket_id: TicketId,
+    /// By which reservation.
+    pub reservation_id: ReservationId,
+    /// Of what.
+    pub part_id: PartId,
+    /// How much of what it waits for is on order for it.
+    pub on_order: i64,
+    /// The day on which the last of it is expected, `YYYY-MM-DD`.
+    pub expected_on: String,
 }
 
 /// What those who wait leave for the shelves.
@@ -30,6 +55,12 @@ pub(crate) struct Outlook {
     pub waiting: BTreeMap<PartId, Waiting>,
     /// What is free now, and as good as promised.
     pub taken: At,
+    /// What is on order and will be free when it has come.
+    pub coming: At,
+    /// All that is on order, by part.
+    pub on_order: BTreeMap<PartId, OnOrder>,
+    /// What will come for those who wait.
+    pub awaited: Vec<Awaited>,
 }
 
 impl Outlook {
@@ -38,45 +69,164 @@ impl Outlook {
     /// # Errors
     /// A failure of the database.
     pub fn now(conn: &mut Conn) -> Result<Self, Error> {
-        let mut outlook = Self::default();
-        for (part_id, number, quantity) in waiting(conn)? {
-            let part = outlook.waiting.entry(part_id).or_default();
-            part.short = part.short.saturating_add(quantity);
-            if !part.tickets.contains(&number) {
-                part.tickets.push(number);
-            }
-        }
+        Self::of(conn, None)
+    }
+
+    /// The same, of these parts only.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn of(conn: &mut Conn, part_ids: Option<&[PartId]>) -> Result<Self, Error> {
+        let waits = waiting(conn, part_ids)?;
+        let ordered = coming(conn, part_ids)?;
         let places = places(conn)?;
-        let free = free(conn, outlook.waiting.keys().copied().collect())?;
-        for (part_id, part) in &mut outlook.waiting {
-            for (place, quantity) in take(&places, &free, *part_id, part.short) {
-                part.short -= quantity;
-                outlook.taken.insert((*part_id, place), quantity);
+        let mut of_part: BTreeMap<PartId, Vec<Wait>> = BTreeMap::new();
+        for wait in waits {
+            of_part.entry(wait.part_id).or_default().push(wait);
+        }
+        let free = free(conn, of_part.keys().copied().collect())?;
+        let mut outlook = Self::default();
+        outlook.note(&ordered);
+        let mut queues: BTreeMap<PartId, VecDeque<Coming>> = BTreeMap::new();
+        // What comes to quarantine, or to a place out of use, is nobody's.
+        for one in ordered.into_iter().filter(|one| places.contains_key(&one.location_id)) {
+            queues.entry(one.part_id).or_default().push_back(one);
+        }
+        for (part_id, waits) in of_part {
+            let sum = waits.iter().fold(0_i64, |sum, wait| sum.saturating_add(wait.quantity));
+            let mut had = 0;
+            for (place, quantity) in take(&places, &free, part_id, sum) {
+                had += quantity;
+                outlook.taken.insert((part_id, place), quantity);
             }
+            let queue = queues.entry(part_id).or_default();
+            outlook.wait(part_id, &waits, had, queue);
+        }
+        for one in queues.into_values().flatten() {
+            *outlook.coming.entry((one.part_id, one.location_id)).or_default() += one.quantity;
         }
         Ok(outlook)
+    }
+
+    /// What is free now counts as there, whoever waits for it: what is on order is as it is for shelves.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub fn of_shelves(conn: &mut Conn) -> Result<Self, Error> {
+        Ok(Self { taken: At::new(), ..Self::now(conn)? })
+    }
+
+    fn note(&mut self, ordered: &[Coming]) {
+        for one in ordered {
+            let all = self.on_order.entry(one.part_id).or_default();
+            all.quantity = all.quantity.saturating_add(one.quantity);
+            // They come in order of day.
+            all.expected_on.get_or_insert_with(|| one.expected_on.clone());
+        }
+    }
+
+    /// Those who wait for a part get first what there is, then what is on order, in their turn.
+    fn wait(&mut self, part_id: PartId, waits: &[Wait], mut had: i64, queue: &mut VecDeque<Coming>) {
+        let of_part = self.waiting.entry(part_id).or_default();
+        for wait in waits {
+            if !of_part.tickets.contains(&wait.number) {
+                of_part.tickets.push(wait.number);
+            }
+            let mut left = wait.quantity - had.min(wait.quantity);
+            had -= wait.quantity - left;
+            let mut awaited = Awaited {
+                ticket_id: wait.ticket_id,
+                reservation_id: wait.reservation_id,
+                part_id,
+                on_order: 0,
+                expected_on: String::new(),
+            };
+            while left > 0
+                && let Some(first) = queue.front_mut()
+            {
+                let some = left.min(first.quantity);
+                left -= some;
+                first.quantity -= some;
+                awaited.on_order += some;
+                awaited.expected_on.clone_from(&first.expected_on);
+                if first.quantity == 0 {
+                    queue.pop_front();
+                }
+            }
+            of_part.short = of_part.short.saturating_add(left);
+            if awaited.on_order > 0 {
+                self.awaited.push(awaited);
+            }
+        }
     }
 
     /// What is as good as promised of a part at a place.
     pub fn taken(&self, part_id: PartId, place: LocationId) -> i64 {
         self.taken.get(&(part_id, place)).copied().unwrap_or(0)
     }
+
+    /// What is to come of a part for shelves, by place.
+    pub fn coming_of(&self, part_id: PartId) -> BTreeMap<LocationId, i64> {
+        let of_part = self.coming.iter().filter(|((part, _), _)| *part == part_id);
+        of_part.map(|((_, place), quantity)| (*place, *quantity)).collect()
+    }
 }
 
-/// Part, ticket and quantity of all waits for parts that can still be had, the oldest promise first.
-fn waiting(conn: &mut Conn) -> Result<Vec<(PartId, i64, i64)>, Error> {
-    Ok(reservations::table
+/// What is on order for those who wait for these parts.
+///
+/// # Errors
+/// A failure of the database.
+pub fn awaited(conn: &mut Conn, part_ids: &[PartId]) -> Result<Vec<Awaited>, Error> {
+    if part_ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(Outlook::of(conn, Some(part_ids))?.awaited)
+}
+
+/// What is on order of each part.
+///
+/// # Errors
+/// A failure of the database.
+pub fn on_order(conn: &mut Conn) -> Result<BTreeMap<PartId, OnOrder>, Error> {
+    let mut outlook = Outlook::default();
+    outlook.note(&coming(conn, None)?);
+    Ok(outlook.on_order)
+}
+
+/// So much of a part for a ticket.
+#[derive(Debug, Clone, Queryable)]
+struct Wait {
+    part_id: PartId,
+    ticket_id: TicketId,
+    reservation_id: ReservationId,
+    number: i64,
+    quantity: i64,
+}
+
+/// All waits for parts that can still be had, the oldest promise first.
+fn waiting(conn: &mut Conn, part_ids: Option<&[PartId]>) -> Result<Vec<Wait>, Error> {
+    let mut query = reservations::table
         .inner_join(tickets::table.on(tickets::id.eq(reservations::ticket_id)))
         .inner_join(parts::table.on(parts::id.eq(reservations::part_id)))
         .filter(reservations::status.eq(ReservationStatus::Wanted))
         .filter(parts::active.eq(true))
         .order((tickets::due_at, reservations::created_at, reservations::id))
-        .select((reservations::part_id, tickets::number, reservations::quantity))
-        .load(conn)?)
+        .select((
+            reservations::part_id,
+            tickets::id,
+            reservations::id,
+            tickets::number,
+            reservations::quantity,
+        ))
+        .into_boxed();
+    if let Some(ids) = part_ids {
+        query = query.filter(reservations::part_id.eq_any(ids.to_vec()));
+    }
+    Ok(query.load(conn)?)
 }
 
 fn free(conn: &mut Conn, part_ids: Vec<PartId>) -> Result<At, Error> {
-    let free = stock_balances::on_hand - stock_balances::reserved;
+    let free = stock_balances::on_hand - stock_balances::reserved - stock_balances::expired;
     let rows: Vec<(PartId, LocationId, i64)> = stock_balances::table
         .filter(stock_balances::part_id.eq_any(part_ids))
         .filter(free.gt(0))

@@ -52,8 +52,13 @@ pub struct Proposal {
     pub lead_days: i32,
     /// To be transferred from these places, none of which falls below its own minimum by it.
     pub transfers: Vec<Source>,
-    /// To be ordered: no place can spare it.
+    /// To be ordered: no place can spare it, and it is not on order yet.
     pub order: i64,
+    /// What is on order for it, and not for those who wait.
+    pub on_order: i64,
+    /// The day on which the first of the part is expected, `YYYY-MM-DD`; none if nothing is on order for it.
+    #[schema(format = Date)]
+    pub expected_on: Option<String>,
 }
 
 pub(crate) struct Place {
@@ -79,12 +84,14 @@ pub(crate) fn places(conn: &mut Conn) -> Result<BTreeMap<LocationId, Place>, Err
 
 /// What is below its minimum, counting what is free, with what to do about it: depots before vans, so that a van is
 /// filled with what its depot can spare then. At a place all that is in it is counted, and what is proposed for what is
-/// in it: a depot that its bins fill has no line. In order of part, then place, bins before their depots.
+/// in it: a depot that its bins fill has no line. Nothing is ordered where enough is on order to come above the
+/// minimum. In order of part, then place, bins before their depots.
 ///
 /// # Errors
 /// A failure of the database.
 pub fn low(conn: &mut Conn) -> Result<Vec<Proposal>, Error> {
-    low_beside(conn, &Outlook::default())
+    let outlook = Outlook::of_shelves(conn)?;
+    low_beside(conn, &outlook)
 }
 
 /// The same, with what those who wait will take counted as gone.
@@ -103,7 +110,7 @@ pub(crate) fn low_beside(conn: &mut Conn, outlook: &Outlook) -> Result<Vec<Propo
         let here = rest.iter().take_while(|row| row.0.part_id == first.0.part_id).count();
         let (levels, others) = rest.split_at(here);
         let free = free.remove(&first.0.part_id).unwrap_or_default();
-        found.extend(of_part(&places, levels, free));
+        found.extend(of_part(&places, levels, free, outlook));
         rest = others;
     }
     found.truncate(MOST_PROPOSALS);
@@ -121,7 +128,7 @@ fn free_of_levels(
         .select((
             stock_balances::part_id,
             stock_balances::location_id,
-            stock_balances::on_hand - stock_balances::reserved,
+            stock_balances::on_hand - stock_balances::reserved - stock_balances::expired,
         ))
         .load(conn)?;
     let mut free: BTreeMap<PartId, BTreeMap<LocationId, i64>> = BTreeMap::new();
@@ -136,10 +143,13 @@ fn of_part(
     places: &BTreeMap<LocationId, Place>,
     levels: &[(StockLevel, String, String)],
     mut free: BTreeMap<LocationId, i64>,
+    outlook: &Outlook,
 ) -> Vec<Proposal> {
     free.retain(|place, _| places.contains_key(place));
+    let Some(part_id) = levels.first().map(|(level, ..)| level.part_id) else { return Vec::new() };
     let shelves = Shelves {
         free,
+        coming: outlook.coming_of(part_id),
         parent: places.iter().filter_map(|(id, place)| place.parent_id.map(|parent| (*id, parent))).collect(),
         vans: places.iter().filter(|(_, place)| place.kind == LocationKind::Van).map(|(id, _)| *id).collect(),
         minimum: levels.iter().map(|(level, ..)| (level.location_id, level.minimum)).collect(),
@@ -156,12 +166,17 @@ fn of_part(
     });
     let lack = |(level, ..): &&(StockLevel, String, String)| Lack {
         location_id: level.location_id,
-        quantity: level.maximum - shelves.total(level.location_id),
+        quantity: (level.maximum - shelves.position(level.location_id)).max(0),
+        may_order: shelves.position(level.location_id) < level.minimum,
     };
     let lacks: Vec<Lack> = low.iter().map(lack).collect();
     let fills = fill(&shelves, &lacks);
-    let to_do = low.into_iter().zip(fills).filter(|(_, fill)| fill.order > 0 || !fill.takes.is_empty());
-    to_do.filter_map(|(row, fill)| proposal(places, &shelves, row, fill)).collect()
+    let expected_on = outlook.on_order.get(&part_id).and_then(|all| all.expected_on.as_ref());
+    let rows = low.into_iter().zip(fills).filter_map(|(row, fill)| proposal(places, &shelves, row, fill));
+    let to_do = rows.filter(|row| row.order > 0 || row.on_order > 0 || !row.transfers.is_empty());
+    to_do
+        .map(|row| Proposal { expected_on: expected_on.filter(|_| row.on_order > 0).cloned(), ..row })
+        .collect()
 }
 
 fn proposal(
@@ -187,6 +202,8 @@ fn proposal(
         minimum: level.minimum,
         maximum: level.maximum,
         lead_days: level.lead_days,
+        on_order: shelves.on_order(level.location_id).saturating_add(fill.coming),
+        expected_on: None,
         transfers: fill.takes.into_iter().map(source).collect(),
         order: fill.order,
     })

@@ -1,6 +1,6 @@
 //! Adding and changing places.
 
-use db::schema::stock_locations;
+use db::schema::{purchase_order_lines as order_lines, reservations, stock_balances, stock_locations};
 use db::types::{EngineerId, Id, LocationId};
 use db::{Conn, Tx};
 use diesel::prelude::*;
@@ -8,7 +8,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{DEEPEST, LocationKind, StockLocation, above, get, levels, within};
-use crate::Error;
+use crate::{Error, ReservationStatus};
 
 /// A place to be: a depot with coordinates, a bin with the place that it is in, a van with its engineer, or a place
 /// for parts that may not be used.
@@ -137,7 +137,8 @@ pub struct LocationChanges {
 /// use, take all that is in them along.
 ///
 /// # Errors
-/// A place inside itself, a field that this kind of place has not, or a failure of the database.
+/// A place inside itself, one that closes with stock or promises in it, a field that this kind of place has not, or a
+/// failure of the database.
 pub fn update(tx: &mut Tx<'_>, id: LocationId, changes: &LocationChanges) -> Result<StockLocation, Error> {
     let invalid = |field, problem| Err(Error::Invalid { field, problem });
     let mut place = get(tx.conn(), id)?;
@@ -177,11 +178,39 @@ pub fn update(tx: &mut Tx<'_>, id: LocationId, changes: &LocationChanges) -> Res
     if place.active && !was_active {
         check_open_above(tx.conn(), &place)?;
     }
+    if closes && was_active {
+        check_empty(tx.conn(), id)?;
+    }
     write(tx, &place)?;
     if point.is_some() || changes.parent_id.is_some() || closes {
         carry_along(tx, &place, closes)?;
     }
     Ok(place)
+}
+
+/// What is at a place that closes, or in it, is not free any more, and what is promised there is not found by anybody:
+/// it has to go elsewhere first.
+fn check_empty(conn: &mut Conn, id: LocationId) -> Result<(), Error> {
+    let places = within(conn, id)?;
+    let parts: i64 = stock_balances::table
+        .filter(stock_balances::location_id.eq_any(&places))
+        .filter(stock_balances::on_hand.ne(0))
+        .count()
+        .get_result(conn)?;
+    let promises: i64 = reservations::table
+        .filter(reservations::location_id.eq_any(&places))
+        .filter(reservations::status.eq_any(ReservationStatus::LIVE))
+        .count()
+        .get_result(conn)?;
+    let orders: i64 = order_lines::table
+        .filter(order_lines::location_id.eq_any(&places))
+        .filter((order_lines::received + order_lines::cancelled).lt(order_lines::quantity))
+        .count()
+        .get_result(conn)?;
+    if parts + promises + orders == 0 {
+        return Ok(());
+    }
+    Err(Error::PlaceInUse { location_id: id, parts, promises, orders })
 }
 
 /// What is in a place that is not in use cannot be used either.

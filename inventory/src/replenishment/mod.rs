@@ -1,7 +1,8 @@
 //! What to order, and what vans have to take on. A van uses what is built in or found unfit; a depot uses what goes
 //! into vans, less what comes back: from the days of the past come mean and deviation, from them and the lead time a
-//! reorder point ([`demand`]), from suppliers' prices a purchase list ([`purchases`]).
+//! reorder point ([`demand`]), from suppliers' prices a purchase list ([`purchases`]), from its lines orders ([`buy`]).
 
+mod buy;
 pub mod demand;
 pub mod offers;
 mod purchases;
@@ -17,11 +18,14 @@ use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::levels::{Outlook, Place, places};
+use crate::levels::{Outlook, Place, USUAL_LEAD_DAYS, places};
 use crate::{Error, LocationKind, parts};
 
+pub use buy::{Choice, Selection, order};
 pub use demand::{Demand, ReorderPlan};
-pub use purchases::{PurchaseLine, purchase_list};
+pub(crate) use offers::Break;
+pub(crate) use purchases::breaks;
+pub use purchases::{Destination, PurchaseLine, purchase_list};
 pub use top_up::{TopUp, top_up};
 
 /// A van is filled over night.
@@ -45,7 +49,7 @@ pub struct Policy {
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { days: 90, service_level: 0.95, cover_days: 30, lead_days: 7 }
+        Self { days: 90, service_level: 0.95, cover_days: 30, lead_days: USUAL_LEAD_DAYS }
     }
 }
 
@@ -72,7 +76,9 @@ pub struct Replenishment {
     pub plan: ReorderPlan,
     /// What is free there now; of a depot with its bins.
     pub free: i64,
-    /// What is to be had now.
+    /// What is on order for it, and not for those who wait.
+    pub on_order: i64,
+    /// What is to be ordered now: what is on order counts as there.
     pub wanted: i64,
 }
 
@@ -83,7 +89,8 @@ type At = (PartId, LocationId);
 /// # Errors
 /// A figure of the policy out of its bounds, or a failure of the database.
 pub fn review(conn: &mut Conn, now: db::Timestamp, policy: Policy) -> Result<Vec<Replenishment>, Error> {
-    review_beside(conn, now, policy, &Outlook::default())
+    let outlook = Outlook::of_shelves(conn)?;
+    review_beside(conn, now, policy, &outlook)
 }
 
 /// The same, with what those who wait will take counted as gone.
@@ -99,6 +106,7 @@ fn review_beside(
     let part_ids: Vec<PartId> = used.keys().copied().collect();
     let leads = leads(conn)?;
     let free = free(conn, &places, &part_ids, outlook)?;
+    let ordered = around(&places, &outlook.coming);
     let mut found = Vec::new();
     for part in parts::by_ids(conn, &part_ids)?.into_iter().filter(|part| part.active) {
         for (location_id, days) in used.remove(&part.id).unwrap_or_default() {
@@ -107,7 +115,9 @@ fn review_beside(
             let otherwise = if place.kind == LocationKind::Van { VAN_LEAD_DAYS } else { policy.lead_days };
             let lead_days = leads.get(&(part.id, location_id)).copied().unwrap_or(otherwise);
             let plan = ReorderPlan::of(&demand, lead_days, policy.cover_days, policy.service_level);
-            let free = free.get(&(part.id, location_id)).copied().unwrap_or(0);
+            let at = (part.id, location_id);
+            let free = free.get(&at).copied().unwrap_or(0);
+            let on_order = ordered.get(&at).copied().unwrap_or(0);
             found.push(Replenishment {
                 part_id: part.id,
                 part_number: part.number.clone(),
@@ -119,7 +129,8 @@ fn review_beside(
                 lead_days,
                 plan,
                 free,
-                wanted: plan.wanted(free),
+                on_order,
+                wanted: plan.wanted(free.saturating_add(on_order)),
             });
         }
     }
@@ -163,17 +174,24 @@ fn free(
         .select((
             stock_balances::part_id,
             stock_balances::location_id,
-            stock_balances::on_hand - stock_balances::reserved,
+            stock_balances::on_hand - stock_balances::reserved - stock_balances::expired,
         ))
         .load(conn)?;
-    let mut free: BTreeMap<At, i64> = BTreeMap::new();
-    for (part_id, location_id, quantity) in rows {
-        let quantity = quantity - outlook.taken(part_id, location_id);
-        for at in chain(places, location_id) {
-            *free.entry((part_id, at)).or_default() += quantity;
+    let left = |(part_id, location_id, quantity)| {
+        ((part_id, location_id), quantity - outlook.taken(part_id, location_id))
+    };
+    Ok(around(places, &rows.into_iter().map(left).collect()))
+}
+
+/// What is at places, at each with all that is in it.
+fn around(places: &BTreeMap<LocationId, Place>, there: &BTreeMap<At, i64>) -> BTreeMap<At, i64> {
+    let mut sums: BTreeMap<At, i64> = BTreeMap::new();
+    for ((part_id, location_id), quantity) in there {
+        for at in chain(places, *location_id) {
+            *sums.entry((*part_id, at)).or_default() += quantity;
         }
     }
-    Ok(free)
+    sums
 }
 
 /// A place and those that it is in, the innermost first; nothing for places out of use.

@@ -94,8 +94,10 @@ pub fn top_up(conn: &mut Conn) -> Result<Vec<TopUp>, Error> {
             short: 0,
         });
         line.to_level = lack.maximum - lack.free;
+        let comes: i64 = lack.transfers.iter().map(|source| source.quantity).sum();
         line.transfers = lack.transfers;
-        line.short = lack.order;
+        // What is on order does not leave with the van tomorrow.
+        line.short = (line.to_level - comes).max(0);
     }
     Ok(found.into_values().collect())
 }

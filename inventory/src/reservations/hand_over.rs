@@ -12,7 +12,7 @@ use crate::ledger::{self, Detail, Entry, MovementKind};
 use crate::lots::{self, Which};
 use crate::parts::{self, Part, Tracking};
 use crate::pieces::{self, Serial, Target};
-use crate::{Error, locations};
+use crate::{Error, locations, put_backs};
 
 /// Which goods: how much, and which pieces or lot of it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -51,10 +51,12 @@ pub fn pick(tx: &mut Tx<'_>, id: ReservationId, goods: &Goods<'_>) -> Result<Res
             Target { location_id: reservation.location_id, asset_id: None, reservation_id: Some(picked.id) };
         pieces::shift(tx, part.id, number, reservation.location_id, target)?;
     }
-    match goods.lot {
-        Some(lot) => pick_lot(tx, picked, lot),
-        None => Ok(picked),
-    }
+    let picked = match goods.lot {
+        Some(lot) => pick_lot(tx, picked, lot)?,
+        None => picked,
+    };
+    put_backs::picked_again(tx, &picked, goods.serials)?;
+    Ok(picked)
 }
 
 /// Notes the lot, if what lies there of it is not picked for others and may still be used.

@@ -1,6 +1,8 @@
 //! Reservations as the warehouse sees them: with the numbers and names that are on labels and badges.
 
-use db::schema::{engineers, parts, reservations, stock_locations, tickets};
+use std::collections::BTreeSet;
+
+use db::schema::{engineers, part_lots, part_serials, parts, reservations, stock_locations, tickets};
 use db::types::{EngineerId, LocationId, PartId, ReservationId, TicketId};
 use db::{Conn, Timestamp};
 use diesel::prelude::*;
@@ -8,6 +10,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Reservation, ReservationStatus};
+use crate::levels::awaited;
 use crate::{Error, LocationKind, PAGE};
 
 /// All reservations that a ticket ever had, the oldest first.
@@ -30,7 +33,7 @@ pub struct Filter {
 }
 
 /// A reservation with what people call its ticket, engineer, part and place.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema, Queryable)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ReservationView {
     /// Its id.
     pub id: ReservationId,
@@ -66,6 +69,15 @@ pub struct ReservationView {
     pub status: ReservationStatus,
     /// When it is given up, if it is only held then.
     pub expires_at: Option<Timestamp>,
+    /// The number of the lot that was picked or handed over, if it is one.
+    pub lot: Option<String>,
+    /// The numbers of the pieces that were picked.
+    pub serials: Vec<String>,
+    /// Of one that waits: what is on order for it, not for those who wait before it.
+    pub on_order: i64,
+    /// The day on which the last of that is expected, `YYYY-MM-DD`.
+    #[schema(format = Date)]
+    pub expected_on: Option<String>,
 }
 
 /// Reservations in order of id, which is the order they were made in, after the id `after`.
@@ -80,26 +92,16 @@ pub fn list(
         .inner_join(parts::table.on(parts::id.eq(reservations::part_id)))
         .inner_join(stock_locations::table.on(stock_locations::id.eq(reservations::location_id)))
         .left_join(engineers::table.on(engineers::id.nullable().eq(reservations::engineer_id)))
+        .left_join(part_lots::table.on(part_lots::id.nullable().eq(reservations::lot_id)))
         .order(reservations::id)
         .limit(limit.clamp(1, PAGE))
         .select((
-            reservations::id,
-            reservations::ticket_id,
-            tickets::number,
-            reservations::engineer_id,
-            engineers::code.nullable(),
-            engineers::name.nullable(),
-            tickets::planned_at,
-            tickets::due_at,
-            reservations::part_id,
-            parts::number,
-            parts::name,
-            reservations::location_id,
-            stock_locations::code,
-            stock_locations::kind,
-            reservations::quantity,
-            reservations::status,
-            reservations::expires_at,
+            reservations::all_columns,
+            (tickets::number, tickets::planned_at, tickets::due_at),
+            (engineers::code.nullable(), engineers::name.nullable()),
+            (parts::number, parts::name),
+            (stock_locations::code, stock_locations::kind),
+            part_lots::number.nullable(),
         ))
         .into_boxed();
     if !filter.status.is_empty() {
@@ -114,5 +116,81 @@ pub fn list(
     if let Some(after) = after {
         query = query.filter(reservations::id.gt(after));
     }
-    Ok(query.load(conn)?)
+    let rows: Vec<Row> = query.load(conn)?;
+    let mut found: Vec<ReservationView> = rows.into_iter().map(view).collect();
+    name_pieces(conn, &mut found)?;
+    say_what_is_on_order(conn, &mut found)?;
+    Ok(found)
+}
+
+type Row = (
+    Reservation,
+    (i64, Option<Timestamp>, Timestamp),
+    (Option<String>, Option<String>),
+    (String, String),
+    (String, LocationKind),
+    Option<String>,
+);
+
+fn view((of, ticket, engineer, part, place, lot): Row) -> ReservationView {
+    ReservationView {
+        id: of.id,
+        ticket_id: of.ticket_id,
+        ticket_number: ticket.0,
+        engineer_id: of.engineer_id,
+        engineer_code: engineer.0,
+        engineer_name: engineer.1,
+        planned_at: ticket.1,
+        due_at: ticket.2,
+        part_id: of.part_id,
+        part_number: part.0,
+        part_name: part.1,
+        location_id: of.location_id,
+        location_code: place.0,
+        location_kind: place.1,
+        quantity: of.quantity,
+        status: of.status,
+        expires_at: of.expires_at,
+        lot,
+        serials: Vec::new(),
+        on_order: 0,
+        expected_on: None,
+    }
+}
+
+/// The pieces of those that have any, in order of number.
+fn name_pieces(conn: &mut Conn, found: &mut [ReservationView]) -> Result<(), Error> {
+    let live = found.iter().filter(|one| one.status.is_live()).map(|one| one.id);
+    let live: Vec<ReservationId> = live.collect();
+    if live.is_empty() {
+        return Ok(());
+    }
+    let pieces: Vec<(Option<ReservationId>, String)> = part_serials::table
+        .filter(part_serials::reservation_id.eq_any(live))
+        .order(part_serials::number)
+        .select((part_serials::reservation_id, part_serials::number))
+        .load(conn)?;
+    for (id, number) in pieces {
+        if let Some(one) = found.iter_mut().find(|one| Some(one.id) == id) {
+            one.serials.push(number);
+        }
+    }
+    Ok(())
+}
+
+/// What will come for those that wait.
+fn say_what_is_on_order(conn: &mut Conn, found: &mut [ReservationView]) -> Result<(), Error> {
+    let waiting = |one: &&mut ReservationView| one.status == ReservationStatus::Wanted;
+    let parts: BTreeSet<PartId> = found.iter_mut().filter(waiting).map(|one| one.part_id).collect();
+    if parts.is_empty() {
+        return Ok(());
+    }
+    let awaited = awaited(conn, &parts.into_iter().collect::<Vec<_>>())?;
+    for one in found.iter_mut().filter(waiting) {
+        if let Some(coming) = awaited.iter().find(|coming| coming.reservation_id == one.id) {
+            one.on_order = coming.on_order;
+            one.expected_on = Some(coming.expected_on.clone());
+        }
+    }
+    Ok(())
 }

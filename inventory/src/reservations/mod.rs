@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::balances::{self, Shelf};
-use crate::{Error, check_quantity, pieces};
+use crate::{Error, check_quantity, pieces, put_backs};
 
 pub use hand_over::{Goods, issue, pick, put_back, return_part};
 pub use list::{Filter, ReservationView, list, of_ticket};
@@ -254,6 +254,7 @@ pub fn take_over(
 /// Gives one reservation up; its stock is free where it lies.
 pub fn release(tx: &mut Tx<'_>, id: ReservationId) -> Result<Reservation, Error> {
     let reservation = get(tx.conn(), id)?;
+    put_backs::note_all(tx, std::slice::from_ref(&reservation))?;
     let released = store::step(tx, &reservation, ReservationStatus::Released, reservation.location_id)?;
     if reservation.status.is_live() {
         balances::free(tx, reservation.shelf(), reservation.quantity)?;
@@ -263,7 +264,7 @@ pub fn release(tx: &mut Tx<'_>, id: ReservationId) -> Result<Reservation, Error>
 }
 
 /// Gives up whatever a ticket has reserved and not used: it was cancelled, closed or given to somebody else. What
-/// was handed over stays in the van, as free stock.
+/// was handed over stays in the van, as free stock; what was picked has to go back to its shelf.
 pub fn release_for_ticket(tx: &mut Tx<'_>, ticket_id: TicketId) -> Result<Vec<Reservation>, Error> {
     let now = tx.now();
     // Wanted ones hold nothing, so they go apart from those whose stock has to be freed.
@@ -273,6 +274,12 @@ pub fn release_for_ticket(tx: &mut Tx<'_>, ticket_id: TicketId) -> Result<Vec<Re
         .set((reservations::status.eq(ReservationStatus::Released), reservations::updated_at.eq(now)))
         .returning(reservations::all_columns)
         .get_results(tx.conn())?;
+    let picked: Vec<Reservation> = reservations::table
+        .filter(reservations::ticket_id.eq(ticket_id))
+        .filter(reservations::status.eq(ReservationStatus::Picked))
+        .order(reservations::id)
+        .load(tx.conn())?;
+    put_backs::note_all(tx, &picked)?;
     let mut released: Vec<Reservation> = diesel::update(reservations::table)
         .filter(reservations::ticket_id.eq(ticket_id))
         .filter(reservations::status.eq_any(ReservationStatus::LIVE))

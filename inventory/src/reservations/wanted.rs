@@ -140,6 +140,35 @@ fn hold_all(tx: &mut Tx<'_>, wanted: &Reservation, request: &Request) -> Result<
     super::extend(tx, wanted.id, request.expires_at)
 }
 
+/// What came of asking for a part of a ticket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asked {
+    /// How much of what was asked for is held now.
+    pub held: i64,
+    /// How much of it is short.
+    pub short: i64,
+    /// How much the ticket lacked before, of all that it needs.
+    pub lacked: i64,
+}
+
+/// Waits for what is short, and goes on waiting for the rest of what the ticket needs and waits for: who asks for less
+/// than that does not say that the rest is not needed. A wait for more than is needed ends.
+///
+/// # Errors
+/// A quantity that nothing can have, or a failure of the database.
+pub fn asked(
+    tx: &mut Tx<'_>,
+    ticket_id: TicketId,
+    engineer_id: Option<EngineerId>,
+    part_id: PartId,
+    asked: Asked,
+) -> Result<Option<Reservation>, Error> {
+    let waiting = of_part(tx.conn(), ticket_id, part_id)?;
+    let sum: i64 = waiting.iter().map(|one| one.quantity).sum();
+    let rest = sum.min(asked.lacked) - asked.held;
+    want(tx, ticket_id, engineer_id, part_id, rest.max(asked.short))
+}
+
 /// Says that the ticket was given so much of a part: it waits for that much less.
 ///
 /// # Errors

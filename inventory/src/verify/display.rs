@@ -79,6 +79,46 @@ impl Difference {
             Self::Nesting { location_id } => {
                 write!(f, "place {location_id}: is inside itself, too deep, or in what has no places in it")
             }
+            Self::Usage { ticket_id, part_id, said, moved } => {
+                write!(f, "part {part_id} on ticket {ticket_id}: {said} used, {moved} moved")
+            }
+            Self::Graded { ticket_id, part_id, graded, moved } => {
+                write!(f, "old part {part_id} of ticket {ticket_id}: {graded} graded, {moved} moved")
+            }
+            Self::TakenBack { movement_id } => {
+                write!(f, "movement {movement_id}: takes something back and does not say what it mirrors")
+            }
+            Self::OrderLine { line_id, received, received_by_movements } => {
+                write!(
+                    f,
+                    "order line {line_id}: received {received}, movements sum to {received_by_movements}"
+                )
+            }
+            Self::OrderStatus { order_id, status, status_by_lines } => {
+                write!(f, "order {order_id}: {status}, its lines are {status_by_lines}")
+            }
+            other => other.beside_books(f),
+        }
+    }
+
+    fn beside_books(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Expired { part_id, location_id, expired, expired_by_lots } => write!(
+                f,
+                "part {part_id} at {location_id}: {expired} expired, its lots that have expired sum to \
+                 {expired_by_lots}"
+            ),
+            Self::OrderPart { line_id, part_id, part_by_movements } => write!(
+                f,
+                "order line {line_id}: of part {part_id}, a movement on it is of part {part_by_movements}"
+            ),
+            Self::PutBack { reservation_id, given_up, noted } => write!(
+                f,
+                "reservation {reservation_id}: {given_up} given up, {noted} noted as to be put back"
+            ),
+            Self::PutBackGone { put_back_id } => {
+                write!(f, "goods to be put back {put_back_id}: were noted, and are not there any more")
+            }
             // The others are above.
             _ => Ok(()),
         }

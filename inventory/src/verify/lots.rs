@@ -1,12 +1,16 @@
 //! Lots against their movements, and against the balances that are their sum.
 
-use db::Conn;
+use std::collections::BTreeMap;
+
+use db::schema::{changes, lot_balances, part_lots, stock_balances};
 use db::types::{LocationId, PartId};
+use db::{Conn, Timestamp};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 
 use super::{Difference, kinds_with_stock};
 use crate::Error;
+use crate::balances::Shelf;
 
 #[derive(QueryableByName)]
 struct OfLot {
@@ -86,4 +90,51 @@ pub(super) fn not_their_sum(conn: &mut Conn) -> Result<Vec<Difference>, Error> {
         lots,
     };
     Ok(found.into_iter().map(place).collect())
+}
+
+/// How long the books may take to say that a lot has expired, in minutes: a day, as long as a server may be down.
+const LATEST: i64 = 24 * 60;
+
+/// How much the clocks of servers may differ, in minutes.
+const SKEW: i64 = 60;
+
+/// Places of which something else is said to have expired than the lots there that have. What time it is the log of
+/// what was written says, so that the books of another clock are proven too.
+pub(super) fn wrongly_expired(conn: &mut Conn) -> Result<Vec<Difference>, Error> {
+    let last: Option<Timestamp> =
+        changes::table.order(changes::seq.desc()).select(changes::at).first(conn).optional()?;
+    let Some(now) = last else { return Ok(Vec::new()) };
+    let mut shelves: BTreeMap<Shelf, (i64, Vec<(Timestamp, i64)>)> = BTreeMap::new();
+    let kept: Vec<(PartId, LocationId, i64)> = stock_balances::table
+        .select((stock_balances::part_id, stock_balances::location_id, stock_balances::expired))
+        .load(conn)?;
+    for (part_id, location_id, expired) in kept {
+        shelves.entry(Shelf { part_id, location_id }).or_default().0 = expired;
+    }
+    let over: Vec<(PartId, LocationId, Option<Timestamp>, i64)> = lot_balances::table
+        .inner_join(part_lots::table)
+        .filter(part_lots::expires_at.le(now.plus_minutes(SKEW)))
+        .filter(lot_balances::on_hand.gt(0))
+        .order(part_lots::expires_at)
+        .select((part_lots::part_id, lot_balances::location_id, part_lots::expires_at, lot_balances::on_hand))
+        .load(conn)?;
+    for (part_id, location_id, at, on_hand) in over {
+        shelves.entry(Shelf { part_id, location_id }).or_default().1.extend(at.map(|at| (at, on_hand)));
+    }
+    let place = |(shelf, (expired, over)): (Shelf, (i64, Vec<(Timestamp, i64)>))| {
+        let by =
+            |then: Timestamp| over.iter().filter(|(at, _)| *at <= then).map(|(_, on_hand)| on_hand).sum();
+        let since = now.plus_minutes(-LATEST);
+        let lately = over.iter().map(|(at, _)| *at).filter(|at| *at > since);
+        let said: Vec<i64> = std::iter::once(since).chain(lately).map(by).collect();
+        let Shelf { part_id, location_id } = shelf;
+        let expired_by_lots = by(now);
+        (!said.contains(&expired)).then_some(Difference::Expired {
+            part_id,
+            location_id,
+            expired,
+            expired_by_lots,
+        })
+    };
+    Ok(shelves.into_iter().filter_map(place).collect())
 }

@@ -4,20 +4,26 @@
 mod costs;
 mod display;
 mod lots;
+mod orders;
 mod pieces;
 mod promises;
+mod put_backs;
+mod said;
 
 use std::collections::BTreeMap;
 
 use db::Conn;
 use db::schema::{reservations, stock_balances, stock_locations, stock_movements};
-use db::types::{AssetId, LocationId, PartId, ReservationId, SerialId, TicketId};
+use db::types::{
+    AssetId, LocationId, MovementId, OrderLineId, PartId, PurchaseOrderId, ReservationId, SerialId, TicketId,
+};
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use serde::Serialize;
 
 use crate::balances::Shelf;
+use crate::orders::OrderStatus;
 use crate::{Error, LocationKind, ReservationStatus};
 
 /// What does not add up.
@@ -134,6 +140,17 @@ pub enum Difference {
         /// What the balances of its lots sum to.
         lots: i64,
     },
+    /// A place of which something else is said to have expired than its lots have.
+    Expired {
+        /// Of what.
+        part_id: PartId,
+        /// Where.
+        location_id: LocationId,
+        /// What the balance says.
+        expired: i64,
+        /// What its lots come to that have expired by now.
+        expired_by_lots: i64,
+    },
     /// An average cost that is not that of what was received.
     Cost {
         /// Of what.
@@ -153,6 +170,74 @@ pub enum Difference {
         ticket_id: TicketId,
         /// What has become of the ticket.
         status: String,
+    },
+    /// What an engineer says he used of a part on a ticket is not what left his van for it.
+    Usage {
+        /// On which ticket.
+        ticket_id: TicketId,
+        /// Of what.
+        part_id: PartId,
+        /// What he says.
+        said: i64,
+        /// What moved.
+        moved: i64,
+    },
+    /// What was graded of the old parts of a ticket is not what came out of its lift.
+    Graded {
+        /// Of which ticket.
+        ticket_id: TicketId,
+        /// Of what.
+        part_id: PartId,
+        /// What was graded.
+        graded: i64,
+        /// What moved.
+        moved: i64,
+    },
+    /// A movement that takes one back, and does not say which, or is not its mirror.
+    TakenBack {
+        /// Which movement.
+        movement_id: MovementId,
+    },
+    /// A line of an order on which something else has come than it says.
+    OrderLine {
+        /// Which line.
+        line_id: OrderLineId,
+        /// What it says.
+        received: i64,
+        /// What the movements that name it sum to.
+        received_by_movements: i64,
+    },
+    /// An order that is not as far as it says.
+    OrderStatus {
+        /// Which order.
+        order_id: PurchaseOrderId,
+        /// What it says.
+        status: OrderStatus,
+        /// What its lines come to.
+        status_by_lines: OrderStatus,
+    },
+    /// A line of an order on which another part has come than it says.
+    OrderPart {
+        /// Which line.
+        line_id: OrderLineId,
+        /// What it says.
+        part_id: PartId,
+        /// What a movement that names it says.
+        part_by_movements: PartId,
+    },
+    /// The tray got something else of a reservation than was given up.
+    PutBack {
+        /// Of which reservation.
+        reservation_id: ReservationId,
+        /// What it had when it was given up.
+        given_up: i64,
+        /// What is noted, put back or not.
+        noted: i64,
+    },
+    /// Goods to be put back that were noted, and are not there any more.
+    PutBackGone {
+        /// Which row.
+        put_back_id: String,
     },
     /// A place that is inside itself, deeper than eight places, or in one that can have no places in it.
     Nesting {
@@ -175,7 +260,7 @@ type Sum = (PartId, LocationId, i64);
 const SUM: &str = "CAST(SUM(quantity) AS BIGINT)";
 
 /// Recomputes all books, and returns what differs: balances in order of part and place, then pieces, lots, costs,
-/// promises and places. Run it within one read, which sees one state.
+/// promises, places, orders and the tray. Run it within one read, which sees one state.
 ///
 /// # Errors
 /// A failure of the database.
@@ -188,10 +273,19 @@ pub fn verify(conn: &mut Conn) -> Result<Vec<Difference>, Error> {
     found.extend(pieces::wrongly_promised(conn)?);
     found.extend(lots::differing(conn)?);
     found.extend(lots::not_their_sum(conn)?);
+    found.extend(lots::wrongly_expired(conn)?);
     found.extend(costs::differing(conn)?);
     found.extend(promises::beyond_stock(conn)?);
     found.extend(promises::of_tickets_that_are_over(conn)?);
     found.extend(promises::misplaced(conn)?);
+    found.extend(said::used(conn)?);
+    found.extend(said::graded(conn)?);
+    found.extend(said::taken_back(conn)?);
+    found.extend(orders::differing_lines(conn)?);
+    found.extend(orders::of_other_parts(conn)?);
+    found.extend(orders::differing_orders(conn)?);
+    found.extend(put_backs::differing(conn)?);
+    found.extend(put_backs::gone(conn)?);
     Ok(found)
 }
 

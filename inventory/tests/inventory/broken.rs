@@ -3,10 +3,11 @@
 use db::both_backends;
 use db::testing::TestDb;
 use db::types::{PartId, TicketId};
-use inventory::ledger::{adjust, found};
+use inventory::ledger::{Receipt, adjust, found, receive, take_in, undo};
+use inventory::orders::{self, NewLine, NewOrder};
 use inventory::reservations::{Goods, Request, ReservationStatus as Status, get, pick, wanted};
 use inventory::usage::{Doubt, Usage, use_part};
-use inventory::{Outcome, Reservation, Tracking, locations};
+use inventory::{Error, Outcome, Reservation, Tracking, catalogue, locations};
 
 use crate::fixture::Shop;
 
@@ -125,6 +126,80 @@ both_backends! {
         let held = shop.reserve(Request { part_id: board, ..shop.request(depot, 2) }).await.unwrap();
         shop.write(move |tx| found(tx, board, depot, &["B".to_owned()], "")).await.unwrap();
         assert_eq!((now(&shop, &held).await, waits(&shop, shop.tickets[0]).await), ((Status::Held, 1), vec![(board, 1)]));
+        shop.assert_proven().await;
+    }
+
+    async fn goods_that_had_not_come_are_waited_for_again(test: TestDb) {
+        let shop = Shop::open(test).await;
+        let (part, depot, ticket) = (shop.parts[0], shop.depots[0], shop.tickets[0]);
+        shop.receive(part, depot, 1).await;
+        let waiting = shop.write(move |tx| wanted::want(tx, ticket, None, part, 5)).await.unwrap().unwrap();
+        let came = shop.write(move |tx| receive(tx, part, depot, 2, "")).await.unwrap().id;
+        let request = shop.request(depot, 3);
+        shop.write(move |tx| wanted::promise(tx, &waiting, request)).await.unwrap();
+        assert_eq!((shop.stock(depot).await, waits(&shop, ticket).await), ((3, 3), vec![(part, 2)]));
+        shop.write(move |tx| undo(tx, came)).await.unwrap();
+        assert_eq!((shop.stock(depot).await, waits(&shop, ticket).await), ((1, 1), vec![(part, 4)]), "one is there");
+        shop.assert_proven().await;
+    }
+
+    async fn goods_of_an_order_that_were_promised_are_taken_back_and_still_to_come(test: TestDb) {
+        let shop = Shop::open(test).await;
+        let (part, depot, ticket) = (shop.tracked(Tracking::Serial).await, shop.depots[0], shop.tickets[0]);
+        let new = NewOrder {
+            supplier_id: shop.write(|tx| catalogue::supplier(tx, "Bolt")).await.unwrap(),
+            currency: None,
+            expected_on: None,
+            note: String::new(),
+            lines: vec![NewLine {
+                part_id: part, location_id: depot, quantity: 3, unit_price_micros: None, supplier_part_number: None,
+            }],
+        };
+        let line = shop.write(move |tx| orders::place(tx, &new)).await.unwrap().1[0].id;
+        let came = shop.write(move |tx| {
+            let serials = ["A".to_owned(), "B".to_owned()];
+            let plain = Receipt::plain(part, depot, 2, "");
+            take_in(tx, &Receipt { serials: &serials, order_line_id: Some(line), ..plain })
+        }).await.unwrap()[0].id;
+        shop.reserve(Request { part_id: part, ..shop.request(depot, 2) }).await.unwrap();
+        shop.write(move |tx| undo(tx, came)).await.unwrap();
+        assert_eq!(waits(&shop, ticket).await, [(part, 2)]);
+        assert_eq!(shop.read(move |conn| orders::line(conn, line)).await.open(), 3);
+        shop.assert_proven().await;
+    }
+
+    async fn what_was_picked_or_handed_over_has_come(test: TestDb) {
+        let shop = Shop::open(test).await;
+        let (part, depot) = (shop.parts[0], shop.depots[0]);
+        let came = shop.write(move |tx| receive(tx, part, depot, 4, "")).await.unwrap().id;
+        let in_the_tray = picked(&shop, shop.request(depot, 1), &[]).await;
+        let held = shop.reserve(Request { ticket_id: shop.tickets[1], ..shop.request(depot, 2) }).await.unwrap();
+        let refused = shop.write(move |tx| undo(tx, came)).await.unwrap_err();
+        assert!(matches!(refused, Error::Shortage { wanted: 4, available: 1, .. }), "{refused:?}");
+        assert_eq!(now(&shop, &held).await, (Status::Held, 2), "for nothing, nobody loses his promise");
+        shop.issue(in_the_tray.id).await.unwrap();
+        let refused = shop.write(move |tx| undo(tx, came)).await.unwrap_err();
+        assert!(matches!(refused, Error::Shortage { wanted: 4, available: 1, .. }), "{refused:?}");
+        assert_eq!((now(&shop, &held).await, shop.stock(depot).await), ((Status::Held, 2), (3, 2)));
+        shop.assert_proven().await;
+    }
+
+    async fn a_lot_of_which_some_was_picked_has_come(test: TestDb) {
+        let shop = Shop::open(test).await;
+        let (grease, depot) = (shop.tracked(Tracking::Lot).await, shop.depots[0]);
+        let mut came = Vec::new();
+        for lot in ["LA", "LB"] {
+            let receipt = Receipt { lot: Some(lot), ..Receipt::plain(grease, depot, 5, "") };
+            came.push(shop.write(move |tx| take_in(tx, &receipt)).await.unwrap()[0].id);
+        }
+        let held = shop.reserve(Request { part_id: grease, ..shop.request(depot, 2) }).await.unwrap();
+        let goods = Goods { lot: Some("LA"), ..Goods::default() };
+        shop.write(move |tx| pick(tx, held.id, &goods)).await.unwrap();
+        let first = came[0];
+        let refused = shop.write(move |tx| undo(tx, first)).await.unwrap_err();
+        assert!(matches!(refused, Error::Shortage { wanted: 5, available: 3, .. }), "{refused:?}");
+        let second = came[1];
+        shop.write(move |tx| undo(tx, second)).await.unwrap();
         shop.assert_proven().await;
     }
 }

@@ -22,7 +22,17 @@ async fn buy(
         let cost = Some(Cost { unit_micros, currency: currency.to_owned() });
         take_in(
             tx,
-            &Receipt { part_id, to, quantity, serials: &[], lot: None, expires_at: None, cost, note: "" },
+            &Receipt {
+                part_id,
+                to,
+                quantity,
+                serials: &[],
+                lot: None,
+                expires_at: None,
+                cost,
+                order_line_id: None,
+                note: "",
+            },
         )
     })
     .await

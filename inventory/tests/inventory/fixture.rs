@@ -104,6 +104,7 @@ impl Shop {
                 lot: None,
                 expires_at: None,
                 cost: None,
+                order_line_id: None,
                 note: "",
             };
             ledger::take_in(tx, &receipt)

@@ -128,7 +128,7 @@ both_backends! {
 #[test]
 fn a_balance_tells_what_is_available() {
     let text = r#"{"id":"0198f3c2-7b00-7000-8000-000000000001","part_id":"0198f3c2-7b00-7000-8000-000000000002",
-        "location_id":"0198f3c2-7b00-7000-8000-000000000003","on_hand":5,"reserved":2,"available":3}"#;
+        "location_id":"0198f3c2-7b00-7000-8000-000000000003","on_hand":5,"reserved":2,"available":2,"expired":1}"#;
     let balance: inventory::StockBalance = serde_json::from_str(text).unwrap();
     let compact: String = text.split_whitespace().collect();
     assert_eq!(serde_json::to_string(&balance).unwrap(), compact);

@@ -28,8 +28,17 @@ async fn arrive(
 ) -> Result<Vec<StockMovement>, Error> {
     let (to, expires_at) = (shop.depots[0], Some(shop.at_minute(minutes)));
     shop.write(move |tx| {
-        let receipt =
-            Receipt { part_id, to, quantity, serials: &[], lot: Some(lot), expires_at, cost: None, note: "" };
+        let receipt = Receipt {
+            part_id,
+            to,
+            quantity,
+            serials: &[],
+            lot: Some(lot),
+            expires_at,
+            cost: None,
+            order_line_id: None,
+            note: "",
+        };
         take_in(tx, &receipt)
     })
     .await

@@ -25,6 +25,10 @@ mod lots;
 #[cfg(test)]
 mod needs;
 #[cfg(test)]
+mod order_property;
+#[cfg(test)]
+mod orders;
+#[cfg(test)]
 mod parallel;
 #[cfg(test)]
 mod pieces;
@@ -35,6 +39,8 @@ mod proof;
 #[cfg(test)]
 mod property;
 #[cfg(test)]
+mod put_backs;
+#[cfg(test)]
 mod records;
 #[cfg(test)]
 mod replenishment;
@@ -44,6 +50,8 @@ mod reservations;
 mod returns;
 #[cfg(test)]
 mod scan;
+#[cfg(test)]
+mod spoilt;
 #[cfg(test)]
 mod undo;
 #[cfg(test)]

@@ -6,10 +6,11 @@ use db::{Conn, Url};
 use diesel::connection::SimpleConnection;
 use inventory::ledger::{Receipt, take_in};
 use inventory::locations::{self, NewLocation};
+use inventory::orders::{self, NewLine, NewOrder};
 use inventory::reservations::{Goods, Request, pick};
 use inventory::usage::{Usage, use_part};
 use inventory::verify::{Difference, verify};
-use inventory::{Cost, LocationKind, Outcome, Tracking};
+use inventory::{Cost, LocationKind, Outcome, Tracking, catalogue, lots};
 
 use crate::fixture::{Shop, depot};
 
@@ -141,6 +142,7 @@ both_backends! {
         shop.write(move |tx| {
             let receipt = Receipt {
                 part_id: grease, to, quantity: 5, serials: &[], lot: Some("L1"), expires_at: None, cost: None, note: "",
+                order_line_id: None,
             };
             take_in(tx, &receipt)
         }).await.unwrap();
@@ -157,7 +159,7 @@ both_backends! {
         let buy = move |tx: &mut db::Tx<'_>, unit_micros| {
             let cost = Some(Cost { unit_micros, currency: "EUR".to_owned() });
             let receipt = Receipt {
-                part_id, to, quantity: 3, serials: &[], lot: None, expires_at: None, cost, note: "",
+                part_id, to, quantity: 3, serials: &[], lot: None, expires_at: None, cost, order_line_id: None, note: "",
             };
             take_in(tx, &receipt)
         };
@@ -211,5 +213,109 @@ both_backends! {
         let found = after(&shop, &format!("UPDATE stock_locations SET parent_id = id WHERE id = '{outer}'")).await;
         let named = |id| found.contains(&Difference::Nesting { location_id: id });
         assert_eq!((found.len(), named(outer), named(inner)), (2, true, true), "{found:?}");
+    }
+
+    async fn what_an_engineer_used_and_nothing_moved_for_is_named(test: TestDb) {
+        let shop = Shop::open(test).await;
+        shop.receive(shop.parts[0], shop.vans[0], 5).await;
+        let usage = shop.says(2, Outcome::Used);
+        shop.write(move |tx| use_part(tx, usage.clone())).await.unwrap();
+        shop.assert_proven().await;
+        let found = after(&shop, "UPDATE part_usage SET quantity = quantity + 1").await;
+        let (ticket_id, part_id) = (shop.tickets[0], shop.parts[0]);
+        assert_eq!(found, [Difference::Usage { ticket_id, part_id, said: 3, moved: 2 }]);
+    }
+
+    async fn a_movement_that_hides_what_it_takes_back_is_named(test: TestDb) {
+        let shop = Shop::open(test).await;
+        let (part, place) = (shop.parts[0], shop.depots[0]);
+        let came = shop.write(move |tx| inventory::ledger::receive(tx, part, place, 5, "")).await.unwrap();
+        shop.receive(part, place, 4).await;
+        let back = shop.write(move |tx| inventory::ledger::undo(tx, came.id)).await.unwrap();
+        shop.assert_proven().await;
+        let movement_id = back[0].id;
+        let found = after(&shop, "UPDATE stock_movements SET reverses_id = NULL").await;
+        assert_eq!(found, [Difference::TakenBack { movement_id }]);
+        let wrong = format!("UPDATE stock_movements SET reverses_id = '{movement_id}' WHERE id = '{movement_id}'");
+        spoil(&shop.test.url, &wrong);
+        let found = shop.read(verify).await;
+        assert_eq!(found, [Difference::TakenBack { movement_id }], "it is not its own mirror");
+    }
+
+    async fn what_is_said_to_have_expired_and_has_not_is_named(test: TestDb) {
+        let shop = Shop::open(test).await;
+        let (grease, place) = (shop.tracked(Tracking::Lot).await, shop.depots[0]);
+        let days = |days: i64| shop.at_minute(days * 24 * 60);
+        for (lot, quantity, expires_at) in [("L1", 5, Some(days(2))), ("L2", 3, Some(days(9)))] {
+            let receipt = Receipt { lot: Some(lot), expires_at, ..Receipt::plain(grease, place, quantity, "") };
+            shop.write(move |tx| take_in(tx, &receipt)).await.unwrap();
+        }
+        shop.receive(shop.parts[0], place, 1).await;
+        shop.test.clock.set(days(4));
+        shop.write(move |tx| lots::expire(tx, grease, place)).await.unwrap();
+        let wrong = |expired| vec![Difference::Expired { part_id: grease, location_id: place, expired, expired_by_lots: 5 }];
+        let found = after(&shop, &format!("UPDATE stock_balances SET expired = 6 WHERE part_id = '{grease}'")).await;
+        assert_eq!(found, wrong(6));
+        spoil(&shop.test.url, "UPDATE stock_balances SET expired = 0");
+        assert_eq!(shop.read(verify).await, wrong(0));
+        let plain = format!("UPDATE stock_balances SET expired = 5 WHERE part_id = '{grease}';
+            UPDATE stock_balances SET expired = 1 WHERE part_id = '{}'", shop.parts[0]);
+        spoil(&shop.test.url, &plain);
+        let found = shop.read(verify).await;
+        assert!(matches!(found[..], [Difference::Expired { expired: 1, expired_by_lots: 0, .. }]), "{found:?}");
+    }
+
+    async fn a_lot_that_has_just_expired_may_still_be_counted_as_free(test: TestDb) {
+        let shop = Shop::open(test).await;
+        let (grease, place) = (shop.tracked(Tracking::Lot).await, shop.depots[0]);
+        let expires_at = Some(shop.at_minute(10));
+        let receipt = Receipt { lot: Some("L1"), expires_at, ..Receipt::plain(grease, place, 5, "") };
+        shop.write(move |tx| take_in(tx, &receipt)).await.unwrap();
+        shop.test.clock.set(shop.at_minute(20));
+        shop.receive(shop.parts[0], place, 1).await;
+        shop.assert_proven().await;
+        shop.test.clock.set(shop.at_minute(2 * 24 * 60));
+        shop.receive(shop.parts[0], place, 1).await;
+        let found = shop.read(verify).await;
+        assert!(matches!(found[..], [Difference::Expired { expired: 0, expired_by_lots: 5, .. }]), "{found:?}");
+    }
+
+    async fn a_line_of_another_part_than_came_on_it_is_named(test: TestDb) {
+        let shop = Shop::open(test).await;
+        let ([part, other], place) = (shop.parts, shop.depots[0]);
+        let new = NewOrder {
+            supplier_id: shop.write(|tx| catalogue::supplier(tx, "Bolt")).await.unwrap(),
+            currency: None,
+            expected_on: None,
+            note: String::new(),
+            lines: vec![NewLine {
+                part_id: part, location_id: place, quantity: 5, unit_price_micros: None, supplier_part_number: None,
+            }],
+        };
+        let line_id = shop.write(move |tx| orders::place(tx, &new)).await.unwrap().1[0].id;
+        for _ in 0..2 {
+            let receipt = Receipt { order_line_id: Some(line_id), ..Receipt::plain(part, place, 2, "") };
+            shop.write(move |tx| take_in(tx, &receipt)).await.unwrap();
+        }
+        let found = after(&shop, &format!("UPDATE purchase_order_lines SET part_id = '{other}'")).await;
+        assert_eq!(found, [Difference::OrderPart { line_id, part_id: other, part_by_movements: part }]);
+    }
+
+    async fn a_tray_with_more_or_less_in_it_than_was_given_up_is_named(test: TestDb) {
+        let shop = Shop::open(test).await;
+        let place = shop.depots[0];
+        shop.receive(shop.parts[0], place, 9).await;
+        let id = shop.reserve(shop.request(place, 2)).await.unwrap().id;
+        shop.write(move |tx| pick(tx, id, &Goods::default())).await.unwrap();
+        shop.release(id).await.unwrap();
+        let found = after(&shop, "UPDATE put_backs SET quantity = quantity + 3").await;
+        assert_eq!(found, [Difference::PutBack { reservation_id: id, given_up: 2, noted: 5 }]);
+        let other = format!("UPDATE put_backs SET quantity = 2, part_id = '{}'", shop.parts[1]);
+        spoil(&shop.test.url, &other);
+        let found = shop.read(verify).await;
+        assert_eq!(found, [Difference::PutBack { reservation_id: id, given_up: 0, noted: 2 }], "of another part");
+        spoil(&shop.test.url, "DELETE FROM put_backs");
+        let found = shop.read(verify).await;
+        assert!(matches!(found[..], [Difference::PutBackGone { .. }]), "{found:?}");
     }
 }

@@ -431,6 +431,7 @@ impl Stage {
                     lot,
                     expires_at,
                     cost: None,
+                    order_line_id: None,
                     note: "",
                 };
                 ledger::take_in(tx, &receipt).map(drop)
@@ -507,6 +508,7 @@ impl Stage {
             lot: None,
             expires_at: None,
             cost: None,
+            order_line_id: None,
             note: "",
         };
         ledger::take_in(tx, &receipt)

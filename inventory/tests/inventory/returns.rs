@@ -2,8 +2,9 @@
 
 use db::both_backends;
 use db::schema::{engineers, tickets};
-use db::testing::TestDb;
+use db::testing::{TestDb, raw};
 use db::types::{LocationId, PartId, UsedPartReturnId};
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use inventory::ledger::{self, movements};
 use inventory::parts::{NewPart, create};
@@ -12,6 +13,7 @@ use inventory::returns::{
     receive, waive,
 };
 use inventory::usage::{Usage, use_part};
+use inventory::verify::{Difference, verify};
 use inventory::{Error, MovementKind, Outcome, Tracking, locations, pieces};
 
 use crate::fixture::{Shop, part};
@@ -209,5 +211,17 @@ both_backends! {
         let given_up = shop.write(move |tx| waive(tx, id, "the customer keeps it")).await.unwrap();
         assert_eq!((given_up.status, given_up.note.as_str()), (Status::Waived, "the customer keeps it"));
         assert_eq!(shop.read(move |conn| list(conn, late, None, 9)).await, []);
+    }
+
+    async fn a_graded_part_that_is_set_back_is_seen_by_the_proof(test: TestDb) {
+        let shop = Shop::open(test).await;
+        let belt = returnable(&shop).await;
+        let id = received(&shop, belt, "").await;
+        judge(&shop, id, Grade::Scrap, None).await.unwrap();
+        shop.assert_proven().await;
+        let back = "UPDATE used_part_returns SET status = 'received'; DELETE FROM guard_written_rows;";
+        raw(&shop.test.url).batch_execute(back).unwrap();
+        let (ticket_id, part_id) = (shop.tickets[0], belt);
+        assert_eq!(shop.read(verify).await, [Difference::Graded { ticket_id, part_id, graded: 0, moved: 1 }]);
     }
 }

@@ -61,6 +61,26 @@ both_backends! {
         shop.assert_proven().await;
     }
 
+    async fn who_asks_for_less_goes_on_waiting_for_the_rest_that_is_needed(test: TestDb) {
+        let shop = Shop::open(test).await;
+        let (ticket, part) = (shop.tickets[0], shop.parts[0]);
+        for (waited, (held, short, lacked), left, why) in [
+            (90, (0, 5, 90), vec![90], "nothing came of five"),
+            (90, (5, 0, 90), vec![85], "five came of five"),
+            (90, (2, 3, 90), vec![88], "two came of five"),
+            (52, (20, 32, 52), vec![32], "all was asked for"),
+            (0, (1, 4, 9), vec![4], "only what is asked for is waited for"),
+            (9, (0, 2, 4), vec![4], "no more than it lacks"),
+            (3, (0, 2, 0), vec![2], "nobody needs it but who asks"),
+            (3, (3, 0, 3), vec![], "all has come"),
+        ] {
+            want(&shop, waited).await;
+            let asked = wanted::Asked { held, short, lacked };
+            shop.write(move |tx| wanted::asked(tx, ticket, None, part, asked)).await.unwrap();
+            assert_eq!(waits(&shop).await, left, "{why}");
+        }
+    }
+
     async fn no_more_is_promised_than_is_there_or_wanted(test: TestDb) {
         let shop = Shop::open(test).await;
         let wanted = want(&shop, 2).await.unwrap();

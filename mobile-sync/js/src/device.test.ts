@@ -52,6 +52,19 @@ describe('what the user did', () => {
     expect(await device.addLabour('T1', 30)).toMatchObject({ op: 'insert', c: 'labour', set: { minutes: 30, engineer_id: 'E7' } });
   });
 
+  it('about a ticket is filled in with whose it is, at which visit and when', async () => {
+    const made = await device.record('T1', 'readings', { kind: 'voltage', value: 230 });
+    expect(made).toMatchObject({ op: 'insert', c: 'readings', set: { ticket_id: 'T1', visit_id: 'V1', engineer_id: 'E7', kind: 'voltage', value: 230 } });
+    expect(made.set['at']).toBeGreaterThan(1_763_769_600_000);
+    expect(await why(device.record('T1', 'parts', {}))).toBe('not_insertable');
+  });
+
+  it('may be to want a ticket that it holds no row of', async () => {
+    const made = await device.claim('T9');
+    expect(made).toMatchObject({ op: 'intent', c: 'ticket_events', set: { ticket_id: 'T9', engineer_id: 'E7', kind: 'claim', dseq: 1 } });
+    expect(made.set).not.toHaveProperty('visit_id');
+  });
+
   it('says which version of a row it was done to', async () => {
     const version = (await device.store.row('tickets', 'T1'))?.v;
     const made = await device.patch('tickets', 'T1', { access_note: 'gate' });
@@ -150,6 +163,14 @@ describe('a full disk', () => {
 });
 
 describe('a phone that changes hands', () => {
+  it('is not left while work waits, unless that is elsewhere', async () => {
+    await device.act('T1', 'accept');
+    expect(await why(device.leave())).toBe('work_waits');
+    expect(await device.waiting()).toHaveLength(1);
+    await device.leave(true);
+    expect([await device.identity(), await device.waiting(), await device.rows('tickets')]).toEqual([undefined, [], []]);
+  });
+
   it('keeps the first one’s unsent work to itself', async () => {
     await device.addNote('T1', 'mine');
     server.engineer = 'E8';

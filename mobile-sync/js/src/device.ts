@@ -31,6 +31,8 @@ export interface AppInfo {
   name?: string;
   /** The engineer's bearer token, where no cookie speaks for him. */
   session?: string;
+  /** A code that the office has shown him, instead of a session. */
+  code?: string;
 }
 
 export interface PartUse {
@@ -102,7 +104,13 @@ export class Device {
     const device_id = before?.device_id ?? uuidv7(this.clock().wall);
     const asked = this.clock().wall;
     const got = await this.transport.enrol(
-      { device_id, platform: app.platform, app_version: app.app_version, schema: SCHEMA },
+      {
+        device_id,
+        platform: app.platform,
+        app_version: app.app_version,
+        ...(app.code ? { code: app.code } : {}),
+        schema: SCHEMA,
+      },
       app.session,
     );
     const engineer_id = got.policy?.engineer_id ?? before?.engineer_id ?? '';
@@ -117,6 +125,13 @@ export class Device {
     await this.store.set('offset', got.server_time - Math.floor((asked + this.clock().wall) / 2));
     this.backoff.reset();
     return device;
+  }
+
+  /** Erases this phone for whoever has it next. What waits is never thrown away, unless it is `elsewhere`: NotPossible. */
+  async leave(elsewhere = false): Promise<void> {
+    if (!elsewhere && (await this.store.waitingCount()) > 0) throw new NotPossible('work_waits');
+    await this.store.forget();
+    this.changed();
   }
 
   /** UTC milliseconds by the server's clock, as far as it is known. */
@@ -141,6 +156,17 @@ export class Device {
 
   addLabour = async (ticketId: string, minutes: number, more: Doc = {}): Promise<Mutation> =>
     this.work(await this.ticket(ticketId), 'labour', { at: await this.serverNow(), minutes, ...more });
+
+  /** A row about a ticket, of any collection that has such rows: whose it is, at which visit and when is filled in. */
+  async record(ticketId: string, c: string, set: Doc): Promise<Mutation> {
+    if (!takesInserts(c)) throw new NotPossible('not_insertable');
+    return this.work(await this.ticket(ticketId), c, { at: await this.serverNow(), ...set });
+  }
+
+  /** Wants a ticket that was offered to all and is nobody's row yet. Who gets it, the server says. */
+  async claim(ticketId: string): Promise<Mutation> {
+    return this.work({ id: ticketId }, 'ticket_events', { kind: 'claim', at: await this.serverNow() });
+  }
 
   /** A row of any collection whose rows are the phone's to make; `id` is chosen here. */
   insert(c: string, set: Doc): Promise<Mutation> {

@@ -14,6 +14,8 @@ export type Outcome =
   | { kind: 'offline' }
   /** The server knows no such token: enrol again. The queue is kept. */
   | { kind: 'enrol' }
+  /** The office has ended this phone: give what waits to the rescue, then erase. */
+  | { kind: 'revoked' }
   /** The server is busy and asks to wait so long. */
   | { kind: 'later'; ms: number }
   /** The phone's disk is full: rows could not be stored. What waits is safe. */
@@ -84,7 +86,7 @@ export class SyncEngine {
       if (cause instanceof StorageFull) return { kind: 'full' };
       if (!(cause instanceof SyncError)) throw cause;
       const { status, code } = cause;
-      if (status === 401) return { kind: 'enrol' };
+      if (status === 401) return { kind: code === 'revoked' ? 'revoked' : 'enrol' };
       if (status === 429 || status === 503) return { kind: 'later', ms: cause.retryAfterMs ?? BUSY_MS };
       return status >= 400 && status < 500 ? { kind: 'refused', status, code } : { kind: 'offline' };
     }

@@ -102,6 +102,8 @@ export interface EnrolRequest {
   device_id: string;
   platform: string;
   app_version: string;
+  /** From the office, instead of a session. */
+  code?: string;
   schema: number;
 }
 

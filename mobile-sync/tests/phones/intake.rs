@@ -3,12 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use db::schema::{counters, devices, notes, settings, sync_inbox, ticket_events};
-use db::testing::raw;
-use db::{Actor, Clock, Db, Options, Tx, both_backends};
-use diesel::connection::SimpleConnection;
+use db::schema::{counters, notes, sync_inbox, ticket_events};
+use db::{Clock, Db, Options, both_backends};
 use diesel::prelude::*;
-use mobile_sync::{Error, devices as known};
 use serde_json::{Value, json};
 
 use crate::rows::id;
@@ -77,13 +74,13 @@ both_backends! {
         let answer = phone.push(&[travel.clone(), arrive.clone()]).await;
         assert_eq!((told(&answer), answer.acked_seq), (vec!["held from 1".to_owned(); 2], 0));
         assert_eq!(world.read_ticket(300).await.status, "assigned");
-        let status = known::status(world.db(), &phone.who).await.unwrap();
+        let status = mobile_sync::devices::status(world.db(), &phone.who).await.unwrap();
         assert_eq!((status.acked_seq, status.held), (0, 2));
 
         let answer = phone.push(&[accept]).await;
         assert_eq!((told(&answer), answer.acked_seq), (vec!["applied".to_owned()], 3));
         assert_eq!(world.read_ticket(300).await.status, "on_site");
-        assert_eq!(known::status(world.db(), &phone.who).await.unwrap().held, 0);
+        assert_eq!(mobile_sync::devices::status(world.db(), &phone.who).await.unwrap().held, 0);
         assert_eq!(told(&phone.push(&[travel, arrive]).await), vec!["duplicate of applied"; 2]);
     }
 
@@ -151,7 +148,7 @@ both_backends! {
         assert_eq!(answer.acked_seq, 1_000);
         let one_more = phone.note(&id(9_999), &ticket, "x");
         let too_many: Vec<Value> = batch.into_iter().chain([one_more]).collect();
-        assert!(matches!(phone.try_push(&too_many).await, Err(Error::TooLarge)));
+        assert!(matches!(phone.try_push(&too_many).await, Err(mobile_sync::Error::TooLarge)));
     }
 
     async fn two_servers_that_get_the_same_push_at_once_let_it_take_effect_once(world: World) {
@@ -173,63 +170,6 @@ both_backends! {
         }
         let written: i64 = world.db().read(|c| Ok::<_, db::Error>(notes::table.count().get_result(c)?)).await.unwrap();
         assert_eq!(written, 30);
-    }
-
-    async fn a_restored_server_gets_its_lost_work_again_in_a_new_epoch(world: World) {
-        let ticket = world.ticket(300, 0, Some(ANNA)).await;
-        let mut phone = world.phone(ANNA, 900).await;
-        let accept = phone.act(&id(700), &ticket, "accept");
-        phone.push_one(&accept).await;
-        let note = phone.note(&id(701), &ticket, "lost in the fire");
-        phone.push_one(&note).await;
-        phone.pull().await;
-        // The backup knows nothing of the note.
-        let mut backup = raw(&world.test.url);
-        diesel::delete(notes::table).execute(&mut backup).unwrap();
-        diesel::delete(sync_inbox::table.find(id(701))).execute(&mut backup).unwrap();
-        backup.batch_execute("DELETE FROM guard_written_rows").unwrap();
-        diesel::update(devices::table).set(devices::acked_seq.eq(1)).execute(&mut backup).unwrap();
-        let before = world.db().read(db::changes::last).await.unwrap();
-        let epoch = world.write(known::begin_epoch).await;
-
-        let error = phone.try_push(std::slice::from_ref(&note)).await.unwrap_err();
-        assert!(matches!(error, Error::EpochChanged { epoch: told } if told == epoch && told != phone.epoch));
-        phone.cursor = 0;
-        let page = phone.page(1_000).await.unwrap();
-        assert_eq!((&page.epoch, page.acked_seq), (&epoch, 1));
-        phone.epoch = page.epoch;
-        let answer = phone.push(&[accept, note]).await;
-        assert_eq!(told(&answer), ["duplicate of applied", "applied"]);
-        let jumped = world.db().read(db::changes::last).await.unwrap();
-        assert!(jumped > before + (1 << 32), "versions of before never look newer than what follows");
-    }
-
-    async fn a_new_epoch_never_takes_the_numbers_beyond_what_a_cursor_holds(world: World) {
-        let last = mobile_sync_wire::limits::MAX_NUMBER;
-        let almost = move |tx: &mut Tx<'_>, value: i64| {
-            let counter = diesel::update(counters::table.find("changes"));
-            Ok::<_, db::Error>(counter.set(counters::value.eq(value)).execute(tx.conn())?)
-        };
-        world.write(move |tx| almost(tx, last - (1 << 32) - 1)).await;
-        let (before, _) = (world.db().read(db::changes::last).await.unwrap(), world.write(known::begin_epoch).await);
-        let jumped = world.db().read(db::changes::last).await.unwrap();
-        assert_eq!((jumped - before, jumped < last), (1 << 32, true), "the last jump that there is room for");
-        let epoch = known::epoch(world.db()).await.unwrap();
-        let refused = world.db().write(Actor::system("test"), known::begin_epoch).await;
-        assert!(refused.unwrap_err().to_string().contains("2^53"));
-        assert_eq!(world.db().read(db::changes::last).await.unwrap(), jumped, "nothing was written");
-        assert_eq!(known::epoch(world.db()).await.unwrap(), epoch);
-    }
-
-    async fn the_epoch_is_named_once_and_stays(world: World) {
-        let (first, second) = tokio::join!(known::epoch(world.db()), known::epoch(world.db()));
-        assert_eq!(first.unwrap(), second.unwrap());
-        let stored: Vec<String> = world.db().read(|c| {
-            Ok::<_, db::Error>(settings::table.filter(settings::name.eq("epoch")).select(settings::value).load(c)?)
-        }).await.unwrap();
-        assert_eq!(stored.len(), 1);
-        let phone = world.phone(ANNA, 900).await;
-        assert_eq!(phone.epoch, stored[0]);
     }
 
     async fn a_device_that_enrols_again_goes_on_where_it_was(world: World) {

@@ -12,4 +12,5 @@ mod hostile;
 mod intake;
 mod pages;
 mod refusals;
+mod restores;
 mod scopes;

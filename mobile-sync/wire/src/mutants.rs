@@ -40,11 +40,13 @@ pub enum Mutant {
     WorkOnRemovedRows,
     /// A state-based client takes the version of a row that it pulled under a local edit as that edit's base.
     OldBase,
+    /// A version of a life that a restore ended counts as seen.
+    BaseOfLostLife,
 }
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::IdempotencyKey,
         Self::RemovalOnReassignment,
         Self::FieldClockCheck,
@@ -62,6 +64,7 @@ impl Mutant {
         Self::CardForEveryRefusal,
         Self::WorkOnRemovedRows,
         Self::OldBase,
+        Self::BaseOfLostLife,
     ];
 
     /// Its name, as in the source.

@@ -6,8 +6,10 @@
 //! in its `set` are data and may be anything.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{IgnoredAny, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, value::RawValue};
 use utoipa::ToSchema;
 
@@ -112,7 +114,8 @@ pub enum Unreadable {
     NotFlat(String),
 }
 
-/// Reads a push body. Only a body that is no push at all is an error of the whole request.
+/// Reads a push body. Only a body that is no push at all is an error of the whole request. Of a batch that is too
+/// large one more mutation is kept than may come.
 pub fn read_push(body: &[u8]) -> Result<ReceivedPush, serde_json::Error> {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
@@ -120,10 +123,36 @@ pub fn read_push(body: &[u8]) -> Result<ReceivedPush, serde_json::Error> {
         epoch: String,
         #[serde(default)]
         sent: Option<Stamp>,
+        #[serde(deserialize_with = "first_mutations")]
         mutations: Vec<Box<RawValue>>,
     }
     let Envelope { epoch, sent, mutations } = serde_json::from_slice(body)?;
     Ok(ReceivedPush { epoch, sent, mutations: mutations.into_iter().map(Received::read).collect() })
+}
+
+/// As many as may come, and one more, to show that there were too many. What follows is read and forgotten: a body of
+/// the allowed length has room for millions, and each would cost a hundred times its length in memory.
+fn first_mutations<'de, D: Deserializer<'de>>(source: D) -> Result<Vec<Box<RawValue>>, D::Error> {
+    struct First;
+    impl<'de> Visitor<'de> for First {
+        type Value = Vec<Box<RawValue>>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a list of mutations")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut all: A) -> Result<Self::Value, A::Error> {
+            let mut first = Vec::new();
+            while first.len() <= limits::PUSH_MUTATIONS
+                && let Some(mutation) = all.next_element()?
+            {
+                first.push(mutation);
+            }
+            while all.next_element::<IgnoredAny>()?.is_some() {}
+            Ok(first)
+        }
+    }
+    source.deserialize_seq(First)
 }
 
 impl Received {

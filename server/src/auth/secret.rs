@@ -11,9 +11,17 @@ use crate::error::Error;
 /// # Errors
 /// When the system has no randomness.
 pub fn token() -> Result<String, Error> {
+    Ok(hex(&seed()?))
+}
+
+/// 32 random bytes, for a private key.
+///
+/// # Errors
+/// When the system has no randomness.
+pub fn seed() -> Result<[u8; 32], Error> {
     let mut bytes = [0; 32];
     SysRng.try_fill_bytes(&mut bytes).map_err(|e| Error::Internal(format!("no randomness: {e}")))?;
-    Ok(hex(&bytes))
+    Ok(bytes)
 }
 
 /// Letters and figures that nobody takes for one another (Crockford's base 32).

@@ -139,7 +139,9 @@ impl Site {
 
     /// Whether it is somewhere else than `before`, on the map or in words.
     pub fn moved_from(&self, before: &Self) -> bool {
-        (&self.address, self.latitude, self.longitude) != (&before.address, before.latitude, before.longitude)
+        let place =
+            |site: &Self| (site.address.clone(), site.latitude, site.longitude, site.time_zone.clone());
+        place(self) != place(before)
     }
 }
 

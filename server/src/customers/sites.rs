@@ -173,7 +173,7 @@ pub async fn change(
     if_match: IfMatch,
     body: Body<SitePatch>,
 ) -> Result<HttpResponse, Error> {
-    let area = app.config.service_area;
+    let (area, for_tx) = (app.config.service_area, app.clone());
     let run = move |tx: &mut Tx<'_>| {
         let before = store::site(tx.conn(), id.0)?;
         let mut site = before.clone();
@@ -183,7 +183,7 @@ pub async fn change(
         checks.finish()?;
         store::update_site(tx, &site)?;
         if site.moved_from(&before) {
-            tickets::store::follow_site(tx, &site)?;
+            tickets::store::follow_site(tx, &for_tx.board.promises(), &site)?;
         }
         Ok(site)
     };

@@ -86,6 +86,7 @@ pub async fn load(db: &Db, data: &Data, began_at: Timestamp) -> Result<(), DemoE
         add_places(tx, &rows)?;
         let engineers = add_people(tx, began_at, &hash)?;
         stock::add(tx, &parts, &engineers)?;
+        stock::add_orders(tx, &parts)?;
         history.write(tx, &parts)?;
         keeper::begin(tx, began_at)
     };

@@ -1,14 +1,16 @@
 //! What the demo begins with in stock: the catalogue with its barcodes, who sells what for how much, depots and vans
-//! with their first stock, and how much of a part each shall have. Sellers, prices and numbers are invented; barcodes
-//! are of the range that every shop may use inside its own walls.
+//! with their first stock, how much of a part each shall have, and what is on order. Sellers, prices and numbers are
+//! invented; barcodes are of the range that every shop may use inside its own walls.
 
-use db::schema::stock_locations;
+use db::schema::{purchase_orders, stock_locations};
 use db::types::{Id, LocationId, PartId, SupplierId};
 use db::{Timestamp, Tx};
 use diesel::prelude::*;
 use inventory::catalogue::{PartCode, StockLevel, SupplierPart, SupplierPrice};
+use inventory::orders::{self, NewLine, NewOrder, PurchaseOrder};
 use inventory::parts::NewPart;
 use inventory::{LocationKind, StockLocation, ledger};
+use jiff::ToSpan;
 
 use super::catalogue::{Item, PARTS, kit};
 use super::load::Known;
@@ -79,6 +81,52 @@ fn ean(n: usize) -> String {
         digits.bytes().zip([1, 3].iter().cycle()).map(|(digit, weight)| u32::from(digit - b'0') * weight);
     let check = (10 - weighted.sum::<u32>() % 10) % 10;
     format!("{digits}{check}")
+}
+
+/// Who sells a part.
+pub fn supplier(item: &Item) -> &'static str {
+    SUPPLIERS.iter().find(|(_, groups, _)| is_of(item, groups)).map_or("", |(name, ..)| *name)
+}
+
+/// What is on its way when the demo begins: from each supplier two parts for two depots. The first was to have come
+/// yesterday.
+///
+/// # Errors
+/// A failure of the database.
+pub fn add_orders(tx: &mut Tx<'_>, parts: &[PartId]) -> Result<(), Error> {
+    let depots = inventory::locations::depots(tx.conn())?;
+    let today = orders::day_of(tx.now());
+    for (n, (name, groups, days)) in SUPPLIERS.iter().enumerate() {
+        let of_his = PARTS.iter().zip(parts).filter(|(item, _)| is_of(item, groups));
+        let lines = of_his.take(2).zip(depots.iter().skip(n)).map(|((item, part_id), depot)| NewLine {
+            part_id: *part_id,
+            location_id: depot.id,
+            quantity: item.depot * item.dose,
+            unit_price_micros: None,
+            supplier_part_number: None,
+        });
+        let new = NewOrder {
+            supplier_id: inventory::catalogue::supplier(tx, name)?,
+            currency: None,
+            expected_on: Some(today.saturating_add(days.days()).to_string()),
+            note: String::new(),
+            lines: lines.collect(),
+        };
+        let (order, _) = orders::place(tx, &new)?;
+        if n == 0 {
+            overdue(tx, &order, &today.saturating_sub(1.day()).to_string())?;
+        }
+    }
+    Ok(())
+}
+
+/// The demo begins with an order that should have come: nobody could make one.
+fn overdue(tx: &mut Tx<'_>, order: &PurchaseOrder, since: &str) -> Result<(), Error> {
+    let late: PurchaseOrder = diesel::update(purchase_orders::table.find(order.id))
+        .set(purchase_orders::expected_on.eq(since))
+        .returning(purchase_orders::all_columns)
+        .get_result(tx.conn())?;
+    Ok(tx.changed(&late)?)
 }
 
 /// One of the groups of parts that a number begins with.

@@ -15,7 +15,7 @@ use crate::error::Error;
 type Level = ((PartId, String, String, String, i32), (LocationId, String, String), (i64, i64, i32));
 
 /// On hand and reserved.
-type Has = (i64, i64);
+type Has = (i64, i64, i64);
 
 const LEVELS: &[&str] = &[
     "part",
@@ -50,8 +50,8 @@ pub fn levels(conn: &mut Conn, low_only: bool) -> Result<Sheet, Error> {
     let mut rows = Vec::new();
     for (part, place, (minimum, maximum, lead_days)) in found {
         let (part_id, number, name, unit, decimals) = part;
-        let (on_hand, reserved) = has.get(&(part_id, place.0)).copied().unwrap_or_default();
-        let available = on_hand - reserved;
+        let (on_hand, reserved, expired) = has.get(&(part_id, place.0)).copied().unwrap_or_default();
+        let available = on_hand - reserved - expired;
         if low_only && available >= minimum {
             continue;
         }
@@ -84,23 +84,24 @@ fn all_within(conn: &mut Conn) -> Result<HashMap<(PartId, LocationId), Has>, Err
         .into_iter()
         .filter_map(|(id, parent)| Some((id, parent?)))
         .collect();
-    let balances: Vec<(PartId, LocationId, i64, i64)> = stock_balances::table
+    let balances: Vec<(PartId, LocationId, i64, i64, i64)> = stock_balances::table
         .filter(stock_balances::part_id.eq_any(stock_levels::table.select(stock_levels::part_id)))
         .select((
             stock_balances::part_id,
             stock_balances::location_id,
             stock_balances::on_hand,
             stock_balances::reserved,
+            stock_balances::expired,
         ))
         .load(conn)?;
     let mut has: HashMap<(PartId, LocationId), Has> = HashMap::new();
-    for (part_id, location_id, on_hand, reserved) in balances {
+    for (part_id, location_id, on_hand, reserved, expired) in balances {
         // Places are eight deep at most.
         let mut at = Some(location_id);
         for _ in 0..8 {
             let Some(place) = at else { break };
             let sums = has.entry((part_id, place)).or_default();
-            *sums = (sums.0 + on_hand, sums.1 + reserved);
+            *sums = (sums.0 + on_hand, sums.1 + reserved, sums.2 + expired);
             at = parents.get(&place).copied();
         }
     }

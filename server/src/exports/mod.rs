@@ -109,10 +109,16 @@ pub async fn export(
 }
 
 /// A sheet as a file of this name.
-pub(crate) async fn file(sheet: Sheet, name: &'static str, format: Format) -> Result<HttpResponse, Error> {
+pub(crate) async fn file(
+    sheet: Sheet,
+    name: impl Into<String>,
+    format: Format,
+) -> Result<HttpResponse, Error> {
+    let name: String = name.into();
+    let title = name.clone();
     let write = tokio::task::spawn_blocking(move || match format {
         Format::Csv => sheet.csv(),
-        Format::Xlsx => sheet.xlsx(name),
+        Format::Xlsx => sheet.xlsx(&title),
     });
     let bytes = write.await.map_err(|e| Error::Internal(e.to_string()))??;
     let kind = match format {

@@ -54,7 +54,8 @@ const PARTS: &[&str] = &[
     "active",
 ];
 
-type Balance = ((String, String, String, String, i32), (String, String, inventory::LocationKind), i64, i64);
+type Balance =
+    ((String, String, String, String, i32), (String, String, inventory::LocationKind), i64, i64, i64);
 
 /// What is where, by part and place.
 pub fn stock(conn: &mut Conn) -> Result<Sheet, Error> {
@@ -68,10 +69,11 @@ pub fn stock(conn: &mut Conn) -> Result<Sheet, Error> {
             (stock_locations::code, stock_locations::name, stock_locations::kind),
             stock_balances::on_hand,
             stock_balances::reserved,
+            stock_balances::expired,
         ))
         .load(conn)?;
     check_count(found.len())?;
-    let row = |(part, place, on_hand, reserved): Balance| {
+    let row = |(part, place, on_hand, reserved, expired): Balance| {
         let (number, name, name_zh, unit, decimals) = part;
         let quantity = |value| Cell::quantity(value, decimals);
         vec![
@@ -83,7 +85,8 @@ pub fn stock(conn: &mut Conn) -> Result<Sheet, Error> {
             place.2.as_str().into(),
             quantity(on_hand),
             quantity(reserved),
-            quantity(on_hand - reserved),
+            quantity(on_hand - reserved - expired),
+            quantity(expired),
             unit.into(),
         ]
     };
@@ -100,6 +103,7 @@ const STOCK: &[&str] = &[
     "on_hand",
     "reserved",
     "available",
+    "expired",
     "unit",
 ];
 

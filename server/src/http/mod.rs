@@ -14,4 +14,4 @@ pub use checks::Checks;
 pub use events::event_stream;
 pub use idempotency::{Created, IdempotencyKey};
 pub use page::{Page, PageParams};
-pub use tags::{IfMatch, with_tag};
+pub use tags::{IfMatch, Seen, with_tag};

@@ -18,7 +18,7 @@ impl FromRequest for IfMatch {
     type Future = std::future::Ready<Result<Self, Error>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let header = req.headers().get("if-match").and_then(|v| v.to_str().ok());
+        let header = req.headers().get("if-match").map(|value| value.to_str().unwrap_or_default());
         std::future::ready(match header {
             None => Err(Problem::new(
                 StatusCode::PRECONDITION_REQUIRED,
@@ -32,6 +32,23 @@ impl FromRequest for IfMatch {
                 })
             }
         })
+    }
+}
+
+/// The version in the `If-Match` header of a request that may have one. One that cannot be read is refused: whoever
+/// sent it believes himself protected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seen(pub Option<IfMatch>);
+
+impl FromRequest for Seen {
+    type Error = Error;
+    type Future = std::future::Ready<Result<Self, Error>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        if !req.headers().contains_key("if-match") {
+            return std::future::ready(Ok(Self(None)));
+        }
+        std::future::ready(IfMatch::from_request(req, payload).into_inner().map(|seen| Self(Some(seen))))
     }
 }
 

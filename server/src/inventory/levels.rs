@@ -1,8 +1,9 @@
 //! How much places should have, over HTTP, and what to do where they have less.
 
+use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, delete, get, put, web};
 use db::types::{LocationId, PartId, StockLevelId};
-use db::{Conn, Tx};
+use db::{Conn, Entity, Tx};
 use inventory::MAX_QUANTITY;
 use inventory::levels::{self, LONGEST_LEAD_DAYS, NewLevel, Proposal, StockLevel};
 use serde::Deserialize;
@@ -13,7 +14,7 @@ use crate::app::App;
 use crate::auth::{By, STOCK};
 use crate::error::{Error, Problem};
 use crate::http::page::{self, Page};
-use crate::http::{Body, Checks, Params, Path, rows};
+use crate::http::{Body, Checks, Params, Path, Seen, rows, with_tag};
 
 /// Which levels.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
@@ -46,18 +47,36 @@ pub async fn list(
     Ok(web::Json(Page::full(app.db.read(read).await?, limit, |level| level.id.to_string())))
 }
 
-/// Say what a place should have of a part; what was said before is replaced.
+/// One level, with its version as the tag.
 #[utoipa::path(
     tag = "stock",
+    params(("id" = StockLevelId, Path)),
+    responses((status = 200, body = StockLevel), (status = 404, body = Problem)),
+)]
+#[get("/stock-levels/{id}")]
+pub async fn one(app: web::Data<App>, _by: By<STOCK>, id: Path<StockLevelId>) -> Result<HttpResponse, Error> {
+    rows::show(&app.db, move |conn| Ok(levels::get(conn, id.0)?)).await
+}
+
+/// Say what a place should have of a part; what was said before is replaced. With `If-Match` only if it is still the
+/// version that was seen; a level that nobody has seen is none to be matched.
+#[utoipa::path(
+    tag = "stock",
+    params(("If-Match" = Option<String>, Header)),
     request_body = NewLevel,
-    responses((status = 200, body = StockLevel), (status = 422, body = Problem)),
+    responses(
+        (status = 200, body = StockLevel),
+        (status = 412, body = Problem),
+        (status = 422, body = Problem),
+    ),
 )]
 #[put("/stock-levels")]
 pub async fn put(
     app: web::Data<App>,
     by: By<STOCK>,
+    seen: Seen,
     body: Body<NewLevel>,
-) -> Result<web::Json<StockLevel>, Error> {
+) -> Result<HttpResponse, Error> {
     let new = body.0;
     Checks::new()
         .within("minimum", new.minimum, 0, MAX_QUANTITY)
@@ -67,24 +86,43 @@ pub async fn put(
     let run = move |tx: &mut Tx<'_>| {
         named_part(tx.conn(), new.part_id)?;
         named_place(tx.conn(), new.location_id, "location_id")?;
-        Ok::<_, Error>(levels::put(tx, new)?)
+        let level = levels::put(tx, new)?;
+        if let Some(seen) = seen.0 {
+            seen.check(tx, StockLevel::ENTITY, &level.row_id())?;
+        }
+        Ok::<_, Error>(level)
     };
-    Ok(web::Json(app.db.write(by.0.actor(), run).await?))
+    let (level, numbers) = app.db.write_numbered(by.0.actor(), run).await?;
+    let version = numbers.version(StockLevel::ENTITY, &level.row_id()).unwrap_or_default();
+    Ok(with_tag(StatusCode::OK, version, &level))
 }
 
 /// Forget what a place should have.
 #[utoipa::path(
     tag = "stock",
-    params(("id" = StockLevelId, Path)),
-    responses((status = 204), (status = 404, body = Problem)),
+    params(("id" = StockLevelId, Path), ("If-Match" = Option<String>, Header)),
+    responses(
+        (status = 204),
+        (status = 404, body = Problem),
+        (status = 412, body = Problem),
+        (status = 422, body = Problem),
+    ),
 )]
 #[delete("/stock-levels/{id}")]
 pub async fn remove(
     app: web::Data<App>,
     by: By<STOCK>,
     id: Path<StockLevelId>,
+    seen: Seen,
 ) -> Result<HttpResponse, Error> {
-    rows::remove(&app.db, &by.0, move |tx| Ok(levels::remove(tx, id.0)?)).await
+    let run = move |tx: &mut Tx<'_>| {
+        levels::remove(tx, id.0)?;
+        if let Some(seen) = seen.0 {
+            seen.check(tx, StockLevel::ENTITY, &id.0.to_string())?;
+        }
+        Ok(())
+    };
+    rows::remove(&app.db, &by.0, run).await
 }
 
 /// Only there.

@@ -3,12 +3,18 @@
 
 pub mod codes;
 pub mod counts;
+pub mod learnt;
 pub mod levels;
+mod limits;
 pub mod locations;
 pub mod movements;
 pub mod needs;
+pub mod order_file;
+pub mod ordering;
+pub mod orders;
 pub mod parts;
 pub mod places;
+pub mod put_backs;
 pub mod replenishment;
 pub mod reservations;
 pub mod returns;

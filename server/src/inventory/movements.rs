@@ -1,8 +1,9 @@
 //! The ledger over HTTP: goods in, transfers, counts.
 
 use actix_web::{HttpResponse, get, post, web};
-use db::types::{LocationId, MovementId, PartId, TicketId};
+use db::types::{LocationId, MovementId, OrderLineId, PartId, TicketId};
 use db::{Conn, Timestamp, Tx};
+use inventory::ledger::MovementView;
 use inventory::ledger::{Receipt, Transfer};
 use inventory::pieces::LONGEST_NUMBER;
 use inventory::{Cost, MAX_QUANTITY, MovementKind, Part, StockMovement, Tracking, ledger};
@@ -46,8 +47,10 @@ pub struct NewMovement {
     /// The last day on which the lot may be used, `YYYY-MM-DD`, in UTC; of a `receive` with a lot only.
     #[schema(format = Date)]
     pub expires_on: Option<String>,
-    /// What a unit cost; of a `receive` only.
+    /// What a unit cost; of a `receive` only. If absent, what the line of the order says.
     pub cost: Option<Cost>,
+    /// The line of the order on which it came; of a `receive` only.
+    pub order_line_id: Option<OrderLineId>,
 }
 
 impl NewMovement {
@@ -68,10 +71,15 @@ impl NewMovement {
             "invalid",
             "is for goods in only",
         );
+        let ordered = self.order_line_id.is_none() || self.kind == K::Receive;
+        checks.require(ordered, "order_line_id", "invalid", "is for goods in only");
         let dated = self.expires_on.is_none() || (self.kind == K::Receive && self.lot.is_some());
         checks.require(dated, "expires_on", "invalid", "is for goods in with a lot only");
         let readable = self.expires_on.is_none() || self.expires_at().is_some();
         checks.require(readable, "expires_on", "invalid", "must be a day, as in 2027-04-30");
+        let year = self.expires_on.as_deref().and_then(|day| day.parse::<Date>().ok()).map(Date::year);
+        let sane = year.is_none_or(|year| (2000..=2100).contains(&year));
+        checks.require(sane, "expires_on", "invalid", "must be between 2000 and 2100");
         match (self.kind, self.from_location_id) {
             (K::Transfer, None) => {
                 checks.fault("from_location_id", "required", "is needed for a transfer");
@@ -104,7 +112,9 @@ impl NewMovement {
             (MovementKind::Adjust, _) => self.count(tx, &part),
             _ => {
                 let (cost, expires_at) = (self.cost.clone(), self.expires_at());
-                let receipt = Receipt { part_id, to, quantity, serials, lot, expires_at, cost, note };
+                let order_line_id = self.order_line_id;
+                let receipt =
+                    Receipt { part_id, to, quantity, serials, lot, expires_at, cost, order_line_id, note };
                 Ok(ledger::take_in(tx, &receipt)?)
             }
         }
@@ -230,6 +240,8 @@ pub struct Filter {
     pub ticket_id: Option<TicketId>,
     /// Recorded at once.
     pub batch_id: Option<MovementId>,
+    /// On this line of an order.
+    pub order_line_id: Option<OrderLineId>,
     /// Rows on the page, 1 to 200; 50 if absent.
     pub limit: Option<i64>,
     /// The `next` of the page before.
@@ -237,17 +249,17 @@ pub struct Filter {
 }
 
 /// The ledger, the newest movement first.
-#[utoipa::path(tag = "movements", params(Filter), responses((status = 200, body = Page<StockMovement>)))]
+#[utoipa::path(tag = "movements", params(Filter), responses((status = 200, body = Page<MovementView>)))]
 #[get("/stock-movements")]
 pub async fn list(
     app: web::Data<App>,
     _by: By<STOCK>,
     params: Params<Filter>,
-) -> Result<web::Json<Page<StockMovement>>, Error> {
-    let Filter { part_id, location_id, ticket_id, batch_id, limit, after } = params.0;
+) -> Result<web::Json<Page<MovementView>>, Error> {
+    let Filter { part_id, location_id, ticket_id, batch_id, order_line_id, limit, after } = params.0;
     let limit = page::limit(limit)?;
     let after = page::cursor(after.as_deref())?;
-    let filter = ledger::Filter { part_id, location_id, ticket_id, batch_id };
-    let read = move |conn: &mut Conn| Ok::<_, Error>(ledger::movements(conn, filter, after, limit)?);
-    Ok(web::Json(Page::full(app.db.read(read).await?, limit, |movement| movement.id.to_string())))
+    let filter = ledger::Filter { part_id, location_id, ticket_id, batch_id, order_line_id };
+    let read = move |conn: &mut Conn| Ok::<_, Error>(ledger::views(conn, filter, after, limit)?);
+    Ok(web::Json(Page::full(app.db.read(read).await?, limit, |row| row.movement.id.to_string())))
 }

@@ -62,7 +62,8 @@ fn lesson(tx: &mut Tx<'_>, ticket: &Ticket) -> Result<(needs::Fault, BTreeMap<Pa
     Ok((fault, used))
 }
 
-fn named(text: &str) -> Option<String> {
+/// Of tickets and edits, empty means that it is not known, or for all.
+pub(super) fn named(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
@@ -111,7 +112,7 @@ pub fn fault_of(conn: &mut Conn, ticket: &Ticket) -> Result<Fault, Error> {
 }
 
 /// Longest kind of a ticket.
-const LONGEST_KIND: usize = 50;
+pub(super) const LONGEST_KIND: usize = 50;
 
 /// Which entries.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]

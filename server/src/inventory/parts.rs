@@ -44,8 +44,8 @@ pub fn check(checks: &mut Checks, new: &NewPart) {
 }
 
 fn check_currency(checks: &mut Checks, currency: &str) {
-    let is_code = currency.len() == 3 && currency.bytes().all(|b| b.is_ascii_uppercase());
-    checks.require(is_code, "currency", "invalid", "must be three capital letters, as in ISO 4217");
+    let known = inventory::costs::is_currency(currency);
+    checks.require(known, "currency", "invalid", "must be a currency of ISO 4217, as in EUR");
 }
 
 fn check_changes(checks: &mut Checks, changes: &PartChanges) {

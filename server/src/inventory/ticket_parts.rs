@@ -8,11 +8,13 @@ use actix_web::{HttpResponse, get, post, web};
 use db::types::{EngineerId, LocationId, PartId, TicketId};
 use db::{Conn, Tx};
 use dispatch::PartQuantity;
+use inventory::levels::{Awaited, awaited};
 use inventory::reservations::{self as stock, ReservationView};
 use inventory::{MAX_QUANTITY, Reservation};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::limits;
 use super::needs::fault_of;
 use super::places::{self, NearPlace};
 use super::reservations::open_ticket;
@@ -46,6 +48,11 @@ pub struct TicketNeed {
     pub wanted: i64,
     /// What nobody promised yet.
     pub missing: i64,
+    /// Of what it waits for, what is on order for it: not what those get who wait before it.
+    pub on_order: i64,
+    /// The day on which the last of that is expected, `YYYY-MM-DD`.
+    #[schema(format = Date)]
+    pub expected_on: Option<String>,
 }
 
 /// A part that tickets like this one needed.
@@ -202,6 +209,9 @@ impl NewTicketReservations {
         let means = Means { board: &app.board, hold_minutes: app.config.hold_minutes };
         let progress = sourcing::progress(tx.conn_for(&record), &ticket)?;
         let needs = self.needs(tx.conn_beside(), &progress)?;
+        if who.role == Role::Engineer && self.parts.is_some() {
+            limits::check(tx.conn_for(&record), &app.board, &ticket, &progress, &needs)?;
+        }
         let Reserved { held, wanted, sourcing } =
             sourcing::reserve_parts(tx, &means, &ticket, engineer, &needs, &progress, self.partial)?;
         let plan = plan(tx.conn_beside(), app, &ticket, &sourcing)?;
@@ -251,11 +261,24 @@ fn plan(
     })
 }
 
-fn needed(names: &BTreeMap<PartId, NamedPart>, parts: &BTreeMap<PartId, Progress>) -> Vec<TicketNeed> {
+fn needed(
+    names: &BTreeMap<PartId, NamedPart>,
+    parts: &BTreeMap<PartId, Progress>,
+    awaited: &[Awaited],
+) -> Vec<TicketNeed> {
     let row = |(id, progress): (&PartId, &Progress)| {
         let &Progress { needed: quantity, promised, used, wanted } = progress;
-        let missing = progress.missing();
-        Some(TicketNeed { part: names.get(id)?.clone(), quantity, promised, used, wanted, missing })
+        let coming = awaited.iter().find(|one| one.part_id == *id);
+        Some(TicketNeed {
+            part: names.get(id)?.clone(),
+            quantity,
+            promised,
+            used,
+            wanted,
+            missing: progress.missing(),
+            on_order: coming.map_or(0, |one| one.on_order),
+            expected_on: coming.map(|one| one.expected_on.clone()),
+        })
     };
     let mut rows: Vec<TicketNeed> = parts.iter().filter_map(row).collect();
     rows.sort_by(|a, b| a.part.number.cmp(&b.part.number));
@@ -287,8 +310,11 @@ fn read(conn: &mut Conn, app: &App, ticket: &Ticket) -> Result<TicketParts, Erro
         let name = names.get(&PartId::from_uuid(part.part_id))?.clone();
         Some(ProbablePart { part: name, probability: part.probability, quantity: part.quantity })
     });
+    let waits = progress.iter().filter(|(_, part)| part.wanted > 0).map(|(id, _)| *id);
+    let mut awaited = awaited(conn, &waits.collect::<Vec<_>>())?;
+    awaited.retain(|one| one.ticket_id == ticket.id);
     Ok(TicketParts {
-        needed: needed(&names, &progress),
+        needed: needed(&names, &progress, &awaited),
         likely: likely.collect(),
         reservations: reservations(conn, ticket.id)?,
         places,

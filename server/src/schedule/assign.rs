@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 use super::ask::{Considered, recommend};
 use super::{Board, load, sourcing};
 use crate::error::{Error, Problem};
+use crate::sla::recompute;
 use crate::tickets::{EventKind, QueueReason, Ticket, store};
 use crate::travel::TravelBasis;
 
@@ -387,6 +388,7 @@ pub(super) fn commit(
 ) -> Result<Assignment, Error> {
     let expected = ticket.status;
     hand_over(tx.now(), means.board, ticket, choice.engineer, &considered);
+    recompute::handed_over(tx, &means.board.promises(), ticket, expected)?;
     store::update(tx, ticket, expected)?;
     store::follow_visit(tx, ticket)?;
     record(tx, means, ticket, choice, considered)

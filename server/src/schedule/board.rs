@@ -1,6 +1,8 @@
 //! Every engineer in memory. Built from the database at the start, kept up to date from the change log, whoever
 //! wrote it; a restart loses nothing.
 
+mod timelines;
+
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -22,6 +24,7 @@ use crate::engineers::roster;
 use crate::error::Error;
 use crate::inventory::needs;
 use crate::positions::{self, NewPosition};
+use crate::sla::Promises;
 use crate::tickets::Ticket;
 use crate::travel::Travel;
 
@@ -37,6 +40,7 @@ struct Known {
     in_hand: InHand,
     familiar: Familiar,
     policies: Arc<Policies>,
+    promises: Arc<Promises>,
     needs: Arc<Needs>,
     /// Tickets were closed since the needs were read.
     needs_grew: bool,
@@ -45,6 +49,10 @@ struct Known {
     depots: Vec<LocationId>,
     /// The last change that is taken in.
     cursor: i64,
+    /// The change after which memory began: what was changed before is not in `touched`.
+    began_at: i64,
+    /// By which change each engineer's day was last touched.
+    touched: HashMap<EngineerId, i64>,
     refreshed_at: Timestamp,
 }
 
@@ -54,6 +62,7 @@ struct News {
     loads: HashMap<Uuid, Load>,
     stock: Option<Places>,
     policies: Option<Policies>,
+    promises: Option<Promises>,
     needs: Option<Needs>,
     needs_grew: bool,
     /// With the number of the change that shows it.
@@ -95,17 +104,20 @@ impl Board {
                     in_hand: InHand::default(),
                     familiar: Familiar::load(conn)?,
                     policies,
+                    promises: Arc::new(Promises::load(conn)?),
                     needs: Arc::new(needs::known(conn)?),
                     needs_grew: false,
                     needs_read_at: now,
                     vans,
                     depots,
                     cursor,
+                    began_at: cursor,
+                    touched: HashMap::new(),
                     refreshed_at: now,
                 };
-                known.learn_work(work);
+                known.learn_work(work, cursor);
                 let everybody: Vec<EngineerId> = known.roster.ids().map(EngineerId::from_uuid).collect();
-                everybody.into_iter().for_each(|engineer| known.route(engineer));
+                everybody.into_iter().for_each(|engineer| known.route(engineer, cursor));
                 Ok::<_, Error>(known)
             })
             .await?;
@@ -128,6 +140,11 @@ impl Board {
     /// The rules and weights in force.
     pub fn policies(&self) -> Arc<Policies> {
         self.read().policies.clone()
+    }
+
+    /// What customers were promised.
+    pub fn promises(&self) -> Arc<Promises> {
+        self.read().promises.clone()
     }
 
     /// What tickets will probably need.
@@ -197,6 +214,11 @@ impl Board {
         reports.iter().filter(|report| move_to(&mut known.roster, report)).copied().collect()
     }
 
+    /// Forgets positions from before this instant.
+    pub fn forget_positions(&self, before: Timestamp) {
+        self.write().roster.forget_positions(before.millis());
+    }
+
     /// Takes note of work that was just committed, ahead of the log.
     pub fn loaded(&self, engineer: EngineerId, load: Load) {
         self.write().roster.loaded(engineer.uuid(), load);
@@ -239,6 +261,7 @@ impl Board {
         let has = |entity: &str| changes.iter().any(|c| c.entity == entity);
         let stock = has("stock_locations");
         let new_policies = has("dispatch_policies");
+        let new_promises = changes.iter().any(|change| change.entity.starts_with("sla_"));
         let now = db.clock().now();
         // What people say counts at once; what was learnt is read again with the shifts, for many tickets together.
         let needs_grew = changes.iter().any(is_closed);
@@ -257,6 +280,7 @@ impl Board {
                     needs: if new_needs { Some(needs::known(conn)?) } else { None },
                     needs_grew,
                     policies: if new_policies { Some(policies::current(conn)?.body.0) } else { None },
+                    promises: if new_promises { Some(Promises::load(conn)?) } else { None },
                     work: Vec::new(),
                 })
             })
@@ -272,12 +296,15 @@ impl Board {
     }
 
     fn take_in(&self, cursor: i64, news: News, now: Timestamp) {
-        let News { engineers, loads, stock, policies, needs, needs_grew, work } = news;
+        let News { engineers, loads, stock, policies, promises, needs, needs_grew, work } = news;
         let mut known = self.write();
         known.needs_grew |= needs_grew;
         if let Some(needs) = needs {
             known.needs = Arc::new(needs);
             (known.needs_grew, known.needs_read_at) = (false, now);
+        }
+        if let Some(promises) = promises {
+            known.promises = Arc::new(promises);
         }
         if let Some(policies) = policies {
             known.roster.refresh(now.millis(), &policies.general);
@@ -286,13 +313,12 @@ impl Board {
         for engineer in engineers {
             let id = EngineerId::from_uuid(engineer.id);
             known.roster.upsert(engineer);
-            known.route(id);
+            known.route(id, cursor);
         }
         // Two may read the log at once, and the slower one must not turn back what the faster one has taken in.
         let cursor_before = known.cursor;
-        known.learn_work(
-            work.into_iter().filter(|(seq, _)| *seq > cursor_before).map(|(_, work)| work).collect(),
-        );
+        let work = work.into_iter().filter(|(seq, _)| *seq > cursor_before).map(|(_, work)| work).collect();
+        known.learn_work(work, cursor);
         for (id, load) in loads {
             known.roster.loaded(id, load);
         }
@@ -306,7 +332,7 @@ impl Board {
 
 impl Known {
     /// Takes in how tickets are now, and makes new routes for those who had or have them.
-    fn learn_work(&mut self, work: Vec<Work>) {
+    fn learn_work(&mut self, work: Vec<Work>, cursor: i64) {
         let mut touched = BTreeSet::new();
         for work in work {
             if let Some((engineer, customer, asset)) = self.in_hand.completes(&work) {
@@ -314,10 +340,12 @@ impl Known {
             }
             touched.extend(self.in_hand.learn(work));
         }
-        touched.into_iter().for_each(|engineer| self.route(engineer));
+        touched.into_iter().for_each(|engineer| self.route(engineer, cursor));
     }
 
-    fn route(&mut self, engineer: EngineerId) {
+    fn route(&mut self, engineer: EngineerId, cursor: i64) {
+        let touched = self.touched.entry(engineer).or_default();
+        *touched = cursor.max(*touched);
         self.roster.routed(engineer.uuid(), self.in_hand.route(engineer));
     }
 }

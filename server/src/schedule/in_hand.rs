@@ -18,6 +18,7 @@ const MOST_STOPS: usize = 40;
 #[derive(Debug, Clone, Deserialize)]
 pub struct Work {
     id: TicketId,
+    number: i64,
     customer_id: CustomerId,
     asset_id: Option<AssetId>,
     engineer_id: Option<EngineerId>,
@@ -44,6 +45,7 @@ impl Work {
     pub fn of(ticket: &Ticket, since: Timestamp) -> Self {
         Self {
             id: ticket.id,
+            number: ticket.number,
             customer_id: ticket.customer_id,
             asset_id: ticket.asset_id,
             engineer_id: ticket.engineer_id,
@@ -71,8 +73,34 @@ impl Work {
         Point { latitude: self.latitude, longitude: self.longitude }
     }
 
+    /// Its id and the number that people call it by.
+    pub fn name(&self) -> (TicketId, i64) {
+        (self.id, self.number)
+    }
+
+    /// Since when he is at it.
+    pub fn since(&self) -> Timestamp {
+        self.since
+    }
+
+    /// To be begun by.
+    pub fn due_at(&self) -> Timestamp {
+        self.due_at
+    }
+
+    /// When it is to be done by the plan, if that is not before that instant: on another day.
+    pub fn planned_from(&self, instant: Timestamp) -> Option<Timestamp> {
+        let ahead = matches!(self.status, TicketStatus::Assigned | TicketStatus::Accepted);
+        self.planned_at.filter(|at| ahead && *at >= instant)
+    }
+
+    /// Minutes on site.
+    pub fn minutes(&self) -> i64 {
+        self.expected_minutes
+    }
+
     /// When he will be done with it, if he is at it now.
-    fn ends_at(&self) -> Option<Timestamp> {
+    pub fn ends_at(&self) -> Option<Timestamp> {
         let at_it = matches!(self.status, TicketStatus::OnSite | TicketStatus::Working);
         at_it.then(|| self.since.plus_minutes(self.expected_minutes))
     }
@@ -123,10 +151,16 @@ impl InHand {
     /// His route: what he is at comes first, then where he is driving, then the others as they are planned. Work
     /// that waits for something has no place in it. None if it is too long to be one.
     pub fn route(&self, engineer: EngineerId) -> Option<Route> {
-        let Some(work) = self.work.get(&engineer) else { return Some(Route::default()) };
-        if work.len() > MOST_STOPS {
+        let hand = self.of(engineer);
+        if hand.count > MOST_STOPS {
             return None;
         }
+        Some(hand.route(|_| true))
+    }
+
+    /// What he has in hand, in the order in which he will do it.
+    pub fn of(&self, engineer: EngineerId) -> Hand<'_> {
+        let Some(work) = self.work.get(&engineer) else { return Hand::default() };
         let present =
             work.values().filter_map(|work| Some((work.ends_at()?, work))).max_by_key(|(at, _)| *at);
         let mut ahead: Vec<&Work> = work
@@ -141,11 +175,29 @@ impl InHand {
                 work.id,
             )
         });
-        Some(Route {
-            leaves_at: present.map_or(0, |(at, _)| at.millis()),
-            leaves_from: present.map(|(_, work)| work.point()),
-            stops: ahead.into_iter().map(Work::stop).collect(),
-        })
+        Hand { present: present.map(|(_, work)| work), ahead, count: work.len() }
+    }
+}
+
+/// What one engineer has in hand.
+#[derive(Debug, Default)]
+pub struct Hand<'a> {
+    /// What he is at.
+    pub present: Option<&'a Work>,
+    /// What he will do, in order; without what waits for something.
+    pub ahead: Vec<&'a Work>,
+    /// All together.
+    count: usize,
+}
+
+impl Hand<'_> {
+    /// As a route through those of the stops ahead that are wanted.
+    pub fn route(&self, wanted: impl Fn(&Work) -> bool) -> Route {
+        Route {
+            leaves_at: self.present.and_then(Work::ends_at).map_or(0, Timestamp::millis),
+            leaves_from: self.present.map(Work::point),
+            stops: self.ahead.iter().filter(|work| wanted(work)).map(|work| work.stop()).collect(),
+        }
     }
 }
 
@@ -164,6 +216,7 @@ mod tests {
     fn work(engineer: EngineerId, status: TicketStatus, planned: i64) -> Work {
         Work {
             id: Id::new(),
+            number: 1,
             customer_id: CustomerId::new(),
             asset_id: None,
             engineer_id: Some(engineer),

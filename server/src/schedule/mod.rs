@@ -3,6 +3,7 @@
 //! and commits with guarded statements, so that two servers or two threads never assign a ticket twice or overbook
 //! anybody. [`queue`] tries again what nobody could take.
 
+pub mod another;
 pub mod ask;
 pub mod assign;
 mod board;
@@ -15,6 +16,8 @@ pub mod queue;
 pub mod routes;
 pub mod sourcing;
 pub mod taken;
+pub mod timelines;
+pub mod verdicts;
 pub mod waiting;
 pub mod whatif;
 

@@ -1,10 +1,11 @@
 //! The policies of dispatch: limits, weights and strategy, one for each kind of ticket that has its own. They are
-//! data, with a version that every dossier names; what was in force before is in the change log.
+//! data, with a version that every dossier names; what was in force before, since when and by whom is read from the
+//! change log.
 
 use actix_web::{HttpResponse, get, put, web};
 use db::schema::dispatch_policies;
 use db::types::Json;
-use db::{Conn, Entity, Tx, each_backend};
+use db::{Change, Conn, Entity, Timestamp, Tx, each_backend};
 use diesel::prelude::*;
 use dispatch::Policies;
 use serde::{Deserialize, Serialize};
@@ -13,7 +14,8 @@ use utoipa::ToSchema;
 use crate::app::App;
 use crate::auth::{ADMIN, By, OFFICE};
 use crate::error::{Error, Problem};
-use crate::http::{Body, Checks, IfMatch, rows};
+use crate::http::page::{self, Page, PageParams};
+use crate::http::{Body, Checks, IfMatch, Params, rows};
 
 /// There is one set.
 const ID: &str = "policies";
@@ -98,6 +100,59 @@ pub fn replace(tx: &mut Tx<'_>, policies: &Policies) -> Result<PolicySet, Error>
     })?;
     tx.changed(&set)?;
     Ok(set)
+}
+
+/// A version of the policies: what was put in force, when, and by whom.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct PolicyVersion {
+    /// As dossiers name it.
+    pub version: i64,
+    /// When it was put in force.
+    pub at: Timestamp,
+    /// By whom: a user's id, or a part of the server.
+    pub actor_id: String,
+    /// By whom, as people know him.
+    pub actor: String,
+    /// The policies themselves; absent if they are no longer understood.
+    pub policies: Option<Policies>,
+}
+
+/// What the change log keeps of a row; all that is asked of it here.
+#[derive(Deserialize)]
+struct Kept {
+    version: i64,
+    body: serde_json::Value,
+}
+
+impl PolicyVersion {
+    fn of(change: Change) -> Option<(i64, Self)> {
+        let kept: Kept = serde_json::from_str(change.row?.get()).ok()?;
+        let policies = serde_json::from_value(kept.body).ok();
+        let Change { at, actor_id, actor, .. } = change;
+        Some((change.seq, Self { version: kept.version, at, actor_id, actor, policies }))
+    }
+}
+
+/// Every version that was ever put in force, the latest first. Version 1, the defaults, was put in force by nobody.
+#[utoipa::path(
+    tag = "dispatch",
+    params(PageParams),
+    responses((status = 200, body = Page<PolicyVersion>), (status = 422, body = Problem)),
+)]
+#[get("/dispatch/policies/versions")]
+pub async fn versions(
+    app: web::Data<App>,
+    _by: By<OFFICE>,
+    params: Params<PageParams>,
+) -> Result<web::Json<Page<PolicyVersion>>, Error> {
+    let (limit, before) = (page::limit(params.0.limit)?, page::cursor::<i64>(params.0.after.as_deref())?);
+    let read = move |conn: &mut Conn| {
+        db::changes::of_row(conn, PolicySet::ENTITY, ID, before, limit.saturating_add(1))
+    };
+    let found = app.db.read(move |conn| read(conn).map_err(Error::from)).await?;
+    let versions = found.into_iter().filter_map(PolicyVersion::of).collect();
+    let Page { items, next } = Page::cut(versions, limit, |(seq, _): &(i64, PolicyVersion)| seq.to_string());
+    Ok(web::Json(Page { items: items.into_iter().map(|(_, version)| version).collect(), next }))
 }
 
 /// By which limits, weights and strategies dispatch decides.

@@ -287,7 +287,7 @@ pub struct Reserved {
 }
 
 /// Reserves these parts for the ticket, on the way of this engineer; all, or as much as there is if `partial`. What is
-/// short is waited for, instead of what the ticket waited for of the same part before, as its progress says.
+/// short is waited for, and the rest of what the ticket needs and waits for of the same part, as its progress says.
 ///
 /// # Errors
 /// 409 with all shortages unless `partial`; nothing is reserved then.
@@ -311,8 +311,11 @@ pub fn reserve_parts(
         let part_id = PartId::from_uuid(need.part_id);
         let missing =
             short.iter().find(|one| one.part_id == part_id).map_or(0, |one| one.wanted - one.available);
-        if missing > 0 || progress.get(&part_id).is_some_and(|part| part.wanted > 0) {
-            waited_for.extend(wanted::want(tx, ticket.id, ticket.engineer_id, part_id, missing)?);
+        let known = progress.get(&part_id).copied().unwrap_or_default();
+        if missing > 0 || known.wanted > 0 {
+            let (held, lacked) = (need.quantity - missing, known.missing());
+            let asked = wanted::Asked { held, short: missing, lacked };
+            waited_for.extend(wanted::asked(tx, ticket.id, ticket.engineer_id, part_id, asked)?);
         }
     }
     Ok(Reserved { held, wanted: waited_for, sourcing })

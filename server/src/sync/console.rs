@@ -19,6 +19,7 @@ use crate::error::Error;
 use crate::http::Checks;
 use crate::schedule::assign::{self, Means};
 use crate::sitework;
+use crate::sla::Promises;
 use crate::tickets::events::{self, Incoming};
 use crate::tickets::notes::Noted;
 use crate::tickets::write::{NewTicket, TicketPatch};
@@ -51,7 +52,7 @@ impl Office for Console {
         if new.check(tx.now()).is_err() {
             return Ok(refused("bad_ticket"));
         }
-        let ticket = Ticket { id, ..tickets::write::draft(tx, &new)? };
+        let ticket = Ticket { id, ..tickets::write::draft(tx, &self.app.board.promises(), &new)? };
         let means = Means { board: &self.app.board, hold_minutes: self.app.config.hold_minutes };
         assign::open(tx, &means, ticket)?;
         Ok(Verdict::Applied)
@@ -65,7 +66,7 @@ impl Office for Console {
         fields: &Fields,
     ) -> Result<Verdict, Error> {
         match collection {
-            Collection::Tickets => ticket_fields(tx, id, fields),
+            Collection::Tickets => ticket_fields(tx, &self.app.board.promises(), id, fields),
             Collection::Sites => site_fields(tx, id, fields),
             Collection::Assets => asset_fields(tx, id, fields),
             Collection::ChecklistAnswers => sitework::take::change_answer(tx, id, fields),
@@ -212,7 +213,7 @@ fn note(tx: &mut Tx<'_>, row: &NewRow<'_>) -> Result<Verdict, Error> {
     Ok(Verdict::Applied)
 }
 
-fn ticket_fields(tx: &mut Tx<'_>, id: &str, fields: &Fields) -> Result<Verdict, Error> {
+fn ticket_fields(tx: &mut Tx<'_>, promises: &Promises, id: &str, fields: &Fields) -> Result<Verdict, Error> {
     let Ok(id) = id.parse::<TicketId>() else { return Ok(refused("bad_id")) };
     let column = |name: &str| match fields.get(name) {
         None => Some(None),
@@ -223,7 +224,7 @@ fn ticket_fields(tx: &mut Tx<'_>, id: &str, fields: &Fields) -> Result<Verdict, 
     };
     let ticket = tickets::store::hold(tx, id)?;
     let patch = TicketPatch { access_note, site_contact, ..TicketPatch::default() };
-    match tickets::write::patch(tx, ticket, &patch) {
+    match tickets::write::patch(tx, promises, ticket, &patch) {
         // Found before anything is written.
         Err(Error::Problem(problem)) if problem.status == StatusCode::UNPROCESSABLE_ENTITY.as_u16() => {
             Ok(refused("bad_text"))

@@ -85,7 +85,7 @@ pub async fn make_code(
 }
 
 /// Where phones find this server: as it is configured, or as the office found it.
-fn base(app: &App, req: &HttpRequest) -> String {
+pub(crate) fn base(app: &App, req: &HttpRequest) -> String {
     match app.config.public_url.trim_end_matches('/') {
         "" => {
             let connection = req.connection_info();

@@ -47,7 +47,8 @@ impl Entity for Rescue {
     }
 }
 
-fn object(id: RescueId) -> ObjectPath {
+/// Where the bytes are.
+pub fn object(id: RescueId) -> ObjectPath {
     ObjectPath::from(format!("rescues/{id}"))
 }
 

@@ -94,6 +94,11 @@ impl Pokes {
         });
     }
 
+    /// The phones that listen now.
+    pub fn devices(&self) -> HashSet<DeviceId> {
+        self.all(|listeners| listeners.keys().copied().collect())
+    }
+
     fn scopes(&self) -> HashSet<EngineerId> {
         self.all(|listeners| listeners.values().map(|listener| listener.engineer_id).collect())
     }

@@ -9,6 +9,7 @@ use super::{EventKind, Ticket, TicketEvent, TicketStatus, store};
 use crate::error::{Error, Problem};
 use crate::schedule::assign::Means;
 use crate::schedule::{assign, load, taken};
+use crate::sla::recompute;
 use crate::travel::journeys;
 
 /// Something that happened, or that somebody wants.
@@ -117,6 +118,7 @@ pub fn record(tx: &mut Tx<'_>, means: &Means<'_>, incoming: &Incoming) -> Result
                 None => None,
             };
             apply(tx, &mut ticket, incoming, next)?;
+            recompute::after(tx, &means.board.promises(), &mut ticket, incoming.kind)?;
             store::update(tx, &ticket, before.status)?;
             store::follow_visit(tx, &ticket)?;
             settle(tx, &before, &ticket)?;

@@ -11,6 +11,7 @@ use super::{EventKind, Ticket, TicketEvent, TicketStatus, events, store};
 use crate::error::{Error, Problem};
 use crate::schedule::assign::Means;
 use crate::schedule::{assign, taken};
+use crate::sla::recompute;
 
 /// Makes the ticket the engineer's, in the state that his steps lead to. What somebody else has finished meanwhile
 /// stays his. Of rows that are no steps (parts, notes) there is nothing to be done: they are on the ticket already.
@@ -66,6 +67,11 @@ pub fn accept(
         let row = ticket_events::table.find(event.id);
         diesel::update(row).set(ticket_events::applied.eq(true)).execute(tx.conn())?;
         tx.changed(&event)?;
+    }
+    let counted_before = (ticket.due_at, ticket.sla.clone());
+    recompute::again(tx, &means.board.promises(), &mut ticket)?;
+    if (ticket.due_at, &ticket.sla) != (counted_before.0, &counted_before.1) {
+        store::update(tx, &ticket, ticket.status)?;
     }
     Ok(ticket)
 }

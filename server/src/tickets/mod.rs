@@ -1,7 +1,6 @@
 //! Tickets: one repair to be done, from the call to the confirmation. This module is the feature's only public door;
 //! the console, the phones and the import all come through it.
 
-mod due;
 pub mod events;
 mod known;
 pub mod late;
@@ -18,6 +17,8 @@ pub use known::Known;
 pub use mobile_sync_wire::{EventKind, TicketStatus};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+use crate::sla::TicketSla;
 
 /// A skill that the work needs, at least at this level.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -94,7 +95,7 @@ pub struct Ticket {
     pub earliest_at: Timestamp,
     /// Not to be begun after.
     pub latest_at: Option<Timestamp>,
-    /// To be solved by.
+    /// To be solved by; `sla.state` says what that is worth.
     pub due_at: Timestamp,
     /// When the engineer is expected.
     pub planned_at: Option<Timestamp>,
@@ -120,6 +121,11 @@ pub struct Ticket {
     pub completed_at: Option<Timestamp>,
     /// When the customer confirmed.
     pub closed_at: Option<Timestamp>,
+    /// By which promise it is due, and how its clocks stand.
+    #[diesel(serialize_as = String, deserialize_as = String)]
+    #[serde(default)]
+    #[schema(value_type = TicketSla)]
+    pub sla: Json<TicketSla>,
 }
 
 impl Entity for Ticket {

@@ -69,7 +69,7 @@ pub async fn create(
     ahead::of_new(&app, &new).await?;
     let db = app.db.clone();
     let run = move |tx: &mut Tx<'_>| {
-        let ticket = write::draft(tx, &for_tx)?;
+        let ticket = write::draft(tx, &app.board.promises(), &for_tx)?;
         let means = Means { board: &app.board, hold_minutes: app.config.hold_minutes };
         let ticket = assign::open(tx, &means, ticket)?;
         Created::new(format!("/api/v1/tickets/{}", ticket.id), &ticket)
@@ -109,9 +109,10 @@ pub async fn change(
     if_match: IfMatch,
     body: Body<TicketPatch>,
 ) -> Result<HttpResponse, Error> {
+    let for_tx = app.clone();
     let run = move |tx: &mut Tx<'_>| {
         let ticket = store::hold(tx, id.0)?;
-        let ticket = write::patch(tx, ticket, &body.0)?;
+        let ticket = write::patch(tx, &for_tx.board.promises(), ticket, &body.0)?;
         if_match.check(tx, Ticket::ENTITY, id.0.as_str())?;
         Ok::<_, Error>(ticket)
     };

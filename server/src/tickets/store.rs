@@ -4,12 +4,14 @@ use std::collections::HashMap;
 
 use db::schema::{ticket_events, tickets, visits};
 use db::types::{EngineerId, TicketEventId, TicketId, VisitId};
-use db::{Conn, Tx, later_row};
+use db::{Conn, Tx, later_row, prepared};
 use diesel::prelude::*;
 
 use super::{Ticket, TicketEvent, TicketStatus, Visit};
 use crate::customers::Site;
 use crate::error::{Error, Problem};
+use crate::sla::timers::Timer;
+use crate::sla::{Promises, recompute};
 
 /// Most ids in one question: SQLite takes 32,766 values, PostgreSQL 65,535.
 const MOST_ASKED: usize = 10_000;
@@ -73,6 +75,9 @@ pub fn insert(tx: &mut Tx<'_>, ticket: &Ticket) -> Result<(), Error> {
     tx.created(&visit)?;
     tx.insert_later(ticket.clone());
     tx.insert_later(visit);
+    if let Some(fires_at) = ticket.sla.0.next_step_at {
+        tx.insert_later(Timer { ticket_id: ticket.id, fires_at });
+    }
     Ok(())
 }
 
@@ -82,8 +87,9 @@ pub fn insert(tx: &mut Tx<'_>, ticket: &Ticket) -> Result<(), Error> {
 /// 409 `changed_meanwhile`.
 pub fn update(tx: &mut Tx<'_>, ticket: &Ticket, expected: TicketStatus) -> Result<(), Error> {
     let guard = tickets::table.find(ticket.id).filter(tickets::status.eq(expected.as_str()));
-    let rows = diesel::update(guard).set(ticket.clone()).execute(tx.conn())?;
-    if rows == 0 {
+    let updating = diesel::update(guard).set(ticket.clone()).returning(tickets::id);
+    let updated: Option<TicketId> = prepared(updating).get_result(tx.conn()).optional()?;
+    if updated.is_none() {
         let detail = "Somebody changed the ticket meanwhile.";
         return Err(Problem::conflict("changed_meanwhile", detail).into());
     }
@@ -95,7 +101,7 @@ pub fn update(tx: &mut Tx<'_>, ticket: &Ticket, expected: TicketStatus) -> Resul
 ///
 /// # Errors
 /// A failure of the database.
-pub fn follow_site(tx: &mut Tx<'_>, site: &Site) -> Result<(), Error> {
+pub fn follow_site(tx: &mut Tx<'_>, promises: &Promises, site: &Site) -> Result<(), Error> {
     let over = [TicketStatus::Closed, TicketStatus::Cancelled];
     let open: Vec<TicketId> = tickets::table
         .filter(tickets::site_id.eq(site.id))
@@ -111,6 +117,10 @@ pub fn follow_site(tx: &mut Tx<'_>, site: &Site) -> Result<(), Error> {
         ticket.address.clone_from(&site.address);
         ticket.latitude = site.latitude;
         ticket.longitude = site.longitude;
+        if ticket.sla.0.time_zone != site.time_zone {
+            ticket.sla.0.time_zone.clone_from(&site.time_zone);
+            recompute::again(tx, promises, &mut ticket)?;
+        }
         update(tx, &ticket, ticket.status)?;
     }
     Ok(())
@@ -178,6 +188,36 @@ pub fn declines(conn: &mut Conn, tickets: &[TicketId]) -> Result<HashMap<TicketI
         }
     }
     Ok(declines)
+}
+
+/// Whether nothing will be done on the ticket any more.
+pub fn is_over(status: TicketStatus) -> bool {
+    matches!(status, TicketStatus::Completed | TicketStatus::Closed | TicketStatus::Cancelled)
+}
+
+/// Tickets on which something is still to be done, by id, after one if one is given.
+///
+/// # Errors
+/// A failure of the database.
+pub fn open(conn: &mut Conn, after: Option<TicketId>, limit: i64) -> Result<Vec<Ticket>, Error> {
+    let done = TicketStatus::ALL.iter().filter(|status| is_over(**status)).map(|status| status.as_str());
+    let mut query = tickets::table.filter(tickets::status.ne_all(done)).into_boxed();
+    if let Some(after) = after {
+        query = query.filter(tickets::id.gt(after));
+    }
+    Ok(query.order(tickets::id).limit(limit).load(conn)?)
+}
+
+/// Like [`hold`], for several; those that there are not are left out.
+///
+/// # Errors
+/// A failure of the database.
+pub fn hold_all(tx: &mut Tx<'_>, ids: &[TicketId]) -> Result<Vec<Ticket>, Error> {
+    let wanted = tickets::table.filter(tickets::id.eq_any(ids)).order(tickets::id);
+    Ok(match tx.conn() {
+        Conn::Sqlite(c) => wanted.load(c)?,
+        Conn::Postgres(c) => wanted.for_update().load(c)?,
+    })
 }
 
 /// Unassigned tickets that the server may assign, most urgent first.

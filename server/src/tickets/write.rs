@@ -1,16 +1,17 @@
 //! Opening a ticket, and editing one.
 
 use db::schema::{assets, customers, sites};
-use db::types::{AssetId, CustomerId, Id, Json, SiteId};
+use db::types::{AssetId, CustomerId, Id, Json, PartId, SiteId};
 use db::{Conn, Timestamp, Tx, prepared};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{PartNeed, SkillNeed, Ticket, TicketStatus, due, store};
+use super::{PartNeed, SkillNeed, Ticket, TicketStatus, store};
 use crate::error::Error;
 use crate::http::Checks;
 use crate::schedule::load;
+use crate::sla::{Promises, TicketSla, recompute};
 
 /// Whether the server assigns a new ticket by itself.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -61,6 +62,8 @@ pub struct NewTicket {
     pub site_contact: Option<String>,
     /// A number of your own; the next free one if absent.
     pub number: Option<i64>,
+    /// How it came in: `phone`, `portal`, …; policies may ask for it.
+    pub channel: Option<String>,
     /// Whether the server assigns it by itself.
     #[serde(default)]
     pub dispatch: Dispatch,
@@ -91,6 +94,7 @@ impl NewTicket {
             .text("access_note", self.access_note.as_deref().unwrap_or(""), 2_000)
             .text("site_contact", self.site_contact.as_deref().unwrap_or(""), 500)
             .within("expected_minutes", self.expected_minutes.unwrap_or(60), 1, LONGEST)
+            .text("channel", self.channel.as_deref().unwrap_or(""), 50)
             .within("number", self.number.unwrap_or(1), 1, HIGHEST_NUMBER);
         let placed = self.asset_id.is_some() != self.site_id.is_some();
         checks.require(placed, "asset_id", "required", "name either asset_id or site_id");
@@ -116,13 +120,30 @@ impl NewTicket {
             let repeated = self.required_skills[..i].iter().any(|other| other.skill == need.skill);
             checks.require(!repeated, &format!("required_skills[{i}].skill"), "duplicate", "is named twice");
         }
-        for (i, need) in self.needed_parts.iter().enumerate() {
-            let field = format!("needed_parts[{i}].quantity");
-            checks.within(&field, need.quantity, 1, inventory::MAX_QUANTITY);
-            let repeated = self.needed_parts[..i].iter().any(|other| other.part_id == need.part_id);
-            checks.require(!repeated, &format!("needed_parts[{i}].part_id"), "duplicate", "is named twice");
-        }
+        check_parts(checks, &self.needed_parts);
     }
+}
+
+fn check_parts(checks: &mut Checks, needed: &[PartNeed]) {
+    for (i, need) in needed.iter().enumerate() {
+        let field = format!("needed_parts[{i}].quantity");
+        checks.within(&field, need.quantity, 1, inventory::MAX_QUANTITY);
+        let repeated = needed[..i].iter().any(|other| other.part_id == need.part_id);
+        checks.require(!repeated, &format!("needed_parts[{i}].part_id"), "duplicate", "is named twice");
+    }
+}
+
+/// Parts that a ticket is to need from now on: few, each once, and known.
+fn check_needed(tx: &mut Tx<'_>, checks: &mut Checks, needed: &[PartNeed]) -> Result<(), Error> {
+    checks.require(needed.len() <= MOST_NEEDS, "needed_parts", "too_many", "at most 50");
+    check_parts(checks, needed);
+    let ids: Vec<PartId> = needed.iter().map(|need| need.part_id).take(MOST_NEEDS).collect();
+    let known = inventory::parts::by_ids(tx.conn(), &ids)?;
+    for (i, need) in needed.iter().enumerate().take(MOST_NEEDS) {
+        let is_known = known.iter().any(|part| part.id == need.part_id);
+        checks.require(is_known, &format!("needed_parts[{i}].part_id"), "unknown", "is no known part");
+    }
+    Ok(())
 }
 
 fn window(checks: &mut Checks, earliest: Timestamp, latest: Option<Timestamp>, now: Timestamp) {
@@ -142,9 +163,10 @@ struct Place {
     longitude: f64,
     access_note: String,
     contact: String,
+    time_zone: String,
 }
 
-type PlaceRow = (CustomerId, SiteId, String, f64, f64, String, String);
+type PlaceRow = (CustomerId, SiteId, String, f64, f64, String, String, String);
 
 fn place(conn: &mut Conn, new: &NewTicket) -> Result<Place, Error> {
     let columns = (
@@ -155,6 +177,7 @@ fn place(conn: &mut Conn, new: &NewTicket) -> Result<Place, Error> {
         sites::longitude,
         sites::access_note,
         sites::contact,
+        sites::time_zone,
     );
     let found: Option<PlaceRow> = match (new.asset_id, new.site_id) {
         (Some(asset), _) => assets::table
@@ -172,10 +195,11 @@ fn place(conn: &mut Conn, new: &NewTicket) -> Result<Place, Error> {
         (None, None) => None,
     };
     let field = if new.asset_id.is_some() { "asset_id" } else { "site_id" };
-    let Some((customer_id, site_id, address, latitude, longitude, access_note, contact)) = found else {
+    let Some((customer_id, site_id, address, latitude, longitude, access_note, contact, time_zone)) = found
+    else {
         return Err(crate::error::Problem::invalid_field(field, "unknown", "does not exist").into());
     };
-    Ok(Place { customer_id, site_id, address, latitude, longitude, access_note, contact })
+    Ok(Place { customer_id, site_id, address, latitude, longitude, access_note, contact, time_zone })
 }
 
 /// A ticket as it will be opened, with its number; [`Known`](super::known::Known) has checked its skills and parts.
@@ -183,9 +207,9 @@ fn place(conn: &mut Conn, new: &NewTicket) -> Result<Place, Error> {
 ///
 /// # Errors
 /// Faults by field.
-pub fn draft(tx: &mut Tx<'_>, new: &NewTicket) -> Result<Ticket, Error> {
+pub fn draft(tx: &mut Tx<'_>, promises: &Promises, new: &NewTicket) -> Result<Ticket, Error> {
     let now = tx.now();
-    let ticket = sketch(tx.conn_beside(), new, now)?;
+    let ticket = sketch(tx.conn_beside(), promises, new, now)?;
     let number = match new.number {
         Some(number) => number,
         None => next_number(tx)?,
@@ -197,9 +221,15 @@ pub fn draft(tx: &mut Tx<'_>, new: &NewTicket) -> Result<Ticket, Error> {
 ///
 /// # Errors
 /// Faults by field.
-pub fn sketch(conn: &mut Conn, new: &NewTicket, now: Timestamp) -> Result<Ticket, Error> {
+pub fn sketch(
+    conn: &mut Conn,
+    promises: &Promises,
+    new: &NewTicket,
+    now: Timestamp,
+) -> Result<Ticket, Error> {
     let place = place(conn, new)?;
-    Ok(Ticket {
+    let channel = new.channel.clone().unwrap_or_default();
+    let mut ticket = Ticket {
         id: Id::new(),
         number: 0,
         kind: new.kind.clone(),
@@ -218,7 +248,7 @@ pub fn sketch(conn: &mut Conn, new: &NewTicket, now: Timestamp) -> Result<Ticket
         expected_minutes: new.expected_minutes.unwrap_or(60),
         earliest_at: new.earliest_at.unwrap_or(now),
         latest_at: new.latest_at,
-        due_at: due::due_at(now, new.priority),
+        due_at: now,
         planned_at: None,
         access_note: new.access_note.clone().unwrap_or(place.access_note),
         site_contact: new.site_contact.clone().unwrap_or(place.contact),
@@ -230,7 +260,10 @@ pub fn sketch(conn: &mut Conn, new: &NewTicket, now: Timestamp) -> Result<Ticket
         created_at: now,
         completed_at: None,
         closed_at: None,
-    })
+        sla: Json(TicketSla { time_zone: place.time_zone, channel, ..TicketSla::default() }),
+    };
+    recompute::begin(promises, &mut ticket);
+    Ok(ticket)
 }
 
 /// The next number of ours that nobody has taken with a number of his own.
@@ -255,7 +288,7 @@ fn next_number(tx: &mut Tx<'_>) -> Result<i64, Error> {
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TicketPatch {
-    /// 1 urgent to 4 low; moves the due time, counted from the opening.
+    /// 1 urgent to 4 low; moves the due times, counted from the opening with all pauses.
     pub priority: Option<i32>,
     /// In one line.
     pub title: Option<String>,
@@ -279,13 +312,20 @@ pub struct TicketPatch {
     pub latest_at: Option<Option<Timestamp>>,
     /// Whether the server assigns it by itself while nobody has it.
     pub auto_dispatch: Option<bool>,
+    /// The parts that it needs, instead of those that were known before. What is reserved stays reserved.
+    pub needed_parts: Option<Vec<PartNeed>>,
 }
 
 /// Edits a ticket.
 ///
 /// # Errors
 /// Faults by field; 409 when it is closed or cancelled.
-pub fn patch(tx: &mut Tx<'_>, mut ticket: Ticket, patch: &TicketPatch) -> Result<Ticket, Error> {
+pub fn patch(
+    tx: &mut Tx<'_>,
+    promises: &Promises,
+    mut ticket: Ticket,
+    patch: &TicketPatch,
+) -> Result<Ticket, Error> {
     if matches!(ticket.status, TicketStatus::Closed | TicketStatus::Cancelled) {
         let detail = format!("The ticket is {}.", ticket.status.as_str());
         return Err(crate::error::Problem::conflict("ticket_ended", detail).into());
@@ -294,7 +334,6 @@ pub fn patch(tx: &mut Tx<'_>, mut ticket: Ticket, patch: &TicketPatch) -> Result
     if let Some(priority) = patch.priority {
         checks.within("priority", i64::from(priority), 1, 4);
         ticket.priority = priority;
-        ticket.due_at = due::due_at(ticket.created_at, priority);
     }
     let texts = [
         ("title", &patch.title, &mut ticket.title, 200),
@@ -318,11 +357,21 @@ pub fn patch(tx: &mut Tx<'_>, mut ticket: Ticket, patch: &TicketPatch) -> Result
     if patch.earliest_at.is_some() || patch.latest_at.is_some() {
         window(&mut checks, ticket.earliest_at, ticket.latest_at, tx.now());
     }
+    if let Some(needed) = &patch.needed_parts {
+        check_needed(tx, &mut checks, needed)?;
+        ticket.needed_parts = Json(needed.clone());
+    }
     checks.finish()?;
+    if patch.priority.is_some() {
+        recompute::again(tx, promises, &mut ticket)?;
+    }
     if let (Some(engineer), true) = (ticket.engineer_id, load::counts(ticket.status)) {
         load::correct(tx, engineer, ticket.expected_minutes - before)?;
     }
     store::update(tx, &ticket, ticket.status)?;
-    store::follow_visit(tx, &ticket)?;
+    // Nothing else that is edited here is the visit's too: a phone that edits a thousand notes sends no visit round.
+    if ticket.expected_minutes != before {
+        store::follow_visit(tx, &ticket)?;
+    }
     Ok(ticket)
 }

@@ -51,8 +51,8 @@ pub async fn of_new(app: &Arc<App>, new: &NewTicket) -> Result<(), Error> {
     if !app.travel.has_engine() || !new.is_dispatched() {
         return Ok(());
     }
-    let (new, now) = (new.clone(), app.db.clock().now());
-    match app.db.read(move |conn| write::sketch(conn, &new, now)).await {
+    let (new, now, promises) = (new.clone(), app.db.clock().now(), app.board.promises());
+    match app.db.read(move |conn| write::sketch(conn, &promises, &new, now)).await {
         Ok(ticket) => of_ticket(app, &ticket, &[], None).await,
         Err(Error::Problem(_)) => {}
         Err(error) => return Err(error),

@@ -206,6 +206,13 @@ async fn play_until_closed(demo: &Demo, at: Timestamp) {
 /// Longest real time that a part of the day may take; several times what it takes.
 const PATIENCE: Duration = Duration::from_secs(150);
 
+/// How long the fast day is: four hours in every run of the tests; `FETTLE_TEST_DAY_HOURS=24` plays a whole one.
+fn hours_to_play() -> i64 {
+    #[expect(clippy::disallowed_methods, reason = "a choice for a run of the tests")]
+    let said = std::env::var("FETTLE_TEST_DAY_HOURS");
+    said.map_or(4, |hours| hours.parse().expect("hours of the day to play"))
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_fast_day_with_a_restart_keeps_what_the_demo_promises() {
     let (folder, _scratch) = folder();
@@ -228,7 +235,7 @@ async fn a_fast_day_with_a_restart_keeps_what_the_demo_promises() {
     assert_eq!((demo.began_at, kept.began_at), (began_at, began_at));
     let shown = demo.world.now();
     assert!(shown >= kept.shown_at && shown < kept.shown_at.plus_minutes(90), "the clock goes on");
-    play_until(&demo, began_at.plus_minutes(240)).await;
+    play_until(&demo, began_at.plus_minutes(60 * hours_to_play())).await;
     let early = began_at.plus_minutes(30);
     tokio::time::timeout(PATIENCE, play_until_closed(&demo, early))
         .await
@@ -350,7 +357,7 @@ async fn an_engineer_works_by_his_phone_alone_and_stands_back_for_a_visitor_who_
             demo.app.db.changed_after(cursor, Duration::from_millis(500)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(60), moved).await.expect("the simulated engineer repairs it");
+    tokio::time::timeout(PATIENCE, moved).await.expect("the simulated engineer repairs it");
     assert_eq!(status(&office, &played).await, "accepted");
     let notes = office.get(&format!("/api/v1/tickets/{simulated}/notes")).await.ok();
     assert!(!notes["items"].as_array().unwrap().is_empty(), "he says what he did");

@@ -33,6 +33,7 @@ struct Blobs(PathBuf);
 impl Drop for Blobs {
     fn drop(&mut self) {
         drop(std::fs::remove_dir_all(&self.0));
+        drop(std::fs::remove_file(self.0.with_extension("key")));
     }
 }
 
@@ -55,7 +56,9 @@ impl Server {
             workers: 1,
             // Tests plan when they want to.
             plan_seconds: 0.0,
+            sla_watch: false,
             blob_store: blobs.to_string_lossy().into_owned(),
+            record_key: blobs.with_extension("key").to_string_lossy().into_owned(),
             ..Config::default()
         };
         let server = Self::serve(config, Clock::scaled(START, 0.0), Some(scratch)).await;

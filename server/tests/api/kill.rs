@@ -17,16 +17,16 @@ use tokio::sync::watch;
 
 const KILLS: usize = 20;
 const CLIENTS: usize = 4;
-const TOKEN: &str = "kill-test-token";
+pub const TOKEN: &str = "kill-test-token";
 
 /// The real program on this database.
-struct Fettle {
+pub struct Fettle {
     child: Child,
-    base: String,
+    pub base: String,
 }
 
 impl Fettle {
-    fn start(database_url: &str) -> Self {
+    pub fn start(database_url: &str) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_fettle"))
             .args(["--database-url", database_url, "serve", "--port", "0"])
             .env("FETTLE_LOG", "error")
@@ -40,13 +40,13 @@ impl Fettle {
     }
 
     /// SIGKILL: no handler runs, nothing is flushed.
-    fn kill(mut self) {
+    pub fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 }
 
-fn user(tx: &mut Tx<'_>) -> Result<(), Error> {
+pub fn user(tx: &mut Tx<'_>) -> Result<(), Error> {
     let new = NewUser {
         login: "load".to_owned(),
         display_name: "load".to_owned(),

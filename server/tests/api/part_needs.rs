@@ -185,4 +185,29 @@ both_backends! {
         let found = likely(&server, &house, &next).await;
         assert_eq!(found.iter().map(|(_, tickets, uses, _)| (*tickets, *uses)).collect::<Vec<_>>(), [(1, 1)]);
     }
+
+    async fn what_was_learnt_is_told_level_by_level_beside_what_people_say(server: Server) {
+        let house = warehouse(&server).await;
+        used(&server, &house, &house.part, "").await;
+        let crew = Crew::of(&server, &house).await;
+        crew.close(&house.ticket).await;
+        let edit = house.person.post(PATH, &word(&house)).await.ok();
+        let found = house.person.get(&format!("{PATH}/learnt?ticket_kind=repair")).await.ok();
+        assert_eq!((&found["prior_tickets"], &found["least_probability"]), (&json!(5.0), &json!(0.05)));
+        let part = &found["parts"][0];
+        assert_eq!((&part["part"]["number"], &part["proposed"]), (&json!("P-1"), &json!(true)));
+        let level = &part["levels"][0];
+        assert_eq!((&level["tickets"], &level["uses"], &level["used_quantity"]), (&json!(1), &json!(1), &json!(1)));
+        assert_eq!((&level["edits"][0]["id"], &level["edits"][0]["weight"]), (&edit["id"], &json!(null)));
+        assert_eq!((&level["prior"], &part["probability"]), (&json!(0.0), &json!(0.25)), "it is so, whatever was seen");
+        let faults = house.person.get(&format!("{PATH}/faults")).await.ok();
+        let rows = faults["items"].as_array().unwrap();
+        let all = rows.iter().find(|row| row["asset_model"] == "" && row["symptom"] == "").unwrap();
+        assert_eq!(all["edits"], 1);
+        assert_eq!(rows.iter().map(|row| row["tickets"].as_i64().unwrap()).sum::<i64>(), 1);
+        house.person.delete(&format!("{PATH}/{}", edit["id"].as_str().unwrap())).await;
+        let part = house.person.get(&format!("{PATH}/learnt?ticket_kind=repair")).await.ok()["parts"][0].clone();
+        assert!((part["probability"].as_f64().unwrap() - 1.0 / 6.0).abs() < 1e-9, "{part}");
+        assert_eq!(house.person.get(&format!("{PATH}/learnt?ticket_kind=")).await.field(), "ticket_kind");
+    }
 }

@@ -19,7 +19,7 @@ use crate::harness::Server;
 use crate::phone::{Phone, new_id};
 use crate::tickets::engineer;
 
-fn hash(bytes: &[u8]) -> String {
+pub fn hash(bytes: &[u8]) -> String {
     secret::hex(&Sha256::digest(bytes))
 }
 
@@ -60,6 +60,15 @@ async fn begun(phone: &Phone, bytes: &[u8]) -> String {
 fn piece(phone: &Phone, path: &str, offset: usize, body: impl Into<Body>) -> RequestBuilder {
     let request = phone.request(Method::PATCH, path).header("upload-offset", offset);
     request.header("content-type", "application/offset+octet-stream").body(body)
+}
+
+/// Sends bytes of this size, whole.
+pub async fn store(phone: &Phone, size: usize) -> Vec<u8> {
+    let bytes = photo(size);
+    let path = begun(phone, &bytes).await;
+    let (status, _) = sent(piece(phone, &path, 0, bytes.clone())).await;
+    assert_eq!(status, StatusCode::NO_CONTENT);
+    bytes
 }
 
 async fn offset(phone: &Phone, path: &str) -> Option<usize> {

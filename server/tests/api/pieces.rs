@@ -188,11 +188,9 @@ both_backends! {
         let house = warehouse(&server).await;
         let bin = json!({"kind": "bin", "code": "D-1/A", "name": "Shelf A", "parent_id": house.near});
         let bin = added(&house.person, "/api/v1/stock-locations", &bin).await;
-        house.receive(&bin, 3).await;
         let path = format!("/api/v1/stock-locations/{}", house.near);
         let etag = house.person.get(&path).await.etag.unwrap();
         house.person.patch(&path, &etag, &json!({"active": false})).await.ok();
-        assert_eq!(house.reserve_one().await.code(), "shortage", "its bins are closed with it");
         let receipt = |part: &str, to: &str| json!({"kind": "receive", "part_id": part, "quantity": 1, "to_location_id": to});
         for place in [&house.near, &bin] {
             assert_eq!(house.person.post(MOVEMENTS, &receipt(&house.part, place)).await.field(), "to_location_id");

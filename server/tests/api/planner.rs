@@ -13,6 +13,7 @@ use server::schedule::load;
 use server::schedule::planner::day::{Day, Freedom};
 use server::schedule::planner::drive;
 use server::schedule::planner::publish::{self, Changes};
+use server::schedule::planner::record::Why;
 use server::schedule::planner::{self, Outcome};
 use server::tickets::store;
 
@@ -108,6 +109,8 @@ both_backends! {
         let first = round(&server).await;
         assert_eq!((first.outcome, first.moved, first.left_out), (Outcome::Published, 1, 0), "{first:?}");
         assert!(first.cost_in_force.unwrap() > first.cost);
+        // What was moved had to save its price, and the price is a part of the cost.
+        assert_eq!((first.disturbance_s, first.disturbance_minutes, first.why), (Some(900), Some(15), None));
         let holders = HashSet::from([holder(&person, &tickets[0]).await, holder(&person, &tickets[1]).await]);
         assert_eq!(holders, HashSet::from([json!(one), json!(two)]));
         let moved = if holder(&person, &tickets[0]).await == json!(two) { &tickets[0] } else { &tickets[1] };
@@ -161,6 +164,29 @@ both_backends! {
         for ticket in &calm {
             assert_eq!(holder(&person, ticket).await, json!(one));
         }
+    }
+
+    async fn a_round_says_why_it_moved_nothing_and_rounds_that_did_something_are_remembered(server: Server) {
+        let (person, lift) = (server.log_in(Role::Dispatcher).await, lift(&server).await);
+        assert_eq!(round(&server).await.why, Some(Why::NothingOpen));
+        let ticket = urgent(&person, &lift, |_| {}).await;
+        assert_eq!(round(&server).await.why, Some(Why::NobodyOnDuty));
+        let cancel = json!({"kind": "cancel", "reason": "it moves again"});
+        person.post(&format!("/api/v1/tickets/{ticket}/events"), &cancel).await.ok();
+        engineer(&server, "E-1").await;
+        for _ in 0..2 {
+            urgent(&person, &lift, |_| {}).await;
+        }
+        engineer(&server, "E-2").await;
+        let published = round(&server).await;
+        assert_eq!((published.outcome, published.why), (Outcome::Published, None), "{published:?}");
+        let kept = round(&server).await;
+        assert_eq!((kept.outcome, kept.why), (Outcome::Kept, Some(Why::NothingBetter)), "{kept:?}");
+        let last = person.get("/api/v1/dispatch/plan").await.ok();
+        assert_eq!((&last["outcome"], &last["why"]), (&json!("kept"), &json!("nothing_better")));
+        let rounds = person.get("/api/v1/dispatch/plan/rounds").await.ok();
+        let outcomes: Vec<&Value> = rounds["items"].as_array().unwrap().iter().map(|round| &round["outcome"]).collect();
+        assert_eq!(outcomes, [&json!("published")], "{rounds}");
     }
 
     async fn planned_times_follow_what_really_happens(server: Server) {

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use server::auth::Role;
 
 use crate::harness::{Answer, Person, Server, send};
+use crate::phone::{Phone, new_id};
 use crate::tickets::{engineer, known_to_dispatch, lift, new_ticket};
 
 const PATH: &str = "/api/v1/dispatch/policies";
@@ -54,6 +55,31 @@ both_backends! {
         assert_eq!((&third["version"], &third["body"]["general"]["load_weight"]), (&json!(3), &json!(0.1)));
     }
 
+    async fn each_version_says_who_put_it_in_force_and_when(server: Server) {
+        let admin = server.log_in(Role::Admin).await;
+        assert_eq!(admin.get(&format!("{PATH}/versions")).await.ok()["items"], json!([]));
+        let me = admin.get("/api/v1/session").await.ok()["user"]["id"].clone();
+        let mut put_at = Vec::new();
+        for load_weight in [0.5, 0.75, 0.25] {
+            let etag = admin.get(PATH).await.etag.unwrap();
+            server.clock.set(server.clock.now().plus_minutes(10));
+            put_at.push(server.clock.now().millis());
+            put(&admin, &etag, &json!({"general": {"load_weight": load_weight}})).await.ok();
+        }
+        let first = admin.get(&format!("{PATH}/versions?limit=2")).await.ok();
+        let told = |version: &Value| {
+            (version["version"].as_i64().unwrap(), version["policies"]["general"]["load_weight"].as_f64().unwrap())
+        };
+        let items = first["items"].as_array().unwrap();
+        assert_eq!(items.iter().map(told).collect::<Vec<_>>(), [(4, 0.25), (3, 0.75)]);
+        assert!(items.iter().all(|version| version["actor_id"] == me && version["actor"].is_string()), "{items:?}");
+        assert!(items[0]["at"].as_i64().unwrap() >= put_at[2] && items[1]["at"].as_i64().unwrap() < put_at[2]);
+        let next = first["next"].as_str().unwrap();
+        let rest = admin.get(&format!("{PATH}/versions?limit=2&after={next}")).await.ok();
+        assert_eq!(rest["items"].as_array().unwrap().iter().map(told).collect::<Vec<_>>(), [(2, 0.5)]);
+        assert_eq!(rest["next"], Value::Null);
+    }
+
     async fn policies_that_make_no_sense_are_refused_by_field(server: Server) {
         let admin = server.log_in(Role::Admin).await;
         let etag = admin.get(PATH).await.etag.unwrap();
@@ -92,9 +118,30 @@ both_backends! {
         assert_eq!((&offered["status"], &offered["queue_reasons"]), (&json!("new"), &json!([])));
         assert_eq!(recommendation(&person, &offered).await["ranked"][0]["engineer_id"], json!(id));
         let eve = server.log_in_as("eve", Role::Engineer, Some(&id)).await;
+        let phone = Phone::enrolled(&eve, &new_id()).await;
+        let offers = phone.get("/offers").await.ok();
+        assert_eq!(offers["items"].as_array().unwrap().len(), 1, "{offers}");
+        assert_eq!((&offers["items"][0]["id"], &offers["items"][0]["number"]), (&offered["id"], &offered["number"]));
         let path = format!("/api/v1/tickets/{}/events", offered["id"].as_str().unwrap());
         let claimed = eve.post(&path, &json!({"kind": "claim"})).await.ok();
         assert_eq!((&claimed["status"], &claimed["engineer_id"]), (&json!("accepted"), &json!(id)));
+        assert_eq!(phone.get("/offers").await.ok()["items"], json!([]));
+    }
+
+    async fn what_is_offered_is_claimed_by_a_phone_that_holds_no_row_of_it_and_by_one_alone(server: Server) {
+        let (one, two) = (engineer(&server, "E-1").await, engineer(&server, "E-2").await);
+        let (person, lift) = (server.log_in(Role::Dispatcher).await, lift(&server).await);
+        in_force(&server, &json!({"by_kind": {"repair": {"strategy": {"kind": "claim"}}}})).await;
+        let offered = ticket(&person, &lift, |_| {}).await;
+        let mut results = Vec::new();
+        for engineer in [&one, &two] {
+            let mut phone = Phone::new(&server, engineer).await;
+            results.push(phone.act(offered["id"].as_str().unwrap(), "claim").await);
+        }
+        assert_eq!(results[0]["result"], "applied", "{results:?}");
+        assert_eq!((&results[1]["result"], &results[1]["why"]), (&json!("conflict"), &json!("already_taken")));
+        let now = person.get(&format!("/api/v1/tickets/{}", offered["id"].as_str().unwrap())).await.ok();
+        assert_eq!((&now["status"], &now["engineer_id"]), (&json!("accepted"), &json!(one)));
     }
 
     async fn taking_turns_goes_by_the_last_assignment(server: Server) {

@@ -98,6 +98,23 @@ both_backends! {
         books_are_right(&server).await;
     }
 
+    async fn who_asks_for_less_goes_on_waiting_for_the_rest(server: Server) {
+        let house = warehouse(&server).await;
+        let ticket = needing(&server, &house, 9).await;
+        house.receive(&house.near, 2).await;
+        house.person.post(&path(&ticket), &json!({"partial": true})).await.ok();
+        assert_eq!(has(&house.person, &ticket).await, [state("held", 2), state("wanted", 7)]);
+        let less = |partial| json!({"parts": [{"part_id": house.part, "quantity": 3}], "partial": partial});
+        let made = house.person.post(&path(&ticket), &less(true)).await.ok();
+        assert_eq!((&made["reservations"], &made["wanted"][0]["quantity"]), (&json!([]), &json!(7)));
+        house.receive(&house.near, 3).await;
+        house.person.post(&path(&ticket), &less(false)).await.ok();
+        assert_eq!(has(&house.person, &ticket).await, [state("held", 2), state("held", 3), state("wanted", 4)]);
+        let list = house.person.get("/api/v1/purchase-list").await.ok()["items"].clone();
+        assert_eq!((&list[0]["quantity"], &list[0]["waiting"]), (&json!(4), &json!(4)), "all that is missing is bought");
+        books_are_right(&server).await;
+    }
+
     async fn what_tickets_wait_for_is_on_the_purchase_list_with_their_numbers(server: Server) {
         let house = warehouse(&server).await;
         let ticket = needing(&server, &house, 5).await;

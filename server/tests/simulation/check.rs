@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use serde_json::Value;
 
 use crate::facts::{Facts, Made, What, author};
-use crate::run::Run;
+use crate::handset::Handset;
 use crate::{scope, town};
 
 /// A card's entry about one mutation.
@@ -28,9 +28,8 @@ pub struct Ledger {
     inbox: HashMap<String, String>,
 }
 
-/// Everything that is wrong after a run.
-pub fn all(run: &Run<'_>) -> Vec<String> {
-    let (sql, facts) = (&run.server.sql, &run.facts);
+/// Everything that is wrong after a run, seen in the server's database, or in a copy of it.
+pub fn all(sql: &Connection, facts: &Facts, phones: &[Handset]) -> Vec<String> {
     let ledger = Ledger::read(sql);
     let mut wrong = Vec::new();
     for made in &facts.made {
@@ -41,7 +40,7 @@ pub fn all(run: &Run<'_>) -> Vec<String> {
     wrong.extend(overwritten(&ledger, facts));
     wrong.extend(in_order(sql));
     wrong.extend(drained(sql));
-    for phone in &run.phones {
+    for phone in phones {
         wrong.extend(scope::same(sql, phone));
     }
     wrong

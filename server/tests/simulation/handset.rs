@@ -114,6 +114,24 @@ impl Handset {
         }
     }
 
+    /// The user edits this field, if he sees its row.
+    pub fn edit_field(
+        &mut self,
+        now: &Moment,
+        (collection, id): (Collection, &str),
+        field: &'static str,
+        facts: &mut Facts,
+    ) {
+        let Some(row) = self.rows(collection).into_iter().find(|row| text(row, "id") == id) else { return };
+        let key = (collection, id.to_owned());
+        match &mut self.kind {
+            Kind::Log(phone) => {
+                phone.edit_field(self.index, now, key, (field, text(&row, field)), facts);
+            }
+            Kind::State(phone) => phone.edit_field(self.index, now, key, field, facts),
+        }
+    }
+
     /// What waits for the server.
     pub fn waiting(&self) -> i64 {
         match &self.kind {

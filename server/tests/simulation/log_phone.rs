@@ -139,7 +139,20 @@ impl LogPhone {
         let (collection, field) = edit(chance);
         let rows = self.rows(collection);
         let Some(row) = chance.pick(&rows) else { return };
-        let (id, shown, nth) = (text(row, "id"), text(row, field), facts.next());
+        let (id, shown) = (text(row, "id"), text(row, field));
+        self.edit_field(phone, now, (collection, id), (field, shown), facts);
+    }
+
+    /// An edit of one field of a row, and what the user saw in it.
+    pub fn edit_field(
+        &mut self,
+        phone: usize,
+        now: &Moment,
+        (collection, id): (Collection, String),
+        (field, shown): (&'static str, String),
+        facts: &mut Facts,
+    ) {
+        let nth = facts.next();
         let value = facts::value(phone, nth);
         let mut set = Fields::new();
         set.insert(field.to_owned(), value.clone().into());

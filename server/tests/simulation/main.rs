@@ -7,6 +7,8 @@
 mod chance;
 mod check;
 mod claims;
+mod crash;
+mod desk;
 mod facts;
 mod handset;
 mod log_phone;

@@ -11,16 +11,19 @@ use server::tickets::write::{self, Dispatch, NewTicket, TicketPatch};
 use server::tickets::{EventKind, store as tickets};
 
 use crate::chance::Chance;
-use crate::server::Server;
+use crate::desk::Desk;
 use crate::town::Town;
 
 /// Minutes for which parts are held; no ticket here needs any.
 const HOLD: i64 = 60;
 
+/// A field that people edit: its table, its row, its column.
+pub type Field = (&'static str, String, &'static str);
+
 /// Opens a ticket that dispatch leaves alone.
-pub fn open_ticket(server: &mut Server, town: &Town, nth: usize) -> Result<String, Error> {
+pub fn open_ticket(server: &mut impl Desk, town: &Town, nth: usize) -> Result<String, Error> {
     let asset_id = town.assets[nth % town.assets.len()].parse().ok();
-    let app = server.app.clone();
+    let app = server.app();
     server.write("office", move |tx| {
         let new = NewTicket {
             kind: "breakdown".to_owned(),
@@ -30,15 +33,15 @@ pub fn open_ticket(server: &mut Server, town: &Town, nth: usize) -> Result<Strin
             dispatch: Dispatch::Manual,
             ..NewTicket::default()
         };
-        let ticket = write::draft(tx, &new)?;
+        let ticket = write::draft(tx, &app.board.promises(), &new)?;
         let means = Means { board: &app.board, hold_minutes: HOLD };
         Ok(assign::open(tx, &means, ticket)?.id.to_string())
     })
 }
 
 /// Gives a ticket to an engineer, whoever has it.
-pub fn assign(server: &mut Server, ticket: &str, engineer: EngineerId) -> Result<(), Error> {
-    let (app, id) = (server.app.clone(), ticket_id(ticket));
+pub fn assign(server: &mut impl Desk, ticket: &str, engineer: EngineerId) -> Result<(), Error> {
+    let (app, id) = (server.app(), ticket_id(ticket));
     server.write("office", move |tx| {
         let means = Means { board: &app.board, hold_minutes: HOLD };
         let mut ticket = tickets::hold(tx, id)?;
@@ -52,8 +55,8 @@ fn ticket_id(text: &str) -> TicketId {
 }
 
 /// A step of the office's own, or a claim that an engineer makes at the console.
-fn step(server: &mut Server, id: &str, kind: EventKind, claims: Option<EngineerId>) -> Result<(), Error> {
-    let (app, id) = (server.app.clone(), ticket_id(id));
+fn step(server: &mut impl Desk, id: &str, kind: EventKind, claims: Option<EngineerId>) -> Result<(), Error> {
+    let (app, id) = (server.app(), ticket_id(id));
     server.write("office", move |tx| {
         let means = Means { board: &app.board, hold_minutes: HOLD };
         let by_office = Incoming::by_office(tx, id, kind, "as the seed wants");
@@ -61,16 +64,22 @@ fn step(server: &mut Server, id: &str, kind: EventKind, claims: Option<EngineerI
     })
 }
 
-fn edit_ticket(server: &mut Server, id: &str, patch: TicketPatch) -> Result<(), Error> {
-    let id = ticket_id(id);
+fn edit_ticket(server: &mut impl Desk, id: &str, patch: TicketPatch) -> Result<(), Error> {
+    let (app, id) = (server.app(), ticket_id(id));
     server.write("office", move |tx| {
         let ticket = tickets::hold(tx, id)?;
-        write::patch(tx, ticket, &patch).map(drop)
+        write::patch(tx, &app.board.promises(), ticket, &patch).map(drop)
     })
 }
 
 /// Something that the office does, by chance. `value` is one that nobody has written yet.
-pub fn act(server: &mut Server, town: &Town, open: &[String], value: String, chance: &mut Chance) -> String {
+pub fn act(
+    server: &mut impl Desk,
+    town: &Town,
+    open: &[String],
+    value: String,
+    chance: &mut Chance,
+) -> String {
     let Some(ticket) = chance.pick(open).cloned() else { return String::new() };
     let engineer = chance.pick(&town.engineers).unwrap().0;
     // Whatever cannot be done now is refused; that is the dispatcher's trouble.
@@ -98,7 +107,7 @@ pub fn act(server: &mut Server, town: &Town, open: &[String], value: String, cha
     format!("the office: {what} at {ticket} with {engineer}: {came}")
 }
 
-fn note(server: &mut Server, id: &str, text: String) -> Result<(), Error> {
+fn note(server: &mut impl Desk, id: &str, text: String) -> Result<(), Error> {
     let ticket_id = ticket_id(id);
     server.write("office", move |tx| {
         let id = db::types::Id::new();
@@ -107,21 +116,47 @@ fn note(server: &mut Server, id: &str, text: String) -> Result<(), Error> {
     })
 }
 
-fn edit_site(server: &mut Server, town: &Town, value: String, chance: &mut Chance) -> Result<(), Error> {
-    let id = chance.pick(&town.sites).unwrap().parse().unwrap();
-    let of_contact = chance.percent(40);
+fn edit_site(server: &mut impl Desk, town: &Town, value: String, chance: &mut Chance) -> Result<(), Error> {
+    let id = chance.pick(&town.sites).unwrap();
+    let field = if chance.percent(40) { "contact" } else { "access_note" };
+    write_site(server, id, field, value)
+}
+
+fn write_site(server: &mut impl Desk, id: &str, field: &'static str, value: String) -> Result<(), Error> {
+    let id = id.parse().unwrap();
     server.write("office", move |tx| {
         let mut site = store::site(tx.conn(), id)?;
-        *(if of_contact { &mut site.contact } else { &mut site.access_note }) = value.clone();
+        *(if field == "contact" { &mut site.contact } else { &mut site.access_note }) = value.clone();
         store::update_site(tx, &site)
     })
 }
 
-fn edit_asset(server: &mut Server, town: &Town, value: String, chance: &mut Chance) -> Result<(), Error> {
-    let id = chance.pick(&town.assets).unwrap().parse().unwrap();
+fn edit_asset(server: &mut impl Desk, town: &Town, value: String, chance: &mut Chance) -> Result<(), Error> {
+    write_asset(server, chance.pick(&town.assets).unwrap(), value)
+}
+
+fn write_asset(server: &mut impl Desk, id: &str, value: String) -> Result<(), Error> {
+    let id = id.parse().unwrap();
     server.write("office", move |tx| {
         let mut asset = store::asset(tx.conn(), id)?;
         asset.description.clone_from(&value);
         store::update_asset(tx, &asset)
     })
+}
+
+/// Writes a field, whatever is in it.
+pub fn enter(server: &mut impl Desk, field: &Field, value: String) -> String {
+    let (table, id, field) = field;
+    let done = match (*table, *field) {
+        ("tickets", "access_note") => {
+            edit_ticket(server, id, TicketPatch { access_note: Some(value), ..TicketPatch::default() })
+        }
+        ("tickets", _) => {
+            edit_ticket(server, id, TicketPatch { site_contact: Some(value), ..TicketPatch::default() })
+        }
+        ("sites", field) => write_site(server, id, field, value),
+        _ => write_asset(server, id, value),
+    };
+    let came = done.map_or_else(|error| error.to_string(), |()| "done".to_owned());
+    format!("the office writes {table}.{field} of {id}: {came}")
 }

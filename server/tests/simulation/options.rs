@@ -13,6 +13,8 @@ pub struct Options {
     /// Play so many seeds, and nothing else.
     pub seeds: Option<u64>,
     pub from: u64,
+    /// Kill real servers in so many rounds, on each database, and nothing else.
+    pub crash: Option<u64>,
     pub mutant: Option<Mutant>,
     /// This process is one of several: which, of how many.
     pub worker: Option<(u64, u64)>,
@@ -38,6 +40,7 @@ impl Options {
             };
             match word.as_str() {
                 "--seeds" => options.seeds = Some(number("--seeds")?),
+                "--crash" => options.crash = Some(number("--crash")?),
                 "--from" => options.from = number("--from")?,
                 "--worker" => options.worker = Some((number("--worker")?, number("--worker")?)),
                 "--mutant" => {

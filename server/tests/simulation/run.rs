@@ -36,6 +36,8 @@ pub struct Run<'s> {
     pub mail: Vec<(i64, usize, Request)>,
     /// Of a hundred exchanges, so many go wrong.
     pub weather: u64,
+    /// The server has come back from a backup before.
+    pub restored: bool,
     pub exchanges: u64,
     pub pushes: u64,
     pub step: usize,
@@ -63,6 +65,7 @@ impl<'s> Run<'s> {
             faults: BTreeMap::new(),
             mail: Vec::new(),
             weather,
+            restored: false,
             exchanges: 0,
             pushes: 0,
             step: 0,

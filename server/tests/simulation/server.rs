@@ -11,6 +11,7 @@ use db::testing::START;
 use db::types::{DeviceId, EngineerId, UserId};
 use db::{Actor, Change, Clock, Conn, FeedEntry, Options, Timestamp, Tx, Url};
 use mobile_sync::devices::{self, NewDevice};
+use mobile_sync::epochs;
 use mobile_sync_device::{Request, RequestKind, Response};
 use mobile_sync_wire::enrol::{EnrolResponse, Policy};
 use mobile_sync_wire::limits::Limits;
@@ -21,6 +22,10 @@ use rusqlite::backup::Backup;
 use server::app::{App, AppOptions};
 use server::config::Config;
 use server::error::Error;
+
+use crate::desk::Desk;
+use crate::handset::EDITS;
+use crate::office::Field;
 
 /// Databases of this process; they live as long as somebody has them open.
 const SERVER: &str = "file:/fettle-server?vfs=memdb";
@@ -65,6 +70,19 @@ pub struct Server {
 
 fn copy(from: &Connection, to: &mut Connection) {
     Backup::new(from, to).unwrap().step(-1).unwrap();
+}
+
+/// Everything that people edit, and its value.
+fn edited(sql: &Connection) -> Vec<(Field, String)> {
+    let mut all = Vec::new();
+    for (collection, field, _) in EDITS {
+        let table = collection.as_str();
+        let query = format!("SELECT id, {field} FROM {table} WHERE {field} <> '' ORDER BY id");
+        let mut statement = sql.prepare_cached(&query).unwrap();
+        let rows = statement.query_map([], |row| Ok(((table, row.get(0)?, field), row.get(1)?))).unwrap();
+        all.extend(rows.map(Result::<(Field, String), _>::unwrap));
+    }
+    all
 }
 
 fn drive<F: Future>(hand: &mut ByHand, future: F, mut turn: impl FnMut(usize) -> Turn) -> Option<F::Output> {
@@ -142,28 +160,22 @@ impl Server {
         self.backups.push(backup);
     }
 
-    /// Back to an earlier copy, in a new epoch.
-    pub fn restore(&mut self, which: usize) {
-        copy(&self.backups[which], &mut self.sql);
-        // A second restore from before the first gives the first one's numbers again: docs/simulation.md, "Open".
-        self.backups.clear();
-        self.write("restore", |tx| Ok(devices::begin_epoch(tx)?)).unwrap();
+    /// What has another value now than in an earlier copy, of what people edit.
+    pub fn lost_by(&self, which: usize) -> Vec<Field> {
+        let then = edited(&self.backups[which]);
+        edited(&self.sql).into_iter().filter(|now| !then.contains(now)).map(|(field, _)| field).collect()
     }
 
-    /// Something that the office does.
-    pub fn write<T: Send + 'static>(
-        &mut self,
-        who: &str,
-        body: impl FnMut(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
-    ) -> Result<T, Error> {
-        let db = self.app.db.clone();
-        let writing = db.write(Actor::system(who), body);
-        if self.together {
-            let mut writing = Box::pin(writing);
-            drop(writing.as_mut().poll(&mut Context::from_waker(Waker::noop())));
-            return Err(Error::Internal("it waits".to_owned()));
-        }
-        drive(&mut self.hand, writing, Turn::Commit).unwrap()
+    /// What has the same value now as in an earlier copy.
+    pub fn kept_by(&self, which: usize) -> Vec<Field> {
+        let then = edited(&self.backups[which]);
+        edited(&self.sql).into_iter().filter(|now| then.contains(now)).map(|(field, _)| field).collect()
+    }
+
+    /// Back to an earlier copy, of whatever life, in a new epoch.
+    pub fn restore(&mut self, which: usize) {
+        copy(&self.backups[which], &mut self.sql);
+        self.write("restore", |tx| Ok(epochs::begin(tx)?)).unwrap();
     }
 
     /// A request of a phone. None if the server died of it.
@@ -213,6 +225,27 @@ impl Server {
                 .unwrap()
         });
         Some(response(told.map_err(mobile_sync::Error::from)))
+    }
+}
+
+impl Desk for Server {
+    fn app(&self) -> Arc<App> {
+        self.app.clone()
+    }
+
+    fn write<T: Send + 'static>(
+        &mut self,
+        who: &str,
+        body: impl FnMut(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let db = self.app.db.clone();
+        let writing = db.write(Actor::system(who), body);
+        if self.together {
+            let mut writing = Box::pin(writing);
+            drop(writing.as_mut().poll(&mut Context::from_waker(Waker::noop())));
+            return Err(Error::Internal("it waits".to_owned()));
+        }
+        drive(&mut self.hand, writing, Turn::Commit).unwrap()
     }
 }
 

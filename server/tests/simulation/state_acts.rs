@@ -88,7 +88,19 @@ impl StatePhone {
         let (collection, field) = edit(chance);
         let rows = self.rows(collection);
         let Some(row) = chance.pick(&rows) else { return };
-        let key: Key = (collection, text(row, "id"));
+        self.edit_field(phone, now, (collection, text(row, "id")), field, facts);
+    }
+
+    /// An edit of one field of a row that the user sees.
+    pub fn edit_field(
+        &mut self,
+        phone: usize,
+        now: &Moment,
+        key: Key,
+        field: &'static str,
+        facts: &mut Facts,
+    ) {
+        self.index = phone;
         let nth = facts.next();
         facts.saw(phone, &key.1, field, nth, self.shown(&key, field));
         let value = Value::from(facts::value(phone, nth));

@@ -37,6 +37,13 @@ pub struct Formed {
     pub is_patch: bool,
 }
 
+impl Formed {
+    /// Its place among the steps of this phone; what is no step comes after them.
+    fn dseq(&self) -> i64 {
+        self.body["set"]["dseq"].as_i64().unwrap_or(i64::MAX)
+    }
+}
+
 pub struct StatePhone {
     pub device_id: String,
     pub engineer_id: String,
@@ -222,8 +229,9 @@ impl StatePhone {
         self.ask_first = true;
         self.mentioned.clear();
         if !mutants::on(Mutant::RePushAfterRestore) {
-            let kept: Vec<Formed> = self.kept.drain(..).collect();
-            self.again.extend(kept);
+            self.again.append(&mut self.kept);
+            // Cut into several pushes, steps are in order only if they were before.
+            self.again.sort_by_key(Formed::dseq);
         }
     }
 

@@ -14,8 +14,8 @@ use server::customers::{Asset, Customer, Site, store};
 use server::engineers::Engineer;
 use server::error::Error;
 
+use crate::desk::Desk;
 use crate::office;
-use crate::server::Server;
 
 /// Quantity of the part in each van at the beginning.
 pub const IN_VAN: i64 = 1_000;
@@ -31,8 +31,8 @@ pub struct Town {
     pub part: String,
 }
 
-/// Fills an empty server, and keeps that as the template of all runs.
-pub fn build(server: &mut Server) -> Town {
+/// Fills an empty server.
+pub fn build(server: &mut impl Desk) -> Town {
     let part = server.write("town", |tx| {
         let new: NewPart = serde_json::from_value(json!({"number": "DR-1", "name": "Door roller"})).unwrap();
         Ok(parts::create(tx, new)?.id)
@@ -47,11 +47,14 @@ pub fn build(server: &mut Server) -> Town {
             office::assign(server, &id, town.engineers[nth % ENGINEERS].0).unwrap();
         }
     }
-    server.keep_as_template();
     town
 }
 
-fn engineer(server: &mut Server, nth: usize, part: db::types::PartId) -> Result<(EngineerId, UserId), Error> {
+fn engineer(
+    server: &mut impl Desk,
+    nth: usize,
+    part: db::types::PartId,
+) -> Result<(EngineerId, UserId), Error> {
     server.write("town", move |tx| {
         let engineer = Engineer {
             id: Id::new(),
@@ -97,7 +100,7 @@ fn engineer(server: &mut Server, nth: usize, part: db::types::PartId) -> Result<
     })
 }
 
-fn place(server: &mut Server, nth: usize) -> Result<(String, String), Error> {
+fn place(server: &mut impl Desk, nth: usize) -> Result<(String, String), Error> {
     server.write("town", move |tx| {
         let customer = Customer {
             id: Id::new(),

@@ -1,10 +1,13 @@
 //! What goes wrong on the way between a phone and the server, and with either of them.
 
 use mobile_sync_device::{Request, RequestKind, Response};
+use mobile_sync_wire::Collection;
 use serde_json::value::RawValue;
 
 use crate::chance::Chance;
+use crate::facts;
 use crate::handset::Kind;
+use crate::office;
 use crate::run::Run;
 use crate::server::Turn;
 
@@ -120,14 +123,48 @@ pub fn misfortune(run: &mut Run<'_>, phone: usize) {
         }
         5..=8 => run.server.back_up(),
         _ if !run.server.backups.is_empty() && run.weather > 0 => {
-            run.fault("server restored");
             let which = run.chance.below(run.server.backups.len());
-            run.server.restore(which);
-            // The first thing that everybody does is to enter again what was lost.
-            for _ in 0..3 {
-                run.office();
-            }
+            restore(run, which);
         }
         _ => {}
     }
+}
+
+/// Back to a copy, of this life or another. What was lost is entered again at once, or by nobody.
+fn restore(run: &mut Run<'_>, which: usize) {
+    run.fault(if run.restored { "server restored again" } else { "server restored" });
+    run.restored = true;
+    if run.chance.percent(50) {
+        last_minute(run, which);
+    }
+    let lost = run.server.lost_by(which);
+    run.server.restore(which);
+    let zeal = if run.chance.percent(50) { 90 } else { 0 };
+    for field in lost {
+        if run.chance.percent(zeal) {
+            enter(run, &field);
+        }
+    }
+    for _ in 0..3 {
+        run.office();
+    }
+}
+
+/// Shortly before a life ends the office replaces something that the copy has, and an engineer goes on from there.
+fn last_minute(run: &mut Run<'_>, which: usize) {
+    let kept = run.server.kept_by(which);
+    let Some(field) = run.chance.pick(&kept).cloned() else { return };
+    enter(run, &field);
+    let phone = run.chance.below(run.phones.len());
+    run.talk(phone, 8);
+    let (table, id, column) = field;
+    let Some(collection) = Collection::parse(table) else { return };
+    let now = run.phones[phone].moment(run.now, &mut run.chance);
+    run.phones[phone].edit_field(&now, (collection, &id), column, &mut run.facts);
+}
+
+fn enter(run: &mut Run<'_>, field: &office::Field) {
+    let value = facts::office_value(run.facts.next());
+    let said = office::enter(run.server, field, value);
+    run.say(|| said);
 }

@@ -25,7 +25,7 @@ pub fn play(server: &mut Server, town: &Town, seed: u64, tell: bool) -> Report {
         let mut run = Run::new(server, town, seed);
         run.tell = tell;
         let mut wrong: Vec<String> = run.play().err().into_iter().collect();
-        wrong.extend(check::all(&run));
+        wrong.extend(check::all(&run.server.sql, &run.facts, &run.phones));
         for phone in &run.phones {
             if let Kind::Log(phone) = &phone.kind {
                 *run.faults.entry("write on a full phone").or_default() += phone.full;
@@ -57,6 +57,7 @@ pub fn play(server: &mut Server, town: &Town, seed: u64, tell: bool) -> Report {
 pub fn work(options: &Options, nth: u64, of: u64) {
     let mut server = Server::open();
     let town = town::build(&mut server);
+    server.keep_as_template();
     mutants::set(options.mutant);
     let mut sum = Report::default();
     for seed in (options.from..options.from + options.seeds.unwrap_or(1)).filter(|seed| seed % of == nth) {

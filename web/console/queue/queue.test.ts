@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Ticket } from '$shared/api/types';
 import { ticket } from '../../test/samples';
 import { byDue, isFiltered, laneOf, lines, matches, readFilters, step, writeFilters, type Filters } from './queue';
 
@@ -28,7 +29,14 @@ describe('lanes', () => {
     expect(ids(lines(list, none, 0, nobody))).toEqual(['decide', 'new', 'field', 'out', 'confirm', 'done']);
   });
 
-  it('are there also when they are empty, with their count', () => {
+  it('give what somebody has to the lane of what threatens it', () => {
+    const held = (id: string, over: Partial<Ticket> = {}) => ticket({ id, status: 'assigned', created_at: 0, due_at: 1_000, ...over });
+    const list = [held('calm', { due_at: 9_000 }), held('pressing'), held('part'), held('stuck', { status: 'waiting' }), held('stuck for a part', { status: 'waiting' }), ticket({ id: 'new', due_at: 1_000 })];
+    const waiting = new Set(['part', 'stuck for a part', 'new']);
+    expect(ids(lines(list, none, 800, nobody, waiting))).toEqual(['decide', 'new', 'risk', 'pressing', 'parts', 'part', 'stuck for a part', 'unready', 'stuck', 'field', 'calm', 'confirm']);
+  });
+
+  it('are there also when they are empty, with their count; those of what threatens only when something does', () => {
     expect(lines([], none, 0, nobody)).toEqual(['decide', 'field', 'confirm'].map((lane) => ({ kind: 'lane', lane, count: 0 })));
   });
 

@@ -6,8 +6,10 @@ import type { Ticket, TicketStatus } from '$shared/api/types';
 import { symptomLabel } from '$shared/i18n/labels';
 import { dueOf } from '$shared/due';
 
-export const LANES = ['decide', 'field', 'confirm'] as const;
+export const LANES = ['decide', 'risk', 'parts', 'unready', 'field', 'confirm'] as const;
 export type Lane = (typeof LANES)[number];
+/** These are shown when there is nothing in them too: that it is so is news. */
+const ALWAYS: readonly Lane[] = ['decide', 'field', 'confirm'];
 
 export interface Filters {
   text: string;
@@ -18,12 +20,21 @@ export interface Filters {
 
 export type Line = { kind: 'lane'; lane: Lane; count: number } | { kind: 'ticket'; ticket: Ticket; lane: Lane };
 
-const lanes: Record<TicketStatus, Lane | null> = {
+const lanes: Record<TicketStatus, 'decide' | 'field' | 'confirm' | null> = {
   new: 'decide', assigned: 'field', accepted: 'field', travelling: 'field', on_site: 'field', working: 'field',
   waiting: 'field', completed: 'confirm', closed: null, cancelled: null,
 };
 
-export const laneOf = (ticket: Pick<Ticket, 'status'>): Lane | null => lanes[ticket.status] ?? null;
+export const laneOf = (ticket: Pick<Ticket, 'status'>) => lanes[ticket.status] ?? null;
+
+/** The one lane that a ticket stands in: of what somebody has, first what threatens its promise. */
+export function queueLane(ticket: Ticket, now: number, waitsForPart: boolean): Lane | null {
+  const lane = laneOf(ticket);
+  if (lane !== 'field') return lane;
+  if (waitsForPart) return 'parts';
+  if (ticket.status === 'waiting') return 'unready';
+  return ['risk', 'late'].includes(dueOf(ticket, now).step) ? 'risk' : 'field';
+}
 
 export function readFilters(query: URLSearchParams): Filters {
   const priorities = (query.get('priority') ?? '').split(',').map(Number).filter((p) => p >= 1 && p <= 4);
@@ -59,13 +70,14 @@ export function byDue(a: Ticket, b: Ticket): number {
   return (a.due_at ?? Infinity) - (b.due_at ?? Infinity) || a.priority - b.priority || a.number - b.number;
 }
 
-export function lines(tickets: Iterable<Ticket>, filters: Filters, now: number, engineerName: (id: string) => string): Line[] {
-  const byLane: Record<Lane, Ticket[]> = { decide: [], field: [], confirm: [] };
+export function lines(tickets: Iterable<Ticket>, filters: Filters, now: number, engineerName: (id: string) => string, waiting: ReadonlySet<string> = new Set()): Line[] {
+  const byLane: Record<Lane, Ticket[]> = { decide: [], risk: [], parts: [], unready: [], field: [], confirm: [] };
   for (const ticket of tickets) {
-    const lane = laneOf(ticket);
+    const lane = queueLane(ticket, now, waiting.has(ticket.id));
     if (lane && matches(ticket, filters, now, engineerName)) byLane[lane].push(ticket);
   }
-  return LANES.flatMap((lane): Line[] => [
+  const shown = LANES.filter((lane) => ALWAYS.includes(lane) || byLane[lane].length > 0);
+  return shown.flatMap((lane): Line[] => [
     { kind: 'lane', lane, count: byLane[lane].length },
     ...byLane[lane].sort(byDue).map((ticket): Line => ({ kind: 'ticket', ticket, lane })),
   ]);

@@ -7,7 +7,9 @@
 import createClient, { type Middleware } from 'openapi-fetch';
 import { uuidv7 } from '../uuid';
 import { Problem, toProblem } from './problem';
-import type { paths } from './schema';
+import type { components, paths } from './schema';
+
+type SetReport = components['schemas']['SetReport'];
 
 const MAX_PAGES = 200;
 let onUnauthorised: () => void = () => {};
@@ -70,6 +72,25 @@ export async function all<T>(page: (after: string | undefined) => Promise<Answer
     after = got.next;
   }
   return items;
+}
+
+/** What the typed client does not know: a path with its query, read as it is. */
+export async function getJson<T>(path: string): Promise<T> {
+  return ask(fetch(path).then(async (response) => {
+    if (response.status === 401) onUnauthorised();
+    const body: unknown = await response.json().catch(() => null);
+    return response.ok ? { data: body as T, response } : { error: body, response };
+  }));
+}
+
+/** The tables of an export from InvenTree together, each under the name that it has there. */
+export async function importInvenTree(files: ReadonlyMap<string, File>, query: Record<string, string>): Promise<SetReport> {
+  const form = new FormData();
+  for (const [name, file] of files) form.append(name, file);
+  const response = await fetch(`/api/v1/import/inventree?${new URLSearchParams(query)}`, { method: 'POST', body: form });
+  const body: unknown = await response.json().catch(() => null);
+  if (!response.ok) throw toProblem(response.status, body);
+  return body as SetReport;
 }
 
 /** A CSV goes as it is; the typed client would make JSON of it. */

@@ -128,6 +128,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/confirmations/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The customer's page: what was done, and whether he may answer. The link is all that is asked for. */
+        get: operations["get_confirmations_token"];
+        put?: never;
+        /**
+         * The customer's answer. Solved closes the ticket; not solved opens it again for the office. Once only: the same
+         *     answer again is no fault, another one is refused.
+         */
+        post: operations["post_confirmations_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conflict-cards": {
         parameters: {
             query?: never;
@@ -201,6 +222,23 @@ export interface paths {
         patch: operations["patch_customers_id"];
         trace?: never;
     };
+    "/api/v1/customers/{id}/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Erase what tells of a customer and of those on his sites, now and in the past. It cannot be undone. */
+        post: operations["post_customers_id_erasure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/devices": {
         parameters: {
             query?: never;
@@ -252,6 +290,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/dispatch/plan/rounds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The last hundred rounds of this server's planner in which something happened, the latest first: visits were moved,
+         *     given out or had their times corrected, or a plan came to nothing. Since the server was started.
+         */
+        get: operations["get_dispatch_plan_rounds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/dispatch/policies": {
         parameters: {
             query?: never;
@@ -264,6 +322,60 @@ export interface paths {
         /** Replace the policies. Fields that are left out take their defaults; the version is counted by the server. */
         put: operations["put_dispatch_policies"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dispatch/policies/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every version that was ever put in force, the latest first. Version 1, the defaults, was put in force by nobody. */
+        get: operations["get_dispatch_policies_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dispatch/timelines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The days of all engineers. */
+        get: operations["get_dispatch_timelines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dispatch/verdicts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What it would mean for each engineer that he takes the ticket: green, amber with its price, red with the reason.
+         *     It changes nothing.
+         */
+        post: operations["post_dispatch_verdicts"];
         delete?: never;
         options?: never;
         head?: never;
@@ -390,6 +502,40 @@ export interface paths {
         get: operations["get_exports_what_format"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/follow-ups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What customers said that somebody has to see to, the longest waiting first. */
+        get: operations["get_follow_ups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/follow-ups/{id}/done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say what was done about a customer's answer; it leaves the list. Said again, the first word stays. */
+        post: operations["post_follow_ups_id_done"];
         delete?: never;
         options?: never;
         head?: never;
@@ -546,6 +692,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the caller is told, the latest first, at most 100. */
+        get: operations["get_notifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/{id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mark one of the caller's as read. */
+        post: operations["post_notifications_id_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/openapi.json": {
         parameters: {
             query?: never;
@@ -601,6 +781,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/part-needs/faults": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Of which faults something was counted or said, in order. */
+        get: operations["get_part_needs_faults"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/part-needs/learnt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was learnt of the parts that such tickets need, level by level, beside what people say. */
+        get: operations["get_part_needs_learnt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/part-needs/{id}": {
         parameters: {
             query?: never;
@@ -647,6 +861,23 @@ export interface paths {
         put?: never;
         /** Add a part. */
         post: operations["post_parts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/parts-on-order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is on order of each part, in all. */
+        get: operations["get_parts_on_order"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -753,6 +984,170 @@ export interface paths {
          *     formula begins with an apostrophe.
          */
         get: operations["get_purchase_list_format"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/purchase-list/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Order lines of the purchase list, each from the supplier that it names and for the places that lack it: one order
+         *     for each supplier. What is not lacking any more, because somebody has ordered it, is refused (`not_lacking`).
+         */
+        post: operations["post_purchase_list_orders"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/purchase-order-lines/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that what has not come of a line, or a part of it, will not come. */
+        post: operations["post_purchase_order_lines_id_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/purchase-orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Orders with their lines, the newest first. */
+        get: operations["get_purchase_orders"];
+        put?: never;
+        /** Order something by hand. Of what the supplier sells in packs, whole packs are ordered. */
+        post: operations["post_purchase_orders"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/purchase-orders/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One order. */
+        get: operations["get_purchase_orders_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Say when an order is expected now, or something about it. */
+        patch: operations["patch_purchase_orders_id"];
+        trace?: never;
+    };
+    "/api/v1/purchase-orders/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that what has not come of an order will not come. */
+        post: operations["post_purchase_orders_id_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/purchase-orders/{id}/lines.{format}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * An order as a file for a spreadsheet, `csv` or `xlsx`. In CSV a text that a spreadsheet would take for a formula
+         *     begins with an apostrophe.
+         */
+        get: operations["get_purchase_orders_id_lines_format"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/put-backs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was picked for tickets that need it no more, or not from there, and is not back on its shelf yet; the oldest
+         *     first. The books have it there already, free for anybody.
+         */
+        get: operations["get_put_backs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/put-backs/{id}/done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that it is back on its shelf. It is too once it is picked for the same ticket again. */
+        post: operations["post_put_backs_id_done"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far the record is sealed, its key and its last head. */
+        get: operations["get_record"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1028,6 +1423,152 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sla/calendars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All calendars, by id: those that come with Fettle too. */
+        get: operations["get_sla_calendars"];
+        put?: never;
+        /** Add a calendar. */
+        post: operations["post_sla_calendars"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sla/calendars/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One calendar. */
+        get: operations["get_sla_calendars_id"];
+        /** Change a calendar. Open tickets are counted anew. */
+        put: operations["put_sla_calendars_id"];
+        post?: never;
+        /** Remove a calendar that no contract names. One that comes with Fettle is as it came again. */
+        delete: operations["delete_sla_calendars_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sla/contracts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All contracts, by number. */
+        get: operations["get_sla_contracts"];
+        put?: never;
+        /** Add a contract. The customer's open tickets that were opened while it holds are counted anew. */
+        post: operations["post_sla_contracts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sla/contracts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One contract. */
+        get: operations["get_sla_contracts_id"];
+        /** Change a contract. Open tickets are counted anew. */
+        put: operations["put_sla_contracts_id"];
+        post?: never;
+        /** Remove a contract. The customer's open tickets are due by what holds without one. */
+        delete: operations["delete_sla_contracts_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sla/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All tables of policies, by id: those that come with Fettle too. */
+        get: operations["get_sla_policies"];
+        put?: never;
+        /** Add a table of policies. */
+        post: operations["post_sla_policies"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sla/policies/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One table of policies. */
+        get: operations["get_sla_policies_id"];
+        /** Change a table of policies. Open tickets are counted anew, from their opening, with all their pauses. */
+        put: operations["put_sla_policies_id"];
+        post?: never;
+        /** Remove a table of policies that no contract names. One that comes with Fettle is as it came again. */
+        delete: operations["delete_sla_policies_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sla/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try a table of policies on the open tickets, without saving it. */
+        post: operations["post_sla_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sla/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What holds without a contract. */
+        get: operations["get_sla_settings"];
+        /** Change what holds without a contract. Open tickets are counted anew. */
+        put: operations["put_sla_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/stock": {
         parameters: {
             query?: never;
@@ -1160,7 +1701,10 @@ export interface paths {
         };
         /** What places should have: minimum, maximum and days that an order takes. */
         get: operations["get_stock_levels"];
-        /** Say what a place should have of a part; what was said before is replaced. */
+        /**
+         * Say what a place should have of a part; what was said before is replaced. With `If-Match` only if it is still the
+         *     version that was seen; a level that nobody has seen is none to be matched.
+         */
         put: operations["put_stock_levels"];
         post?: never;
         delete?: never;
@@ -1176,7 +1720,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** One level, with its version as the tag. */
+        get: operations["get_stock_levels_id"];
         put?: never;
         post?: never;
         /** Forget what a place should have. */
@@ -1304,6 +1849,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/suppliers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who sells parts, in order of name. */
+        get: operations["get_suppliers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets": {
         parameters: {
             query?: never;
@@ -1370,6 +1932,23 @@ export interface paths {
         };
         /** Answers to the checklist of a ticket, the earliest first. */
         get: operations["get_tickets_id_checklist_answers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The link that a ticket's customer is sent, and what he answered. */
+        get: operations["get_tickets_id_confirmation"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1569,6 +2148,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/{id}/record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The record of a ticket as a file that proves itself: docs/record.md. What was not sealed yet is sealed first. */
+        get: operations["get_tickets_id_record"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets/{id}/reservations": {
         parameters: {
             query?: never;
@@ -1600,6 +2196,23 @@ export interface paths {
         };
         /** Signatures under a ticket, the earliest first. */
         get: operations["get_tickets_id_signatures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/sla": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When a ticket is due, with the derivation: counted now, from its record, by the policy and calendar in force. */
+        get: operations["get_tickets_id_sla"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1891,6 +2504,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sync/v1/offers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is offered to this engineer, the most urgent first. */
+        get: operations["get_sync_v1_offers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sync/v1/pull": {
         parameters: {
             query?: never;
@@ -1920,6 +2550,25 @@ export interface paths {
         /** What the phone did; each mutation is stored as it came and takes effect once. */
         post: operations["post_sync_v1_push"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sync/v1/push-subscription": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** With which key a browser subscribes, and whether this phone has. */
+        get: operations["get_sync_v1_push_subscription"];
+        /** Where this phone is woken from now on: what `PushSubscription.toJSON()` says. */
+        put: operations["put_sync_v1_push_subscription"];
+        post?: never;
+        /** This phone is woken no more. */
+        delete: operations["delete_sync_v1_push_subscription"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1997,6 +2646,8 @@ export interface components {
         Accepted: {
             accepted: number;
         };
+        /** @enum {string} */
+        Act: "notify_engineer" | "notify_supervisor" | "reassign";
         /** @description Take so much of a part there. */
         Allocation: {
             /**
@@ -2010,6 +2661,14 @@ export interface components {
             part_id: string;
             /** Format: int64 */
             quantity: number;
+        };
+        /** @description What a customer says. */
+        Answer: {
+            /** @description What he wants to add; at most 2,000 characters. */
+            comment?: string;
+            satisfaction?: components["schemas"]["Satisfaction"] | null;
+            /** @description Whether the fault is gone. */
+            solved: boolean;
         };
         /** @enum {string} */
         AnswerKind: "yes_no" | "number" | "text";
@@ -2284,11 +2943,117 @@ export interface components {
             /** @description At which visit. */
             visit_id: components["schemas"]["Id"];
         };
+        /** @description A line of the purchase list that is to be ordered. */
+        ChosenLine: {
+            /** @description Which part. */
+            part_id: components["schemas"]["Id"];
+            /**
+             * Format: int64
+             * @description How much; what the list says if absent. Whole packs are ordered.
+             */
+            quantity?: number | null;
+        };
+        /** @description One of the two clocks. */
+        ClockAnswer: {
+            /** @description The derivation in words, at the site's clock. */
+            derivation: components["schemas"]["Spoken"];
+            due_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Met in time or not; `null` if it is not met, or has no due time. */
+            in_time?: boolean | null;
+            met_at?: components["schemas"]["Timestamp"] | null;
+            /** @description `due` with `at`, `paused` with `since` and `left`, or `unknown_year` with `year`. */
+            outcome: Record<string, never>;
+            /** @description When it stood, and why. */
+            pauses: components["schemas"]["ClockPause"][];
+            /** @description The same in words. */
+            promised: components["schemas"]["Spoken"];
+            /** @description The derivation as data (docs/sla.md); instants are milliseconds since 1970, UTC. */
+            steps: Record<string, never>[];
+            /** @description What is promised: `amount` and `unit`. */
+            target: Record<string, never>;
+        };
+        /** @description A stretch in which a clock stood. */
+        ClockPause: {
+            /**
+             * Format: int64
+             * @description Milliseconds of it that would have counted; `null` if nobody knows, or it goes on.
+             */
+            counted_ms?: number | null;
+            /** @description Since when. */
+            from: components["schemas"]["Timestamp"];
+            /** @description What else was said. */
+            note?: string | null;
+            /** @description As policies know it: `part`, `customer`; or the state it was in. */
+            reason: string;
+            until?: components["schemas"]["Timestamp"] | null;
+        };
         /**
          * @description A named set of flat rows.
          * @enum {string}
          */
         Collection: "tickets" | "visits" | "ticket_events" | "part_usage" | "labour" | "notes" | "checklist_answers" | "readings" | "photos" | "signatures" | "sites" | "assets" | "parts" | "van_stock" | "reservations" | "checklists" | "articles" | "colleagues";
+        /** @description What became of the question whether the work is good, once for each time that a ticket was completed. */
+        Confirmation: {
+            answered_at?: components["schemas"]["Timestamp"] | null;
+            /** @description What he adds. */
+            comment: string;
+            /** @description The completion that was asked about. */
+            completed_at: components["schemas"]["Timestamp"];
+            /** @description Its id. */
+            id: components["schemas"]["Id"];
+            satisfaction?: components["schemas"]["Satisfaction"] | null;
+            /** @description Whether the fault is gone. */
+            solved?: boolean | null;
+            /** @description The ticket. */
+            ticket_id: components["schemas"]["Id"];
+        };
+        /**
+         * @description How the question stands.
+         * @enum {string}
+         */
+        ConfirmationState: "asked" | "answered" | "over";
+        /** @description What the customer's page shows: of his own ticket, no more than the person at the door knows. */
+        ConfirmationView: {
+            /** @description Where. */
+            address: string;
+            /** @description When the work was done. */
+            completed_at: components["schemas"]["Timestamp"];
+            /** @description Until when it can be answered. */
+            open_until: components["schemas"]["Timestamp"];
+            /** @description Who asks. */
+            organisation: string;
+            satisfaction?: components["schemas"]["Satisfaction"] | null;
+            /** @description What was answered. */
+            solved?: boolean | null;
+            /** @description How the question stands. */
+            state: components["schemas"]["ConfirmationState"];
+            /**
+             * Format: int64
+             * @description The ticket's number.
+             */
+            ticket_number: number;
+            /** @description What it was about. */
+            title: string;
+        };
+        /** @description What a customer is entitled to. */
+        Contract: {
+            /** @description The calendar; `null`: the one that holds without a contract. */
+            calendar_id?: string | null;
+            /** @description When it was entered. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Whose. */
+            customer_id: components["schemas"]["Id"];
+            /** @description Its id. */
+            id: components["schemas"]["Id"];
+            /** @description What people call it; unique. Rows of policies can ask for it. */
+            number: string;
+            /** @description The table of policies. */
+            policy_id: string;
+            site_id?: components["schemas"]["Id"] | null;
+            /** @description For tickets that are opened from then on. */
+            valid_from: components["schemas"]["Timestamp"];
+            valid_until?: components["schemas"]["Timestamp"] | null;
+        };
         /** @description What a unit cost. */
         Cost: {
             /** @description ISO 4217. */
@@ -2428,6 +3193,18 @@ export interface components {
             password: string;
             /** @description What it may do. */
             role: components["schemas"]["Role"];
+        };
+        /** @description So much of a line is for one place. */
+        Destination: {
+            /** @description The place's code. */
+            location_code: string;
+            /** @description Where to. */
+            location_id: components["schemas"]["Id"];
+            /**
+             * Format: int64
+             * @description How much.
+             */
+            quantity: number;
         };
         /** @description A phone, and how far the server has come with it. */
         DeviceView: {
@@ -2653,6 +3430,11 @@ export interface components {
              */
             wait_weights: number[];
         };
+        /** @description What was done about it. */
+        Done: {
+            /** @description At least a word, at most 2,000 characters. */
+            note: string;
+        };
         /**
          * @description Why this engineer: stored with the assignment. The nearest 50 of those who could not are in it with their
          *     reasons, the others as counts; with policy version, time and cursor the rest can be recomputed.
@@ -2667,6 +3449,8 @@ export interface components {
             cursor: number;
             travel?: components["schemas"]["TravelBasis"] | null;
         };
+        /** @enum {string} */
+        DueState: "due" | "paused" | "unknown" | "none";
         /** @description Somebody who repairs. */
         Engineer: {
             /** @description Whether he works here. */
@@ -2774,6 +3558,13 @@ export interface components {
              *     server ever sees.
              */
             url: string;
+        };
+        /** @description What was erased. */
+        Erased: {
+            /** @description Entries of the log that lost what told of people. */
+            entries: number;
+            /** @description Tickets of the customer, all of them over. */
+            tickets: number;
         };
         /**
          * @description What can be done to a ticket. The first nine are an engineer's and travel as `ticket_events` rows; the rest are
@@ -2942,6 +3733,42 @@ export interface components {
              */
             record: number;
         };
+        /** @description An answer that somebody has to see to. */
+        FollowUp: {
+            /** @description What the customer said. */
+            comment: string;
+            /** @description When he said it. */
+            created_at: components["schemas"]["Timestamp"];
+            done_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Who. */
+            done_by?: string | null;
+            /** @description Its id. */
+            id: components["schemas"]["Id"];
+            /** @description What he did. */
+            note: string;
+            /** @description Why. */
+            reason: components["schemas"]["Reason"];
+            /** @description The ticket. */
+            ticket_id: components["schemas"]["Id"];
+        };
+        /** @description One on the list, with what people call its ticket. */
+        FollowUpView: components["schemas"]["FollowUp"] & {
+            /**
+             * Format: int64
+             * @description The ticket's number.
+             */
+            ticket_number: number;
+            /** @description The ticket in one line. */
+            ticket_title: string;
+        };
+        /** @description How much of a line will not come. */
+        GivenUp: {
+            /**
+             * Format: int64
+             * @description How much; all that has not come if absent.
+             */
+            quantity?: number | null;
+        };
         /**
          * @description What the change achieves.
          * @enum {string}
@@ -3014,6 +3841,32 @@ export interface components {
          * @enum {string}
          */
         KeptWhy: "server" | "later" | "device" | "superseded" | "intent" | "insert_only" | "unknown";
+        /** @description The keys of a browser, base64url. */
+        Keys: {
+            /** @description Its secret. */
+            auth: string;
+            /** @description Its point on P-256, uncompressed. */
+            p256dh: string;
+        };
+        /** @description A kind of ticket, the model of its asset and its symptom, of which something is known. */
+        KnownFault: {
+            /** @description The model of the asset; empty for all, or where it was not known. */
+            asset_model: string;
+            /**
+             * Format: int64
+             * @description How many edits say something of exactly this.
+             */
+            edits: number;
+            /** @description The symptom; empty for all, or where it was not known. */
+            symptom: string;
+            /** @description The kind of ticket. */
+            ticket_kind: string;
+            /**
+             * Format: int64
+             * @description How many tickets with exactly this fault were closed and counted.
+             */
+            tickets: number;
+        };
         /** @description Time worked. */
         Labour: {
             /** @description When it was written down. */
@@ -3033,6 +3886,51 @@ export interface components {
             ticket_id: components["schemas"]["Id"];
             /** @description At which visit. */
             visit_id: components["schemas"]["Id"];
+        };
+        /** @description What is known of the parts that such tickets need. */
+        Learnt: {
+            /** @description Empty for all. */
+            asset_model: string;
+            /**
+             * Format: double
+             * @description What is less probable is not proposed.
+             */
+            least_probability: number;
+            /** @description The most probable first. */
+            parts: components["schemas"]["LearntNeed"][];
+            /**
+             * Format: double
+             * @description What a broader level counts for at the next narrower one, in tickets.
+             */
+            prior_tickets: number;
+            /** @description Empty for all. */
+            symptom: string;
+            /** @description The kind of ticket. */
+            ticket_kind: string;
+        };
+        /** @description A part with all that its probability rests on. */
+        LearntNeed: {
+            /**
+             * Format: double
+             * @description How much on average over all such tickets.
+             */
+            expected_quantity: number;
+            /** @description From the broadest to the narrowest. */
+            levels: components["schemas"]["NeedLevel"][];
+            /** @description Which. */
+            part: components["schemas"]["NamedPart"];
+            /**
+             * Format: double
+             * @description From 0 to 1.
+             */
+            probability: number;
+            /** @description Whether it is probable enough to be proposed. */
+            proposed: boolean;
+            /**
+             * Format: int64
+             * @description How much, if it is needed.
+             */
+            quantity: number;
         };
         /** @description A part that will probably be needed. */
         LikelyPart: {
@@ -3073,6 +3971,36 @@ export interface components {
             /** Format: int32 */
             page_limit: number;
             push_mutations: number;
+        };
+        /** @description A line with the names on its labels. */
+        LineView: components["schemas"]["OrderLine"] & {
+            /**
+             * Format: int32
+             * @description Quantities are integers of 10^-decimals units.
+             */
+            decimals: number;
+            /** @description The place's code. */
+            location_code: string;
+            /**
+             * Format: int64
+             * @description What is to come.
+             */
+            open: number;
+            /** @description The part's name. */
+            part_name: string;
+            /** @description In Chinese; may be empty. */
+            part_name_zh: string;
+            /** @description The part's number. */
+            part_number: string;
+            /**
+             * Format: int64
+             * @description What is ordered of it and not cancelled, in the currency's smallest unit; none without a price.
+             */
+            total_minor?: number | null;
+            /** @description How its pieces are followed. */
+            tracking: components["schemas"]["Tracking"];
+            /** @description `pcs`, `m`, `kg`. */
+            unit: string;
         };
         /** @description What may be changed of a place; what is absent stays. */
         LocationChanges: {
@@ -3130,6 +4058,13 @@ export interface components {
         Minutes: number;
         /** @enum {string} */
         MovementKind: "receive" | "transfer" | "adjust" | "issue" | "return" | "install" | "reject" | "scrap";
+        /** @description A movement with the numbers that are on its goods. */
+        MovementView: components["schemas"]["StockMovement"] & {
+            /** @description The number of its lot, if it is of one; empty for stock of which nobody knows the lot. */
+            lot?: string | null;
+            /** @description The serial number of its piece, if it is one. */
+            serial?: string | null;
+        };
         /** @description One thing a phone did. */
         Mutation: {
             /**
@@ -3246,6 +4181,26 @@ export interface components {
             /** @description Where. */
             place: components["schemas"]["NamedPlace"];
         };
+        /** @description What somebody says at one level. */
+        NeedEdit: {
+            /** @description Its id, by which it is taken back. */
+            id: components["schemas"]["Id"];
+            /**
+             * Format: double
+             * @description From 0 to 1.
+             */
+            probability: number;
+            /**
+             * Format: int64
+             * @description How much, when it is needed.
+             */
+            quantity: number;
+            /**
+             * Format: double
+             * @description As much as so many tickets that were seen; none if it is so whatever was seen.
+             */
+            weight?: number | null;
+        };
         /** @description What somebody says that tickets of a kind need. */
         NeedEntry: {
             /** @description The model of the asset; empty for all. */
@@ -3273,6 +4228,40 @@ export interface components {
              * @description As much as so many tickets that were seen; none if it is so whatever was seen.
              */
             weight?: number | null;
+        };
+        /** @description What one level says of a part. */
+        NeedLevel: {
+            /** @description Empty for all models. */
+            asset_model: string;
+            /** @description What people say at exactly this level. */
+            edits: components["schemas"]["NeedEdit"][];
+            /**
+             * Format: double
+             * @description What the broader level before it says, from 0 to 1.
+             */
+            prior: number;
+            /**
+             * Format: double
+             * @description What this level says: the prior, what was seen, and what people say.
+             */
+            probability: number;
+            /** @description Empty for all symptoms. */
+            symptom: string;
+            /**
+             * Format: int32
+             * @description So many like tickets were closed.
+             */
+            tickets: number;
+            /**
+             * Format: int64
+             * @description So much of it in all.
+             */
+            used_quantity: number;
+            /**
+             * Format: int32
+             * @description So many of them used the part.
+             */
+            uses: number;
         };
         /** @description A part that the work needs. */
         NeededPart: {
@@ -3342,6 +4331,21 @@ export interface components {
             /** @description Whose code it is. */
             note?: string;
         };
+        /** @description A contract as it is to be. */
+        NewContract: {
+            /** @description The calendar; the one that holds without a contract if absent. */
+            calendar_id?: string | null;
+            /** @description Whose. */
+            customer_id: components["schemas"]["Id"];
+            /** @description What people call it; unique. */
+            number: string;
+            /** @description The table of policies. */
+            policy_id: string;
+            site_id?: components["schemas"]["Id"] | null;
+            /** @description For tickets that are opened from then on. */
+            valid_from: components["schemas"]["Timestamp"];
+            valid_until?: components["schemas"]["Timestamp"] | null;
+        };
         /** @description A count to be made. */
         NewCount: {
             /** @description Whether those who count do not see what the books say. */
@@ -3402,7 +4406,7 @@ export interface components {
         NewLevel: {
             /**
              * Format: int32
-             * @description How many days it takes to come.
+             * @description How many days it takes to come: 0 is the same day. If absent, it is not known, and taken for 7.
              */
             lead_days?: number;
             /** @description Where: a depot, a bin or a van. */
@@ -3419,6 +4423,28 @@ export interface components {
             minimum: number;
             /** @description Of what. */
             part_id: components["schemas"]["Id"];
+        };
+        /** @description Something to be ordered. */
+        NewLine: {
+            /** @description Where it is to be: a place that takes stock. */
+            location_id: components["schemas"]["Id"];
+            /** @description What. */
+            part_id: components["schemas"]["Id"];
+            /**
+             * Format: int64
+             * @description How much; of what the supplier sells in packs, whole packs are ordered.
+             */
+            quantity: number;
+            /**
+             * @description Under which of the supplier's numbers, where he sells it under several; if absent, what costs least. Kept as
+             *     it is typed where he is not known to sell the part.
+             */
+            supplier_part_number?: string | null;
+            /**
+             * Format: int64
+             * @description A unit, in millionths of the order's currency; if absent, what the supplier is known to ask.
+             */
+            unit_price_micros?: number | null;
         };
         /**
          * @description A place to be: a depot with coordinates, a bin with the place that it is in, a van with its engineer, or a place
@@ -3465,6 +4491,7 @@ export interface components {
             lot?: string | null;
             /** @description What somebody wanted to add. */
             note?: string;
+            order_line_id?: components["schemas"]["Id"] | null;
             /** @description Of what. */
             part_id: components["schemas"]["Id"];
             /**
@@ -3544,6 +4571,13 @@ export interface components {
         NewPassword: {
             password: string;
         };
+        /** @description A table of policies to be added. */
+        NewPolicyTable: {
+            /** @description Its rows and pauses, as in docs/sla.md. */
+            body: Record<string, never>;
+            /** @description A short name for addresses: lower-case letters, digits and hyphens. */
+            id: string;
+        };
         /** @description Where an engineer is. */
         NewPosition: {
             /**
@@ -3569,6 +4603,24 @@ export interface components {
         /** @description Positions, at most 1,000. */
         NewPositions: {
             positions: components["schemas"]["NewPosition"][];
+        };
+        /** @description An order to be made by hand. */
+        NewPurchaseOrder: {
+            /** @description ISO 4217; if absent, what the supplier asks in. */
+            currency?: string | null;
+            /**
+             * Format: date
+             * @description The day on which it is expected, `YYYY-MM-DD`, today or later; if absent, after the longest lead time of its
+             *     lines.
+             */
+            expected_on?: string | null;
+            /** @description A part and place each. */
+            lines: components["schemas"]["NewLine"][];
+            /** @description What somebody wanted to add. */
+            note?: string;
+            supplier_id?: components["schemas"]["Id"] | null;
+            /** @description Or by name, if nothing was ever bought there. */
+            supplier_name?: string | null;
         };
         /** @description A question as it shall be. */
         NewQuestion: {
@@ -3659,6 +4711,8 @@ export interface components {
             /** @description How to get in; the site's note if absent. */
             access_note?: string | null;
             asset_id?: components["schemas"]["Id"] | null;
+            /** @description How it came in: `phone`, `portal`, …; policies may ask for it. */
+            channel?: string | null;
             /** @description In full; at most 20,000 characters. */
             description?: string;
             /** @description Whether the server assigns it by itself. */
@@ -3723,6 +4777,15 @@ export interface components {
             /** @description What he may do. */
             role: components["schemas"]["Role"];
         };
+        /** @description A calendar to be added. */
+        NewWorkCalendar: {
+            /** @description Shifts, holidays and years, as in docs/sla.md. */
+            body: Record<string, never>;
+            /** @description A short name for addresses: lower-case letters, digits and hyphens. */
+            id: string;
+            /** @description Its hours are those of the site's clock, where that is known. */
+            in_site_zone?: boolean;
+        };
         /** @description Something that somebody wrote down. */
         Note: {
             /** @description When. */
@@ -3742,7 +4805,128 @@ export interface components {
         /** @description Nothing needs to be said. */
         Nothing: Record<string, never>;
         /** @enum {string} */
+        NotificationKind: "response_due" | "resolution_due" | "reassigned";
+        /** @description The same with what the reader wants to know of the ticket. */
+        NotificationView: {
+            /** @description When that was so: for what was told late, the true time. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Its id. */
+            id: components["schemas"]["Id"];
+            /** @description What. */
+            kind: components["schemas"]["NotificationKind"];
+            /**
+             * Format: int64
+             * @description What people call the ticket.
+             */
+            number: number;
+            read_at?: components["schemas"]["Timestamp"] | null;
+            /** @description About which ticket. */
+            ticket_id: components["schemas"]["Id"];
+            /** @description The ticket in one line. */
+            title: string;
+        };
+        /** @description A ticket that nobody has yet, as far as somebody has to know it who may want it. */
+        Offer: {
+            /** @description Where. */
+            address: string;
+            due_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Its id. */
+            id: components["schemas"]["Id"];
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            number: number;
+            /**
+             * Format: int32
+             * @description 1 is urgent, 4 is low.
+             */
+            priority: number;
+            /** @description What is wrong. */
+            title: string;
+        };
+        /** @enum {string} */
         Op: "insert" | "patch" | "intent" | "delete";
+        /** @description What is to be ordered of the purchase list. */
+        OrderFromList: {
+            /**
+             * Format: date
+             * @description The day on which it is expected, `YYYY-MM-DD`; if absent, after the longest lead time of each order's lines.
+             */
+            expected_on?: string | null;
+            /** @description Which lines. */
+            lines: components["schemas"]["ChosenLine"][];
+            /** @description What somebody wanted to add. */
+            note?: string;
+            /** @description From whom what nobody is known to sell. */
+            supplier_name?: string | null;
+        };
+        /** @description A part on an order. */
+        OrderLine: {
+            /**
+             * Format: int64
+             * @description What will not come.
+             */
+            cancelled: number;
+            /** @description Its id. */
+            id: components["schemas"]["Id"];
+            /** @description Where it is to be. */
+            location_id: components["schemas"]["Id"];
+            /** @description On which order. */
+            order_id: components["schemas"]["Id"];
+            /** @description What. */
+            part_id: components["schemas"]["Id"];
+            /**
+             * Format: int64
+             * @description What was ordered.
+             */
+            quantity: number;
+            /**
+             * Format: int64
+             * @description What has come of it.
+             */
+            received: number;
+            /** @description The supplier's number for the part; may be empty. */
+            supplier_part_number: string;
+            /**
+             * Format: int64
+             * @description A unit, in millionths of the order's currency; none if no price is known.
+             */
+            unit_price_micros?: number | null;
+        };
+        /** @description What of an order can be said anew. */
+        OrderPatch: {
+            /**
+             * Format: date
+             * @description The day on which it is expected, `YYYY-MM-DD`; of an order of which something is to come.
+             */
+            expected_on?: string | null;
+            /** @description What somebody wanted to add. */
+            note?: string | null;
+        };
+        /** @enum {string} */
+        OrderStatus: "ordered" | "partly_received" | "received" | "cancelled";
+        /** @description An order with its lines. */
+        OrderView: components["schemas"]["PurchaseOrder"] & {
+            /** @description A part and place each, as they were written. */
+            lines: components["schemas"]["LineView"][];
+            /** @description Whether it was to have come before today, and has not. */
+            overdue: boolean;
+            /** @description The supplier's name. */
+            supplier_name: string;
+            /** @description Whether some of its lines have no price: the total is that of the others. */
+            total_is_partial: boolean;
+            /**
+             * Format: int64
+             * @description What its lines sum to, in the currency's smallest unit; none where none of them has a price.
+             */
+            total_minor?: number | null;
+        };
+        /** @description The orders that were made. */
+        Ordered: {
+            /** @description One for each supplier and currency. */
+            orders: components["schemas"]["OrderView"][];
+        };
         /**
          * @description What became of a mutation.
          * @enum {string}
@@ -3907,6 +5091,30 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_Contract: {
+            /** @description The rows. */
+            items: {
+                /** @description The calendar; `null`: the one that holds without a contract. */
+                calendar_id?: string | null;
+                /** @description When it was entered. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description Whose. */
+                customer_id: components["schemas"]["Id"];
+                /** @description Its id. */
+                id: components["schemas"]["Id"];
+                /** @description What people call it; unique. Rows of policies can ask for it. */
+                number: string;
+                /** @description The table of policies. */
+                policy_id: string;
+                site_id?: components["schemas"]["Id"] | null;
+                /** @description For tickets that are opened from then on. */
+                valid_from: components["schemas"]["Timestamp"];
+                valid_until?: components["schemas"]["Timestamp"] | null;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_Customer: {
             /** @description The rows. */
             items: {
@@ -3999,6 +5207,21 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_FollowUpView: {
+            /** @description The rows. */
+            items: (components["schemas"]["FollowUp"] & {
+                /**
+                 * Format: int64
+                 * @description The ticket's number.
+                 */
+                ticket_number: number;
+                /** @description The ticket in one line. */
+                ticket_title: string;
+            })[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_HistoryEntry: {
             /** @description The rows. */
             items: {
@@ -4019,6 +5242,30 @@ export interface components {
                  * @description Number of the change.
                  */
                 seq: number;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_KnownFault: {
+            /** @description The rows. */
+            items: {
+                /** @description The model of the asset; empty for all, or where it was not known. */
+                asset_model: string;
+                /**
+                 * Format: int64
+                 * @description How many edits say something of exactly this.
+                 */
+                edits: number;
+                /** @description The symptom; empty for all, or where it was not known. */
+                symptom: string;
+                /** @description The kind of ticket. */
+                ticket_kind: string;
+                /**
+                 * Format: int64
+                 * @description How many tickets with exactly this fault were closed and counted.
+                 */
+                tickets: number;
             }[];
             /** @description Cursor of the next page; none on the last. */
             next?: string | null;
@@ -4045,6 +5292,18 @@ export interface components {
                 /** @description At which visit. */
                 visit_id: components["schemas"]["Id"];
             }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_MovementView: {
+            /** @description The rows. */
+            items: (components["schemas"]["StockMovement"] & {
+                /** @description The number of its lot, if it is of one; empty for stock of which nobody knows the lot. */
+                lot?: string | null;
+                /** @description The serial number of its piece, if it is one. */
+                serial?: string | null;
+            })[];
             /** @description Cursor of the next page; none on the last. */
             next?: string | null;
         };
@@ -4103,6 +5362,76 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_NotificationView: {
+            /** @description The rows. */
+            items: {
+                /** @description When that was so: for what was told late, the true time. */
+                at: components["schemas"]["Timestamp"];
+                /** @description Its id. */
+                id: components["schemas"]["Id"];
+                /** @description What. */
+                kind: components["schemas"]["NotificationKind"];
+                /**
+                 * Format: int64
+                 * @description What people call the ticket.
+                 */
+                number: number;
+                read_at?: components["schemas"]["Timestamp"] | null;
+                /** @description About which ticket. */
+                ticket_id: components["schemas"]["Id"];
+                /** @description The ticket in one line. */
+                title: string;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Offer: {
+            /** @description The rows. */
+            items: {
+                /** @description Where. */
+                address: string;
+                due_at?: components["schemas"]["Timestamp"] | null;
+                /** @description Its id. */
+                id: components["schemas"]["Id"];
+                /**
+                 * Format: int64
+                 * @description Its number.
+                 */
+                number: number;
+                /**
+                 * Format: int32
+                 * @description 1 is urgent, 4 is low.
+                 */
+                priority: number;
+                /** @description What is wrong. */
+                title: string;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_OrderView: {
+            /** @description The rows. */
+            items: (components["schemas"]["PurchaseOrder"] & {
+                /** @description A part and place each, as they were written. */
+                lines: components["schemas"]["LineView"][];
+                /** @description Whether it was to have come before today, and has not. */
+                overdue: boolean;
+                /** @description The supplier's name. */
+                supplier_name: string;
+                /** @description Whether some of its lines have no price: the total is that of the others. */
+                total_is_partial: boolean;
+                /**
+                 * Format: int64
+                 * @description What its lines sum to, in the currency's smallest unit; none where none of them has a price.
+                 */
+                total_minor?: number | null;
+            })[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_Part: {
             /** @description The rows. */
             items: {
@@ -4157,6 +5486,26 @@ export interface components {
                 note: string;
                 /** @description Of what. */
                 part_id: components["schemas"]["Id"];
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_PartOnOrder: {
+            /** @description The rows. */
+            items: {
+                /**
+                 * Format: date
+                 * @description The day on which the first of it is expected, `YYYY-MM-DD`.
+                 */
+                expected_on?: string | null;
+                /** @description Which. */
+                part_id: components["schemas"]["Id"];
+                /**
+                 * Format: int64
+                 * @description How much is to come.
+                 */
+                quantity: number;
             }[];
             /** @description Cursor of the next page; none on the last. */
             next?: string | null;
@@ -4223,9 +5572,51 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_PolicyTable: {
+            /** @description The rows. */
+            items: {
+                /** @description Its rows, of which the first that fits holds, and which states stop the clock (docs/sla.md). */
+                body: Record<string, never>;
+                /** @description A short name for addresses: `four-levels`. */
+                id: string;
+                /**
+                 * Format: int64
+                 * @description Counted up with every change; tickets name it.
+                 */
+                version: number;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_PolicyVersion: {
+            /** @description The rows. */
+            items: {
+                /** @description By whom, as people know him. */
+                actor: string;
+                /** @description By whom: a user's id, or a part of the server. */
+                actor_id: string;
+                /** @description When it was put in force. */
+                at: components["schemas"]["Timestamp"];
+                policies?: components["schemas"]["Policies"] | null;
+                /**
+                 * Format: int64
+                 * @description As dossiers name it.
+                 */
+                version: number;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_Proposal: {
             /** @description The rows. */
             items: {
+                /**
+                 * Format: date
+                 * @description The day on which the first of the part is expected, `YYYY-MM-DD`; none if nothing is on order for it.
+                 */
+                expected_on?: string | null;
                 /**
                  * Format: int64
                  * @description What is free there, and in its bins.
@@ -4254,7 +5645,12 @@ export interface components {
                 minimum: number;
                 /**
                  * Format: int64
-                 * @description To be ordered: no place can spare it.
+                 * @description What is on order for it, and not for those who wait.
+                 */
+                on_order: number;
+                /**
+                 * Format: int64
+                 * @description To be ordered: no place can spare it, and it is not on order yet.
                  */
                 order: number;
                 /** @description Of what. */
@@ -4281,6 +5677,16 @@ export interface components {
                  */
                 decimals: number;
                 /**
+                 * Format: date
+                 * @description The day on which the first of that is expected, `YYYY-MM-DD`.
+                 */
+                expected_on?: string | null;
+                /**
+                 * Format: int64
+                 * @description What is on order of it already.
+                 */
+                on_order: number;
+                /**
                  * Format: int64
                  * @description How much is in one of the supplier's packs; 1 is no pack.
                  */
@@ -4291,6 +5697,8 @@ export interface components {
                 part_name: string;
                 /** @description The part's number. */
                 part_number: string;
+                /** @description Where what is bought is to go: vans are filled from depots, and what tickets wait for goes to a depot too. */
+                places: components["schemas"]["Destination"][];
                 /**
                  * Format: int64
                  * @description What to buy, in whole packs: more where the supplier's least quantity is, or where more costs less.
@@ -4322,15 +5730,38 @@ export interface components {
                 unit_price_micros?: number | null;
                 /**
                  * Format: int64
-                 * @description Of it, what tickets wait for and nobody has.
+                 * @description Of it, what tickets wait for, nobody has and is not on order.
                  */
                 waiting: number;
                 /**
                  * Format: int64
-                 * @description What the places lack, and what tickets wait for.
+                 * @description What the places lack, and what tickets wait for: beyond what is on order.
                  */
                 wanted: number;
             }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_PutBackView: {
+            /** @description The rows. */
+            items: (components["schemas"]["PutBack"] & {
+                /** @description Who was to get them, by his code. */
+                engineer_code?: string | null;
+                /** @description Their shelf's code. */
+                location_code: string;
+                /** @description The number of the lot that was picked, if it is one. */
+                lot?: string | null;
+                /** @description The part's name. */
+                part_name: string;
+                /** @description The part's number. */
+                part_number: string;
+                /**
+                 * Format: int64
+                 * @description The ticket's number.
+                 */
+                ticket_number: number;
+            })[];
             /** @description Cursor of the next page; none on the last. */
             next?: string | null;
         };
@@ -4408,6 +5839,11 @@ export interface components {
                 location_id: components["schemas"]["Id"];
                 /** @description Depot, bin or van. */
                 location_kind: components["schemas"]["LocationKind"];
+                /**
+                 * Format: int64
+                 * @description What is on order for it, and not for those who wait.
+                 */
+                on_order: number;
                 /** @description Of what. */
                 part_id: components["schemas"]["Id"];
                 /** @description The part's name. */
@@ -4418,7 +5854,7 @@ export interface components {
                 plan: components["schemas"]["ReorderPlan"];
                 /**
                  * Format: int64
-                 * @description What is to be had now.
+                 * @description What is to be ordered now: what is on order counts as there.
                  */
                 wanted: number;
             }[];
@@ -4494,6 +5930,11 @@ export interface components {
                 engineer_id?: components["schemas"]["Id"] | null;
                 /** @description His name. */
                 engineer_name?: string | null;
+                /**
+                 * Format: date
+                 * @description The day on which the last of that is expected, `YYYY-MM-DD`.
+                 */
+                expected_on?: string | null;
                 expires_at?: components["schemas"]["Timestamp"] | null;
                 /** @description Its id. */
                 id: components["schemas"]["Id"];
@@ -4503,6 +5944,13 @@ export interface components {
                 location_id: components["schemas"]["Id"];
                 /** @description Depot or van. */
                 location_kind: components["schemas"]["LocationKind"];
+                /** @description The number of the lot that was picked or handed over, if it is one. */
+                lot?: string | null;
+                /**
+                 * Format: int64
+                 * @description Of one that waits: what is on order for it, not for those who wait before it.
+                 */
+                on_order: number;
                 /** @description Of what. */
                 part_id: components["schemas"]["Id"];
                 /** @description The part's name. */
@@ -4515,6 +5963,8 @@ export interface components {
                  * @description How much.
                  */
                 quantity: number;
+                /** @description The numbers of the pieces that were picked. */
+                serials: string[];
                 /** @description How far it has come. */
                 status: components["schemas"]["ReservationStatus"];
                 /** @description For which ticket. */
@@ -4524,6 +5974,53 @@ export interface components {
                  * @description The ticket's number.
                  */
                 ticket_number: number;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Round: {
+            /** @description The rows. */
+            items: {
+                /** @description When the day was read. */
+                at: components["schemas"]["Timestamp"];
+                /**
+                 * Format: double
+                 * @description The same of the plan, with the price of what it moves.
+                 */
+                cost: number;
+                /**
+                 * Format: double
+                 * @description Seconds on the road, weighted seconds late, and more, of what was in force; none if that broke a rule.
+                 */
+                cost_in_force?: number | null;
+                /**
+                 * Format: int64
+                 * @description What each visit that changes hands must save, in minutes.
+                 */
+                disturbance_minutes?: number | null;
+                /**
+                 * Format: int64
+                 * @description The price of what the plan moves, in the same seconds: a part of `cost`.
+                 */
+                disturbance_s?: number | null;
+                /** @description Engineers in it. */
+                engineers: number;
+                /** @description Visits that nobody had. */
+                given_out: number;
+                /** @description Tickets that nobody can do today, by the plan. */
+                left_out: number;
+                /** @description Visits that went to another engineer. */
+                moved: number;
+                /** @description What became of it. */
+                outcome: components["schemas"]["RoundOutcome"];
+                refused_ticket_id?: components["schemas"]["Id"] | null;
+                /** @description Visits whose planned time was corrected. */
+                retimed: number;
+                /** @description Tickets in the plan. */
+                tickets: number;
+                travel?: components["schemas"]["TravelBasis"] | null;
+                why?: components["schemas"]["RoundReason"] | null;
             }[];
             /** @description Cursor of the next page; none on the last. */
             next?: string | null;
@@ -4629,9 +6126,14 @@ export interface components {
             items: {
                 /**
                  * Format: int64
-                 * @description What may still be promised: on hand without reserved.
+                 * @description What may still be promised: on hand without what is reserved and what has expired.
                  */
                 available: number;
+                /**
+                 * Format: int64
+                 * @description What of it is of lots that must not be used any more; it may still be moved away.
+                 */
+                expired?: number;
                 /** @description Its id. */
                 id: components["schemas"]["Id"];
                 /** @description Where. */
@@ -4739,51 +6241,6 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
-        Page_StockMovement: {
-            /** @description The rows. */
-            items: {
-                /** @description Who. */
-                actor: string;
-                asset_id?: components["schemas"]["Id"] | null;
-                /** @description When. */
-                at: components["schemas"]["Timestamp"];
-                batch_id?: components["schemas"]["Id"] | null;
-                /** @description ISO 4217; empty without a cost. */
-                currency: string;
-                /** @description From where. */
-                from_location_id: components["schemas"]["Id"];
-                /** @description Its id. */
-                id: components["schemas"]["Id"];
-                /** @description Why. */
-                kind: components["schemas"]["MovementKind"];
-                lot_id?: components["schemas"]["Id"] | null;
-                /** @description What somebody wanted to add. */
-                note: string;
-                /** @description Of what. */
-                part_id: components["schemas"]["Id"];
-                /**
-                 * Format: int64
-                 * @description How much; always more than nothing.
-                 */
-                quantity: number;
-                reservation_id?: components["schemas"]["Id"] | null;
-                reverses_id?: components["schemas"]["Id"] | null;
-                serial_id?: components["schemas"]["Id"] | null;
-                ticket_id?: components["schemas"]["Id"] | null;
-                /** @description To where. */
-                to_location_id: components["schemas"]["Id"];
-                /** @description Whether the supplier or the customer's contract pays for it. */
-                under_warranty: boolean;
-                /**
-                 * Format: int64
-                 * @description What a unit of it was worth, in millionths of the currency's unit.
-                 */
-                unit_cost_micros?: number | null;
-            }[];
-            /** @description Cursor of the next page; none on the last. */
-            next?: string | null;
-        };
-        /** @description One page of a list. */
         Page_Substitute: {
             /** @description The rows. */
             items: {
@@ -4793,6 +6250,20 @@ export interface components {
                 part_id: components["schemas"]["Id"];
                 /** @description What may be taken. */
                 substitute_id: components["schemas"]["Id"];
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Supplier: {
+            /** @description The rows. */
+            items: {
+                /** @description When it was added. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description Its id. */
+                id: components["schemas"]["Id"];
+                /** @description Unique. */
+                name: string;
             }[];
             /** @description Cursor of the next page; none on the last. */
             next?: string | null;
@@ -4816,7 +6287,7 @@ export interface components {
                 customer_id: components["schemas"]["Id"];
                 /** @description In full. */
                 description: string;
-                /** @description To be solved by. */
+                /** @description To be solved by; `sla.state` says what that is worth. */
                 due_at: components["schemas"]["Timestamp"];
                 /** @description Not to be begun before. */
                 earliest_at: components["schemas"]["Timestamp"];
@@ -4862,6 +6333,8 @@ export interface components {
                 site_contact: string;
                 /** @description Where. */
                 site_id: components["schemas"]["Id"];
+                /** @description By which promise it is due, and how its clocks stand. */
+                sla?: components["schemas"]["TicketSla"];
                 /** @description Where it stands. */
                 status: components["schemas"]["TicketStatus"];
                 /** @description What the customer sees, as a code or in words. */
@@ -4977,6 +6450,25 @@ export interface components {
             /** @description Cursor of the next page; none on the last. */
             next?: string | null;
         };
+        /** @description One page of a list. */
+        Page_WorkCalendar: {
+            /** @description The rows. */
+            items: {
+                /** @description Shifts, holidays, make-up workdays and the years that are known (docs/sla.md). */
+                body: Record<string, never>;
+                /** @description A short name for addresses: `china`. */
+                id: string;
+                /** @description Its hours are those of the site's clock, where that is known; else of the time zone in the body. */
+                in_site_zone: boolean;
+                /**
+                 * Format: int64
+                 * @description Counted up with every change; tickets name it.
+                 */
+                version: number;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
         /** @description Something that can be on a shelf, in a van or in a lift. */
         Part: {
             /** @description Whether it may still be ordered and reserved. */
@@ -5050,6 +6542,21 @@ export interface components {
             note: string;
             /** @description Of what. */
             part_id: components["schemas"]["Id"];
+        };
+        /** @description What is on order of a part. */
+        PartOnOrder: {
+            /**
+             * Format: date
+             * @description The day on which the first of it is expected, `YYYY-MM-DD`.
+             */
+            expected_on?: string | null;
+            /** @description Which. */
+            part_id: components["schemas"]["Id"];
+            /**
+             * Format: int64
+             * @description How much is to come.
+             */
+            quantity: number;
         };
         /** @description What is not to be had. */
         PartShort: {
@@ -5133,6 +6640,11 @@ export interface components {
             /** @description Where he stops on the way, in this order. */
             stops: components["schemas"]["NamedPlace"][];
         };
+        /**
+         * @description Where a stop is in its engineer's day.
+         * @enum {string}
+         */
+        Phase: "done" | "present" | "ahead" | "later";
         /** @description A photo. */
         Photo: {
             /** @description When. */
@@ -5244,6 +6756,67 @@ export interface components {
              */
             version: number;
         };
+        /** @description A table of policies. */
+        PolicyTable: {
+            /** @description Its rows, of which the first that fits holds, and which states stop the clock (docs/sla.md). */
+            body: Record<string, never>;
+            /** @description A short name for addresses: `four-levels`. */
+            id: string;
+            /**
+             * Format: int64
+             * @description Counted up with every change; tickets name it.
+             */
+            version: number;
+        };
+        /** @description What a table of policies is to be. */
+        PolicyTableChange: {
+            /** @description Its rows and pauses, as in docs/sla.md. */
+            body: Record<string, never>;
+        };
+        /** @description A version of the policies: what was put in force, when, and by whom. */
+        PolicyVersion: {
+            /** @description By whom, as people know him. */
+            actor: string;
+            /** @description By whom: a user's id, or a part of the server. */
+            actor_id: string;
+            /** @description When it was put in force. */
+            at: components["schemas"]["Timestamp"];
+            policies?: components["schemas"]["Policies"] | null;
+            /**
+             * Format: int64
+             * @description As dossiers name it.
+             */
+            version: number;
+        };
+        /** @description What it costs. */
+        Price: {
+            /**
+             * Format: int64
+             * @description So long past its own promise it would begin.
+             */
+            late_minutes: number;
+            /**
+             * Format: int64
+             * @description So many of the needed parts could not be had.
+             */
+            missing_parts: number;
+            /**
+             * Format: int64
+             * @description So much longer than his shift he would work.
+             */
+            overtime_minutes: number;
+            /** @description What the ranking orders by; the lowest is best. */
+            score_minutes: components["schemas"]["Minutes"];
+            /** @description What he has promised to others and would break, or break by more; the worst first. */
+            slips?: components["schemas"]["Slip"][];
+            /** @description When he would begin. */
+            starts_at: components["schemas"]["i64"];
+            /**
+             * Format: int64
+             * @description Longer on the road, the way home included; less than nothing where the way through the site is shorter.
+             */
+            travel_minutes: number;
+        };
         /** @description A part that tickets like this one needed. */
         ProbablePart: {
             /** @description Which. */
@@ -5286,6 +6859,11 @@ export interface components {
         /** @description A place that has too little of a part, and how it can be filled up to its maximum. */
         Proposal: {
             /**
+             * Format: date
+             * @description The day on which the first of the part is expected, `YYYY-MM-DD`; none if nothing is on order for it.
+             */
+            expected_on?: string | null;
+            /**
              * Format: int64
              * @description What is free there, and in its bins.
              */
@@ -5313,7 +6891,12 @@ export interface components {
             minimum: number;
             /**
              * Format: int64
-             * @description To be ordered: no place can spare it.
+             * @description What is on order for it, and not for those who wait.
+             */
+            on_order: number;
+            /**
+             * Format: int64
+             * @description To be ordered: no place can spare it, and it is not on order yet.
              */
             order: number;
             /** @description Of what. */
@@ -5380,6 +6963,16 @@ export interface components {
              */
             decimals: number;
             /**
+             * Format: date
+             * @description The day on which the first of that is expected, `YYYY-MM-DD`.
+             */
+            expected_on?: string | null;
+            /**
+             * Format: int64
+             * @description What is on order of it already.
+             */
+            on_order: number;
+            /**
              * Format: int64
              * @description How much is in one of the supplier's packs; 1 is no pack.
              */
@@ -5390,6 +6983,8 @@ export interface components {
             part_name: string;
             /** @description The part's number. */
             part_number: string;
+            /** @description Where what is bought is to go: vans are filled from depots, and what tickets wait for goes to a depot too. */
+            places: components["schemas"]["Destination"][];
             /**
              * Format: int64
              * @description What to buy, in whole packs: more where the supplier's least quantity is, or where more costs less.
@@ -5421,14 +7016,41 @@ export interface components {
             unit_price_micros?: number | null;
             /**
              * Format: int64
-             * @description Of it, what tickets wait for and nobody has.
+             * @description Of it, what tickets wait for, nobody has and is not on order.
              */
             waiting: number;
             /**
              * Format: int64
-             * @description What the places lack, and what tickets wait for.
+             * @description What the places lack, and what tickets wait for: beyond what is on order.
              */
             wanted: number;
+        };
+        /** @description An order to a supplier. */
+        PurchaseOrder: {
+            /** @description ISO 4217, of all its prices; empty where none is known. */
+            currency: string;
+            /**
+             * Format: date
+             * @description The day on which it is expected, `YYYY-MM-DD`.
+             */
+            expected_on: string;
+            /** @description Its id. */
+            id: components["schemas"]["Id"];
+            /** @description What somebody wanted to add: the supplier's confirmation. */
+            note: string;
+            /**
+             * Format: int64
+             * @description What people call it by; counted up.
+             */
+            number: number;
+            /** @description When. */
+            ordered_at: components["schemas"]["Timestamp"];
+            /** @description Who ordered. */
+            ordered_by: string;
+            /** @description How far it has come. */
+            status: components["schemas"]["OrderStatus"];
+            /** @description To whom. */
+            supplier_id: components["schemas"]["Id"];
         };
         /** @description A batch as a phone builds it. */
         PushRequest: {
@@ -5449,6 +7071,58 @@ export interface components {
              * @description UTC milliseconds.
              */
             server_time: number;
+        };
+        /** @description Whether this phone is woken, and with which key a browser has to subscribe. */
+        PushState: {
+            /** @description The server's public key, base64url: `applicationServerKey`. */
+            public_key: string;
+            /** @description There is an address for this phone. */
+            subscribed: boolean;
+        };
+        /** @description Goods that have to be carried back to their shelf. */
+        PutBack: {
+            /** @description Since when. */
+            created_at: components["schemas"]["Timestamp"];
+            done_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Who put them back; empty until then. */
+            done_by: string;
+            engineer_id?: components["schemas"]["Id"] | null;
+            /** @description Its id. */
+            id: components["schemas"]["Id"];
+            /** @description Their shelf. */
+            location_id: components["schemas"]["Id"];
+            lot_id?: components["schemas"]["Id"] | null;
+            /** @description Of what. */
+            part_id: components["schemas"]["Id"];
+            /**
+             * Format: int64
+             * @description How much.
+             */
+            quantity: number;
+            /** @description The reservation that they were picked for. */
+            reservation_id: components["schemas"]["Id"];
+            /** @description The numbers of the pieces that were picked. */
+            serials: string[];
+            /** @description For which ticket that was. */
+            ticket_id: components["schemas"]["Id"];
+        };
+        /** @description Goods to be put back, with what people call their ticket, part and place. */
+        PutBackView: components["schemas"]["PutBack"] & {
+            /** @description Who was to get them, by his code. */
+            engineer_code?: string | null;
+            /** @description Their shelf's code. */
+            location_code: string;
+            /** @description The number of the lot that was picked, if it is one. */
+            lot?: string | null;
+            /** @description The part's name. */
+            part_name: string;
+            /** @description The part's number. */
+            part_number: string;
+            /**
+             * Format: int64
+             * @description The ticket's number.
+             */
+            ticket_number: number;
         };
         /** @description A question of a checklist. */
         Question: {
@@ -5479,6 +7153,18 @@ export interface components {
             count: number;
             /** @description The rule. */
             rule: components["schemas"]["Rule"];
+        };
+        /** @description Hours of the site's clock in which nobody is sent a message. Tickets are given to others all the same. */
+        QuietHours: {
+            /** @description `22:00`. */
+            from: string;
+            /**
+             * Format: int32
+             * @description For tickets of this priority and less urgent ones: 2 leaves urgent ones alone.
+             */
+            from_priority: number;
+            /** @description `07:00`, on the next day if that is not later. */
+            until: string;
         };
         /** @description A part that he does not have, and could fetch. */
         Raise: {
@@ -5519,6 +7205,8 @@ export interface components {
             /** @description At which visit. */
             visit_id: components["schemas"]["Id"];
         };
+        /** @enum {string} */
+        Reason: "not_solved" | "dissatisfied";
         /** @description What came in over the counter. */
         Received: {
             /** @description Where it lies now. */
@@ -5551,6 +7239,53 @@ export interface components {
             policy_version: number;
             /** @description Best first. Empty if nobody can take it; then the counts say why. */
             ranked: components["schemas"]["Candidate"][];
+        };
+        /** @description One ticket's record, provable without the server. docs/record.md says how. */
+        RecordBundle: {
+            /** @description In the order of the log. */
+            entries: components["schemas"]["RecordEntry"][];
+            /** @description `fettle-record-1`. */
+            format: string;
+            /** @description The head that the entries are proved by: a checkpoint, as a signed note. */
+            head: string;
+            /** @description The key that head and statement are signed with. Whoever checks should know it from elsewhere. */
+            public_key: string;
+            /** @description Which ticket, how many entries, and which is the last: a signed note. */
+            statement: string;
+        };
+        /** @description One entry and its proof. */
+        RecordEntry: {
+            /** @description What was hashed: a JSON object. */
+            leaf: string;
+            open?: components["schemas"]["Shown"] | null;
+            personal?: components["schemas"]["Shown"] | null;
+            /**
+             * Format: int64
+             * @description Its place in the tree, from 0.
+             */
+            position: number;
+            /** @description Hashes beside the way to the root, from the leaf up, in hexadecimal. */
+            proof: string[];
+            /** @description The dossier of an assignment, as it was hashed: the text of a JSON object. */
+            why?: string | null;
+        };
+        /** @description How far the record is sealed, and what it is signed with. */
+        RecordState: {
+            /** @description SHA-256 of the key, to be read to each other. */
+            fingerprint: string;
+            /**
+             * @description The last head: a checkpoint, as a signed note; none if nothing is sealed yet. Whoever keeps it elsewhere can
+             *     show later that the record before it was altered.
+             */
+            head?: string | null;
+            /** @description The key in force, as `fettle verify record --key` takes it. */
+            public_key: string;
+            /**
+             * Format: int64
+             * @description Changes that are sealed.
+             */
+            sealed: number;
+            waiting_since?: components["schemas"]["Timestamp"] | null;
         };
         /** @description What was recorded at once: all of it if it is one movement, else the first. */
         Recorded: components["schemas"]["StockMovement"] & {
@@ -5605,6 +7340,11 @@ export interface components {
             location_id: components["schemas"]["Id"];
             /** @description Depot, bin or van. */
             location_kind: components["schemas"]["LocationKind"];
+            /**
+             * Format: int64
+             * @description What is on order for it, and not for those who wait.
+             */
+            on_order: number;
             /** @description Of what. */
             part_id: components["schemas"]["Id"];
             /** @description The part's name. */
@@ -5615,7 +7355,7 @@ export interface components {
             plan: components["schemas"]["ReorderPlan"];
             /**
              * Format: int64
-             * @description What is to be had now.
+             * @description What is to be ordered now: what is on order counts as there.
              */
             wanted: number;
         };
@@ -5701,6 +7441,11 @@ export interface components {
             engineer_id?: components["schemas"]["Id"] | null;
             /** @description His name. */
             engineer_name?: string | null;
+            /**
+             * Format: date
+             * @description The day on which the last of that is expected, `YYYY-MM-DD`.
+             */
+            expected_on?: string | null;
             expires_at?: components["schemas"]["Timestamp"] | null;
             /** @description Its id. */
             id: components["schemas"]["Id"];
@@ -5710,6 +7455,13 @@ export interface components {
             location_id: components["schemas"]["Id"];
             /** @description Depot or van. */
             location_kind: components["schemas"]["LocationKind"];
+            /** @description The number of the lot that was picked or handed over, if it is one. */
+            lot?: string | null;
+            /**
+             * Format: int64
+             * @description Of one that waits: what is on order for it, not for those who wait before it.
+             */
+            on_order: number;
             /** @description Of what. */
             part_id: components["schemas"]["Id"];
             /** @description The part's name. */
@@ -5722,6 +7474,8 @@ export interface components {
              * @description How much.
              */
             quantity: number;
+            /** @description The numbers of the pieces that were picked. */
+            serials: string[];
             /** @description How far it has come. */
             status: components["schemas"]["ReservationStatus"];
             /** @description For which ticket. */
@@ -5759,6 +7513,16 @@ export interface components {
              * @description Seconds on the road, weighted seconds late, and more, of what was in force; none if that broke a rule.
              */
             cost_in_force?: number | null;
+            /**
+             * Format: int64
+             * @description What each visit that changes hands must save, in minutes.
+             */
+            disturbance_minutes?: number | null;
+            /**
+             * Format: int64
+             * @description The price of what the plan moves, in the same seconds: a part of `cost`.
+             */
+            disturbance_s?: number | null;
             /** @description Engineers in it. */
             engineers: number;
             /** @description Visits that nobody had. */
@@ -5769,17 +7533,24 @@ export interface components {
             moved: number;
             /** @description What became of it. */
             outcome: components["schemas"]["RoundOutcome"];
+            refused_ticket_id?: components["schemas"]["Id"] | null;
             /** @description Visits whose planned time was corrected. */
             retimed: number;
             /** @description Tickets in the plan. */
             tickets: number;
             travel?: components["schemas"]["TravelBasis"] | null;
+            why?: components["schemas"]["RoundReason"] | null;
         };
         /**
          * @description What became of a round.
          * @enum {string}
          */
         RoundOutcome: "nothing_to_do" | "kept" | "published" | "refused" | "faulty" | "failed" | "elsewhere";
+        /**
+         * @description Why nobody got anything else to do.
+         * @enum {string}
+         */
+        RoundReason: "nothing_open" | "nobody_on_duty" | "nothing_better" | "only_times" | "changed_meanwhile" | "parts_have_left" | "rule_excludes" | "hands_full" | "part_missing" | "breaks_a_rule";
         /**
          * @description Why somebody cannot take a visit: the closed list of reason codes.
          * @enum {string}
@@ -5790,6 +7561,8 @@ export interface components {
             count: number;
             rule: components["schemas"]["Rule"];
         };
+        /** @enum {string} */
+        Satisfaction: "satisfied" | "neutral" | "dissatisfied";
         /** @description What a code is, with the row that it names and what else it says. */
         Scanned: {
             engineer?: components["schemas"]["Badge"] | null;
@@ -5867,6 +7640,13 @@ export interface components {
             id: components["schemas"]["Id"];
             /** @description From. */
             starts_at: components["schemas"]["Timestamp"];
+        };
+        /** @description What a digest was made of. */
+        Shown: {
+            /** @description Goes before the text. */
+            salt: string;
+            /** @description A JSON object, byte for byte as it was hashed. */
+            text: string;
         };
         /** @description Somebody's signature under what was done. */
         Signature: {
@@ -5965,6 +7745,71 @@ export interface components {
             /** @description Code of the skill. */
             skill: string;
         };
+        /** @description What holds without a contract. */
+        SlaSettings: {
+            /**
+             * @description The calendar.
+             * @default round-the-clock
+             */
+            calendar_id: string;
+            /**
+             * @description The table of policies.
+             * @default four-levels
+             */
+            policy_id: string;
+            /** @default null */
+            quiet: components["schemas"]["QuietHours"] | null;
+            /**
+             * @description What is done when so much of a promise is left.
+             * @default [
+             *       {
+             *         "act": "notify_engineer",
+             *         "left_percent": 30,
+             *         "target": "resolution"
+             *       },
+             *       {
+             *         "act": "notify_supervisor",
+             *         "left_percent": 10,
+             *         "target": "resolution"
+             *       }
+             *     ]
+             */
+            steps: components["schemas"]["Step"][];
+            /**
+             * @description Who is told when the engineer is not enough; everybody of the office if nobody is named.
+             * @default []
+             */
+            supervisors: components["schemas"]["Id"][];
+        };
+        /** @description The settings in force. */
+        SlaSettingsRow: {
+            /** @description They. */
+            body: components["schemas"]["SlaSettings"];
+            /** @description Always `settings`: there is one row. */
+            id: string;
+            /**
+             * Format: int64
+             * @description Counted up with every change.
+             */
+            version: number;
+        };
+        /** @description A stop whose promise is broken by a visit before it. */
+        Slip: {
+            /**
+             * Format: int64
+             * @description So long past its promise it begins then.
+             */
+            late_minutes: number;
+            /**
+             * Format: int64
+             * @description So much later it begins with it.
+             */
+            later_minutes: number;
+            /** @description When it would begin without the visit. */
+            starts_at: components["schemas"]["i64"];
+            /** Format: uuid */
+            ticket_id: string;
+        };
         /** @description From where something can be had. */
         Source: {
             /** @description The place's code. */
@@ -5984,6 +7829,13 @@ export interface components {
             /** @description From. */
             starts_at: components["schemas"]["Timestamp"];
         };
+        /** @description A text in both languages. */
+        Spoken: {
+            /** @description English. */
+            en: string;
+            /** @description Simplified Chinese. */
+            zh: string;
+        };
         /** @description The clocks of a device at one moment. */
         Stamp: {
             boot: string;
@@ -5997,6 +7849,14 @@ export interface components {
              * @description Wall clock, UTC milliseconds.
              */
             wall: number;
+        };
+        /** @description When a ticket is due, and what that is worth. */
+        Stand: {
+            /** @description Its due time. */
+            due_at: components["schemas"]["Timestamp"];
+            response_due_at?: components["schemas"]["Timestamp"] | null;
+            /** @description What that means. */
+            state: components["schemas"]["DueState"];
         };
         StatusResponse: {
             /**
@@ -6021,13 +7881,30 @@ export interface components {
              */
             server_time: number;
         };
+        /** @description One step. */
+        Step: {
+            /** @description What it does. */
+            act: components["schemas"]["Act"];
+            /**
+             * Format: int32
+             * @description When so much of it is left, in percent: 0 is when it is due, 100 when the ticket is opened.
+             */
+            left_percent: number;
+            /** @description Of which promise: `response` or `resolution`. */
+            target: string;
+        };
         /** @description How much of a part is at a depot or in a van. */
         StockBalance: {
             /**
              * Format: int64
-             * @description What may still be promised: on hand without reserved.
+             * @description What may still be promised: on hand without what is reserved and what has expired.
              */
             available: number;
+            /**
+             * Format: int64
+             * @description What of it is of lots that must not be used any more; it may still be moved away.
+             */
+            expired?: number;
             /** @description Its id. */
             id: components["schemas"]["Id"];
             /** @description Where. */
@@ -6135,6 +8012,7 @@ export interface components {
             lot_id?: components["schemas"]["Id"] | null;
             /** @description What somebody wanted to add. */
             note: string;
+            order_line_id?: components["schemas"]["Id"] | null;
             /** @description Of what. */
             part_id: components["schemas"]["Id"];
             /**
@@ -6196,6 +8074,18 @@ export interface components {
             /** @enum {string} */
             kind: "claim";
         };
+        /** @description What a browser says of its subscription: `PushSubscription.toJSON()`. */
+        Subscribe: {
+            /** @description The address at the push service. */
+            endpoint: string;
+            /**
+             * Format: double
+             * @description Not looked at: a subscription that has ended is noticed.
+             */
+            expirationTime?: number | null;
+            /** @description What is needed to write to this browser alone. */
+            keys: components["schemas"]["Keys"];
+        };
         /** @description A part that may be taken instead of another, one for one. */
         Substitute: {
             /** @description Its id. */
@@ -6204,6 +8094,15 @@ export interface components {
             part_id: components["schemas"]["Id"];
             /** @description What may be taken. */
             substitute_id: components["schemas"]["Id"];
+        };
+        /** @description Who sells parts. */
+        Supplier: {
+            /** @description When it was added. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Its id. */
+            id: components["schemas"]["Id"];
+            /** @description Unique. */
+            name: string;
         };
         /** @description The parts of a problem document that a phone acts upon; the server may send more. */
         SyncProblem: {
@@ -6248,7 +8147,7 @@ export interface components {
             customer_id: components["schemas"]["Id"];
             /** @description In full. */
             description: string;
-            /** @description To be solved by. */
+            /** @description To be solved by; `sla.state` says what that is worth. */
             due_at: components["schemas"]["Timestamp"];
             /** @description Not to be begun before. */
             earliest_at: components["schemas"]["Timestamp"];
@@ -6294,6 +8193,8 @@ export interface components {
             site_contact: string;
             /** @description Where. */
             site_id: components["schemas"]["Id"];
+            /** @description By which promise it is due, and how its clocks stand. */
+            sla?: components["schemas"]["TicketSla"];
             /** @description Where it stands. */
             status: components["schemas"]["TicketStatus"];
             /** @description What the customer sees, as a code or in words. */
@@ -6303,13 +8204,63 @@ export interface components {
             /** @description The present visit. */
             visit_id: components["schemas"]["Id"];
         };
+        /** @description When a ticket is due, and why. */
+        TicketClock: {
+            /** @description The calendar. */
+            calendar_id: string;
+            /** @description What it is called. */
+            calendar_name: string;
+            /**
+             * Format: int64
+             * @description Its version.
+             */
+            calendar_version: number;
+            contract_id?: components["schemas"]["Id"] | null;
+            /** @description Its number. */
+            contract_number?: string | null;
+            /** @description The time of this answer, on the server's clock. */
+            now: components["schemas"]["Timestamp"];
+            /** @description The table of policies. */
+            policy_id: string;
+            /** @description What it is called. */
+            policy_name: string;
+            /**
+             * Format: int64
+             * @description Its version.
+             */
+            policy_version: number;
+            resolution?: components["schemas"]["ClockAnswer"] | null;
+            response?: components["schemas"]["ClockAnswer"] | null;
+            /** @description The row that fits the ticket; `null` if nothing is promised. */
+            row?: string | null;
+            /** @description The ticket. */
+            ticket_id: components["schemas"]["Id"];
+            /** @description Whose clock the words are told by: an IANA name. */
+            time_zone: string;
+        };
+        /** @description What the office sees of a ticket's confirmation. */
+        TicketConfirmation: {
+            confirmation?: components["schemas"]["Confirmation"] | null;
+            /** @description The page for the customer; whoever has it may answer. None while the work is not done. */
+            url?: string | null;
+        };
         /** @description How far a part is that the ticket asks for or waits for. */
         TicketNeed: {
+            /**
+             * Format: date
+             * @description The day on which the last of that is expected, `YYYY-MM-DD`.
+             */
+            expected_on?: string | null;
             /**
              * Format: int64
              * @description What nobody promised yet.
              */
             missing: number;
+            /**
+             * Format: int64
+             * @description Of what it waits for, what is on order for it: not what those get who wait before it.
+             */
+            on_order: number;
             /** @description Which. */
             part: components["schemas"]["NamedPart"];
             /**
@@ -6361,15 +8312,94 @@ export interface components {
              */
             expected_minutes?: number | null;
             latest_at?: components["schemas"]["Timestamp"] | null;
+            /** @description The parts that it needs, instead of those that were known before. What is reserved stays reserved. */
+            needed_parts?: components["schemas"]["NeededPart"][] | null;
             /**
              * Format: int32
-             * @description 1 urgent to 4 low; moves the due time, counted from the opening.
+             * @description 1 urgent to 4 low; moves the due times, counted from the opening with all pauses.
              */
             priority?: number | null;
             /** @description Whom to ask. */
             site_contact?: string | null;
             /** @description In one line. */
             title?: string | null;
+        };
+        /** @description By which promise a ticket is due, and how its clocks stand. Counted by the server, never edited. */
+        TicketSla: {
+            /**
+             * @description The calendar.
+             * @default
+             */
+            calendar_id: string;
+            /**
+             * Format: int64
+             * @description Its version.
+             * @default 0
+             */
+            calendar_version: number;
+            /**
+             * @description How it came in: `phone`, `portal`, ...; empty if nobody said.
+             * @default
+             */
+            channel: string;
+            /** @default null */
+            contract_id: components["schemas"]["Id"] | null;
+            /**
+             * Format: int64
+             * @description While it stands: what is left, in milliseconds, or of business days in shares of 86,400,000.
+             * @default null
+             */
+            left: number | null;
+            /** @default null */
+            next_step_at: components["schemas"]["Timestamp"] | null;
+            /** @default null */
+            paused_since: components["schemas"]["Timestamp"] | null;
+            /**
+             * @description The table of policies.
+             * @default
+             */
+            policy_id: string;
+            /**
+             * Format: int64
+             * @description Its version.
+             * @default 0
+             */
+            policy_version: number;
+            /** @default null */
+            responded_at: components["schemas"]["Timestamp"] | null;
+            /** @default null */
+            response_due_at: components["schemas"]["Timestamp"] | null;
+            /**
+             * @description What `response_due_at` means.
+             * @default none
+             */
+            response_state: components["schemas"]["DueState"];
+            /**
+             * @description The row of it, by name; `null` if none is for this ticket.
+             * @default null
+             */
+            row: string | null;
+            /**
+             * @description What `due_at` means.
+             * @default due
+             */
+            state: components["schemas"]["DueState"];
+            /**
+             * @description The steps that were taken: each once.
+             * @default []
+             */
+            taken: string[];
+            /**
+             * @description The site's, from the IANA database; empty if it is not known.
+             * @default
+             */
+            time_zone: string;
+            /**
+             * Format: int32
+             * @description The year that the calendar would have to know.
+             * @default null
+             */
+            unknown_year: number | null;
         };
         /** @enum {string} */
         TicketStatus: "new" | "assigned" | "accepted" | "travelling" | "on_site" | "working" | "waiting" | "completed" | "closed" | "cancelled";
@@ -6388,6 +8418,60 @@ export interface components {
              * @description Zoom at which the map opens.
              */
             zoom: number;
+        };
+        /** @description One engineer's day. */
+        Timeline: {
+            /** @description When he is away. */
+            absences: components["schemas"]["Span"][];
+            /** @description Whose. */
+            engineer_id: components["schemas"]["Id"];
+            home_at?: components["schemas"]["Timestamp"] | null;
+            /** @description When he is rostered; shifts that were over when the server began are not among them. */
+            shifts: components["schemas"]["Span"][];
+            /** @description What is done, present, ahead and planned for later, in this order. */
+            stops: components["schemas"]["TimelineStop"][];
+        };
+        /** @description Everybody's days, or of those who changed. */
+        TimelinePage: {
+            /**
+             * Format: int64
+             * @description Up to which change they are true.
+             */
+            cursor: number;
+            /** @description In order of id. */
+            items: components["schemas"]["Timeline"][];
+            /** @description The server's time. */
+            now_at: components["schemas"]["Timestamp"];
+            /** @description Whether it is everybody who works here. */
+            whole: boolean;
+        };
+        /** @description One ticket in an engineer's day. */
+        TimelineStop: {
+            arrives_at?: components["schemas"]["Timestamp"] | null;
+            /** @description When it is, or was, done. */
+            ends_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description So long after its due time it begins.
+             */
+            late_minutes: number;
+            /**
+             * Format: int64
+             * @description How likely it begins late, 0 to 100, as journeys scatter; for what lies ahead.
+             */
+            late_percent: number;
+            leaves_at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            number: number;
+            /** @description Where in the day. */
+            phase: components["schemas"]["Phase"];
+            /** @description When the work begins, or began. */
+            starts_at: components["schemas"]["Timestamp"];
+            /** @description The ticket. */
+            ticket_id: components["schemas"]["Id"];
         };
         /**
          * @description What the times were.
@@ -6462,6 +8546,49 @@ export interface components {
             times: components["schemas"]["Times"];
             why?: components["schemas"]["Why"] | null;
         };
+        /** @description A table of policies that is not saved. */
+        Trial: {
+            /** @description What it would be. */
+            body: Record<string, never>;
+            /** @description The table in whose place it would stand. */
+            policy_id: string;
+        };
+        /** @description What would become of the open tickets. */
+        TrialResult: {
+            /** @description Those with another due time. */
+            changed: number;
+            /** @description Those that it moves furthest, at most 100. */
+            items: components["schemas"]["Tried"][];
+            /** @description Late if it were saved. */
+            late_after: number;
+            /** @description Late now. */
+            late_before: number;
+            /** @description Open tickets that were tried, at most 10,000. */
+            tickets: number;
+        };
+        /** @description One ticket before and after. */
+        Tried: {
+            /** @description As it would be. */
+            after: components["schemas"]["Stand"];
+            /** @description As it is. */
+            before: components["schemas"]["Stand"];
+            /**
+             * Format: int64
+             * @description What people call it.
+             */
+            number: number;
+            /**
+             * Format: int32
+             * @description 1 urgent to 4 low.
+             */
+            priority: number;
+            /** @description The row that would hold; `null` if nothing would be promised. */
+            row?: string | null;
+            /** @description The ticket. */
+            ticket_id: components["schemas"]["Id"];
+            /** @description In one line. */
+            title: string;
+        };
         /** @description An old part that has to come back. */
         UsedPartReturn: {
             asset_id?: components["schemas"]["Id"] | null;
@@ -6529,6 +8656,42 @@ export interface components {
             locale?: string | null;
             role?: components["schemas"]["Role"] | null;
         };
+        /** @description What it would mean that he takes it. */
+        Verdict: {
+            /** Format: uuid */
+            engineer_id: string;
+            fact?: components["schemas"]["Fact"] | null;
+            grade: components["schemas"]["VerdictGrade"];
+            price?: components["schemas"]["Price"] | null;
+            rule?: components["schemas"]["Rule"] | null;
+        };
+        /**
+         * @description In one word.
+         * @enum {string}
+         */
+        VerdictGrade: "fits" | "costs" | "forbidden";
+        /** @description Of which ticket. */
+        VerdictQuestion: {
+            /** @description The ticket that somebody wants to give to somebody. */
+            ticket_id: components["schemas"]["Id"];
+        };
+        /** @description What it would mean for everybody. */
+        Verdicts: {
+            /** @description When it was asked. */
+            asked_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description The last change that dispatch knew.
+             */
+            cursor: number;
+            engineer_id?: components["schemas"]["Id"] | null;
+            /** @description Everybody else who works here, in order of id. */
+            items: components["schemas"]["Verdict"][];
+            /** @description The ticket. */
+            ticket_id: components["schemas"]["Id"];
+            /** @description By which travel times. */
+            travel: components["schemas"]["TravelBasis"];
+        };
         /** @description Why it does not come. */
         Waived: {
             /** @description Why. */
@@ -6544,6 +8707,27 @@ export interface components {
          * @enum {string}
          */
         Why: "no_engine" | "engine_down" | "not_known" | "too_many_places";
+        /** @description When there is working time. */
+        WorkCalendar: {
+            /** @description Shifts, holidays, make-up workdays and the years that are known (docs/sla.md). */
+            body: Record<string, never>;
+            /** @description A short name for addresses: `china`. */
+            id: string;
+            /** @description Its hours are those of the site's clock, where that is known; else of the time zone in the body. */
+            in_site_zone: boolean;
+            /**
+             * Format: int64
+             * @description Counted up with every change; tickets name it.
+             */
+            version: number;
+        };
+        /** @description What a calendar is to be. */
+        WorkCalendarChange: {
+            /** @description Shifts, holidays and years, as in docs/sla.md. */
+            body: Record<string, never>;
+            /** @description Its hours are those of the site's clock, where that is known. */
+            in_site_zone?: boolean;
+        };
         /** Format: int64 */
         i64: number;
     };
@@ -6942,6 +9126,84 @@ export interface operations {
             };
         };
     };
+    get_confirmations_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfirmationView"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_confirmations_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Answer"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfirmationView"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_conflict_cards: {
         parameters: {
             query?: {
@@ -7186,6 +9448,44 @@ export interface operations {
             };
         };
     };
+    post_customers_id_erasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erased"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `tickets_not_over` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_devices: {
         parameters: {
             query?: {
@@ -7274,6 +9574,25 @@ export interface operations {
             };
         };
     };
+    get_dispatch_plan_rounds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Round"];
+                };
+            };
+        };
+    };
     get_dispatch_policies: {
         parameters: {
             query?: never;
@@ -7325,6 +9644,103 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_dispatch_policies_versions: {
+        parameters: {
+            query?: {
+                /** @description Rows on the page, 1 to 200; 50 if absent. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PolicyVersion"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_dispatch_timelines: {
+        parameters: {
+            query?: {
+                /** @description From when; twelve hours ago if absent. */
+                from?: components["schemas"]["Timestamp"];
+                /** @description Until when, at most eight days later; a day after `from` if absent. */
+                until?: components["schemas"]["Timestamp"];
+                /** @description The `cursor` of an earlier answer: only those whose day has changed since then. */
+                since?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimelinePage"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_dispatch_verdicts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerdictQuestion"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verdicts"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7762,6 +10178,71 @@ export interface operations {
             };
         };
     };
+    get_follow_ups: {
+        parameters: {
+            query?: {
+                /** @description Those that were seen to as well; without it only what is open. */
+                all?: boolean;
+                /** @description At most so many, 1 to 200. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_FollowUpView"];
+                };
+            };
+        };
+    };
+    post_follow_ups_id_done: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Done"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowUp"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_import_assets: {
         parameters: {
             query?: {
@@ -8115,6 +10596,52 @@ export interface operations {
             };
         };
     };
+    get_notifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_NotificationView"];
+                };
+            };
+        };
+    };
+    post_notifications_id_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_openapi_json: {
         parameters: {
             query?: never;
@@ -8208,6 +10735,59 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NeedEntry"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_part_needs_faults: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_KnownFault"];
+                };
+            };
+        };
+    };
+    get_part_needs_learnt: {
+        parameters: {
+            query: {
+                /** @description The kind of ticket. */
+                ticket_kind: string;
+                /** @description The model of the asset; absent for all. */
+                asset_model?: string;
+                /** @description The symptom; absent for all. */
+                symptom?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Learnt"];
                 };
             };
             422: {
@@ -8337,6 +10917,25 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_parts_on_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PartOnOrder"];
                 };
             };
         };
@@ -8685,6 +11284,411 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_purchase_list_orders: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderFromList"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ordered"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_purchase_order_lines_id_cancel: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GivenUp"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_purchase_orders: {
+        parameters: {
+            query?: {
+                /** @description Statuses, separated by commas: `ordered`, `partly_received`, `received`, `cancelled`. */
+                status?: string;
+                /** @description To this supplier. */
+                supplier_id?: components["schemas"]["Id"];
+                /** @description With this part. */
+                part_id?: components["schemas"]["Id"];
+                /** @description Those that were to have come before today, and have not. */
+                overdue?: boolean;
+                /** @description Rows on the page, 1 to 200; 50 if absent. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_OrderView"];
+                };
+            };
+        };
+    };
+    post_purchase_orders: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPurchaseOrder"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_purchase_orders_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_purchase_orders_id: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderPatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PurchaseOrder"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_purchase_orders_id_cancel: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_purchase_orders_id_lines_format: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+                format: "csv" | "xlsx";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_put_backs: {
+        parameters: {
+            query?: {
+                /** @description Rows on the page, 1 to 200; 50 if absent. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PutBackView"];
+                };
+            };
+        };
+    };
+    post_put_backs_id_done: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PutBack"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_record: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordState"];
+                };
+            };
+            /** @description `record_key` */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9449,6 +12453,566 @@ export interface operations {
             };
         };
     };
+    get_sla_calendars: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_WorkCalendar"];
+                };
+            };
+        };
+    };
+    post_sla_calendars: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWorkCalendar"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkCalendar"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_sla_calendars_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkCalendar"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_sla_calendars_id: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkCalendarChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkCalendar"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_sla_calendars_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_sla_contracts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Contract"];
+                };
+            };
+        };
+    };
+    post_sla_contracts: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewContract"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contract"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_sla_contracts_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contract"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_sla_contracts_id: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewContract"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contract"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_sla_contracts_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_sla_policies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PolicyTable"];
+                };
+            };
+        };
+    };
+    post_sla_policies: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPolicyTable"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyTable"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_sla_policies_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyTable"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_sla_policies_id: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyTableChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyTable"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_sla_policies_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_sla_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Trial"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialResult"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_sla_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlaSettingsRow"];
+                };
+            };
+        };
+    };
+    put_sla_settings: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SlaSettings"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlaSettingsRow"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_stock: {
         parameters: {
             query?: {
@@ -9786,7 +13350,9 @@ export interface operations {
     put_stock_levels: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "If-Match"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -9804,7 +13370,44 @@ export interface operations {
                     "application/json": components["schemas"]["StockLevel"];
                 };
             };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_stock_levels_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockLevel"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9817,7 +13420,9 @@ export interface operations {
     delete_stock_levels_id: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "If-Match"?: string | null;
+            };
             path: {
                 id: components["schemas"]["Id"];
             };
@@ -9832,6 +13437,22 @@ export interface operations {
                 content?: never;
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10002,6 +13623,8 @@ export interface operations {
                 ticket_id?: components["schemas"]["Id"];
                 /** @description Recorded at once. */
                 batch_id?: components["schemas"]["Id"];
+                /** @description On this line of an order. */
+                order_line_id?: components["schemas"]["Id"];
                 /** @description Rows on the page, 1 to 200; 50 if absent. */
                 limit?: number;
                 /** @description The `next` of the page before. */
@@ -10018,7 +13641,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_StockMovement"];
+                    "application/json": components["schemas"]["Page_MovementView"];
                 };
             };
         };
@@ -10149,6 +13772,30 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": unknown;
+                };
+            };
+        };
+    };
+    get_suppliers: {
+        parameters: {
+            query?: {
+                /** @description Rows on the page, 1 to 200; 50 if absent. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Supplier"];
                 };
             };
         };
@@ -10375,6 +14022,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_ChecklistAnswer"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tickets_id_confirmation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketConfirmation"];
                 };
             };
             404: {
@@ -10754,6 +14430,44 @@ export interface operations {
             };
         };
     };
+    get_tickets_id_record: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordBundle"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `record_key`, `record_damaged` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_tickets_id_reservations: {
         parameters: {
             query?: never;
@@ -10830,6 +14544,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Signature"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tickets_id_sla: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketClock"];
                 };
             };
             404: {
@@ -11559,6 +15302,33 @@ export interface operations {
             };
         };
     };
+    get_sync_v1_offers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Offer"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_sync_v1_pull: {
         parameters: {
             query?: never;
@@ -11657,6 +15427,111 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SyncProblem"];
+                };
+            };
+        };
+    };
+    get_sync_v1_push_subscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushState"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_sync_v1_push_subscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Subscribe"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_sync_v1_push_subscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -29,6 +29,11 @@ export function dateTime(locale: Locale, at: number, now: number): string {
   }).format(at);
 }
 
+/** "Sun, 22 Nov": a day that is near */
+export function weekday(locale: Locale, at: number): string {
+  return dateFormat(locale, 'weekday', { weekday: 'short', month: 'short', day: 'numeric' }).format(at);
+}
+
 /** "22 Nov 2026" */
 export function dateOnly(locale: Locale, at: number): string {
   return dateFormat(locale, 'date', { year: 'numeric', month: 'short', day: 'numeric' }).format(at);
@@ -99,6 +104,17 @@ export function duration(locale: Locale, ms: number): string {
 /** Minutes of a score term, signed: "+6", "−3.5" */
 export function signedMinutes(locale: Locale, minutes: number): string {
   return new Intl.NumberFormat(locale, { signDisplay: 'exceptZero', maximumFractionDigits: 1 }).format(minutes).replace('-', '−');
+}
+
+/** A size of a file: "18 kB", "1.8 MB" */
+export function fileSize(locale: Locale, bytes: number): string {
+  const [value, unit] = bytes < 1_000 ? [bytes, 'byte'] as const : bytes < 1_000_000 ? [bytes / 1_000, 'kilobyte'] as const : [bytes / 1_000_000, 'megabyte'] as const;
+  return new Intl.NumberFormat(locale, { style: 'unit', unit, maximumFractionDigits: value < 10 && unit !== 'byte' ? 1 : 0 }).format(value);
+}
+
+/** A share as people speak of it: "24%", "0.5%" */
+export function percent(locale: Locale, share: number): string {
+  return new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: Math.abs(share) < 0.1 ? 1 : 0 }).format(share);
 }
 
 export function distance(locale: Locale, metres: number): string {

@@ -6,6 +6,7 @@ import * as m from './generated/messages.js';
 import { locale } from './locale.svelte';
 
 type Words = Record<string, () => string>;
+/* @__NO_SIDE_EFFECTS__ */
 const lookup = (words: Words) => (code: string | null | undefined) => (code ? (words[code]?.() ?? code) : '');
 
 export const statusLabel = lookup({
@@ -62,6 +63,17 @@ export const kindLabel = lookup({
 export const entityLabel = lookup({
   notes: m.entity_notes, part_usage: m.entity_part_usage, reservations: m.entity_reservations,
 });
+/** What phones record, in the words of a list of it. */
+export const collectionLabel = lookup({
+  ticket_events: m.collection_ticket_events, part_usage: m.collection_part_usage, notes: m.collection_notes, labour: m.collection_labour, checklist_answers: m.collection_checklist_answers,
+  readings: m.collection_readings, photos: m.collection_photos, signatures: m.collection_signatures, tickets: m.collection_tickets,
+});
+/** Why something did not go as a phone sent it. */
+export const whyLabel = lookup({
+  cancelled: m.why_cancelled, closed: m.why_closed, not_yours: m.why_not_yours, not_assigned: m.why_not_assigned, already_taken: m.why_already_taken, server: m.why_server, later: m.why_later, device: m.why_device,
+});
+export const photoLabel = lookup({ before: m.photo_before, after: m.photo_after, other: m.photo_other });
+export const labourLabel = lookup({ work: m.labour_work, travel: m.labour_travel });
 export const cardLabel = lookup({
   negative_stock: m.card_negative_stock, piece_elsewhere: m.card_piece_elsewhere, piece_unknown: m.card_piece_unknown, piece_unnamed: m.card_piece_unnamed, late_work: m.card_late_work, step: m.card_step, fields: m.card_fields, rejected: m.card_rejected,
 });
@@ -81,6 +93,7 @@ export const named = (row: { name: string; name_zh?: string | null }) =>
   locale.current === 'zh-CN' && row.name_zh ? row.name_zh : row.name;
 
 /** Words of the organisation's own: the usual ones are translated, in whatever case they are written, others stay. */
+/* @__NO_SIDE_EFFECTS__ */
 const anyCase = (words: Words) => (text: string | null | undefined) => (text ? (words[text.trim().toLowerCase()]?.() ?? text) : '');
 const levels: Words = {
   platinum: m.level_platinum, vip: m.level_vip, gold: m.level_gold, silver: m.level_silver, bronze: m.level_bronze, standard: m.level_standard,
@@ -106,6 +119,7 @@ export interface Coded {
   shown: (code: string) => string;
   stored: (typed: string) => string;
 }
+/* @__NO_SIDE_EFFECTS__ */
 const coded = (words: Words, label: (text: string) => string, codes: string[]): Coded => ({
   suggestions: () => codes.map((code) => label(code)),
   shown: label,

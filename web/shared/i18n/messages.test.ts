@@ -15,7 +15,7 @@ function sources(folder: string): string[] {
     .filter((entry) => entry.isFile() && /\.(svelte|ts)$/.test(entry.name) && !/generated|\.test\.ts$/.test(join(entry.parentPath, entry.name)))
     .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'));
 }
-const code = ['shared', 'console', 'warehouse', 'engineer'].flatMap(sources);
+const code = ['shared', 'console', 'warehouse', 'engineer', 'customer', 'record'].flatMap(sources);
 
 describe('messages', () => {
   it('are the same in both languages', () => {

@@ -10,6 +10,7 @@ export { locale, m };
 export const time = (at: number) => f.clockTime(locale.current, at);
 export const date = (at: number) => f.dateOnly(locale.current, at);
 export const day = (value: string) => f.calendarDay(locale.current, value);
+export const weekday = (at: number) => f.weekday(locale.current, at);
 export const dateTime = (at: number) => f.dateTime(locale.current, at, clock.now);
 export const exactTime = (at: number) => f.exactTime(locale.current, at);
 export const zoneName = (at: number) => f.zoneName(locale.current, at);
@@ -23,4 +24,6 @@ export const quantity = (scaled: number, decimals: number) => f.quantity(locale.
 export const money = (micros: number, currency: string) => f.money(locale.current, micros, currency);
 export const listed = (words: readonly string[]) => new Intl.ListFormat(locale.current, { style: 'short', type: 'conjunction' }).format(words);
 export const number = (value: number) => new Intl.NumberFormat(locale.current).format(value);
+export const percent = (share: number) => f.percent(locale.current, share);
+export const fileSize = (bytes: number) => f.fileSize(locale.current, bytes);
 export { fromLocalInput, parseQuantity, toLocalInput } from './format';

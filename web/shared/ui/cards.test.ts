@@ -17,7 +17,7 @@ afterEach(() => locale.set('en'));
 describe('what has to be looked at', () => {
   it('is said with its ticket and its engineer, and a balance below zero offers a count', () => {
     const { text, tags } = drawn(card());
-    expect(text).toMatch(/A part was used that the books do not know #1042 · ?Anna/);
+    expect(text).toMatch(/A part was used that the books do not know #1042 · Anna · /);
     expect(text).toMatch(/Door roller at Van 7: -2 on paper Count Door roller/);
     expect(tags('button')).toHaveLength(2);
   });
@@ -30,6 +30,12 @@ describe('what has to be looked at', () => {
   it('says why a thing was refused, each reason once', () => {
     const entry = { row_id: 'u1', why: 'bad_quantity', kept: {}, at: 0 };
     expect(drawn(card({ kind: 'rejected', counts: [], entries: [entry, entry] })).text).toContain('2 entries · bad_quantity Done');
+  });
+
+  it('says of two values of one field which the office has and which the phone sent', () => {
+    const kept = { access_note: { server: 'Ring the porter', device: 'Gate code 4471', why: 'later' as const } };
+    const { text } = drawn(card({ kind: 'fields', counts: [], entries: [{ collection: 'tickets', row_id: 'T1', why: 'later', kept, at: 0 }] }));
+    expect(text).toContain("1 entries · somebody else's later edit stands access note: Ring the porter here, Gate code 4471 on the phone Done");
   });
 
   it('is nothing when nothing is open, and what is put away is not put away again', () => {

@@ -126,7 +126,7 @@ describe('a place', () => {
     await page.goto('/warehouse');
     await page.getByRole('link', { name: 'Catalogue' }).click();
     await page.getByRole('link', { name: 'Places' }).click();
-    assert.deepEqual(await page.locator('nav a').allTextContents(), ['Catalogue', 'Warehouse', 'Parts', 'Places', 'To look at'], 'nothing that would be refused');
+    assert.deepEqual(await page.locator('nav a').allTextContents(), ['Catalogue', 'Warehouse', 'Parts', 'Places', 'Part needs', 'To look at', 'Files'], 'nothing that would be refused');
     await page.getByLabel('Search places').fill('depot');
     await page.locator('button.item').first().click();
     await page.locator('.detail tbody tr').first().waitFor();

@@ -30,7 +30,7 @@ const pages = [
   { name: 'console', role: 'dispatcher', path: '/', ready: '[data-ticket]', steps: {
     assignment: async (page) => { await firstRow(page); await page.locator('ol.ranked, .none').first().waitFor(); },
     details: tab('aside', 1, 'dl'),
-    history: tab('aside', 2, 'ol time'),
+    history: tab('aside', 3, 'ol time'),
     edit: async (page) => { await page.locator('aside header .btn').first().click(); await page.locator('[role=dialog] textarea').waitFor(); },
     shortcuts: async (page) => { await closed(page); await dialog(page, '?'); },
     'new ticket': async (page) => { await closed(page); await dialog(page, 'n'); },

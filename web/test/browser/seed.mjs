@@ -14,7 +14,7 @@ export async function caller(url, logins, role) {
     return answer.json();
   };
   await call('POST', '/session', { login: demo.login, password: demo.password });
-  return call;
+  return Object.assign(call, { cookie: () => cookie });
 }
 
 /** Tickets in every section of the queue, three of them with the engineer who can log in, and parts to pick. */

@@ -6,10 +6,14 @@ import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeData } from './data.mjs';
+import { makeDays } from './days.mjs';
 import { makeDispatch } from './dispatch.mjs';
+import { makeNeeds } from './needs.mjs';
+import { makeOffice } from './office.mjs';
 import { makePlanning } from './planning.mjs';
 import { makeRecords } from './records.mjs';
 import { find, invalid, need, page, Refusal } from './refusal.mjs';
+import { makeOrders } from './orders.mjs';
 import { makeShelves } from './shelves.mjs';
 import { makeStock } from './stock.mjs';
 import { makeSync } from './sync.mjs';
@@ -17,7 +21,7 @@ import { makeTokens } from './tokens.mjs';
 
 const TILES = fileURLToPath(new URL('../../../demo/data/midtown-manhattan.pmtiles', import.meta.url));
 const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
-const SHELVES = ['used-part-returns', 'van-top-up', 'purchase-list', 'purchase-list.csv', 'replenishment', 'scan'];
+const SHELVES = ['used-part-returns', 'van-top-up', 'purchase-list', 'purchase-list.csv', 'purchase-orders', 'purchase-order-lines', 'parts-on-order', 'replenishment', 'scan'];
 const HOUR = 3_600_000;
 const HOURS_TO_SOLVE = { 1: 2, 2: 8, 3: 72, 4: 168 };
 const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.mjs': 'text/javascript', '.css': 'text/css', '.json': 'application/json', '.wasm': 'application/wasm', '.svg': 'image/svg+xml' };
@@ -40,9 +44,13 @@ export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTL
   }
   const records = makeRecords({ db, now, changed });
   const dispatch = makeDispatch({ db, now, changed, cursor: () => seq });
+  const days = makeDays({ db, now, cursor: () => seq, recommend: dispatch.recommend });
   const planning = makePlanning({ now, edit: records.edit });
   const stock = makeStock({ db, now, changed });
   const shelves = makeShelves({ db, now, changed, stock });
+  const orders = makeOrders({ db, now, changed, purchases: shelves.purchases });
+  const office = makeOffice({ db, now, changed });
+  const needs = makeNeeds({ db, changed });
   const tokens = makeTokens({ db, now, changed });
   const sync = makeSync({ db, now, changed, sessions });
 
@@ -65,7 +73,7 @@ export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTL
     changed('tickets', ticket);
     return ticket;
   }
-  const office = { unassign: 'new', close: 'closed', reopen: 'assigned', cancel: 'cancelled' };
+  const moves = { unassign: 'new', close: 'closed', reopen: 'assigned', cancel: 'cancelled' };
   function route(method, path, query, body, user, ifMatch) {
     const seg = path.split('/').slice(3);
     const [root, id, sub] = seg;
@@ -77,18 +85,25 @@ export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTL
     }
     if (!user) throw new Refusal(401, 'unauthenticated', 'Log in first.');
     if (root === 'session') return { user };
+    if (root === 'dispatch' && id === 'timelines') return days.timelines();
+    if (root === 'dispatch' && id === 'verdicts') return days.verdicts(find(db.tickets, body.ticket_id));
     if (root === 'dispatch') return id === 'plan' ? planning.round : planning.policies(method, body, user, ifMatch);
     if (root === 'tokens') return tokens.route(method, id, body, user);
+    if (root === 'part-needs') return needs(method, id, query, body);
     if (root === 'skills') return records.skills(method, query, body, user);
     if (root === 'stock') return stock.balances(query);
     if (root === 'stock-locations') return method === 'POST' ? stock.addPlace(body) : stock.places(query);
     if (root === 'stock-movements' && sub === 'undo') return stock.undo(id, user.display_name);
+    if (root === 'stock-movements' && method === 'POST' && body.order_line_id) orders.take(body.order_line_id, body.quantity);
     if (root === 'stock-movements') return method === 'POST' ? stock.move(body, user.display_name) : stock.movements(query);
     if (root.startsWith('stock-') || SHELVES.includes(root)) return onShelves(method, seg, query, body, user);
-    if (root === 'import') return importReport(String(body), query);
+    if (root === 'put-backs') return stock.putBacks(method, id, query);
+    if (root === 'import') return id === 'inventree' ? setReport(body, query) : importReport(String(body), query);
+    if (root === 'parts' && sub === 'substitutes') return office.substitutes(method, id, body);
+    if (root === 'part-substitutes') return office.dropSubstitute(id);
     if (root === 'reservations') return stock.reservations(method, id, sub, query, body, user.display_name);
     if (root === 'tickets') return tickets(method, id, sub, query, body, ifMatch);
-    if (root === 'conflict-cards') return { items: [], next: null };
+    if (office.roots.includes(root) || (root === 'engineers' && sub === 'enrolment-codes')) return office.route(method, seg, query, body, user);
     if (root === 'certificates') return records.certificates(method, id, body, ifMatch);
     if (root === 'shifts' || root === 'absences') return records.drop(root, id);
     if (root === 'engineers' && sub) return records.engineerPart(method, id, sub, query, body);
@@ -103,7 +118,10 @@ export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTL
     if (root === 'stock-levels') return method === 'PUT' ? shelves.putLevel(body) : method === 'DELETE' ? shelves.dropLevel(id) : page(shelves.levels.filter((row) => ['part_id', 'location_id'].every((key) => !query.get(key) || query.get(key) === row[key])), query);
     if (root === 'stock-proposals') return whole(shelves.proposals());
     if (root === 'van-top-up') return whole(shelves.topUp());
-    if (root === 'purchase-list') return whole(shelves.purchases());
+    if (root === 'purchase-list') return method === 'POST' ? orders.fromList(body) : whole(orders.list());
+    if (root === 'purchase-orders') return orders.route(method, id, sub, query, body);
+    if (root === 'purchase-order-lines') return orders.cancelLine(id);
+    if (root === 'parts-on-order') return whole(orders.parts());
     if (root === 'replenishment') return whole(shelves.review());
     if (root === 'purchase-list.csv') return shelves.csv();
     if (root === 'scan') return shelves.scan(query.get('code') ?? '');
@@ -113,7 +131,8 @@ export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTL
     if (!id) {
       if (method === 'POST') return createTicket(body);
       const states = query.get('status')?.split(',');
-      return page(db.tickets.filter((t) => !states || states.includes(t.status)), query);
+      const named = (t) => !query.get('q') || String(t.number) === query.get('q') || t.title.toLowerCase().includes(query.get('q').toLowerCase());
+      return page(db.tickets.filter((t) => (!states || states.includes(t.status)) && named(t)), query);
     }
     const ticket = find(db.tickets, id);
     if (!sub && method === 'PATCH') return editTicket(ticket, body, ifMatch);
@@ -124,11 +143,12 @@ export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTL
     if (sub === 'reservations') return stock.reserveAll(ticket);
     if (sub === 'assignments') return dispatch.assign(ticket, body);
     if (sub === 'events') {
-      ticket.status = office[body.kind] ?? ticket.status;
+      ticket.status = moves[body.kind] ?? ticket.status;
       if (ticket.status === 'new') Object.assign(ticket, { engineer_id: null, auto_dispatch: body.kind === 'unassign' ? false : ticket.auto_dispatch });
       changed('tickets', ticket);
       return ticket;
     }
+    if (office.siteWork.includes(sub)) return office.ofTicket(ticket, sub);
     if (sub === 'notes' && method === 'POST') {
       const note = { id: db.id(), ticket_id: id, visit_id: ticket.visit_id, engineer_id: null, text: body.text, at: now(), author: 'Dora Reyes' };
       db.notes.push(note);
@@ -151,6 +171,17 @@ export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTL
     const good = query.get('mode') === 'rows' || faults.length === 0 ? lines.length - faults.length : 0;
     return { fault_count: faults.length, rows: lines.length, imported: query.get('dry_run') === 'true' ? 0 : good, faults };
   }
+  /** What became of an export's files, of which it reads only the names: a part without one is a fault. */
+  function setReport(form, query) {
+    if (!query.get('latitude')) throw invalid(['latitude', 'required', 'is needed']);
+    const tables = [...form.matchAll(/name="(\w+)"; filename="[^"]*"\r\n[^\r]*\r\n\r\n([^]*?)\r\n--/g)].map(([, file, text]) => ({ file, lines: text.trim().split('\n').slice(1) }));
+    const faults = tables.flatMap(({ file, lines }) => lines.flatMap((line, i) => (line.split(',')[1]?.trim() ? [] : [{ file, row: i + 1, column: 'name', code: 'required', message: 'is required' }])));
+    const bad = (file) => faults.filter((fault) => fault.file === file).length;
+    const files = tables.map(({ file, lines }) => ({ file, rows: lines.length, imported: lines.length - bad(file), left_out: 0 }));
+    const all = query.get('mode') === 'rows' || faults.length === 0 ? files.reduce((sum, file) => sum + file.imported, 0) : 0;
+    const dry = query.get('dry_run') === 'true';
+    return { files: files.map((file) => (dry ? { ...file, imported: 0 } : file)), faults, fault_count: faults.length, imported: dry ? 0 : all };
+  }
   function editTicket(ticket, body, ifMatch) {
     const due = body.priority ? { due_at: ticket.created_at + HOURS_TO_SOLVE[body.priority] * HOUR } : {};
     return records.edit('tickets', ticket, { ...body, ...due }, ifMatch);
@@ -170,7 +201,7 @@ export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTL
     const file = join(DIST, normalize(path));
     if (file.startsWith(DIST) && path !== '/' && existsSync(file) && statSync(file).isFile()) return serveFile(req, res, file, path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache');
     if (path.startsWith('/assets/')) return res.writeHead(404).end();
-    const entry = path.startsWith('/warehouse') ? 'warehouse.html' : path.startsWith('/phone') ? 'phone.html' : 'index.html';
+    const entry = path.startsWith('/warehouse') ? 'warehouse.html' : path.startsWith('/phone') ? 'phone.html' : path === '/record' ? 'record.html' : 'index.html';
     return res.writeHead(200, { 'Content-Type': TYPES['.html'], 'Cache-Control': 'no-cache' }).end(readFileSync(join(DIST, entry)));
   }
 
@@ -193,7 +224,7 @@ export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTL
     const text = Buffer.concat(chunks).toString();
     const json = (status, value, extra = {}) => res.writeHead(status, { 'Content-Type': status >= 400 ? 'application/problem+json' : 'application/json', ...extra }).end(value === null ? '' : JSON.stringify(value));
     try {
-      const body = text === '' ? {} : req.headers['content-type']?.startsWith('text/csv') ? text : JSON.parse(text);
+      const body = text === '' ? {} : /^(text\/csv|multipart)/.test(req.headers['content-type'] ?? '') ? text : JSON.parse(text);
       if (url.pathname.startsWith('/sync/')) return json(200, sync(url.pathname.slice('/sync/v1'.length), body, user, req.headers.authorization));
       if (url.pathname === '/api/v1/session' && req.method === 'POST') {
         const found = db.users.find((u) => u.login === body.login && body.password === 'demo');
@@ -203,9 +234,10 @@ export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTL
         return json(200, { user: found }, { 'Set-Cookie': `fettle_session=${key}; Path=/; HttpOnly; SameSite=Lax` });
       }
       if (url.pathname === '/api/v1/session' && req.method === 'DELETE') return sessions.delete(cookie), res.writeHead(204).end();
+      if (/\/(blobs|rescues)\/.+/.test(url.pathname) && user) return office.bytes(url.pathname.split('/'), res);
       const answer = route(req.method, url.pathname, url.searchParams, body, user, req.headers['if-match']);
       if (answer === null) return res.writeHead(204).end();
-      return json(req.method === 'POST' && !/session|events|pick|put-back|issue|release|return|import|lines|submit|approve|reject/.test(url.pathname) ? 201 : 200, answer, answer.id ? { ETag: records.tag(answer.id) } : {});
+      return json(req.method === 'POST' && !/session|events|pick|put-back|issue|release|return|import|lines|cancel|done|submit|approve|reject|revoke|resolve/.test(url.pathname) ? 201 : 200, answer, answer.id ? { ETag: records.tag(answer.id) } : {});
     } catch (cause) {
       if (cause instanceof Refusal) return json(cause.body.status, cause.body);
       return json(500, { type: '/problems/internal', title: 'internal', status: 500, code: 'internal', detail: String(cause?.stack ?? cause) });

@@ -51,8 +51,10 @@ export function makeShelves({ db, now, changed, stock }) {
       ...row, engineer_id: find(db.locations, row.location_id).engineer_id, for_tickets: 0, tickets: [], reserved_at: [], to_level: maximum - free, short: order,
     }));
   }
-  const purchases = () => proposals().filter((row) => row.order > 0).map((row, i) => {
+  const once = (rows) => rows.filter((row, n) => rows.findIndex((one) => one.part_id === row.part_id) === n);
+  const purchases = () => once(proposals().filter((row) => row.order > 0)).map((row) => {
     const part = find(db.parts, row.part_id);
+    const i = db.parts.indexOf(part);
     const sold = i % 3 < 2;
     return { ...label(row.part_id), supplier_id: sold ? `s${i % 2}` : null, supplier_name: sold ? ['Lift Supplies NY', '远东电梯配件'][i % 2] : '', supplier_part_number: sold ? `LS-${4100 + i}` : '', unit: part.unit, decimals: part.decimals, wanted: row.order, waiting: i % 2, tickets: i % 2 ? [1042] : [], pack: 1, quantity: row.order + (i % 2), unit_price_micros: sold ? 25_000_000 : null, total_micros: sold ? 25_000_000 * (row.order + (i % 2)) : null, currency: sold ? 'USD' : '' };
   });

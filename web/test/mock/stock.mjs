@@ -171,6 +171,7 @@ export function makeStock({ db, now, changed }) {
     if (act === 'release') {
       if (!['held', 'picked', 'handed_over', 'wanted'].includes(row.status)) throw new Refusal(409, 'illegal_move', `${row.status} cannot be released`);
       if (row.status !== 'wanted') book(row.part_id, row.location_id, { reserved: -row.quantity });
+      if (row.status === 'picked') trays.push({ ...row, id: db.id(), reservation_id: row.id, lot: null, lot_id: null, serials: [], created_at: 0, done_by: '', done_at: null });
       row.status = 'released';
       return;
     }
@@ -206,6 +207,15 @@ export function makeStock({ db, now, changed }) {
     return bare(row);
   }
 
+  /** What was picked and given up, until somebody says that it is back. */
+  const trays = [];
+  function putBacks(method, id, query) {
+    if (method !== 'POST') return page(trays.filter((row) => row.done_at === null), query);
+    const row = find(trays, id);
+    changed('put_backs', Object.assign(row, { done_by: 'Walt Hughes', done_at: 1 }));
+    return row;
+  }
+
   function addPlace(body) {
     need(body, 'kind', 'code', 'name', ...({ van: ['engineer_id'], bin: ['parent_id'] }[body.kind] ?? ['latitude', 'longitude']));
     if (body.kind === 'depot' && Math.abs(body.latitude) > 60 && Math.abs(body.longitude) < 60) throw invalid(['latitude', 'swapped', 'latitude and longitude look swapped']);
@@ -221,5 +231,5 @@ export function makeStock({ db, now, changed }) {
   }
   const places = (query) => page(db.locations.filter((place) => !query.get('kind') || place.kind === query.get('kind')), query);
 
-  return { balanceAt, book, move, undo, movements, reservations, reserveAll, ticketParts, addPlace, balances, places };
+  return { balanceAt, book, move, undo, movements, putBacks, reservations, reserveAll, ticketParts, addPlace, balances, places };
 }

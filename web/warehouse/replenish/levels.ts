@@ -41,11 +41,11 @@ export interface LevelDraft {
   lead: string;
 }
 export const LONGEST_LEAD_DAYS = 3_650;
-export const emptyLevel = (): LevelDraft => ({ part: null, place: '', minimum: '', maximum: '', lead: '0' });
+export const emptyLevel = (): LevelDraft => ({ part: null, place: '', minimum: '', maximum: '', lead: '7' });
 
 export function draftOf(row: LevelRow, part: Part): LevelDraft {
   const typed = (value: number | undefined) => (value === undefined ? '' : plainQuantity(value, part.decimals));
-  return { part, place: row.location_id, minimum: typed(row.level?.minimum), maximum: typed(row.level?.maximum), lead: String(row.level?.lead_days ?? row.plan?.lead_days ?? 0) };
+  return { part, place: row.location_id, minimum: typed(row.level?.minimum), maximum: typed(row.level?.maximum), lead: String(row.level?.lead_days ?? row.plan?.lead_days ?? 7) };
 }
 export function withSuggestion(draft: LevelDraft, row: Pick<LevelRow, 'plan'>): LevelDraft {
   const wish = suggested(row);

@@ -8,7 +8,7 @@ import { amountOf, byButton, byPlace, bySupplier, byVan, everything, fullness, m
 const part = (more: Partial<Part> = {}): Part =>
   ({ id: 'a', number: 'A-1', name: 'Roller', name_zh: '', unit: 'pcs', decimals: 0, unit_price_micros: 0, currency: 'USD', active: true, created_at: 0, tracking: 'none', returnable: false, warranty_days: 0, ...more });
 const proposal = (part_id: string, code: string, more: Partial<Proposal> = {}): Proposal =>
-  ({ part_id, part_number: part_id, part_name: part_id, location_id: code, location_code: code, location_kind: 'depot', free: 1, minimum: 4, maximum: 10, lead_days: 7, transfers: [], order: 9, ...more });
+  ({ part_id, part_number: part_id, part_name: part_id, location_id: code, location_code: code, location_kind: 'depot', free: 1, minimum: 4, maximum: 10, lead_days: 7, transfers: [], order: 9, on_order: 0, ...more });
 const line = (supplier: string, total_micros: number | null, currency = 'USD') => ({ supplier_id: supplier || null, supplier_name: supplier, total_micros, currency }) as PurchaseLine;
 const source = (place: string, quantity: number) => ({ from_location_id: place, from_location_code: place, quantity });
 

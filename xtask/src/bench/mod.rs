@@ -4,6 +4,7 @@
 mod dispatch;
 mod peers;
 mod redis;
+mod sync;
 
 use crate::failure::Outcome;
 use crate::postgres::{Durability, Postgres};
@@ -14,6 +15,7 @@ pub const USAGE: &str = "cargo xtask bench [NAME] [arguments of the benchmark]
 
   tickets    (default) tickets over HTTP on both databases, beside what the bare SQL commits
   reserve    the parts of a ticket reserved over HTTP, 50,000 parts at 200 places, on both databases
+  sync       phones: first syncs, edits, and 2,000 that come back at once, beside PouchDB and RxDB; --alone: ours only
   dispatch   finding engineers and planning days, beside VROOM, OR-Tools, PyVRP, vrp-cli, PostGIS and Redis
 
 Any other NAME is a benchmark in server/benches.
@@ -33,6 +35,9 @@ pub fn command(args: &[String]) -> Outcome {
     let (name, rest) = named(args);
     if name == "dispatch" {
         return dispatch::command(rest);
+    }
+    if name == "sync" {
+        return sync::command(rest);
     }
     prerequisites::ensure(&[&prerequisites::BUILD[..], &[Need::Postgres]].concat())?;
     // Built before the server is started, so that nothing else is running when it is measured.

@@ -16,8 +16,15 @@ pub struct Step {
 
 const NODE: &[Need] = &[Need::Node];
 const RUST: &[Need] = &prerequisites::BUILD;
-const RUST_AND_POSTGRES: &[Need] =
-    &[Need::CCompiler, Need::Make, Need::PkgConfig, Need::Libpq, Need::Postgres];
+const RUST_AND_POSTGRES: &[Need] = &[
+    Need::CCompiler,
+    Need::Make,
+    Need::PkgConfig,
+    Need::Libpq,
+    Need::Postgres,
+    // A verifier of the record in another language.
+    Need::PythonCryptography,
+];
 const RUST_AND_NODE: &[Need] = &[Need::CCompiler, Need::Make, Need::PkgConfig, Need::Libpq, Need::Node];
 const BROWSER: &[Need] = &[
     Need::CCompiler,

@@ -11,12 +11,14 @@ enum Allowed {
     Nothing,
 }
 
-const EDGES: [(&str, Allowed); 8] = [
+const EDGES: [(&str, Allowed); 10] = [
     ("db", Allowed::Ours(&[])),
     ("dispatch", Allowed::Ours(&[])),
+    ("sla", Allowed::Ours(&[])),
     ("mobile-sync-wire", Allowed::Ours(&[])),
     ("mobile-sync-device", Allowed::Ours(&["mobile-sync-wire"])),
     ("inventory", Allowed::Ours(&["db"])),
+    ("record", Allowed::Ours(&["db"])),
     ("mobile-sync", Allowed::Ours(&["db", "mobile-sync-wire"])),
     (
         "server",
@@ -27,6 +29,8 @@ const EDGES: [(&str, Allowed); 8] = [
             "mobile-sync",
             "mobile-sync-wire",
             "mobile-sync-device",
+            "record",
+            "sla",
         ]),
     ),
     ("xtask", Allowed::Nothing),
@@ -123,6 +127,12 @@ mod tests {
             violations("dispatch", "[target.'cfg(unix)'.dependencies]\nx = { package = \"db\" }"),
             expected
         );
+    }
+
+    #[test]
+    fn the_sla_clock_may_not_import_the_database() {
+        let expected = ["some/Cargo.toml: sla must not import db"];
+        assert_eq!(violations("sla", "[dependencies]\njiff = \"0.2\"\ndb.workspace = true"), expected);
     }
 
     #[test]

@@ -6,9 +6,9 @@ use super::tree::{Text, Tree};
 const CODE: [&str; 5] = ["ts", "mjs", "js", "svelte", "css"];
 /// Folders of tests, wherever they are.
 const TESTS: [&str; 4] = ["/test/", "/tests/", "/browser/", "/e2e/"];
-/// Hosts that are named and never asked: namespaces, the attribution of maps, examples in forms, and
-/// the machine itself.
-const NAMED_ONLY: [&str; 8] = [
+/// Hosts that are named and never asked: namespaces, the attribution of maps, examples in forms, the machine itself,
+/// and the maps on an engineer's phone to which he is handed over when he asks for the way.
+const NAMED_ONLY: [&str; 12] = [
     "www.w3.org",
     "www.openstreetmap.org",
     "openstreetmap.org",
@@ -17,6 +17,10 @@ const NAMED_ONLY: [&str; 8] = [
     "example.org",
     "localhost",
     "127.0.0.1",
+    "uri.amap.com",
+    "apis.map.qq.com",
+    "www.google.com",
+    "maps.apple.com",
 ];
 
 pub fn files(tree: &Tree) -> impl Iterator<Item = &Text> {

@@ -155,6 +155,16 @@ fn any_column_may_be_set_and_a_deep_bomb_is_only_unreadable() {
 }
 
 #[test]
+fn of_a_batch_of_a_million_one_more_than_may_come_is_kept() {
+    let many = |count: usize| format!(r#"{{"epoch":"e1","mutations":[{}0]}}"#, "0,".repeat(count - 1));
+    let kept = |count: usize| push::read_push(many(count).as_bytes()).unwrap().mutations.len();
+    let most = mobile_sync_wire::limits::PUSH_MUTATIONS;
+    assert_eq!([most, most + 1, 1_000_000].map(kept), [most, most + 1, most + 1]);
+    let cut = many(1_000_000).replace("0]}", "0");
+    assert!(push::read_push(cut.as_bytes()).is_err(), "what is not kept is read all the same");
+}
+
+#[test]
 fn an_envelope_with_a_misspelt_member_is_refused_whole() {
     assert!(push::read_push(br#"{"epoch":"e1","mutation":[],"mutations":[]}"#).is_err());
     assert!(push::read_push(br#"{"epoch":"e1"}"#).is_err());

@@ -1,17 +1,19 @@
 //! The people of the four depots: they take reserved parts off the shelf, hand them to the engineer who stands at
-//! the counter, and order what runs low.
+//! the counter, order what runs low, and take in what comes.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
 use db::Timestamp;
+use inventory::orders;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::demo::catalogue;
 use crate::demo::chance::place;
 use crate::demo::line::{CallError, Caller};
+use crate::demo::stock;
 use crate::demo::world::World;
 
 /// The log-in.
@@ -20,6 +22,8 @@ pub const LOGIN: &str = "stores";
 const TICK: Duration = Duration::from_millis(400);
 /// How often the shelves are counted, in simulated time.
 const COUNT_MINUTES: i64 = 120;
+/// What is said of an order that comes with the next round.
+const ROUND: &str = "Next round";
 
 #[derive(Deserialize)]
 struct Held {
@@ -41,7 +45,22 @@ struct Named {
 #[derive(Deserialize)]
 struct Location {
     id: String,
-    code: String,
+}
+
+#[derive(Deserialize)]
+struct Order {
+    note: String,
+    lines: Vec<OrderedLine>,
+}
+
+#[derive(Deserialize)]
+struct OrderedLine {
+    id: String,
+    part_id: String,
+    part_number: String,
+    location_id: String,
+    location_code: String,
+    open: i64,
 }
 
 #[derive(Deserialize)]
@@ -100,6 +119,7 @@ impl Warehouse {
         }
         if now >= self.count_at {
             self.count_at = now.plus_minutes(COUNT_MINUTES);
+            self.take_in().await?;
             self.order().await?;
         }
         Ok(())
@@ -125,31 +145,65 @@ impl Warehouse {
         }
     }
 
-    /// What is below half of what a depot should have comes with the next delivery, up to the whole of it.
+    /// What was ordered on the last round has come, and is taken in.
+    async fn take_in(&self) -> Result<(), CallError> {
+        for order in
+            self.caller.all::<Order>("/api/v1/purchase-orders?status=ordered,partly_received").await?
+        {
+            // What the demo begins with is on a longer way.
+            if order.note != ROUND {
+                continue;
+            }
+            for line in order.lines.iter().filter(|line| line.open > 0) {
+                if self.world.is_over() {
+                    return Ok(());
+                }
+                let movement = json!({
+                    "kind": "receive",
+                    "part_id": line.part_id,
+                    "quantity": line.open,
+                    "to_location_id": line.location_id,
+                    "order_line_id": line.id,
+                    "note": "Delivery",
+                });
+                self.caller.post::<Value>("/api/v1/stock-movements", &movement).await?;
+                self.world.shelves().delivered(&line.location_code, &line.part_number, line.open);
+            }
+        }
+        Ok(())
+    }
+
+    /// What is below half of what a depot should have is ordered, up to the whole of it, and comes with the next round.
     async fn order(&self) -> Result<(), CallError> {
         let parts: Vec<Named> = self.caller.all("/api/v1/parts").await?;
         let items: HashMap<&str, &catalogue::Item> = parts
             .iter()
             .filter_map(|part| Some((part.id.as_str(), catalogue::item(&part.number)?)))
             .collect();
+        let mut lines: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
         for depot in self.caller.all::<Location>("/api/v1/stock-locations?kind=depot").await? {
             let path = format!("/api/v1/stock?location_id={}", depot.id);
             for shelf in self.caller.all::<Shelf>(&path).await? {
                 let Some(item) = items.get(shelf.part_id.as_str()) else { continue };
                 let full = item.depot * item.dose;
-                if shelf.available * 2 < full && !self.world.is_over() {
-                    let missing = full - shelf.available;
-                    let movement = json!({
-                        "kind": "receive",
+                if shelf.available * 2 < full {
+                    let line = json!({
                         "part_id": shelf.part_id,
-                        "quantity": missing,
-                        "to_location_id": depot.id,
-                        "note": "Delivery",
+                        "location_id": depot.id,
+                        "quantity": full - shelf.available,
                     });
-                    self.caller.post::<Value>("/api/v1/stock-movements", &movement).await?;
-                    self.world.shelves().delivered(&depot.code, item.number, missing);
+                    lines.entry(stock::supplier(item)).or_default().push(line);
                 }
             }
+        }
+        let today = orders::day_of(self.world.now()).to_string();
+        for (supplier, lines) in lines {
+            if self.world.is_over() {
+                return Ok(());
+            }
+            let order =
+                json!({"supplier_name": supplier, "expected_on": today, "note": ROUND, "lines": lines});
+            self.caller.post::<Value>("/api/v1/purchase-orders", &order).await?;
         }
         Ok(())
     }

@@ -89,7 +89,7 @@ fn write_levels(tx: &mut Tx<'_>, plan: &Plan, parts: &Parts, places: &Places) ->
             location_id,
             minimum,
             maximum: minimum,
-            lead_days: 0,
+            lead_days: inventory::levels::USUAL_LEAD_DAYS,
         });
     }
     Ok(add_levels(tx, &levels)?)
@@ -110,6 +110,7 @@ fn write_stock(tx: &mut Tx<'_>, plan: &Plan, parts: &Parts, places: &Places) -> 
             lot: item.lot.as_deref(),
             expires_at: None,
             cost: item.cost.clone(),
+            order_line_id: None,
             note: &item.note,
         };
         take_in(tx, &receipt)?;

@@ -52,6 +52,8 @@ pub struct Day {
     pub tickets: Vec<Ticket>,
     pub engineers: Vec<EngineerId>,
     pub now: Timestamp,
+    /// What each visit that changes hands must save.
+    pub disturbance_minutes: i64,
     /// By which travel times it is planned.
     pub travel: TravelBasis,
 }
@@ -127,7 +129,8 @@ impl Day {
         allow_what_they_have(&mut problem, &workers, &load::all(conn)?);
         let in_force = in_force(&problem, &tickets);
         stay_for_later(&mut problem, &workers, &tickets, &in_force.unassigned);
-        Ok(Self { problem, in_force, engineers: ids(&workers), tickets, now, travel })
+        let disturbance_minutes = freedom.disturbance_minutes;
+        Ok(Self { problem, in_force, engineers: ids(&workers), tickets, now, disturbance_minutes, travel })
     }
 }
 

@@ -10,28 +10,28 @@ mod aside;
 pub mod day;
 pub mod drive;
 pub mod duty;
-mod lease;
 pub mod publish;
+pub mod record;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use actix_web::{get, web};
 use db::types::TicketId;
 use db::{Actor, Timestamp};
 use dispatch::optimize::{self, Options, Progress};
 use dispatch::plan::Plan;
 use dispatch::verify::verify;
-use serde::Serialize;
-use utoipa::ToSchema;
 
 use self::day::{Day, Freedom};
+pub use self::record::{Outcome, Round};
+use self::record::{Record, Why};
 use crate::app::App;
-use crate::auth::{By, OFFICE};
 use crate::error::Error;
-use crate::travel::TravelBasis;
+use crate::lease;
 
+/// The lease of the server that plans.
+const LEASE: &str = "planner_lease";
 /// In whose name it writes.
 pub const ACTOR: &str = "planner";
 /// A ticket that could not be moved stays where it is for so many minutes, in real time: other rounds come first.
@@ -39,58 +39,10 @@ const STUCK_MINUTES: i64 = 10;
 /// Longest pause between two rounds, in real time: waiting alone makes work late.
 const PAUSE: Duration = Duration::from_secs(60);
 
-/// What became of a round.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = RoundOutcome)]
-pub enum Outcome {
-    /// Nothing is open, or nobody is on duty.
-    NothingToDo,
-    /// What is in force is as good, or better by less than moving costs; only planned times may have been corrected.
-    Kept,
-    /// Visits were moved or given out.
-    Published,
-    /// The plan was better, but something changed meanwhile or a part would be missing; it is tried again.
-    Refused,
-    /// The search made a plan that breaks a rule: a fault of ours, and nothing was done.
-    Faulty,
-    /// The day could not be read or planned; the log says why.
-    Failed,
-    /// Another server plans.
-    Elsewhere,
-}
-
-/// One round of the planner.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct Round {
-    /// When the day was read.
-    pub at: Timestamp,
-    /// What became of it.
-    pub outcome: Outcome,
-    /// Tickets in the plan.
-    pub tickets: usize,
-    /// Engineers in it.
-    pub engineers: usize,
-    /// Tickets that nobody can do today, by the plan.
-    pub left_out: usize,
-    /// Seconds on the road, weighted seconds late, and more, of what was in force; none if that broke a rule.
-    pub cost_in_force: Option<f64>,
-    /// The same of the plan, with the price of what it moves.
-    pub cost: f64,
-    /// Visits that went to another engineer.
-    pub moved: usize,
-    /// Visits that nobody had.
-    pub given_out: usize,
-    /// Visits whose planned time was corrected.
-    pub retimed: usize,
-    /// By which travel times it was planned; absent if nothing was.
-    pub travel: Option<TravelBasis>,
-}
-
 /// What the planner remembers from round to round.
 #[derive(Default)]
 pub struct Planner {
-    last: Mutex<Option<Round>>,
+    record: Mutex<Record>,
     stuck: Mutex<HashMap<TicketId, Timestamp>>,
 }
 
@@ -120,32 +72,14 @@ pub async fn run(app: Arc<App>) {
 /// A failure of the database.
 pub async fn round(app: &Arc<App>) -> Result<Round, Error> {
     let now = app.db.clock().now();
-    let round = if lease::take(&app.db, PAUSE * 2).await? {
+    let round = if lease::take(&app.db, LEASE, ACTOR, PAUSE * 2).await? {
         search_and_publish(app, now).await
     } else {
         Ok(Round::without_plan(now, Outcome::Elsewhere))
     };
     let shown = round.as_ref().map_or_else(|_| Round::without_plan(now, Outcome::Failed), Round::clone);
-    *locked(&app.planner.last) = Some(shown);
+    locked(&app.planner.record).add(shown);
     round
-}
-
-impl Round {
-    fn without_plan(at: Timestamp, outcome: Outcome) -> Self {
-        Self {
-            at,
-            outcome,
-            tickets: 0,
-            engineers: 0,
-            left_out: 0,
-            cost_in_force: None,
-            cost: 0.0,
-            moved: 0,
-            given_out: 0,
-            retimed: 0,
-            travel: None,
-        }
-    }
 }
 
 fn freedom(app: &App) -> Freedom {
@@ -162,7 +96,8 @@ async fn search_and_publish(app: &Arc<App>, now: Timestamp) -> Result<Round, Err
     let (for_read, freedom) = (app.clone(), freedom(app));
     let day = app.db.read(move |conn| Day::read(conn, &for_read.board, now, &freedom)).await?;
     if day.tickets.is_empty() || day.engineers.is_empty() {
-        return Ok(Round::without_plan(now, Outcome::NothingToDo));
+        let why = if day.tickets.is_empty() { Why::NothingOpen } else { Why::NobodyOnDuty };
+        return Ok(Round { why: Some(why), ..Round::without_plan(now, Outcome::NothingToDo) });
     }
     let seconds = app.config.plan_seconds.clamp(0.01, 60.0);
     let (day, plan) = aside::run(move || {
@@ -192,15 +127,20 @@ async fn judge_and_publish(app: &Arc<App>, day: Arc<Day>, plan: Plan) -> Result<
         left_out: plan.unassigned.len(),
         cost_in_force,
         cost: verdict.objective,
+        disturbance_s: Some(verdict.prices_s),
+        disturbance_minutes: Some(day.disturbance_minutes),
         travel: Some(day.travel),
         ..Round::without_plan(day.now, Outcome::Kept)
     };
     if let Some(fault) = verdict.faults.first() {
         tracing::error!(fault, "a plan breaks a rule; it is thrown away");
-        return Ok(Round { outcome: Outcome::Faulty, ..round });
+        return Ok(Round { outcome: Outcome::Faulty, why: Some(Why::BreaksARule), ..round });
     }
     let better = cost_in_force.is_none_or(|cost| verdict.objective < cost);
     let mut changes = publish::Changes::between(&day, if better { &plan } else { &day.in_force });
+    if !changes.moves_any() {
+        round.why = Some(if better { Why::OnlyTimes } else { Why::NothingBetter });
+    }
     if changes.is_empty() {
         return Ok(round);
     }
@@ -220,7 +160,9 @@ async fn judge_and_publish(app: &Arc<App>, day: Arc<Day>, plan: Plan) -> Result<
         }
         Err(Error::Problem(problem)) => {
             tracing::debug!(code = %problem.code, detail = %problem.detail, "a plan was refused");
-            if let Some(ticket) = problem.field.as_deref().and_then(|field| field.parse::<TicketId>().ok()) {
+            let ticket = problem.field.as_deref().and_then(|field| field.parse::<TicketId>().ok());
+            (round.why, round.refused_ticket_id) = (Why::refused_with(&problem.detail), ticket);
+            if let Some(ticket) = ticket {
                 let until = db::clock::real_now().plus_minutes(STUCK_MINUTES);
                 locked(&app.planner.stuck).insert(ticket, until);
             }
@@ -229,11 +171,4 @@ async fn judge_and_publish(app: &Arc<App>, day: Arc<Day>, plan: Plan) -> Result<
         Err(error) => return Err(error),
     }
     Ok(round)
-}
-
-/// The last round of this server's planner.
-#[utoipa::path(tag = "dispatch", responses((status = 200, body = Option<Round>)))]
-#[get("/dispatch/plan")]
-pub async fn last(app: web::Data<App>, _by: By<OFFICE>) -> web::Json<Option<Round>> {
-    web::Json(locked(&app.planner.last).clone())
 }

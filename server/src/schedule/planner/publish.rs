@@ -11,6 +11,7 @@ use inventory::reservations::ReservationStatus;
 
 use super::day::Day;
 use super::drive;
+use super::record::Why;
 use crate::app::App;
 use crate::error::{Error, Problem};
 use crate::schedule::assign::{self, Choice, Means};
@@ -104,8 +105,8 @@ impl Changes {
 }
 
 /// Why a plan is not published; `field` names the ticket.
-fn refused(ticket: TicketId, why: &str) -> Error {
-    let mut problem = Problem::conflict("plan_refused", why);
+fn refused(ticket: TicketId, why: Why) -> Error {
+    let mut problem = Problem::conflict("plan_refused", why.text());
     problem.field = Some(ticket.to_string());
     problem.into()
 }
@@ -121,12 +122,12 @@ pub fn moves(tx: &mut Tx<'_>, app: &App, changes: &Changes) -> Result<(), Error>
     for change in &changes.moves {
         let ticket = store::hold(tx, change.seen.id)?;
         if ticket != change.seen {
-            return Err(refused(ticket.id, "It was changed meanwhile."));
+            return Err(refused(ticket.id, Why::ChangedMeanwhile));
         }
         let mut was_short = HashSet::new();
         if let Some(former) = ticket.engineer_id {
             if parts_have_left(tx, &ticket)? {
-                return Err(refused(ticket.id, "Its parts have left their shelf meanwhile."));
+                return Err(refused(ticket.id, Why::PartsHaveLeft));
             }
             let current = assign::of_ticket(tx.conn(), ticket.id)?.into_iter().find(|a| a.ended_at.is_none());
             was_short.extend(current.iter().flat_map(|a| &a.shortages.0).map(|short| short.part_id));
@@ -176,17 +177,17 @@ fn give(
     let about_time =
         |rule: Rule| matches!(rule, Rule::OffShift | Rule::Absent | Rule::WindowMissed | Rule::RouteFull);
     if excluded.is_some_and(|excluded| !about_time(excluded.rule)) {
-        return Err(refused(ticket.id, "A rule excludes the engineer."));
+        return Err(refused(ticket.id, Why::RuleExcludes));
     }
     if !load::take_within_limit(tx, change.to, ticket.expected_minutes)? {
-        return Err(refused(ticket.id, "The engineer's hands are full."));
+        return Err(refused(ticket.id, Why::HandsFull));
     }
     let score_minutes = considered.score_of(change.to);
     let choice = Choice { engineer: change.to, score_minutes, reason: "", by: None };
     let moved = ticket.engineer_id.is_some();
     let assignment = assign::commit(tx, means, &mut ticket, choice, considered)?;
     if moved && assignment.shortages.0.iter().any(|short| !was_short.contains(&short.part_id)) {
-        return Err(refused(ticket.id, "A part would be missing."));
+        return Err(refused(ticket.id, Why::PartMissing));
     }
     ticket.planned_at = Some(change.planned_at);
     store::update(tx, &ticket, ticket.status)?;

@@ -1,0 +1,3 @@
+DROP TABLE notifications;
+DROP TABLE escalations;
+DROP TABLE sla_timers;

@@ -1,0 +1,158 @@
+//! What somebody is told in the console until he has read it. Nothing is sent anywhere else yet.
+
+use actix_web::{HttpResponse, get, post, web};
+use db::schema::{notifications, tickets};
+use db::types::{Id, NotificationId, TicketId, UserId};
+use db::{Conn, Timestamp, Tx, text_enum};
+use diesel::prelude::*;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::app::App;
+use crate::auth::{ANYBODY, By};
+use crate::error::{Error, Problem};
+use crate::http::Path;
+use crate::http::page::Page;
+
+/// Shown at most: the latest.
+const MOST: i64 = 100;
+/// Kept for so many days.
+const KEPT_DAYS: i64 = 90;
+
+text_enum! {
+    /// What somebody is told.
+    pub enum NotificationKind {
+        /// The response is due soon, or was.
+        ResponseDue => "response_due",
+        /// The resolution is due soon, or was.
+        ResolutionDue => "resolution_due",
+        /// The ticket was given to somebody else for that.
+        Reassigned => "reassigned",
+    }
+}
+
+/// Something that somebody is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Queryable, Insertable)]
+#[diesel(table_name = notifications)]
+pub struct Notification {
+    /// Its id.
+    pub id: NotificationId,
+    /// Whom.
+    pub user_id: UserId,
+    /// About which ticket.
+    pub ticket_id: TicketId,
+    /// What.
+    pub kind: NotificationKind,
+    /// When that was so: for what was told late, the true time.
+    pub at: Timestamp,
+    /// When he read it.
+    pub read_at: Option<Timestamp>,
+}
+
+/// The same with what the reader wants to know of the ticket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct NotificationView {
+    /// Its id.
+    pub id: NotificationId,
+    /// About which ticket.
+    pub ticket_id: TicketId,
+    /// What people call the ticket.
+    pub number: i64,
+    /// The ticket in one line.
+    pub title: String,
+    /// What.
+    pub kind: NotificationKind,
+    /// When that was so: for what was told late, the true time.
+    pub at: Timestamp,
+    /// When he read it; `null` if he did not.
+    pub read_at: Option<Timestamp>,
+}
+
+/// Tells these people.
+///
+/// # Errors
+/// A failure of the database.
+pub fn tell(
+    tx: &mut Tx<'_>,
+    users: &[UserId],
+    ticket_id: TicketId,
+    kind: NotificationKind,
+    at: Timestamp,
+) -> Result<(), Error> {
+    for user_id in users {
+        let one = Notification { id: Id::new(), user_id: *user_id, ticket_id, kind, at, read_at: None };
+        diesel::insert_into(notifications::table).values(one).execute(tx.conn())?;
+    }
+    Ok(())
+}
+
+/// Forgets what is old, read or not.
+///
+/// # Errors
+/// A failure of the database.
+pub fn forget_old(tx: &mut Tx<'_>) -> Result<(), Error> {
+    let before = tx.now().plus_minutes(-KEPT_DAYS * 24 * 60);
+    diesel::delete(notifications::table.filter(notifications::at.lt(before))).execute(tx.conn())?;
+    Ok(())
+}
+
+/// What the caller is told, the latest first, at most 100.
+#[utoipa::path(tag = "notifications", responses((status = 200, body = Page<NotificationView>)))]
+#[get("/notifications")]
+pub async fn list(app: web::Data<App>, by: By<ANYBODY>) -> Result<web::Json<Page<NotificationView>>, Error> {
+    type Row = (NotificationId, TicketId, i64, String, NotificationKind, Timestamp, Option<Timestamp>);
+    let user = by.0.user_id;
+    let read = move |conn: &mut Conn| {
+        let rows: Vec<Row> = notifications::table
+            .inner_join(tickets::table)
+            .filter(notifications::user_id.eq(user))
+            .order(notifications::id.desc())
+            .limit(MOST)
+            .select((
+                notifications::id,
+                notifications::ticket_id,
+                tickets::number,
+                tickets::title,
+                notifications::kind,
+                notifications::at,
+                notifications::read_at,
+            ))
+            .load(conn)?;
+        Ok::<_, Error>(rows)
+    };
+    let view = |(id, ticket_id, number, title, kind, at, read_at): Row| NotificationView {
+        id,
+        ticket_id,
+        number,
+        title,
+        kind,
+        at,
+        read_at,
+    };
+    Ok(web::Json(Page::whole(app.db.read(read).await?.into_iter().map(view).collect())))
+}
+
+/// Mark one of the caller's as read.
+#[utoipa::path(
+    tag = "notifications",
+    params(("id" = NotificationId, Path)),
+    responses((status = 204), (status = 404, body = Problem)),
+)]
+#[post("/notifications/{id}/read")]
+pub async fn mark_read(
+    app: web::Data<App>,
+    by: By<ANYBODY>,
+    id: Path<NotificationId>,
+) -> Result<HttpResponse, Error> {
+    let user = by.0.user_id;
+    let run = move |tx: &mut Tx<'_>| {
+        let now = tx.now();
+        let his = notifications::table.find(id.0).filter(notifications::user_id.eq(user));
+        let first = his.filter(notifications::read_at.is_null());
+        diesel::update(first).set(notifications::read_at.eq(Some(now))).execute(tx.conn())?;
+        let there: i64 = his.count().get_result(tx.conn())?;
+        if there == 0 { Err(Error::from(Problem::not_found("notification"))) } else { Ok(()) }
+    };
+    app.db.write(by.0.actor(), run).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

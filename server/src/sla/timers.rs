@@ -1,0 +1,131 @@
+//! When the next step of each open ticket is due, and the record of those that were taken. There is one row a ticket
+//! that has a step ahead; which is next is the index's to say, so nothing is loaded when a server starts.
+
+use db::schema::{escalations, sla_timers, users};
+use db::types::{EngineerId, EscalationId, TicketId, UserId};
+use db::{Conn, Entity, Timestamp, Tx, each_backend, later_row};
+use diesel::prelude::*;
+use serde::Serialize;
+
+use crate::auth::Role;
+use crate::error::Error;
+
+/// When a ticket's next step is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Queryable, Insertable)]
+#[diesel(table_name = sla_timers)]
+pub struct Timer {
+    /// The ticket.
+    pub ticket_id: TicketId,
+    /// When.
+    pub fires_at: Timestamp,
+}
+
+later_row!(Timer, sla_timers::table, rank 3);
+
+/// A step that was taken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Queryable, Insertable)]
+#[diesel(table_name = escalations)]
+pub struct Escalation {
+    /// Its id.
+    pub id: EscalationId,
+    /// The ticket.
+    pub ticket_id: TicketId,
+    /// `resolution:30:notify_engineer`.
+    pub step: String,
+    /// When it was to be taken.
+    pub due_at: Timestamp,
+    /// When it was: later, if no server ran, or in quiet hours.
+    pub fired_at: Timestamp,
+    /// Who had the ticket.
+    pub engineer_id: Option<EngineerId>,
+    /// Who got it.
+    pub given_to_id: Option<EngineerId>,
+    /// So many were told.
+    pub told: i64,
+}
+
+impl Entity for Escalation {
+    const ENTITY: &'static str = "escalations";
+
+    fn row_id(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn ticket_id(&self) -> Option<String> {
+        Some(self.ticket_id.to_string())
+    }
+}
+
+/// Says when a ticket's next step is due; none: it has none ahead.
+///
+/// # Errors
+/// A failure of the database.
+pub fn set(tx: &mut Tx<'_>, ticket_id: TicketId, fires_at: Option<Timestamp>) -> Result<(), Error> {
+    let Some(fires_at) = fires_at else {
+        diesel::delete(sla_timers::table.find(ticket_id)).execute(tx.conn())?;
+        return Ok(());
+    };
+    each_backend!(tx.conn(), |c| {
+        use diesel::upsert::excluded;
+        diesel::insert_into(sla_timers::table)
+            .values(Timer { ticket_id, fires_at })
+            .on_conflict(sla_timers::ticket_id)
+            .do_update()
+            .set(sla_timers::fires_at.eq(excluded(sla_timers::fires_at)))
+            .execute(c)
+    })?;
+    Ok(())
+}
+
+/// Tickets with a step that is due by then, the first first.
+///
+/// # Errors
+/// A failure of the database.
+pub fn due(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<Vec<TicketId>, Error> {
+    Ok(sla_timers::table
+        .filter(sla_timers::fires_at.le(now))
+        .order(sla_timers::fires_at)
+        .limit(limit)
+        .select(sla_timers::ticket_id)
+        .load(conn)?)
+}
+
+/// Takes a timer that is due by then away: true for one server alone, whoever else has read it.
+///
+/// # Errors
+/// A failure of the database.
+pub fn take(tx: &mut Tx<'_>, ticket_id: TicketId, now: Timestamp) -> Result<bool, Error> {
+    let due = sla_timers::table.find(ticket_id).filter(sla_timers::fires_at.le(now));
+    Ok(diesel::delete(due).execute(tx.conn())? == 1)
+}
+
+/// Writes down a step that was taken. The database takes each step of a ticket once.
+///
+/// # Errors
+/// It was taken already, or a failure of the database.
+pub fn record(tx: &mut Tx<'_>, escalation: &Escalation) -> Result<(), Error> {
+    diesel::insert_into(escalations::table).values(escalation.clone()).execute(tx.conn())?;
+    Ok(tx.changed(escalation)?)
+}
+
+/// The log-ins of an engineer.
+///
+/// # Errors
+/// A failure of the database.
+pub fn users_of(conn: &mut Conn, engineer: EngineerId) -> Result<Vec<UserId>, Error> {
+    let his = users::table.filter(users::engineer_id.eq(engineer)).filter(users::active.eq(true));
+    Ok(his.order(users::id).select(users::id).load(conn)?)
+}
+
+/// Who is told when an engineer is not enough: these, or everybody of the office if there are none.
+///
+/// # Errors
+/// A failure of the database.
+pub fn supervisors(conn: &mut Conn, named: &[UserId]) -> Result<Vec<UserId>, Error> {
+    let active = users::table.filter(users::active.eq(true)).order(users::id).select(users::id);
+    if named.is_empty() {
+        let office = [Role::Admin, Role::Dispatcher].map(Role::as_str);
+        return Ok(active.filter(users::role.eq_any(office)).load(conn)?);
+    }
+    Ok(active.filter(users::id.eq_any(named)).load(conn)?)
+}

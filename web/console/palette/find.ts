@@ -1,0 +1,70 @@
+/**
+ * What the palette shows: everything of that name, asked of the server, or what a command would change, before it does.
+ */
+import { api, ask } from '$shared/api/client';
+import type { Engineer, Ticket, Verdict } from '$shared/api/types';
+import { symptomLabel } from '$shared/i18n/labels';
+import { m } from '$shared/i18n/text';
+import { bestFirst } from '../carry/words';
+import { meant, type AssignCommand } from './commands';
+
+const MOST = 5;
+
+export interface Entry {
+  key: string;
+  kind: () => string;
+  title: string;
+  sub: string;
+  href: string;
+}
+
+const screens: [() => string, string][] = [
+  [m.nav_dispatch, '/'], [m.nav_planning, '/planning'], [m.nav_customers, '/customers'], [m.nav_people, '/people'], [m.nav_catalogue, '/catalogue'],
+];
+
+/** Screens by their name, then tickets, engineers, customers and parts; who has no right to a list finds nothing in it. */
+export async function find(words: string): Promise<Entry[]> {
+  const text = words.trim();
+  const pages = screens.filter(([name]) => name().toLowerCase().includes(text.toLowerCase()));
+  const entries: Entry[] = pages.map(([name, href]) => ({ key: href, kind: m.palette_page, title: name(), sub: '', href }));
+  if (text === '') return entries;
+  const query = { params: { query: { q: text, limit: MOST } } };
+  const nothing = () => ({ items: [] });
+  const [tickets, engineers, customers, parts] = await Promise.all([
+    ask(api.GET('/api/v1/tickets', query)).catch(nothing), ask(api.GET('/api/v1/engineers', query)).catch(nothing),
+    ask(api.GET('/api/v1/customers', query)).catch(nothing), ask(api.GET('/api/v1/parts', query)).catch(nothing),
+  ]);
+  return [
+    ...tickets.items.map((one) => ({ key: one.id, kind: m.ticket, title: `#${one.number} ${symptomLabel(one.symptom) || one.title}`, sub: one.address, href: `/?ticket=${one.id}` })),
+    ...engineers.items.map((one) => ({ key: one.id, kind: m.engineer, title: one.name, sub: one.code, href: `/people?id=${one.id}` })),
+    ...customers.items.map((one) => ({ key: one.id, kind: m.customer, title: one.name, sub: '', href: `/customers?id=${one.id}` })),
+    ...parts.items.map((one) => ({ key: one.id, kind: m.part, title: one.name, sub: one.number, href: `/catalogue?id=${one.id}` })),
+    ...entries,
+  ];
+}
+
+/** What a command would change. */
+export interface Change {
+  ticket: Ticket;
+  engineer: Engineer;
+  /** Absent if he has it already. */
+  verdict: Verdict | null;
+}
+
+/** The change, or why there is none in words. */
+export async function changeOf(command: AssignCommand): Promise<Change | string> {
+  const tickets = await ask(api.GET('/api/v1/tickets', { params: { query: { q: String(command.ticket), limit: MOST } } }));
+  const ticket = tickets.items.find((one) => one.number === command.ticket);
+  if (!ticket) return m.palette_no_ticket({ number: String(command.ticket) });
+  const said = await ask(api.POST('/api/v1/dispatch/verdicts', { body: { ticket_id: ticket.id } }));
+  const best = bestFirst(said.items)[0];
+  if (command.engineer === null) {
+    if (!best) return m.palette_nobody({ number: String(ticket.number) });
+    const engineer = await ask(api.GET('/api/v1/engineers/{id}', { params: { path: { id: best.engineer_id } } }));
+    return { ticket, engineer, verdict: best };
+  }
+  const people = await ask(api.GET('/api/v1/engineers', { params: { query: { q: command.engineer, limit: MOST } } }));
+  const engineer = meant(people.items, command.engineer);
+  if (!engineer) return m.palette_no_engineer({ name: command.engineer });
+  return { ticket, engineer, verdict: said.items.find((one) => one.engineer_id === engineer.id) ?? null };
+}
