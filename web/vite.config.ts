@@ -6,6 +6,7 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { firstLoad } from './build/first-load.ts';
 import { phoneFiles } from './build/phone-files.ts';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -16,7 +17,10 @@ const office = {
 };
 
 export default defineConfig(({ mode }) => ({
-  plugins: [svelte(), ...(mode === 'phone' ? [phoneFiles(here('.'))] : [])],
+  plugins: [
+    svelte(),
+    ...(mode === 'phone' ? [firstLoad({ phone: 90_000 }), phoneFiles(here('.'))] : [firstLoad({ index: 150_000, warehouse: 160_000 })]),
+  ],
   resolve: {
     alias: { $shared: here('./shared'), $sync: here('../mobile-sync/js/src/index.ts') },
     // The phone's library lies outside of this folder and is compiled from its sources: with our packages, not its own.

@@ -1,23 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { initialOf, packedBytes, workerOf, type Parts } from './phone-files';
-
-const parts: Parts = {
-  'a.js': { type: 'chunk', isEntry: true, code: 'a'.repeat(500), imports: ['b.js'] },
-  'b.js': { type: 'chunk', code: 'b', imports: ['a.js', 'gone.js'] },
-  'lazy.js': { type: 'chunk', code: 'c' },
-  'a.css': { type: 'asset' },
-};
-
-describe('what is loaded first', () => {
-  it('is the entry and what it imports, in circles too, and nothing that is asked for later', () => {
-    expect(initialOf(parts)).toEqual(['a.js', 'b.js']);
-  });
-
-  it('is counted packed', () => {
-    expect(packedBytes(parts, ['a.js'])).toBeLessThan(100);
-    expect(packedBytes(parts, ['a.js', 'b.js'])).toBeGreaterThan(packedBytes(parts, ['a.js']));
-  });
-});
+import { workerOf } from './phone-files';
 
 describe('the worker', () => {
   const source = 'const VERSION = __VERSION__; const NOW = __NOW__; const LATER = __LATER__;';
