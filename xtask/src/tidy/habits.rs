@@ -41,6 +41,18 @@ pub fn ignored_tests(tree: &Tree) -> Vec<String> {
     rust.chain(web).collect()
 }
 
+/// Whoever writes the first example of a crate has it run.
+pub fn unread_examples(tree: &Tree) -> Vec<String> {
+    let opens = |line: &str| ["/// ```", "//! ```"].iter().any(|fence| line.trim_start().starts_with(fence));
+    let off = tree.files.iter().filter(|file| file.text.contains("\ndoctest = false"));
+    let folders = off.filter_map(|file| file.path.strip_suffix("Cargo.toml"));
+    let what = "an example that is not run: take `doctest = false` out of the crate's Cargo.toml";
+    folders
+        .flat_map(|folder| tree.below(&format!("{folder}src/")).collect::<Vec<_>>())
+        .flat_map(|file| file.lines_where(opens, what))
+        .collect()
+}
+
 pub fn trailing_whitespace(tree: &Tree) -> Vec<String> {
     let trails = |line: &str| line.ends_with([' ', '\t', '\r']);
     tree.files.iter().flat_map(|file| file.lines_where(trails, "ends in whitespace")).collect()
@@ -100,6 +112,20 @@ mod tests {
         ]);
         let lines: Vec<_> = ignored_tests(&tree);
         assert_eq!(lines.len(), 2, "{lines:?}");
+    }
+
+    #[test]
+    fn an_example_of_a_crate_that_runs_none_is_found() {
+        let example = "/// ```\n/// a();\n";
+        let tree = Tree::of(&[
+            ("a/Cargo.toml", "[lib]\ndoctest = false\n"),
+            ("a/src/b.rs", "/// Words.\nfn a() {}\n"),
+            ("a/src/c.rs", example),
+            ("a/b/Cargo.toml", "[lib]\n"),
+            ("a/b/src/c.rs", example),
+        ]);
+        let found = unread_examples(&tree);
+        assert!(found.len() == 1 && found[0].starts_with("a/src/c.rs:1: an example"), "{found:?}");
     }
 
     #[test]

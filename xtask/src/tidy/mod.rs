@@ -31,7 +31,7 @@ Checks the style of the whole tree. With --report, prints lengths and ratios and
 /// A check gives one line for each violation: where, and what is wrong.
 type Check = fn(&Tree) -> Vec<String>;
 
-const CHECKS: [(&str, Check); 16] = [
+const CHECKS: [(&str, Check); 17] = [
     ("imports follow the layout", imports::check),
     ("the pages' imports as well", web_imports::check),
     ("files open with a paragraph", shape::paragraphs),
@@ -47,6 +47,7 @@ const CHECKS: [(&str, Check); 16] = [
     ("all languages have the same messages", translations::check),
     ("the web fetches nothing from outside", web_code::addresses),
     ("no test is switched off", habits::ignored_tests),
+    ("examples are run", habits::unread_examples),
     ("rules are broken for tests alone", mutants::check),
 ];
 
