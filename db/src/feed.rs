@@ -50,7 +50,7 @@ pub fn write(conn: &mut Conn, mut entries: Vec<FeedEntry>) -> Result<(), Error> 
     let mut seen = std::collections::HashSet::new();
     entries.retain(|e| seen.insert((e.scope.clone(), e.collection.clone(), e.row_id.clone())));
     // A fixed order keeps two servers on one database from waiting for each other in a circle.
-    entries.sort_by(|a, b| (&a.scope, &a.collection, &a.row_id).cmp(&(&b.scope, &b.collection, &b.row_id)));
+    entries.sort_by(|a, b| (&a.collection, &a.row_id, &a.scope).cmp(&(&b.collection, &b.row_id, &b.scope)));
     match conn {
         // SQLite has no round trip to save, and diesel no multi-row upsert for it.
         Conn::Sqlite(c) => {

@@ -593,7 +593,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    sync_feed (scope, collection, row_id) {
+    sync_feed (collection, row_id, scope) {
         scope -> Text,
         collection -> Text,
         row_id -> Text,
