@@ -1,11 +1,12 @@
 /**
  * The phone page's model: opens the databases, enrols once, then syncs when something was done, when the network comes
- * back, and every few seconds while the page is seen. What it needs only now and then is loaded then.
+ * back, and, while the page is seen, when the server says that there is something: it listens to the stream, and asks
+ * every few seconds only where that cannot be had. What it needs only now and then is loaded then.
  */
 import { clock } from '$shared/clock.svelte';
 import { m } from '$shared/i18n/text';
 import { toasts } from '$shared/ui/toast.svelte';
-import { Device, MutationTooLarge, NotPossible, StorageFull, type Doc, type Outcome } from '$sync';
+import { Device, listen, MutationTooLarge, NotPossible, StorageFull, type Doc, type Outcome } from '$sync';
 import { BlobStore, type Kept } from './blobs/store';
 import { offers } from './offers.svelte';
 import type { Usage } from './swap';
@@ -15,7 +16,9 @@ export type PhoneState = 'starting' | 'login' | 'other_engineer' | 'not_engineer
 /** What keeps a round from its end although there is a network. */
 export type Hitch = 'full' | 'update' | 'refused' | null;
 
+/** Between two rounds: while nobody says that there is something, and while the server is heard. */
 const SYNC_MS = 5_000;
+const SELDOM_MS = 60_000;
 
 let device: Device | null = null;
 let blobs: BlobStore | null = null;
@@ -30,6 +33,9 @@ let name = $state('');
 let engineerId = '';
 let notBefore = 0;
 let uploading = false;
+let heard = false;
+let askedAt = 0;
+let listening: AbortController | null = null;
 
 async function refresh(): Promise<void> {
   if (!device) return;
@@ -78,13 +84,17 @@ async function upload(): Promise<void> {
 
 async function sync(): Promise<void> {
   if (!device || Date.now() < notBefore) return;
+  askedAt = Date.now();
   let outcome = await device.sync();
   if (outcome.kind === 'enrol') {
     const next = await enrol();
     if (next === 'login' || next === 'other_engineer') state = next;
     outcome = next === 'ready' ? await device.sync() : { kind: 'offline' };
   }
-  if (outcome.kind === 'revoked') state = 'revoked';
+  if (outcome.kind === 'revoked') {
+    state = 'revoked';
+    unfollow();
+  }
   await note(outcome);
   await refresh();
   if (outcome.kind !== 'synced') return;
@@ -97,12 +107,45 @@ async function ready(next: PhoneState): Promise<void> {
   if (next !== 'ready') return;
   await refresh();
   await sync();
+  void follow();
 }
 
-function listen(): void {
-  addEventListener('online', () => void sync());
-  document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && void sync());
-  setInterval(() => document.visibilityState === 'visible' && state === 'ready' && void sync(), SYNC_MS);
+/** Listens to the server while the page is seen. A phone has one stream, so of two tabs one listens and tells the other. */
+async function follow(): Promise<void> {
+  if (listening || document.visibilityState !== 'visible' || state !== 'ready') return;
+  const { signal } = (listening = new AbortController());
+  const token = async () => (await device?.identity())?.token;
+  const stream = () => listen({ token, signal, onpoke: () => void sync(), onheard: (now) => (heard = now) });
+  try {
+    await (navigator.locks?.request('fettle-stream', { signal }, stream) ?? stream());
+  } catch (cause) {
+    if (!signal.aborted) throw cause;
+  } finally {
+    if (listening?.signal === signal) listening = null;
+  }
+}
+
+function unfollow(): void {
+  listening?.abort();
+  listening = null;
+}
+
+/** A round, if it is time for one. */
+function look(): void {
+  if (document.visibilityState !== 'visible' || state !== 'ready') return;
+  void follow();
+  if (!heard || Date.now() - askedAt >= SELDOM_MS) void sync();
+}
+
+function attend(): void {
+  addEventListener('online', () => {
+    // The old stream may not know yet that the network was gone.
+    unfollow();
+    void sync();
+    look();
+  });
+  document.addEventListener('visibilitychange', () => (document.visibilityState === 'visible' ? (void sync(), look()) : unfollow()));
+  setInterval(look, SYNC_MS);
   if (!('serviceWorker' in navigator)) return;
   navigator.serviceWorker.addEventListener('message', () => void sync());
   if (import.meta.env.PROD) void navigator.serviceWorker.register('/phone-sw.js', { scope: '/phone' }).catch(() => undefined);
@@ -169,7 +212,7 @@ export const phone = {
     device.subscribe((here) => !here && void refresh());
     const enrolled = await device.identity();
     if (enrolled && !code) ({ engineer_id: engineerId, name } = enrolled);
-    listen();
+    attend();
     await ready(enrolled && !code ? 'ready' : await enrol(code));
     // The push service or the server may have lost the address meanwhile.
     if (online && 'Notification' in globalThis && Notification.permission === 'granted') void import('./me/push').then(({ wake }) => device && wake(device));

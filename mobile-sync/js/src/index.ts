@@ -7,6 +7,7 @@ export { uuidv7 } from './ids';
 export { overlaid, unshown } from './overlay';
 export { takesEdits, takesInserts } from './policy';
 export { sealOutbox, type Rescued } from './rescue';
+export { listen, type StreamOptions } from './stream';
 export { step, type EventKind, type Step, type TicketStatus } from './steps';
 export { MutationTooLarge, PhoneStore } from './store';
 export { httpTransport, type HttpOptions, type Transport } from './transport';
