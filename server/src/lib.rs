@@ -31,6 +31,7 @@ pub mod live;
 pub mod meta;
 mod metrics;
 pub mod notifications;
+pub mod numbers;
 mod openapi;
 pub mod positions;
 pub mod record;

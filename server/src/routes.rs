@@ -5,7 +5,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     auth, blobs, confirmations, customers, engineers, exports, geojson, import, inventory, labels, live,
-    meta, metrics, notifications, openapi, positions, record, schedule, sitework, skills, sla, sync, tickets,
+    meta, metrics, notifications, numbers, openapi, positions, record, schedule, sitework, skills, sla, sync,
+    tickets,
 };
 
 /// All routes of the server but pages and tiles.
@@ -69,6 +70,9 @@ fn api(config: &mut ServiceConfig) {
         .service(import::routes::parts)
         .service(import::inventree::routes::inventree)
         .service(exports::export)
+        .service(numbers::numbers)
+        .service(numbers::tickets)
+        .service(numbers::export)
         .service(labels::labels)
         .service(positions::report)
         .service(geojson::tickets)

@@ -136,7 +136,7 @@ pub fn movements(conn: &mut Conn, (from, until): (Timestamp, Timestamp)) -> Resu
         let serial = moved.serial_id.and_then(|id| serials.get(&id));
         let lot = moved.lot_id.and_then(|id| lots.get(&id));
         vec![
-            instant(moved.at),
+            Cell::instant(moved.at),
             moved.kind.as_str().into(),
             part.as_str().into(),
             Cell::quantity(moved.quantity, *decimals),
@@ -198,9 +198,4 @@ fn lots(conn: &mut Conn, moved: &[Moved]) -> Result<HashMap<LotId, String>, Erro
         found.extend(some);
     }
     Ok(found)
-}
-
-/// UTC, as in `2026-11-22T08:00:00Z`.
-fn instant(at: Timestamp) -> Cell {
-    jiff::Timestamp::from_millisecond(at.millis()).map_or(Cell::Empty, |at| at.to_string().into())
 }

@@ -1,5 +1,6 @@
 //! A table, and how it is written.
 
+use db::Timestamp;
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
 
 use crate::error::Error;
@@ -36,6 +37,11 @@ impl Cell {
     /// An amount of money in millionths.
     pub fn micros(value: i64) -> Self {
         Self::Scaled(value, 6)
+    }
+
+    /// In UTC, as ISO 8601.
+    pub fn instant(at: Timestamp) -> Self {
+        jiff::Timestamp::from_millisecond(at.millis()).map_or(Self::Empty, |at| at.to_string().into())
     }
 
     fn csv(&self) -> String {

@@ -726,6 +726,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/numbers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The numbers of a time. A ticket counts as opened, and with its response, when it was opened; as done, with what was
+         *     promised, said and worked, when it was done.
+         */
+        get: operations["get_numbers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/numbers/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tickets that a figure counts. */
+        get: operations["get_numbers_tickets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/numbers/tickets.{format}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A row for each ticket, as `csv` or `xlsx`. Instants are UTC in ISO 8601. At most 100,000 rows. */
+        get: operations["get_numbers_tickets_format"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/openapi.json": {
         parameters: {
             query?: never;
@@ -3481,6 +3535,22 @@ export interface components {
             /** @description His telephone. */
             phone: string;
         };
+        /** @description What one engineer did. */
+        EngineerNumbers: {
+            /** @description Tickets done. */
+            done: number;
+            /** @description Who. */
+            engineer_id: components["schemas"]["Id"];
+            /** @description Of these, by the first visit. */
+            first_visit: number;
+            /** @description Later than promised. */
+            missed: number;
+            /**
+             * Format: int64
+             * @description Minutes of work on them.
+             */
+            worked_minutes: number;
+        };
         /** @description What of an engineer can be changed; what is absent stays. */
         EngineerPatch: {
             /** @description Whether he works here: who does not is sent nowhere. */
@@ -4824,6 +4894,132 @@ export interface components {
             ticket_id: components["schemas"]["Id"];
             /** @description The ticket in one line. */
             title: string;
+        };
+        /** @description One ticket, as it counts. */
+        NumberFact: {
+            /** @description How it came in; empty if nobody said. */
+            channel: string;
+            done_at?: components["schemas"]["Timestamp"] | null;
+            due_at?: components["schemas"]["Timestamp"] | null;
+            engineer_id?: components["schemas"]["Id"] | null;
+            /** @description `repair`, `inspection`, ... */
+            kind: string;
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            number: number;
+            /** @description When it was opened. */
+            opened_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int32
+             * @description 1 urgent to 4 low.
+             */
+            priority: number;
+            /**
+             * Format: int64
+             * @description How often it was opened again.
+             */
+            reopened: number;
+            responded_at?: components["schemas"]["Timestamp"] | null;
+            response_due_at?: components["schemas"]["Timestamp"] | null;
+            satisfaction?: components["schemas"]["Satisfaction"] | null;
+            /** @description Where it stands. */
+            status: components["schemas"]["TicketStatus"];
+            /** @description What the customer saw. */
+            symptom: string;
+            /** @description The ticket. */
+            ticket_id: components["schemas"]["Id"];
+            /** @description In one line. */
+            title: string;
+            /**
+             * Format: int64
+             * @description How often somebody came.
+             */
+            visits: number;
+            /**
+             * Format: int64
+             * @description Milliseconds of work on it.
+             */
+            worked_ms: number;
+        };
+        /** @description Tickets that have something in common. */
+        NumberGroup: {
+            /** @description Done. */
+            done: number;
+            /** @description Of these, later than promised. */
+            missed: number;
+            /** @description What it is; empty if nobody said. */
+            name: string;
+            /** @description Tickets opened. */
+            opened: number;
+        };
+        /** @description How long something takes, in minutes. */
+        NumberSpread: {
+            /** @description Of so many tickets. */
+            count: number;
+            /**
+             * Format: double
+             * @description On average.
+             */
+            mean?: number | null;
+            /**
+             * Format: double
+             * @description Half of them take no longer.
+             */
+            median?: number | null;
+            /**
+             * Format: double
+             * @description Nine of ten take no longer.
+             */
+            p90?: number | null;
+        };
+        /** @description What a number counts. */
+        NumberTickets: {
+            /** @description How many there are. */
+            count: number;
+            /** @description The newest of them, at most 500. */
+            items: components["schemas"]["NumberFact"][];
+        };
+        /** @description One step of the trend. */
+        NumberTrendPoint: {
+            /** @description Done in it. */
+            done: number;
+            /** @description Of these, later than promised. */
+            missed: number;
+            /** @description Tickets opened in it. */
+            opened: number;
+            /** @description When it begins. */
+            starts_at: components["schemas"]["Timestamp"];
+        };
+        /** @description Everything that is counted. */
+        Numbers: {
+            /** @description The ten most frequent symptoms. */
+            causes: components["schemas"]["NumberGroup"][];
+            /** @description By way in. */
+            channels: components["schemas"]["NumberGroup"][];
+            /** @description Who did what, most work first. Who did nothing is not among them. */
+            engineers: components["schemas"]["EngineerNumbers"][];
+            /**
+             * Format: double
+             * @description How evenly the work lay on those who did some: 1 if all worked as long, 1/n if one did everything (Jain's
+             *     index of their minutes).
+             */
+            fairness?: number | null;
+            /** @description Each figure, by its name. */
+            figures: {
+                [key: string]: number;
+            };
+            /** @description From the opening until somebody took it up, of tickets opened. */
+            first_response: components["schemas"]["NumberSpread"];
+            /** @description By kind of work. */
+            kinds: components["schemas"]["NumberGroup"][];
+            /** @description By priority. */
+            priorities: components["schemas"]["NumberGroup"][];
+            /** @description From the opening until the work was done, pauses counted, of tickets done. */
+            resolution: components["schemas"]["NumberSpread"];
+            /** @description In order of time, none left out. */
+            trend: components["schemas"]["NumberTrendPoint"][];
         };
         /** @description A ticket that nobody has yet, as far as somebody has to know it who may want it. */
         Offer: {
@@ -10633,6 +10829,160 @@ export interface operations {
                 content?: never;
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_numbers: {
+        parameters: {
+            query: {
+                /** @description From when. */
+                from: components["schemas"]["Timestamp"];
+                /** @description Until before when, at most 400 days later. */
+                until: components["schemas"]["Timestamp"];
+                /** @description How long a step of the trend is; a day if absent. */
+                step?: "day" | "week" | "month";
+                /** @description In whose days, weeks and months, from the IANA database: `Asia/Shanghai`; UTC if absent. */
+                zone?: string;
+                /** @description Only this kind of work. */
+                kind?: string;
+                /** @description Only this priority. */
+                priority?: number;
+                /** @description Only what came in this way; empty: of which nobody said. */
+                channel?: string;
+                /** @description Only this symptom; empty: of which nobody said. */
+                symptom?: string;
+                /** @description Only this engineer's. */
+                engineer_id?: components["schemas"]["Id"];
+                /** @description `/numbers/tickets` and files: only the tickets that this figure counts. */
+                figure?: "opened" | "still_open" | "overdue" | "cancelled" | "response_kept" | "response_missed" | "done" | "kept" | "missed" | "first_visit" | "more_visits" | "satisfied" | "neutral" | "dissatisfied";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Numbers"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_numbers_tickets: {
+        parameters: {
+            query: {
+                /** @description From when. */
+                from: components["schemas"]["Timestamp"];
+                /** @description Until before when, at most 400 days later. */
+                until: components["schemas"]["Timestamp"];
+                /** @description How long a step of the trend is; a day if absent. */
+                step?: "day" | "week" | "month";
+                /** @description In whose days, weeks and months, from the IANA database: `Asia/Shanghai`; UTC if absent. */
+                zone?: string;
+                /** @description Only this kind of work. */
+                kind?: string;
+                /** @description Only this priority. */
+                priority?: number;
+                /** @description Only what came in this way; empty: of which nobody said. */
+                channel?: string;
+                /** @description Only this symptom; empty: of which nobody said. */
+                symptom?: string;
+                /** @description Only this engineer's. */
+                engineer_id?: components["schemas"]["Id"];
+                /** @description `/numbers/tickets` and files: only the tickets that this figure counts. */
+                figure?: "opened" | "still_open" | "overdue" | "cancelled" | "response_kept" | "response_missed" | "done" | "kept" | "missed" | "first_visit" | "more_visits" | "satisfied" | "neutral" | "dissatisfied";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NumberTickets"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_numbers_tickets_format: {
+        parameters: {
+            query: {
+                /** @description From when. */
+                from: components["schemas"]["Timestamp"];
+                /** @description Until before when, at most 400 days later. */
+                until: components["schemas"]["Timestamp"];
+                /** @description How long a step of the trend is; a day if absent. */
+                step?: "day" | "week" | "month";
+                /** @description In whose days, weeks and months, from the IANA database: `Asia/Shanghai`; UTC if absent. */
+                zone?: string;
+                /** @description Only this kind of work. */
+                kind?: string;
+                /** @description Only this priority. */
+                priority?: number;
+                /** @description Only what came in this way; empty: of which nobody said. */
+                channel?: string;
+                /** @description Only this symptom; empty: of which nobody said. */
+                symptom?: string;
+                /** @description Only this engineer's. */
+                engineer_id?: components["schemas"]["Id"];
+                /** @description `/numbers/tickets` and files: only the tickets that this figure counts. */
+                figure?: "opened" | "still_open" | "overdue" | "cancelled" | "response_kept" | "response_missed" | "done" | "kept" | "missed" | "first_visit" | "more_visits" | "satisfied" | "neutral" | "dissatisfied";
+            };
+            header?: never;
+            path: {
+                format: "csv" | "xlsx";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
