@@ -361,6 +361,8 @@ diesel::table! {
     sla_timers (ticket_id) {
         ticket_id -> Text,
         fires_at -> BigInt,
+        failures -> BigInt,
+        fault -> Nullable<Text>,
     }
 }
 

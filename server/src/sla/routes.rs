@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::recompute::{self, Asked};
+use super::timers::{self, FailedStep};
 use super::{Promises, TicketSla, events};
 use crate::app::App;
 use crate::auth::{By, FIELD};
@@ -106,6 +107,9 @@ pub struct TicketClock {
     pub response: Option<ClockAnswer>,
     /// Until it is solved; `null` if that is not promised.
     pub resolution: Option<ClockAnswer>,
+    /// That the next step of the escalation was due and could not be taken; absent if none failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failed_step: Option<FailedStep>,
 }
 
 /// When a ticket is due, with the derivation: counted now, from its record, by the policy and calendar in force.
@@ -128,7 +132,8 @@ pub async fn of_ticket(
         let asked = recompute::asked(&promises, &ticket, &steps);
         let mut asked = asked.ok_or_else(|| Problem::not_found("policy"))?;
         note_changes(&promises, &ticket, &changes, &mut asked.events);
-        Ok::<_, Error>(told(&ticket, &asked, now))
+        let failed_step = timers::failed(conn, ticket.id)?;
+        Ok::<_, Error>(TicketClock { failed_step, ..told(&ticket, &asked, now) })
     };
     Ok(web::Json(app.db.read(read).await?))
 }
@@ -153,6 +158,7 @@ fn told(ticket: &Ticket, asked: &Asked<'_>, now: Timestamp) -> TicketClock {
         time_zone: calendar.zone.iana_name().unwrap_or("UTC").to_owned(),
         response: response.map(|answer| ClockAnswer::of(&answer, calendar)),
         resolution: resolution.map(|answer| ClockAnswer::of(&answer, calendar)),
+        failed_step: None,
     }
 }
 

@@ -79,9 +79,24 @@ pub async fn once(app: &Arc<App>) -> Result<usize, Error> {
             return Ok(taken);
         }
         for ticket in due {
-            taken += fire(app, ticket).await?;
+            match fire(app, ticket).await {
+                Ok(steps) => taken += steps,
+                Err(error) => put_off(app, ticket, now, &error).await?,
+            }
         }
     }
+}
+
+/// Lets a step that could not be taken wait, and keeps why on its timer: neither the others nor the next look may
+/// suffer from one ticket. If not even that can be written, it is the database that fails.
+async fn put_off(app: &Arc<App>, ticket: TicketId, now: Timestamp, error: &Error) -> Result<(), Error> {
+    let fault = error.problem().code;
+    let run = move |tx: &mut Tx<'_>| timers::put_off(tx, ticket, now, &fault);
+    if let Some(failed) = app.db.write(Actor::system(ACTOR), run).await? {
+        let (failures, tries_at) = (failed.failures, failed.tries_at.millis());
+        tracing::warn!(%ticket, %error, failures, tries_at, "an escalation failed; it is tried again");
+    }
+    Ok(())
 }
 
 /// Takes the steps of one ticket that are due. If it cannot be given to somebody else, the others are taken all the

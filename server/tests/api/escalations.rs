@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use db::schema::{escalations, settings};
 use db::testing::{Backend, START, block_on, fresh_url};
+use db::types::Id;
 use db::{Actor, Db, Options, Tx, Url, both_backends};
 use diesel::prelude::*;
 use futures_util::future::join_all;
@@ -11,8 +12,8 @@ use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use server::auth::Role;
 use server::error::Error;
-use server::sla::store;
-use server::sla::watch;
+use server::sla::timers::{self, Escalation};
+use server::sla::{store, watch};
 
 use crate::harness::{Person, Server, send};
 use crate::kill::{Fettle, TOKEN, user};
@@ -54,6 +55,32 @@ async fn set(server: &Server, change: Value) {
 
 fn soon(left_percent: u8, act: &str) -> Value {
     json!({"target": "resolution", "left_percent": left_percent, "act": act})
+}
+
+/// Writes the row of the ticket's first step down, as if it had been taken: the database refuses it a second time.
+async fn stand_in_the_way(server: &Server, ticket: &str) -> Escalation {
+    let stuck = Escalation {
+        id: Id::new(),
+        ticket_id: ticket.parse().unwrap(),
+        step: "resolution:30:notify_engineer".to_owned(),
+        due_at: START,
+        fired_at: START,
+        engineer_id: None,
+        given_to_id: None,
+        told: 0,
+    };
+    let row = stuck.clone();
+    server.app.db.write(Actor::system("test"), move |tx| timers::record(tx, &row)).await.unwrap();
+    stuck
+}
+
+/// How often the ticket's next step failed, and the minute at which it is tried again.
+async fn failed(scene: &Scene) -> (i64, i64) {
+    let clock = scene.office.get(&format!("/api/v1/tickets/{}/sla", scene.id)).await.ok();
+    let failed = &clock["failed_step"];
+    assert_eq!(failed["fault"], "duplicate");
+    let minute = (failed["tries_at"].as_i64().unwrap() - START.millis()) / 60_000;
+    (failed["failures"].as_i64().unwrap(), minute)
 }
 
 both_backends! {
@@ -123,6 +150,45 @@ both_backends! {
         let given = scene.office.get(&format!("/api/v1/tickets/{}/assignments", scene.id)).await.ok();
         let why: Vec<&str> = given["items"].as_array().unwrap().iter().map(|one| one["reason"].as_str().unwrap()).collect();
         assert!(why.contains(&"50 % of the resolution time is left"), "{why:?}");
+    }
+
+    async fn a_step_that_fails_waits_longer_each_time_and_delays_nobody(server: Server) {
+        let scene = Scene::of(&server, 1).await;
+        let (stuck, told_it) = (stand_in_the_way(&server, &scene.id).await, json!("resolution_due"));
+        let mut new = new_ticket(&lift(&server).await);
+        new["dispatch"] = json!("manual");
+        scene.office.post("/api/v1/tickets", &new).await.ok();
+        assert_eq!(at(&server, 84).await, 1, "the other ticket's, whose time is the same");
+        assert_eq!(told(&scene.office).await[0]["kind"], told_it);
+        assert_eq!(failed(&scene).await, (1, 85));
+        assert_eq!(at(&server, 84).await, 0, "not again at once");
+        assert_eq!((at(&server, 85).await, failed(&scene).await), (0, (2, 87)));
+        assert_eq!((at(&server, 86).await, failed(&scene).await), (0, (2, 87)), "it is not yet its turn");
+        assert_eq!((at(&server, 87).await, failed(&scene).await), (0, (3, 91)));
+        let gone = move |tx: &mut Tx<'_>| {
+            diesel::delete(escalations::table.find(stuck.id)).execute(tx.conn())?;
+            Ok::<_, Error>(tx.removed(&stuck)?)
+        };
+        server.app.db.write(Actor::system("test"), gone).await.unwrap();
+        assert_eq!(at(&server, 91).await, 1);
+        assert_eq!(told(&scene.engineer).await[0]["at"], json!(START.plus_minutes(84).millis()), "its true time");
+        let clock = scene.office.get(&format!("/api/v1/tickets/{}/sla", scene.id)).await.ok();
+        assert_eq!(clock.get("failed_step"), None);
+    }
+
+    async fn a_failed_step_whose_time_moves_is_tried_at_its_new_time(server: Server) {
+        let scene = Scene::of(&server, 1).await;
+        stand_in_the_way(&server, &scene.id).await;
+        for (minute, next) in [(84, 85), (85, 87), (87, 91)] {
+            at(&server, minute).await;
+            assert_eq!(failed(&scene).await.1, next);
+        }
+        scene.does(&server, 88, "start", "").await;
+        assert_eq!(failed(&scene).await, (3, 91), "that moved no clock");
+        scene.patched(&json!({"priority": 2})).await;
+        // 30 % of eight hours are left then.
+        at(&server, 336).await;
+        assert_eq!(failed(&scene).await, (1, 337), "it waits as at first");
     }
 
     async fn a_ticket_that_nobody_else_can_take_stays_and_the_office_is_told(server: Server) {

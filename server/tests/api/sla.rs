@@ -46,7 +46,8 @@ impl Scene {
         self.office.get(&format!("/api/v1/tickets/{}/sla", self.id)).await.ok()
     }
 
-    async fn patched(&self, patch: &Value) -> Value {
+    /// The office changes the ticket.
+    pub async fn patched(&self, patch: &Value) -> Value {
         let path = format!("/api/v1/tickets/{}", self.id);
         let etag = self.office.get(&path).await.etag.unwrap();
         self.office.patch(&path, &etag, patch).await.ok()

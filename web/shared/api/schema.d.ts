@@ -3740,6 +3740,18 @@ export interface components {
             /** @enum {string} */
             rule: "first_visit_unlikely";
         };
+        /** @description That a ticket's next step was due and could not be taken. */
+        FailedStep: {
+            /**
+             * Format: int64
+             * @description How often it was tried.
+             */
+            failures: number;
+            /** @description Why not, the last time: the code of a problem document. */
+            fault?: string | null;
+            /** @description When it is tried again. */
+            tries_at: components["schemas"]["Timestamp"];
+        };
         /** @description What is wrong with a row. */
         Fault: {
             /** @description A stable code: `required`, `duplicate`, `unknown`, … */
@@ -8414,6 +8426,7 @@ export interface components {
             contract_id?: components["schemas"]["Id"] | null;
             /** @description Its number. */
             contract_number?: string | null;
+            failed_step?: components["schemas"]["FailedStep"] | null;
             /** @description The time of this answer, on the server's clock. */
             now: components["schemas"]["Timestamp"];
             /** @description The table of policies. */

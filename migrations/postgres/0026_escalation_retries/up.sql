@@ -1,0 +1,3 @@
+-- A step that could not be taken: how often so far, and the code of the last fault. Its timer waits longer each time.
+ALTER TABLE sla_timers ADD COLUMN failures BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE sla_timers ADD COLUMN fault TEXT;
