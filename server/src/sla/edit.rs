@@ -9,18 +9,17 @@ use db::{Conn, Tx};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::kept::{CALENDARS, POLICIES};
 use super::steps;
 use super::store::{self, PolicyTable, Settings, SettingsRow, WorkCalendar};
 use crate::app::App;
 use crate::auth::{ADMIN, By, OFFICE};
 use crate::error::{Error, Problem};
 use crate::http::page::Page;
-use crate::http::{Body, Checks, Created, IdempotencyKey, IfMatch, Path, rows};
+use crate::http::{Body, Checks, IdempotencyKey, IfMatch, Path, rows};
 
 /// People who are told.
 const MOST_SUPERVISORS: usize = 100;
-/// Longest short name.
-const LONGEST_ID: usize = 50;
 
 /// Adds what the crate found to the faults of a request, under the field that the body has in it.
 fn found(checks: &mut Checks, faults: Result<(), SpecFaults>) {
@@ -42,17 +41,6 @@ fn found(checks: &mut Checks, faults: Result<(), SpecFaults>) {
         };
         checks.fault(&format!("body.{}", fault.field), code, fault.problem.to_string());
     }
-}
-
-fn check_id(checks: &mut Checks, id: &str) {
-    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    checks.name("id", id, LONGEST_ID);
-    checks.require(
-        id.chars().all(plain),
-        "id",
-        "invalid",
-        "has lower-case letters, digits and hyphens alone",
-    );
 }
 
 pub(super) fn check_table(body: &Table) -> Result<(), Error> {
@@ -162,19 +150,9 @@ pub async fn add_policy(
     body: Body<NewPolicyTable>,
 ) -> Result<HttpResponse, Error> {
     let new = body.0;
-    let mut checks = Checks::new();
-    check_id(&mut checks, &new.id);
-    checks.finish()?;
     check_table(&new.body)?;
     let row = PolicyTable { id: new.id.clone(), version: 1, body: Json(new.body.clone()) };
-    let run = move |tx: &mut Tx<'_>| {
-        if store::find_policy(tx.conn(), &row.id)?.is_some() {
-            return Err(Problem::invalid_field("id", "duplicate", "is taken").into());
-        }
-        store::put_policy(tx, &row)?;
-        Created::new(format!("/api/v1/sla/policies/{}", row.id), &row)
-    };
-    key.create(&app.db, by.0, &new, run).await
+    POLICIES.add((&app, by, key), &new, row).await
 }
 
 /// Change a table of policies. Open tickets are counted anew, from their opening, with all their pauses.
@@ -216,30 +194,7 @@ pub async fn remove_policy(
     by: By<ADMIN>,
     id: Path<String>,
 ) -> Result<HttpResponse, Error> {
-    let run = move |tx: &mut Tx<'_>| {
-        let shipped = store::shipped_policies().iter().any(|known| known.id == id.0);
-        refuse_used(tx.conn(), shipped, |settings, contract| match contract {
-            Some(contract) => contract.policy_id == id.0,
-            None => settings.policy_id == id.0,
-        })?;
-        store::remove_policy(tx, &id.0)
-    };
-    rows::remove(&app.db, &by.0, run).await
-}
-
-fn refuse_used(
-    conn: &mut Conn,
-    shipped: bool,
-    names: impl Fn(&Settings, Option<&store::Contract>) -> bool,
-) -> Result<(), Error> {
-    let settings = store::settings(conn)?.body.0;
-    let used = names(&settings, None)
-        || store::contracts(conn)?.iter().any(|contract| names(&settings, Some(contract)));
-    if used && !shipped {
-        let detail = "A contract names it, or it holds for everybody without one.";
-        return Err(Problem::conflict("sla_in_use", detail).into());
-    }
-    Ok(())
+    POLICIES.remove(&app, &by, id.0).await
 }
 
 /// All calendars, by id: those that come with Fettle too.
@@ -282,20 +237,10 @@ pub async fn add_calendar(
     body: Body<NewWorkCalendar>,
 ) -> Result<HttpResponse, Error> {
     let new = body.0;
-    let mut checks = Checks::new();
-    check_id(&mut checks, &new.id);
-    checks.finish()?;
     check_calendar(&new.body)?;
     let body = Json(new.body.clone());
     let row = WorkCalendar { id: new.id.clone(), version: 1, in_site_zone: new.in_site_zone, body };
-    let run = move |tx: &mut Tx<'_>| {
-        if store::find_calendar(tx.conn(), &row.id)?.is_some() {
-            return Err(Problem::invalid_field("id", "duplicate", "is taken").into());
-        }
-        store::put_calendar(tx, &row)?;
-        Created::new(format!("/api/v1/sla/calendars/{}", row.id), &row)
-    };
-    key.create(&app.db, by.0, &new, run).await
+    CALENDARS.add((&app, by, key), &new, row).await
 }
 
 /// Change a calendar. Open tickets are counted anew.
@@ -337,15 +282,7 @@ pub async fn remove_calendar(
     by: By<ADMIN>,
     id: Path<String>,
 ) -> Result<HttpResponse, Error> {
-    let run = move |tx: &mut Tx<'_>| {
-        let shipped = store::shipped_calendars().iter().any(|known| known.id == id.0);
-        refuse_used(tx.conn(), shipped, |settings, contract| match contract {
-            Some(contract) => contract.calendar_id.as_ref() == Some(&id.0),
-            None => settings.calendar_id == id.0,
-        })?;
-        store::remove_calendar(tx, &id.0)
-    };
-    rows::remove(&app.db, &by.0, run).await
+    CALENDARS.remove(&app, &by, id.0).await
 }
 
 /// What holds without a contract.

@@ -6,6 +6,7 @@
 pub mod contracts;
 pub mod edit;
 pub mod events;
+mod kept;
 pub mod promises;
 pub mod recompute;
 pub mod routes;
