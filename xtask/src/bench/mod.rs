@@ -15,6 +15,7 @@ pub const USAGE: &str = "cargo xtask bench [NAME] [arguments of the benchmark]
 
   tickets    (default) tickets over HTTP on both databases, beside what the bare SQL commits
   reserve    the parts of a ticket reserved over HTTP, 50,000 parts at 200 places, on both databases
+  sla        one due time, 10,000 open tickets counted anew, 1,000,000 timers, on both databases
   sync       phones: first syncs, edits, and 2,000 that come back at once, beside PouchDB and RxDB; --alone: ours only
   dispatch   finding engineers and planning days, beside VROOM, OR-Tools, PyVRP, vrp-cli, PostGIS and Redis
 
