@@ -156,3 +156,19 @@ pub async fn mark_read(
     app.db.write(by.0.actor(), run).await?;
     Ok(HttpResponse::NoContent().finish())
 }
+
+/// Mark all of the caller's as read.
+#[utoipa::path(tag = "notifications", responses((status = 204)))]
+#[post("/notifications/read")]
+pub async fn mark_all_read(app: web::Data<App>, by: By<ANYBODY>) -> Result<HttpResponse, Error> {
+    let user = by.0.user_id;
+    let run = move |tx: &mut Tx<'_>| {
+        let now = tx.now();
+        let his = notifications::table.filter(notifications::user_id.eq(user));
+        let unread = his.filter(notifications::read_at.is_null());
+        diesel::update(unread).set(notifications::read_at.eq(Some(now))).execute(tx.conn())?;
+        Ok::<_, Error>(())
+    };
+    app.db.write(by.0.actor(), run).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

@@ -101,7 +101,8 @@ fn promises(config: &mut ServiceConfig) {
         .service(sla::edit::put_settings)
         .service(sla::trial::preview)
         .service(notifications::list)
-        .service(notifications::mark_read);
+        .service(notifications::mark_read)
+        .service(notifications::mark_all_read);
 }
 
 fn people(config: &mut ServiceConfig) {

@@ -92,6 +92,7 @@ const RULES: &[(&str, &str, &[Role])] = &[
     ("POST", "/api/v1/sla/preview", OFFICE),
     ("GET", "/api/v1/notifications", ANYBODY),
     ("POST", "/api/v1/notifications/{id}/read", ANYBODY),
+    ("POST", "/api/v1/notifications/read", ANYBODY),
     ("GET", "/api/v1/skills", OFFICE),
     ("POST", "/api/v1/skills", ADMIN),
     ("GET", "/api/v1/engineers", OFFICE),

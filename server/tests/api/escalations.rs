@@ -210,6 +210,20 @@ both_backends! {
         assert_eq!(told(&scene.engineer).await[0]["read_at"], json!(START.plus_minutes(84).millis()));
     }
 
+    async fn all_that_one_is_told_is_marked_as_read_at_once_and_nobody_elses(server: Server) {
+        let scene = Scene::of(&server, 1).await;
+        set(&server, json!({"steps": [soon(30, "notify_engineer"), soon(20, "notify_engineer"), soon(10, "notify_supervisor")]})).await;
+        server::sla::sweep::if_due(&server.app).await.unwrap();
+        at(&server, 108).await;
+        assert_eq!(scene.engineer.post("/api/v1/notifications/read", &json!({})).await.status, 204);
+        let unread = |all: &[Value]| all.iter().filter(|one| one["read_at"].is_null()).count();
+        let (his, theirs) = (told(&scene.engineer).await, told(&scene.office).await);
+        assert_eq!((his.len(), unread(&his), theirs.len(), unread(&theirs)), (2, 0, 1, 1));
+        at(&server, 109).await;
+        assert_eq!(scene.engineer.post("/api/v1/notifications/read", &json!({})).await.status, 204);
+        assert_eq!(told(&scene.engineer).await, his, "what is read keeps its time");
+    }
+
     async fn steps_and_quiet_hours_that_make_no_sense_are_refused_by_field(server: Server) {
         let admin = server.log_in(Role::Admin).await;
         let present = admin.get(SETTINGS).await;

@@ -38,6 +38,40 @@ describe('what changed', () => {
   });
 });
 
+describe('an escalation', () => {
+  const HOUR = 3_600_000;
+  const step = (text: string, over: Record<string, unknown> = {}) => entry('escalations', created({ step: text, due_at: 1_000, fired_at: 1_000, told: 2, engineer_id: 'e1', given_to_id: null, ...over }), 1_000, 'sla');
+  const said = (...entries: HistoryEntry[]) => linesOf(entries, names).map((line) => [line.what, line.who, ...line.changes.map((change) => `${change.label} ${change.after}`)]);
+
+  it('says what ran out, by how much, and what was done about it', () => {
+    expect(said(step('resolution:30:notify_engineer'), entry('tickets', { sla: [{}, { taken: [] }] }, 1_000, 'sla'))).toEqual([['Resolution: 30% left', 'the SLA clock', 'Done The engineer was warned', 'Told 2 people']]);
+    expect(said(step('response:0:notify_supervisor'))[0]?.slice(0, 1)).toEqual(['Response is due']);
+  });
+
+  it('names who got the ticket, or that nobody could take it', () => {
+    expect(said(step('resolution:10:reassign', { given_to_id: 'e1' }))[0]).toContain('Engineer Maria');
+    expect(said(step('resolution:10:reassign'))[0]).toContain('Done Nobody else can take it');
+  });
+
+  it('has a line for each step, although both were taken in one moment', () => {
+    expect(said(step('resolution:30:notify_engineer'), step('resolution:10:notify_supervisor')).map(([what]) => what)).toEqual(['Resolution: 10% left', 'Resolution: 30% left']);
+  });
+
+  it('says when it should have been, if no server ran then', () => {
+    expect(said(step('resolution:30:notify_engineer', { fired_at: 1_000 + HOUR }))[0]?.some((text) => text.startsWith('Was to be done'))).toBe(true);
+    expect(said(step('resolution:30:notify_engineer', { fired_at: 3_000 }))[0]?.some((text) => text.startsWith('Was to be done'))).toBe(false);
+  });
+
+  it('of a kind that this page does not know is shown as it is', () => {
+    expect(said(step('delivery:30:send_pigeon'))[0]?.slice(0, 3)).toEqual(['delivery: 30% left', 'the SLA clock', 'Done send_pigeon']);
+  });
+
+  it('is in Chinese for who reads Chinese', () => {
+    locale.set('zh-CN');
+    expect(said(step('resolution:30:notify_engineer'))[0]?.slice(0, 2)).toEqual(['解决时限剩余 30%', 'SLA 计时']);
+  });
+});
+
 describe('the record', () => {
   const opening = () => [
     entry('tickets', created({ created_at: 1_000, title: 'Stuck', status: 'assigned' })), entry('visits', created({ status: 'assigned' })),

@@ -6,6 +6,7 @@
 import type { HistoryEntry } from '$shared/api/types';
 import { entityLabel, eventLabel, priorityLabel, reservationLabel, statusLabel } from '$shared/i18n/labels';
 import { dateTime, duration, m, minutes, quantity } from '$shared/i18n/text';
+import { escalationChanges, escalationWhat } from './escalation';
 
 export interface FieldChange {
   field: string;
@@ -46,6 +47,9 @@ const labels: Record<string, () => string> = {
   earliest_at: m.earliest, latest_at: m.latest, expected_minutes: m.expected, access_note: m.access_note, site_contact: m.site_contact, address: m.address, part_id: m.part,
 };
 
+/** What the server does by itself. */
+const systems: Record<string, () => string> = { sla: m.actor_sla };
+
 const fieldsOf = (entry: HistoryEntry): Changed => (entry.changed && typeof entry.changed === 'object' ? (entry.changed as Changed) : {});
 const pairOf = (value: unknown): [unknown, unknown] => (Array.isArray(value) ? [value[0], value[1]] : [null, value]);
 const became = (entry: HistoryEntry, field: string): unknown => pairOf(fieldsOf(entry)[field])[1];
@@ -67,6 +71,7 @@ function show(entity: string, field: string, value: unknown, names: Names, chang
 }
 
 export function changesOf(entry: HistoryEntry, names: Names): FieldChange[] {
+  if (entry.entity === 'escalations') return escalationChanges(entry, (field) => became(entry, field), names.engineer);
   const changed = fieldsOf(entry);
   return (shownOf[entry.entity] ?? []).filter((field) => field in changed)
     .map((field) => {
@@ -79,6 +84,8 @@ export function changesOf(entry: HistoryEntry, names: Names): FieldChange[] {
 const opens = (entry: HistoryEntry): boolean => entry.entity === 'tickets' && pairOf(fieldsOf(entry)['created_at'])[0] === null && became(entry, 'created_at') !== undefined;
 
 function whatOf(deed: HistoryEntry[]): string {
+  const escalation = deed.find((entry) => entry.entity === 'escalations');
+  if (escalation) return escalationWhat(String(became(escalation, 'step')));
   const event = deed.find((entry) => entry.entity === 'ticket_events');
   if (event) return eventLabel(String(became(event, 'kind')));
   if (deed.some(opens)) return m.history_opened();
@@ -93,7 +100,7 @@ function deeds(entries: readonly HistoryEntry[]): HistoryEntry[][] {
   for (const entry of [...entries].sort((a, b) => a.seq - b.seq)) {
     const last = found.at(-1);
     const first = last?.[0];
-    const own = entry.entity === 'ticket_events' || entry.entity === 'notes';
+    const own = ['ticket_events', 'notes', 'escalations'].includes(entry.entity);
     if (last && first && first.at === entry.at && first.actor === entry.actor && first.entity !== 'notes' && !own) last.push(entry);
     else found.push([entry]);
   }
@@ -109,7 +116,7 @@ export function linesOf(entries: readonly HistoryEntry[], names: Names): History
     const opened = deed.some(opens);
     // Of a new ticket everything is new; what it is about stands above, so only who got it is news.
     const changes = deed.filter((entry) => !opened || entry.entity !== 'tickets').flatMap((entry) => changesOf(entry, names));
-    const who = (['ticket_events', 'notes'].includes(first.entity) && typeof id === 'string' && names.engineer(id)) || first.actor;
+    const who = (['ticket_events', 'notes'].includes(first.entity) && typeof id === 'string' && names.engineer(id)) || (systems[first.actor]?.() ?? first.actor);
     return { key: first.seq, at, receivedAt: first.at - at > LATE_MS ? first.at : null, what: whatOf(deed), who, changes };
   }).reverse();
 }

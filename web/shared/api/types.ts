@@ -33,6 +33,7 @@ export type NamedPart = Schemas['NamedPart'];
 export type NewMovement = Schemas['NewMovement'];
 export type NewReturn = Schemas['NewReturn'];
 export type NewTicket = Schemas['NewTicket'];
+export type NotificationView = Schemas['NotificationView'];
 export type Note = Schemas['Note'];
 export type OrderLine = Schemas['LineView'];
 export type Part = Schemas['Part'];
