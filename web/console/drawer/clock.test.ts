@@ -64,6 +64,17 @@ describe('the clock of a ticket', () => {
     expect(card({ row: null }).text).toBe('Nothing is promised for this ticket.');
   });
 
+  it('says that a step of the escalation failed, why, and when it is tried again', () => {
+    const drawn = card({ failed_step: { tries_at: NOON + HOUR, failures: 3, fault: 'duplicate' } });
+    expect(drawn.text).toContain('failed (duplicate). Tries so far: 3; the next one Nov 23, 13:00.');
+    expect(card({}).text).not.toContain('Tries so far');
+  });
+
+  it('calls what comes with Fettle by its Chinese name on a Chinese page', () => {
+    locale.set('zh-CN');
+    expect(card({}).text).toContain('四级优先级，紧急 · 全天候');
+  });
+
   it('is in Chinese for who reads Chinese', () => {
     locale.set('zh-CN');
     const { text } = card({ resolution: answer({ kind: 'due', at: NOON + HOUR }) });

@@ -48,6 +48,15 @@ export function specOf(draft: CalendarDraft): CalendarSpec {
   };
 }
 
+/** What a new calendar begins with: office hours of the year that is now, without any holiday. */
+export const blankCalendar = (timeZone: string, year: number): CalendarDraft => ({
+  name: '', timeZone, years: String(year), workdaysLike: '', days: '', inSiteZone: false, source: undefined,
+  week: Object.fromEntries(WEEKDAYS.map((day, nth) => [day, nth < 5 ? '09:00-12:00 13:00-18:00' : ''])) as Record<Weekday, string>,
+});
+
+/** Where the server may find a fault that a field shows. */
+export const CALENDAR_FIELDS = ['body.name', 'body.time_zone', 'body.years', 'body.week', ...WEEKDAYS.map((day) => `body.week.${day}`)];
+
 /** Whether there is anything to save. */
 export const differs = (draft: CalendarDraft, known: CalendarSpec, inSiteZone: boolean): boolean =>
   draft.inSiteZone !== inSiteZone || JSON.stringify(specOf(draft)) !== JSON.stringify(specOf(draftOf(known, inSiteZone)));

@@ -46,3 +46,7 @@ export interface CalendarSpec {
   days?: SpecialDay[];
   source?: string;
 }
+
+/** What comes with Fettle, by id: it cannot be lost. */
+export const SHIPPED_TABLES: readonly string[] = ['four-levels', 'high-in-15-minutes', 'consultation-and-complaint', 'repair-and-consultation', 'four-hour-response'];
+export const SHIPPED_CALENDARS: readonly string[] = ['round-the-clock', 'china', 'new-york'];

@@ -128,3 +128,11 @@ const coded = (words: Words, label: (text: string) => string, codes: string[]): 
 export const levelCodes = coded(levels, levelLabel, Object.keys(levels));
 export const assetKindCodes = coded(assetKinds, assetKindLabel, ['Passenger Elevator', 'Freight', 'Escalator', 'Dumbwaiter', 'Sidewalk', 'Manlift', 'Handicap Lift', 'Public Elevator']);
 export const unitCodes = coded(units, unitLabel, ['pcs', 'm', 'kg', 'l']);
+/** Tables of policies and calendars that come with Fettle, and their rows, are called in English: what is stored stays so. */
+const slaWords: Words = {
+  'four levels': m.sla_name_four_levels, 'high in 15 minutes': m.sla_name_high_in_15, 'consultation and complaint': m.sla_name_consultation_and_complaint,
+  'repair and consultation': m.sla_name_repair_and_consultation, 'four-hour response': m.sla_name_four_hours, 'china, office hours': m.sla_name_china, 'new york, office hours': m.sla_name_new_york,
+  'round the clock': m.sla_name_round_the_clock, urgent: m.priority_1, high: m.priority_2, medium: m.priority_3, low: m.priority_4, all: m.sla_all, repair: m.kind_repair, consultation: m.kind_consultation, complaint: m.kind_complaint,
+};
+const slaCodes = ['Four levels', 'High in 15 minutes', 'Consultation and complaint', 'Repair and consultation', 'Four-hour response', 'China, office hours', 'New York, office hours', 'Round the clock', 'Urgent', 'High', 'Medium', 'Low', 'All', 'Repair', 'Consultation', 'Complaint'];
+export const slaNames = coded(slaWords, anyCase(slaWords), slaCodes);
