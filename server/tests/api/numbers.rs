@@ -95,7 +95,7 @@ both_backends! {
         let token = known["url"].as_str().unwrap().split_once('#').unwrap().1.to_owned();
         let answer = json!({"solved": true, "satisfaction": "satisfied", "comment": ""});
         server.stranger().post(&format!("/api/v1/confirmations/{token}"), &answer).await.ok();
-        assert_eq!(behind(&scene.office, "satisfied").await, [scene.id.clone()]);
+        assert_eq!(behind(&scene.office, "satisfied").await, std::slice::from_ref(&scene.id));
         assert!(behind(&scene.office, "dissatisfied").await.is_empty());
     }
 
