@@ -163,6 +163,7 @@ impl Action {
 /// A rule.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Queryable, Insertable, ToSchema)]
 #[diesel(table_name = db::schema::rules)]
+#[schema(as = AutomationRule)]
 pub struct Rule {
     /// A short name for those that come with Fettle, else a UUID.
     pub id: String,

@@ -89,7 +89,6 @@ both_backends! {
     async fn what_is_refused_is_sent_again_later_and_is_dead_at_last_until_somebody_replays_it(server: Server) {
         let receiver = Receiver::open();
         let other = telling(&server, &receiver).await;
-        let admin = other.log_in(Role::Admin).await;
         opened(&other, json!({})).await;
         ran(&other).await;
         // A redirect is no success, and is not followed.
@@ -102,12 +101,14 @@ both_backends! {
             assert_eq!(once(&other.app).await.unwrap(), 0, "not before its time");
         }
         assert_eq!(receiver.came().len(), 10);
+        let admin = other.log_in(Role::Admin).await;
         let dead = deliveries(&admin, "?state=dead").await;
         assert_eq!((dead.len(), &dead[0]["attempts"]), (1, &json!(10)));
         assert!(dead[0]["error"].as_str().unwrap().contains("302"), "{dead:?}");
         other.clock.set(START.plus_minutes(minute + 10_000));
         assert_eq!(once(&other.app).await.unwrap(), 0, "it is given up");
         *receiver.mood.lock().unwrap() = 200;
+        let admin = other.log_in(Role::Admin).await;
         let path = format!("{DELIVERIES}/{}/replay", dead[0]["id"].as_str().unwrap());
         assert_eq!(admin.post(&path, &json!({})).await.status, 204);
         assert_eq!(once(&other.app).await.unwrap(), 1);
