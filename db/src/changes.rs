@@ -195,6 +195,41 @@ pub fn after(conn: &mut Conn, cursor: i64, limit: i64) -> Result<Vec<Change>, Er
     rows.into_iter().map(from_row).collect()
 }
 
+/// The changes of these tables after a cursor, in order, at most `limit` (and [`PAGE`]).
+pub fn of_entities(
+    conn: &mut Conn,
+    entities: &[&str],
+    cursor: i64,
+    limit: i64,
+) -> Result<Vec<Change>, Error> {
+    let rows: Vec<Row> = changes::table
+        .left_join(change_contents::table.on(change_contents::seq.eq(changes::seq)))
+        .filter(changes::seq.gt(cursor))
+        .filter(changes::entity.eq_any(entities))
+        .order(changes::seq)
+        .limit(limit.clamp(1, PAGE))
+        .select(columns())
+        .load(conn)?;
+    rows.into_iter().map(from_row).collect()
+}
+
+/// The number of the last change before a time, found in as many steps as the numbers have bits; 0 if there is none.
+pub fn before_time(conn: &mut Conn, at: Timestamp) -> Result<i64, Error> {
+    let (mut low, mut high) = (0, last(conn)?);
+    while low < high {
+        let middle = low + (high - low + 1) / 2;
+        let found: Option<Timestamp> =
+            changes::table.find(middle).select(changes::at).first(conn).optional()?;
+        // A number that is not there was lost with a restore: those around it tell.
+        if found.is_none_or(|found| found < at) {
+            low = middle;
+        } else {
+            high = middle - 1;
+        }
+    }
+    Ok(low)
+}
+
 /// The record of one ticket after a cursor: its own changes and those of its visits, events, parts and notes.
 pub fn of_ticket(conn: &mut Conn, ticket_id: &str, cursor: i64, limit: i64) -> Result<Vec<Change>, Error> {
     let rows: Vec<Row> = changes::table

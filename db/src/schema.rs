@@ -387,6 +387,8 @@ diesel::table! {
         kind -> Text,
         at -> BigInt,
         read_at -> Nullable<BigInt>,
+        rule_en -> Nullable<Text>,
+        rule_zh -> Nullable<Text>,
     }
 }
 
@@ -1015,11 +1017,53 @@ diesel::table! {
         created_at -> BigInt,
         delivered_at -> Nullable<BigInt>,
         error -> Text,
+        url -> Text,
+        ticket_id -> Nullable<Text>,
+        rule_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    rules (id) {
+        id -> Text,
+        version -> BigInt,
+        name_en -> Text,
+        name_zh -> Text,
+        enabled -> Bool,
+        trigger -> Text,
+        condition -> Text,
+        actions -> Text,
+        changed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    rule_firings (id) {
+        id -> Text,
+        rule_id -> Text,
+        rule_version -> BigInt,
+        name_en -> Text,
+        name_zh -> Text,
+        ticket_id -> Text,
+        cause -> Text,
+        chain -> Text,
+        at -> BigInt,
+        outcome -> Text,
+        reason -> Text,
+        results -> Text,
+    }
+}
+
+diesel::table! {
+    rule_clocks (rule_id) {
+        rule_id -> Text,
+        ran_at -> BigInt,
     }
 }
 
 diesel::joinable!(users -> engineers (engineer_id));
 diesel::joinable!(notifications -> tickets (ticket_id));
+diesel::joinable!(rule_firings -> tickets (ticket_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(skill_certificates -> engineers (engineer_id));
 diesel::joinable!(skill_certificates -> skills (skill));
@@ -1163,6 +1207,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     sla_timers,
     escalations,
     notifications,
+    rules,
+    rule_firings,
+    rule_clocks,
     ticket_events,
     notes,
     parts,
@@ -1234,6 +1281,8 @@ pub const LOGGED: &[(&str, &str)] = &[
     ("sla_contracts", "id"),
     ("sla_settings", "id"),
     ("escalations", "id"),
+    ("rules", "id"),
+    ("rule_firings", "id"),
     ("ticket_events", "id"),
     ("notes", "id"),
     ("parts", "id"),
@@ -1302,4 +1351,5 @@ pub const UNLOGGED: &[&str] = &[
     "webhook_deliveries",
     "sla_timers",
     "notifications",
+    "rule_clocks",
 ];

@@ -78,6 +78,7 @@ pub mod of {
         FollowUp,
         Contract,
         Escalation,
+        RuleFiring,
         Notification
     );
 }
@@ -138,6 +139,7 @@ id_names!(
     FollowUpId = FollowUp,
     ContractId = Contract,
     EscalationId = Escalation,
+    RuleFiringId = RuleFiring,
     NotificationId = Notification
 );
 

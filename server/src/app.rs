@@ -259,6 +259,8 @@ fn spawn_background(app: &Arc<App>) -> Vec<tokio::task::JoinHandle<()>> {
         tokio::spawn(crate::schedule::queue::run(app.clone())),
         tokio::spawn(planner::run(app.clone())),
         tokio::spawn(crate::sla::watch::run(app.clone())),
+        tokio::spawn(crate::rules::run::run(app.clone())),
+        tokio::spawn(crate::webhook::run(app.clone())),
         tokio::spawn(travel::run(app.clone())),
         tokio::spawn(record::run(app.clone())),
     ]

@@ -69,6 +69,10 @@ pub struct Config {
     pub plan_moves_accepted: bool,
     /// Whether this server counts due times anew when a promise was changed, and takes the steps of escalations.
     pub sla_watch: bool,
+    /// Whether this server runs rules and sends their webhooks.
+    pub rules_run: bool,
+    /// Webhooks of rules may lead to private addresses too, and without TLS: for systems of one's own network.
+    pub webhook_private_addresses: bool,
     /// The road engine that is asked for travel times.
     pub travel_engine: TravelEngine,
     /// Its address.
@@ -128,6 +132,8 @@ impl Default for Config {
             purchase_webhook_url: String::new(),
             purchase_webhook_secret: String::new(),
             sla_watch: true,
+            rules_run: true,
+            webhook_private_addresses: false,
             plan_seconds: 1.0,
             plan_every_seconds: 10.0,
             plan_disturbance_minutes: 15,
@@ -227,7 +233,7 @@ mod tests {
             .map(|line| line.strip_prefix("#:").map_or_else(|| line.to_owned(), str::to_owned) + "\n")
             .collect();
         let table = uncommented.parse::<toml::Table>().unwrap();
-        assert_eq!(table.len(), 35, "one line a setting");
+        assert_eq!(table.len(), 37, "one line a setting");
         assert_eq!(table.try_into::<Config>().unwrap(), Config::default());
     }
 

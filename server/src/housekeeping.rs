@@ -62,6 +62,7 @@ pub async fn once(app: &Arc<App>) -> Result<(), Error> {
         session::forget_expired(tx)?;
         enrol::forget_expired(tx)?;
         notifications::forget_old(tx)?;
+        webhook::rules::forget_old(tx)?;
         Ok::<_, Error>(())
     };
     app.db.write(Actor::system("housekeeping"), forget).await

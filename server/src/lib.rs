@@ -36,6 +36,7 @@ mod openapi;
 pub mod positions;
 pub mod record;
 mod routes;
+pub mod rules;
 pub mod schedule;
 pub mod sitework;
 pub mod skills;

@@ -28,6 +28,8 @@ text_enum! {
         ResolutionDue => "resolution_due",
         /// The ticket was given to somebody else for that.
         Reassigned => "reassigned",
+        /// A rule says so; its name says what.
+        Rule => "rule",
     }
 }
 
@@ -47,10 +49,14 @@ pub struct Notification {
     pub at: Timestamp,
     /// When he read it.
     pub read_at: Option<Timestamp>,
+    /// The rule by which he is told, in English.
+    pub rule_en: Option<String>,
+    /// The same in Chinese.
+    pub rule_zh: Option<String>,
 }
 
 /// The same with what the reader wants to know of the ticket.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Queryable, ToSchema)]
 pub struct NotificationView {
     /// Its id.
     pub id: NotificationId,
@@ -66,6 +72,19 @@ pub struct NotificationView {
     pub at: Timestamp,
     /// When he read it; `null` if he did not.
     pub read_at: Option<Timestamp>,
+    /// The rule by which he is told, in English; `null` for other kinds.
+    pub rule_en: Option<String>,
+    /// The same in Chinese.
+    pub rule_zh: Option<String>,
+}
+
+/// What the rule is called by which somebody is told.
+#[derive(Debug, Clone)]
+pub struct ByRule {
+    /// English.
+    pub en: String,
+    /// Chinese.
+    pub zh: String,
 }
 
 /// Tells these people.
@@ -79,8 +98,34 @@ pub fn tell(
     kind: NotificationKind,
     at: Timestamp,
 ) -> Result<(), Error> {
+    put(tx, users, ticket_id, (kind, None), at)
+}
+
+/// Tells these people what a rule says.
+///
+/// # Errors
+/// A failure of the database.
+pub fn tell_by_rule(
+    tx: &mut Tx<'_>,
+    users: &[UserId],
+    ticket_id: TicketId,
+    rule: &ByRule,
+    at: Timestamp,
+) -> Result<(), Error> {
+    put(tx, users, ticket_id, (NotificationKind::Rule, Some(rule)), at)
+}
+
+fn put(
+    tx: &mut Tx<'_>,
+    users: &[UserId],
+    ticket_id: TicketId,
+    (kind, rule): (NotificationKind, Option<&ByRule>),
+    at: Timestamp,
+) -> Result<(), Error> {
     for user_id in users {
-        let one = Notification { id: Id::new(), user_id: *user_id, ticket_id, kind, at, read_at: None };
+        let (rule_en, rule_zh) = (rule.map(|rule| rule.en.clone()), rule.map(|rule| rule.zh.clone()));
+        let (id, user_id) = (Id::new(), *user_id);
+        let one = Notification { id, user_id, ticket_id, kind, at, read_at: None, rule_en, rule_zh };
         diesel::insert_into(notifications::table).values(one).execute(tx.conn())?;
     }
     Ok(())
@@ -100,10 +145,9 @@ pub fn forget_old(tx: &mut Tx<'_>) -> Result<(), Error> {
 #[utoipa::path(tag = "notifications", responses((status = 200, body = Page<NotificationView>)))]
 #[get("/notifications")]
 pub async fn list(app: web::Data<App>, by: By<ANYBODY>) -> Result<web::Json<Page<NotificationView>>, Error> {
-    type Row = (NotificationId, TicketId, i64, String, NotificationKind, Timestamp, Option<Timestamp>);
     let user = by.0.user_id;
     let read = move |conn: &mut Conn| {
-        let rows: Vec<Row> = notifications::table
+        let rows: Vec<NotificationView> = notifications::table
             .inner_join(tickets::table)
             .filter(notifications::user_id.eq(user))
             .order(notifications::id.desc())
@@ -116,20 +160,13 @@ pub async fn list(app: web::Data<App>, by: By<ANYBODY>) -> Result<web::Json<Page
                 notifications::kind,
                 notifications::at,
                 notifications::read_at,
+                notifications::rule_en,
+                notifications::rule_zh,
             ))
             .load(conn)?;
         Ok::<_, Error>(rows)
     };
-    let view = |(id, ticket_id, number, title, kind, at, read_at): Row| NotificationView {
-        id,
-        ticket_id,
-        number,
-        title,
-        kind,
-        at,
-        read_at,
-    };
-    Ok(web::Json(Page::whole(app.db.read(read).await?.into_iter().map(view).collect())))
+    Ok(web::Json(Page::whole(app.db.read(read).await?)))
 }
 
 /// Mark one of the caller's as read.

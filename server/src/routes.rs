@@ -5,8 +5,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     auth, blobs, confirmations, customers, engineers, exports, geojson, import, inventory, labels, live,
-    meta, metrics, notifications, numbers, openapi, positions, record, schedule, sitework, skills, sla, sync,
-    tickets,
+    meta, metrics, notifications, numbers, openapi, positions, record, rules, schedule, sitework, skills, sla, sync,
+    tickets, webhook,
 };
 
 /// All routes of the server but pages and tiles.
@@ -43,6 +43,7 @@ fn api(config: &mut ServiceConfig) {
         .service(tickets::routes::part_usage)
         .service(sla::routes::of_ticket)
         .configure(promises)
+        .configure(conditions)
         .service(tickets::notes::list)
         .service(tickets::notes::create)
         .service(confirmations::routes::of_ticket)
@@ -103,6 +104,23 @@ fn promises(config: &mut ServiceConfig) {
         .service(notifications::list)
         .service(notifications::mark_read)
         .service(notifications::mark_all_read);
+}
+
+fn conditions(config: &mut ServiceConfig) {
+    config
+        .service(rules::edit::list)
+        .service(rules::edit::variables)
+        .service(rules::edit::firings)
+        .service(rules::edit::try_out)
+        .service(rules::edit::would_match)
+        .service(rules::edit::add)
+        .service(rules::edit::one_rule)
+        .service(rules::edit::put_rule)
+        .service(rules::edit::remove)
+        .service(rules::edit::versions)
+        .service(webhook::routes::list)
+        .service(webhook::routes::replay)
+        .service(webhook::routes::secret);
 }
 
 fn people(config: &mut ServiceConfig) {

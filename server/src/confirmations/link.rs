@@ -40,6 +40,16 @@ impl Key {
         self.0.get_or_try_init(|| known_or_new(db)).await.map(String::as_str)
     }
 
+    /// A key of its own for another purpose, which `said` must name.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    pub async fn derived(&self, db: &Db, said: &str) -> Result<Vec<u8>, Error> {
+        let mac = Hmac::<Sha256>::new_from_slice(self.get(db).await?.as_bytes());
+        let mac = mac.map_err(|error| Error::Internal(error.to_string()))?;
+        Ok(mac.chain_update(said.as_bytes()).finalize().into_bytes().to_vec())
+    }
+
     /// The part of a link that says and proves what is asked.
     ///
     /// # Errors

@@ -57,6 +57,7 @@ impl Server {
             // Tests plan when they want to.
             plan_seconds: 0.0,
             sla_watch: false,
+            rules_run: false,
             blob_store: blobs.to_string_lossy().into_owned(),
             record_key: blobs.with_extension("key").to_string_lossy().into_owned(),
             ..Config::default()

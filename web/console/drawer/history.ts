@@ -3,9 +3,10 @@
  * assignment): they make one line that says what was done, by whom, and what became of it. Only fields that somebody
  * decides about are shown; the record itself has all of them.
  */
-import type { HistoryEntry } from '$shared/api/types';
+import type { HistoryEntry, RuleFiring } from '$shared/api/types';
 import { entityLabel, eventLabel, priorityLabel, reservationLabel, statusLabel } from '$shared/i18n/labels';
 import { dateTime, duration, m, minutes, quantity } from '$shared/i18n/text';
+import { firingWords, outcomeWords, ruleName } from '../planning/rule-words';
 import { escalationChanges, escalationWhat } from './escalation';
 
 export interface FieldChange {
@@ -83,9 +84,19 @@ export function changesOf(entry: HistoryEntry, names: Names): FieldChange[] {
 
 const opens = (entry: HistoryEntry): boolean => entry.entity === 'tickets' && pairOf(fieldsOf(entry)['created_at'])[0] === null && became(entry, 'created_at') !== undefined;
 
+/** What a rule did is told by the rule: its steps are only how. */
+function ruleWords(entry: HistoryEntry): string {
+  const [name_en, name_zh] = [String(became(entry, 'name_en')), String(became(entry, 'name_zh'))];
+  const outcome = outcomeWords({ outcome: became(entry, 'outcome') as RuleFiring['outcome'] });
+  const firing = { reason: String(became(entry, 'reason') ?? ''), results: (became(entry, 'results') ?? []) as RuleFiring['results'] };
+  return [m.history_rule({ name: ruleName({ name_en, name_zh }), version: String(became(entry, 'rule_version')), outcome }), firingWords(firing)].filter(Boolean).join(' · ');
+}
+
 function whatOf(deed: HistoryEntry[]): string {
   const escalation = deed.find((entry) => entry.entity === 'escalations');
   if (escalation) return escalationWhat(String(became(escalation, 'step')));
+  const fired = deed.find((entry) => entry.entity === 'rule_firings');
+  if (fired) return ruleWords(fired);
   const event = deed.find((entry) => entry.entity === 'ticket_events');
   if (event) return eventLabel(String(became(event, 'kind')));
   if (deed.some(opens)) return m.history_opened();
@@ -100,7 +111,7 @@ function deeds(entries: readonly HistoryEntry[]): HistoryEntry[][] {
   for (const entry of [...entries].sort((a, b) => a.seq - b.seq)) {
     const last = found.at(-1);
     const first = last?.[0];
-    const own = ['ticket_events', 'notes', 'escalations'].includes(entry.entity);
+    const own = ['ticket_events', 'notes', 'escalations', 'rule_firings'].includes(entry.entity);
     if (last && first && first.at === entry.at && first.actor === entry.actor && first.entity !== 'notes' && !own) last.push(entry);
     else found.push([entry]);
   }

@@ -30,6 +30,9 @@ function unknown(message: string): string {
   return number === undefined ? m.fault_unknown() : m.fault_unknown_number({ number });
 }
 
+/** What is wrong with an expression is said by the words in it, so what the server says of it is kept. */
+const detail = ({ message }: FieldFault) => ({ detail: message.replace(/^there is no (.*) here$/, '$1') });
+
 const faults: Record<string, (fault: FieldFault) => string> = {
   required: () => m.fault_required(),
   too_long: ({ message }) => length(message),
@@ -49,6 +52,11 @@ const faults: Record<string, (fault: FieldFault) => string> = {
   inactive: () => m.fault_inactive(),
   unreadable: () => m.fault_unreadable(),
   check_digit: () => m.fault_check_digit(),
+  expression_syntax: (fault) => m.fault_expression_syntax(detail(fault)),
+  expression_unknown: (fault) => m.fault_expression_unknown(detail(fault)),
+  expression_not_allowed: (fault) => m.fault_expression_not_allowed(detail(fault)),
+  expression_not_boolean: (fault) => m.fault_expression_not_boolean(detail(fault)),
+  expression_too_big: () => m.fault_expression_too_big(),
   invalid: ({ field, message }) => stockFault(message) ?? (field === 'email' ? m.fault_email() : field === 'currency' ? m.fault_currency() : locale.current === 'en' ? sentence(message) : m.fault_invalid()),
 };
 
@@ -98,6 +106,9 @@ const codes: Record<string, () => string> = {
   more_than_needed: m.problem_more_than_needed,
   place_in_use: m.problem_place_in_use,
   sla_in_use: m.problem_sla_in_use,
+  rule_shipped: m.problem_rule_shipped,
+  nobody_to_tell: m.rule_nobody_to_tell,
+  too_many_rules: m.problem_too_many_rules,
   part_on_order: m.problem_part_on_order,
   order_status: m.problem_order_status,
   not_lacking: m.problem_not_lacking,

@@ -22,6 +22,7 @@ const scenes = [
   { name: 'users', role: 'admin', path: '/people/users', width: 1440, height: 900, act: async (page) => { await page.locator('button.item').first().click(); await page.waitForTimeout(400); } },
   { name: 'customers', role: 'dispatcher', path: '/customers', width: 1440, height: 900, act: async (page) => { await page.locator('button.item').first().click(); await page.waitForTimeout(600); } },
   { name: 'plan', role: 'dispatcher', path: '/planning', width: 1440, height: 900 },
+  { name: 'rules', role: 'admin', path: '/planning/rules?id=trapped-passenger', width: 1440, height: 1700, act: (page) => page.waitForTimeout(1_200) },
   { name: 'policy', role: 'admin', path: '/planning/policies?id=general', width: 1440, height: 900 },
   ...[[1180, 820], [820, 1180], [390, 844], [360, 740]].flatMap(([width, height]) => {
     const device = { role: 'warehouse', path: '/warehouse', width, height, mobile: width < 560 };

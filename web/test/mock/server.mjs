@@ -11,6 +11,7 @@ import { makeDispatch } from './dispatch.mjs';
 import { makeNeeds } from './needs.mjs';
 import { makeOffice } from './office.mjs';
 import { makePlanning } from './planning.mjs';
+import { makeRules } from './rules.mjs';
 import { makeRecords } from './records.mjs';
 import { find, invalid, need, page, Refusal } from './refusal.mjs';
 import { makeOrders } from './orders.mjs';
@@ -46,6 +47,7 @@ export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTL
   const dispatch = makeDispatch({ db, now, changed, cursor: () => seq });
   const days = makeDays({ db, now, cursor: () => seq, recommend: dispatch.recommend });
   const planning = makePlanning({ now, edit: records.edit });
+  const rules = makeRules({ now, db, edit: records.edit });
   const stock = makeStock({ db, now, changed });
   const shelves = makeShelves({ db, now, changed, stock });
   const orders = makeOrders({ db, now, changed, purchases: shelves.purchases });
@@ -88,6 +90,7 @@ export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTL
     if (root === 'dispatch' && id === 'timelines') return days.timelines();
     if (root === 'dispatch' && id === 'verdicts') return days.verdicts(find(db.tickets, body.ticket_id));
     if (root === 'dispatch') return id === 'plan' ? planning.round : planning.policies(method, body, user, ifMatch);
+    if (root === 'rules') return rules(method, id, body, user, ifMatch);
     if (root === 'tokens') return tokens.route(method, id, body, user);
     if (root === 'part-needs') return needs(method, id, query, body);
     if (root === 'skills') return records.skills(method, query, body, user);

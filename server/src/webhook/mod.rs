@@ -1,6 +1,9 @@
-//! The purchase list, sent to whoever buys: as JSON, whenever it has changed, signed as Standard Webhooks say
-//! (<https://www.standardwebhooks.com>), and again until it is confirmed. What is to be sent waits in a table, so it
-//! arrives at least once, whatever stops in between; `webhook-id` tells what has come before.
+//! What other systems are told, signed as Standard Webhooks say (<https://www.standardwebhooks.com>), and again until
+//! they confirm it: the purchase list whenever it has changed, and what rules send ([`rules`]). What is to be sent
+//! waits in a table, so it arrives at least once, whatever stops in between; `webhook-id` tells what has come before.
+
+pub mod routes;
+pub mod rules;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,6 +22,7 @@ use sha2::{Digest, Sha256};
 use crate::app::App;
 use crate::auth::secret::hex;
 use crate::error::Error;
+pub use rules::{run, tell};
 
 /// The type of the one event that there is.
 const PURCHASE_LIST: &str = "purchase_list.changed";
@@ -43,6 +47,10 @@ struct Delivery {
     created_at: Timestamp,
     delivered_at: Option<Timestamp>,
     error: String,
+    /// Empty: where the configuration says.
+    url: String,
+    ticket_id: Option<String>,
+    rule_id: Option<String>,
 }
 
 /// What is sent.
@@ -101,7 +109,8 @@ pub async fn once(app: &Arc<App>) -> Result<(), Error> {
 }
 
 fn last(conn: &mut Conn) -> Result<Option<Delivery>, Error> {
-    Ok(deliveries::table.order(deliveries::id.desc()).first(conn).optional()?)
+    let lists = deliveries::table.filter(deliveries::kind.eq(PURCHASE_LIST));
+    Ok(lists.order(deliveries::id.desc()).first(conn).optional()?)
 }
 
 /// Whether the list was not looked at for an hour. Looking costs as much as the list, so it is not done always.
@@ -139,9 +148,12 @@ fn note_list(tx: &mut Tx<'_>) -> Result<(), Error> {
         created_at: now,
         delivered_at: None,
         error: String::new(),
+        url: String::new(),
+        ticket_id: None,
+        rule_id: None,
     };
     // Of an older list nobody wants to hear any more.
-    diesel::delete(deliveries::table).execute(tx.conn())?;
+    diesel::delete(deliveries::table.filter(deliveries::kind.eq(PURCHASE_LIST))).execute(tx.conn())?;
     diesel::insert_into(deliveries::table).values(delivery).execute(tx.conn())?;
     Ok(())
 }
@@ -157,41 +169,59 @@ fn looked(conn: &mut Conn, now: Timestamp) -> Result<(), Error> {
     Ok(())
 }
 
-/// Takes what is due, and puts it off before it is tried: a server that stops meanwhile, or another one, finds it
-/// later.
+/// Takes what is due of the purchase list.
 fn claim(tx: &mut Tx<'_>) -> Result<Option<Delivery>, Error> {
     let now = tx.now();
     let due: Option<Delivery> = deliveries::table
+        .filter(deliveries::kind.eq(PURCHASE_LIST))
         .filter(deliveries::due_at.le(now))
         .order(deliveries::due_at)
         .first(tx.conn())
         .optional()?;
     let Some(due) = due else { return Ok(None) };
+    Ok(put_off(tx, &due)?.then_some(due))
+}
+
+/// Puts a delivery off before it is tried: a server that stops meanwhile, or another one, finds it later. False if
+/// another server tries it.
+fn put_off(tx: &mut Tx<'_>, due: &Delivery) -> Result<bool, Error> {
+    let now = tx.now();
     let wait = usize::try_from(due.attempts).ok().and_then(|n| RETRY_MINUTES.get(n)).copied();
     let claimed = diesel::update(deliveries::table.find(&due.id))
         .filter(deliveries::attempts.eq(due.attempts))
+        .filter(deliveries::due_at.eq(due.due_at))
         .set((
             deliveries::attempts.eq(due.attempts + 1),
             deliveries::due_at.eq(wait.map(|m| now.plus_minutes(m))),
         ))
         .execute(tx.conn())?;
-    Ok((claimed == 1).then_some(due))
+    Ok(claimed == 1)
 }
 
 /// Sends it once; why it was not confirmed, if it was not.
 async fn send(app: &App, delivery: &Delivery) -> Result<(), String> {
-    // Whoever receives it compares with his own clock.
-    let seconds = db::clock::real_now().millis() / 1_000;
-    let secret = &app.config.purchase_webhook_secret;
-    let signed = signature(secret, &delivery.id, seconds, &delivery.body).ok_or("the secret is none")?;
     let client = reqwest::Client::builder()
         .timeout(TIMEOUT)
         .redirect(reqwest::redirect::Policy::none())
         .build()
         .map_err(|error| error.to_string())?;
+    let to = (app.config.purchase_webhook_url.as_str(), app.config.purchase_webhook_secret.as_str());
+    post(&client, to, "application/json", delivery).await
+}
+
+/// Posts it, signed. The body of the answer is not read.
+async fn post(
+    client: &reqwest::Client,
+    (url, secret): (&str, &str),
+    content_type: &str,
+    delivery: &Delivery,
+) -> Result<(), String> {
+    // Whoever receives it compares with his own clock.
+    let seconds = db::clock::real_now().millis() / 1_000;
+    let signed = signature(secret, &delivery.id, seconds, &delivery.body).ok_or("the secret is none")?;
     let answer = client
-        .post(&app.config.purchase_webhook_url)
-        .header("content-type", "application/json")
+        .post(url)
+        .header("content-type", content_type)
         .header("webhook-id", &delivery.id)
         .header("webhook-timestamp", seconds)
         .header("webhook-signature", signed)
@@ -213,7 +243,7 @@ fn settle(tx: &mut Tx<'_>, delivery: &Delivery, failed: Option<&String>) -> Resu
             ))
             .execute(tx.conn())?,
         Some(why) => {
-            tracing::warn!(%why, "the purchase list was not taken; it is sent again");
+            tracing::warn!(%why, kind = %delivery.kind, "a webhook was not taken");
             let why: String = why.chars().take(LONGEST_ERROR).collect();
             diesel::update(row).set(deliveries::error.eq(why)).execute(tx.conn())?
         }
