@@ -389,6 +389,33 @@ diesel::table! {
 }
 
 diesel::table! {
+    dispatch_actions (id) {
+        id -> Text,
+        number -> BigInt,
+        kind -> Text,
+        at -> BigInt,
+        user_id -> Text,
+        login -> Text,
+        tickets -> BigInt,
+        ticket_id -> Nullable<Text>,
+        ticket_number -> Nullable<BigInt>,
+        engineer_id -> Nullable<Text>,
+        undone_at -> Nullable<BigInt>,
+        undone_by -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    dispatch_steps (action_id, ticket_id) {
+        action_id -> Text,
+        ticket_id -> Text,
+        at -> BigInt,
+        before -> Text,
+        after -> Text,
+    }
+}
+
+diesel::table! {
     ticket_events (id) {
         id -> Text,
         ticket_id -> Text,
@@ -1018,6 +1045,7 @@ diesel::table! {
 
 diesel::joinable!(users -> engineers (engineer_id));
 diesel::joinable!(notifications -> tickets (ticket_id));
+diesel::joinable!(dispatch_steps -> dispatch_actions (action_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(skill_certificates -> engineers (engineer_id));
 diesel::joinable!(skill_certificates -> skills (skill));
@@ -1161,6 +1189,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     sla_timers,
     escalations,
     notifications,
+    dispatch_actions,
+    dispatch_steps,
     ticket_events,
     notes,
     parts,
@@ -1227,6 +1257,7 @@ pub const LOGGED: &[(&str, &str)] = &[
     ("visit_crew", "id"),
     ("assignments", "id"),
     ("dispatch_policies", "id"),
+    ("dispatch_actions", "id"),
     ("sla_policies", "id"),
     ("sla_calendars", "id"),
     ("sla_contracts", "id"),
@@ -1300,4 +1331,5 @@ pub const UNLOGGED: &[&str] = &[
     "webhook_deliveries",
     "sla_timers",
     "notifications",
+    "dispatch_steps",
 ];

@@ -78,7 +78,8 @@ pub mod of {
         FollowUp,
         Contract,
         Escalation,
-        Notification
+        Notification,
+        Action
     );
 }
 
@@ -138,7 +139,8 @@ id_names!(
     FollowUpId = FollowUp,
     ContractId = Contract,
     EscalationId = Escalation,
-    NotificationId = Notification
+    NotificationId = Notification,
+    ActionId = Action
 );
 
 impl<T> Id<T> {

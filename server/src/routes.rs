@@ -4,8 +4,9 @@ use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    auth, blobs, confirmations, customers, engineers, exports, geojson, import, inventory, labels, live,
-    meta, metrics, notifications, openapi, positions, record, schedule, sitework, skills, sla, sync, tickets,
+    actions, auth, blobs, confirmations, customers, engineers, exports, geojson, import, inventory, labels,
+    live, meta, metrics, notifications, openapi, positions, record, schedule, sitework, skills, sla, sync,
+    tickets,
 };
 
 /// All routes of the server but pages and tiles.
@@ -55,6 +56,9 @@ fn api(config: &mut ServiceConfig) {
         .service(schedule::routes::list)
         .service(schedule::planner::record::last)
         .service(schedule::planner::record::rounds)
+        .service(actions::routes::list)
+        .service(actions::routes::undo)
+        .service(actions::routes::redo)
         .service(schedule::timelines::timelines)
         .service(schedule::verdicts::verdicts)
         .service(schedule::policies::get)

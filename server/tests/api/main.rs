@@ -48,4 +48,5 @@ mod tickets;
 mod timelines;
 mod travel;
 mod two_servers;
+mod undo;
 mod webhook;

@@ -16,6 +16,7 @@ use uuid::Uuid;
 use super::drive;
 use super::duty::{self, Worker, ids};
 use crate::error::Error;
+use crate::schedule::assign::BY_THEMSELVES;
 use crate::schedule::{Board, load};
 use crate::tickets::{Ticket, TicketStatus, store};
 use crate::travel::{Travel as Journeys, TravelBasis, Why};
@@ -171,7 +172,7 @@ fn supplied(conn: &mut Conn, open: &[(Ticket, Timestamp)]) -> Result<HashSet<Tic
 fn chosen_by_people(conn: &mut Conn) -> Result<HashSet<TicketId>, Error> {
     let tickets: Vec<TicketId> = assignments::table
         .filter(assignments::ended_at.is_null())
-        .filter(assignments::assigned_by.ne_all(["dispatch", super::ACTOR]))
+        .filter(assignments::assigned_by.ne_all(BY_THEMSELVES))
         .select(assignments::ticket_id)
         .load(conn)?;
     Ok(tickets.into_iter().collect())
