@@ -402,6 +402,7 @@ diesel::table! {
         engineer_id -> Nullable<Text>,
         undone_at -> Nullable<BigInt>,
         undone_by -> Nullable<Text>,
+        undone_number -> Nullable<BigInt>,
     }
 }
 

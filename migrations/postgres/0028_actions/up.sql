@@ -13,7 +13,8 @@ CREATE TABLE dispatch_actions (
     ticket_number BIGINT,
     engineer_id   TEXT REFERENCES engineers (id),
     undone_at     BIGINT,
-    undone_by     TEXT
+    undone_by     TEXT,
+    undone_number BIGINT
 );
 CREATE INDEX dispatch_actions_by_user ON dispatch_actions (user_id, number);
 INSERT INTO counters (name, value) VALUES ('dispatch_actions', 0);

@@ -68,6 +68,9 @@ pub struct Action {
     pub undone_at: Option<Timestamp>,
     /// Who undid it, as people know him.
     pub undone_by: Option<String>,
+    /// Its turn among all that was done and undone: what was done after it ends what could be done again.
+    #[serde(skip)]
+    pub undone_number: Option<i64>,
 }
 
 impl Entity for Action {
@@ -164,6 +167,7 @@ fn keep(
         engineer_id: first.engineer_id.filter(|_| to_one),
         undone_at: None,
         undone_by: None,
+        undone_number: None,
     };
     let step = |(ticket_id, before, after)| Step {
         action_id: action.id,

@@ -43,6 +43,7 @@ pub fn turned(tx: &mut Tx<'_>, action: &Action) -> Result<(), Error> {
         .set((
             dispatch_actions::undone_at.eq(action.undone_at),
             dispatch_actions::undone_by.eq(action.undone_by.clone()),
+            dispatch_actions::undone_number.eq(action.undone_number),
         ))
         .execute(tx.conn())?;
     if turned == 0 {
@@ -85,14 +86,14 @@ pub fn last_done(conn: &mut Conn, user: &str, ticket: Option<TicketId>) -> Resul
     Ok(query.first(conn).optional()?)
 }
 
-/// What somebody undid last and did nothing after.
+/// What of somebody's was undone last, if he has done nothing else since.
 pub fn last_undone(conn: &mut Conn, user: &str, ticket: Option<TicketId>) -> Result<Option<Action>, Error> {
-    let after = last_done(conn, user, ticket)?.map_or(0, |action| action.number);
+    let mine = dispatch_actions::table.filter(dispatch_actions::user_id.eq(user.to_owned()));
+    let newest: Option<i64> = mine.select(diesel::dsl::max(dispatch_actions::number)).first(conn)?;
     let mut query = dispatch_actions::table
         .filter(dispatch_actions::user_id.eq(user.to_owned()))
-        .filter(dispatch_actions::undone_at.is_not_null())
-        .filter(dispatch_actions::number.gt(after))
-        .order(dispatch_actions::number)
+        .filter(dispatch_actions::undone_number.gt(newest.unwrap_or(0)))
+        .order(dispatch_actions::undone_number.desc())
         .into_boxed();
     if let Some(ticket) = ticket {
         let of_ticket = dispatch_steps::table

@@ -84,6 +84,7 @@ pub fn turn(tx: &mut Tx<'_>, means: &Means<'_>, which: Which, way: Way) -> Resul
     let undone = way == Way::Undo;
     action.undone_at = undone.then(|| tx.now());
     action.undone_by = undone.then(|| tx.actor().name.clone());
+    action.undone_number = if undone { Some(tx.count("dispatch_actions")?) } else { None };
     store::turned(tx, &action)?;
     Ok(action)
 }

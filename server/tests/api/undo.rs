@@ -71,6 +71,11 @@ pub async fn sums_are_right(server: &Server) {
     books_are_right(server).await;
 }
 
+/// Where the part lies.
+async fn place_of(person: &Person, part: &str) -> Value {
+    person.get(&format!("/api/v1/stock?part_id={part}")).await.ok()["items"][0]["location_id"].clone()
+}
+
 /// What is held for the ticket: for whom, and how much.
 async fn held(person: &Person, id: &str) -> Vec<(Value, Value)> {
     let found = person.get(&format!("/api/v1/reservations?ticket_id={id}&status=held")).await.ok();
@@ -270,7 +275,7 @@ both_backends! {
         assert_eq!((held(&person, &id).await, stands(&person, &id).await), (with_one, with(&one)));
         // What somebody reserved by hand before anybody had the ticket is there again when nobody has it.
         let by_hand = waiting(&server, &person, |_| {}).await;
-        let wish = json!({"ticket_id": by_hand, "part_id": part, "quantity": 1});
+        let wish = json!({"ticket_id": by_hand, "part_id": part, "quantity": 1, "location_id": place_of(&person, &part).await});
         person.post("/api/v1/reservations", &wish).await.ok();
         give(&person, &by_hand, &two, None).await;
         undo(&person).await.ok();
@@ -288,7 +293,7 @@ both_backends! {
         give(&person, &id, &one, None).await;
         step(&person, &id, "unassign").await.ok();
         let greedy = waiting(&server, &person, |_| {}).await;
-        let wish = json!({"ticket_id": greedy, "part_id": part, "quantity": 1});
+        let wish = json!({"ticket_id": greedy, "part_id": part, "quantity": 1, "location_id": place_of(&person, &part).await});
         let taken = person.post("/api/v1/reservations", &wish).await.ok();
         let refused = undo(&person).await;
         assert_eq!((refused.code(), &refused.body["facts"]["ticket_id"]), ("undo_parts_moved", &json!(id)));

@@ -273,6 +273,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/dispatch/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What everybody did in the last 24 hours, the last first: each can be undone while its tickets stand as it left them. */
+        get: operations["get_dispatch_actions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/dispatch/plan": {
         parameters: {
             query?: never;
@@ -345,6 +362,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/dispatch/redo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Do again what the caller undid last, or any undone action that is named. */
+        post: operations["post_dispatch_redo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/dispatch/timelines": {
         parameters: {
             query?: never;
@@ -356,6 +390,26 @@ export interface paths {
         get: operations["get_dispatch_timelines"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dispatch/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo the caller's own last action, or any that is named: its tickets stand as before, with their parts. Refused
+         *     where a phone has acted on one of them since, or somebody changed the same.
+         */
+        post: operations["post_dispatch_undo"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2648,6 +2702,41 @@ export interface components {
         };
         /** @enum {string} */
         Act: "notify_engineer" | "notify_supervisor" | "reassign";
+        /** @description Something that a dispatcher did. */
+        Action: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            engineer_id?: components["schemas"]["Id"] | null;
+            /** @description Its id. */
+            id: components["schemas"]["Id"];
+            /** @description What. */
+            kind: components["schemas"]["ActionKind"];
+            /** @description Who, as people know him. */
+            login: string;
+            /**
+             * Format: int64
+             * @description Higher is later.
+             */
+            number: number;
+            ticket_id?: components["schemas"]["Id"] | null;
+            /**
+             * Format: int64
+             * @description Its number, if it is one.
+             */
+            ticket_number?: number | null;
+            /**
+             * Format: int64
+             * @description How many tickets it changed.
+             */
+            tickets: number;
+            undone_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Who undid it, as people know him. */
+            undone_by?: string | null;
+            /** @description Who: a user's id. */
+            user_id: string;
+        };
+        /** @enum {string} */
+        ActionKind: "assign" | "unassign" | "cancel" | "edit" | "accept_proposal";
         /** @description Take so much of a part there. */
         Allocation: {
             /**
@@ -4964,6 +5053,44 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_Action: {
+            /** @description The rows. */
+            items: {
+                /** @description When. */
+                at: components["schemas"]["Timestamp"];
+                engineer_id?: components["schemas"]["Id"] | null;
+                /** @description Its id. */
+                id: components["schemas"]["Id"];
+                /** @description What. */
+                kind: components["schemas"]["ActionKind"];
+                /** @description Who, as people know him. */
+                login: string;
+                /**
+                 * Format: int64
+                 * @description Higher is later.
+                 */
+                number: number;
+                ticket_id?: components["schemas"]["Id"] | null;
+                /**
+                 * Format: int64
+                 * @description Its number, if it is one.
+                 */
+                ticket_number?: number | null;
+                /**
+                 * Format: int64
+                 * @description How many tickets it changed.
+                 */
+                tickets: number;
+                undone_at?: components["schemas"]["Timestamp"] | null;
+                /** @description Who undid it, as people know him. */
+                undone_by?: string | null;
+                /** @description Who: a user's id. */
+                user_id: string;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_Asset: {
             /** @description The rows. */
             items: {
@@ -6691,6 +6818,7 @@ export interface components {
             };
             /**
              * @default {
+             *       "auto": true,
              *       "known_asset_minutes": 5,
              *       "known_customer_minutes": 3,
              *       "lateness_weights": [
@@ -8702,6 +8830,11 @@ export interface components {
             /** @description The same in English. */
             sentence: string;
         };
+        /** @description Which action. */
+        Which: {
+            action_id?: components["schemas"]["Id"] | null;
+            ticket_id?: components["schemas"]["Id"] | null;
+        };
         /**
          * @description Why not all of them were by road.
          * @enum {string}
@@ -9555,6 +9688,30 @@ export interface operations {
             };
         };
     };
+    get_dispatch_actions: {
+        parameters: {
+            query?: {
+                /** @description Rows on the page, 1 to 200; 50 if absent. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Action"];
+                };
+            };
+        };
+    };
     get_dispatch_plan: {
         parameters: {
             query?: never;
@@ -9685,6 +9842,47 @@ export interface operations {
             };
         };
     };
+    post_dispatch_redo: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Which"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Action"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_dispatch_timelines: {
         parameters: {
             query?: {
@@ -9710,6 +9908,47 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_dispatch_undo: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Which"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Action"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

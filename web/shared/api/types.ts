@@ -37,6 +37,7 @@ export type Note = Schemas['Note'];
 export type OrderLine = Schemas['LineView'];
 export type Part = Schemas['Part'];
 export type PartUsage = Schemas['PartUsage'];
+export type Action = Schemas['Action'];
 export type Photo = Schemas['Photo'];
 export type Proposal = Schemas['Proposal'];
 export type PartOnOrder = Schemas['PartOnOrder'];

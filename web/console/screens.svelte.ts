@@ -1,0 +1,11 @@
+/** What lies open over the dispatcher's page or beside it, so that the palette can open it too. */
+let recent = $state(false);
+
+export const screens = {
+  get recent(): boolean {
+    return recent;
+  },
+  set recent(open: boolean) {
+    recent = open;
+  },
+};
