@@ -79,7 +79,8 @@ pub mod of {
         Contract,
         Escalation,
         Notification,
-        Action
+        Action,
+        Proposal
     );
 }
 
@@ -140,7 +141,8 @@ id_names!(
     ContractId = Contract,
     EscalationId = Escalation,
     NotificationId = Notification,
-    ActionId = Action
+    ActionId = Action,
+    ProposalId = Proposal
 );
 
 impl<T> Id<T> {

@@ -54,6 +54,8 @@ fn api(config: &mut ServiceConfig) {
         .service(schedule::routes::counterfactuals)
         .service(schedule::routes::add)
         .service(schedule::routes::list)
+        .service(schedule::planner::proposal::get)
+        .service(schedule::planner::accept::accept)
         .service(schedule::planner::record::last)
         .service(schedule::planner::record::rounds)
         .service(actions::routes::list)

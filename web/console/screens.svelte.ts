@@ -1,5 +1,6 @@
 /** What lies open over the dispatcher's page or beside it, so that the palette can open it too. */
 let recent = $state(false);
+let proposal = $state(false);
 
 export const screens = {
   get recent(): boolean {
@@ -7,5 +8,11 @@ export const screens = {
   },
   set recent(open: boolean) {
     recent = open;
+  },
+  get proposal(): boolean {
+    return proposal;
+  },
+  set proposal(open: boolean) {
+    proposal = open;
   },
 };

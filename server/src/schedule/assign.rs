@@ -206,7 +206,7 @@ pub enum Assigned {
 /// # Errors
 /// A taken number, or a failure of the database.
 pub fn open(tx: &mut Tx<'_>, means: &Means<'_>, mut ticket: Ticket) -> Result<Ticket, Error> {
-    if !ticket.auto_dispatch {
+    if !ticket.auto_dispatch || !means.board.policies().of_kind(&ticket.kind).auto {
         store::insert(tx, &ticket)?;
         return Ok(ticket);
     }

@@ -66,6 +66,8 @@ const RULES: &[(&str, &str, &[Role])] = &[
     ("GET", "/api/v1/tickets/{id}/assignments", OFFICE),
     ("POST", "/api/v1/tickets/{id}/assignments", OFFICE),
     ("GET", "/api/v1/dispatch/actions", OFFICE),
+    ("GET", "/api/v1/dispatch/proposal", OFFICE),
+    ("POST", "/api/v1/dispatch/proposal/accept", OFFICE),
     ("POST", "/api/v1/dispatch/undo", OFFICE),
     ("POST", "/api/v1/dispatch/redo", OFFICE),
     ("GET", "/api/v1/dispatch/plan", OFFICE),

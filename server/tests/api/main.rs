@@ -33,6 +33,7 @@ mod phone_wake;
 mod pieces;
 mod planner;
 mod policies;
+mod proposals;
 mod purchase_orders;
 mod record;
 mod sessions;

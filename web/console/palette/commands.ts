@@ -31,11 +31,12 @@ export function meant<T extends { code: string; name: string }>(found: readonly 
 }
 
 /** What one does by a single word. */
-export type Word = 'undo' | 'redo' | 'recent';
+export type Word = 'undo' | 'redo' | 'recent' | 'proposal';
 
 const WORDS: Record<Word, readonly string[]> = {
   undo: ['undo', '撤销', '撤回'],
   redo: ['redo', '重做', '恢复'],
+  proposal: ['proposal', 'plan', '建议', '排程建议'],
   recent: ['history', 'recent', '记录', '操作记录'],
 };
 

@@ -31,6 +31,7 @@ const screens: [() => string, string][] = [
 /** What each would do: what is undone is named before it is. */
 async function deed(word: Word): Promise<Entry> {
   const entry = (title: string, run: () => void): Entry => ({ key: `do-${word}`, kind: m.palette_do, title, sub: '', href: '/', run });
+  if (word === 'proposal') return entry(m.proposal(), () => (shown.proposal = true));
   if (word === 'recent') return entry(m.recent_actions(), () => (shown.recent = true));
   const actions = await ask(api.GET('/api/v1/dispatch/actions', { params: { query: { limit: 200 } } })).catch(() => ({ items: [] }));
   const mine = actions.items.filter((action) => action.user_id === session.user?.id);

@@ -362,6 +362,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/dispatch/proposal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the planner would have different where it does not decide itself; `null` if nothing. */
+        get: operations["get_dispatch_proposal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dispatch/proposal/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept what the planner proposes, or a part of it; the answer can be undone like any other action. Refused if a
+         *     ticket, or what an engineer has in hand, is not as it was when it was proposed.
+         */
+        post: operations["post_dispatch_proposal_accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/dispatch/redo": {
         parameters: {
             query?: never;
@@ -2696,6 +2733,16 @@ export interface components {
             /** @description From. */
             starts_at: components["schemas"]["Timestamp"];
         };
+        /** @description How much of a proposal is accepted. */
+        Acceptance: {
+            engineer_id?: components["schemas"]["Id"] | null;
+            /** @description Which one. */
+            proposal_id: components["schemas"]["Id"];
+            /** @description All that is safe. */
+            safe?: boolean;
+            /** @description These tickets; at most 1,000. */
+            ticket_ids?: components["schemas"]["Id"][] | null;
+        };
         /** @description How many were taken. */
         Accepted: {
             accepted: number;
@@ -3350,6 +3397,11 @@ export interface components {
         Dispatch: "auto" | "manual";
         /** @description Limits and weights. Missing fields take the default; unknown ones are refused by name. */
         DispatchPolicy: {
+            /**
+             * @description Whether the server assigns and moves tickets by itself. Otherwise it proposes, and a dispatcher decides. Yes.
+             * @default true
+             */
+            auto: boolean;
             /**
              * Format: double
              * @description Saved by somebody who knows the asset well. 5.
@@ -6810,6 +6862,25 @@ export interface components {
             /** @description Which pieces, of parts that are followed one by one. */
             serials?: string[];
         };
+        /** @description What the planner would have different. */
+        PlanProposal: {
+            /** @description When the day was read. */
+            at: components["schemas"]["Timestamp"];
+            /** @description In the order in which the work would begin; what nobody can do comes last. */
+            entries: components["schemas"]["ProposalEntry"][];
+            /** @description What an acceptance names. */
+            id: components["schemas"]["Id"];
+            /**
+             * Format: int64
+             * @description So many more promises are kept.
+             */
+            promises_won: number;
+            /**
+             * Format: int64
+             * @description Minutes on the road that all of it saves; less than nothing where it costs some.
+             */
+            travel_minutes_won: number;
+        };
         /** @description The policies of a deployment: one for each kind of ticket that has its own, and one for all others. */
         Policies: {
             /** @default {} */
@@ -7036,6 +7107,54 @@ export interface components {
             /** @description To be transferred from these places, none of which falls below its own minimum by it. */
             transfers: components["schemas"]["Source"][];
         };
+        /** @description One ticket of a proposal. */
+        ProposalEntry: {
+            /** @description What is different. */
+            change: components["schemas"]["ProposedChange"];
+            /**
+             * Format: int64
+             * @description Minutes of work on site.
+             */
+            expected_minutes: number;
+            from_engineer_id?: components["schemas"]["Id"] | null;
+            /**
+             * Format: int64
+             * @description So long after its due time it begins now; none if nobody does it.
+             */
+            late_minutes?: number | null;
+            planned_at?: components["schemas"]["Timestamp"] | null;
+            proposed_at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int64
+             * @description So long after its due time it would begin; none if nobody does it.
+             */
+            proposed_late_minutes?: number | null;
+            /**
+             * @description Whether it can be accepted without looking, together with all others that are safe: nobody's promise gets
+             *     worse. What has begun, or what a person decided, is never in a proposal.
+             */
+            safe: boolean;
+            /** @description The ticket. */
+            ticket_id: components["schemas"]["Id"];
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            ticket_number: number;
+            /** @description Its title. */
+            title: string;
+            to_engineer_id?: components["schemas"]["Id"] | null;
+            /**
+             * Format: int64
+             * @description Minutes on the road that it saves; less than nothing where it costs some.
+             */
+            travel_minutes_won: number;
+        };
+        /**
+         * @description What is different for a ticket.
+         * @enum {string}
+         */
+        ProposedChange: "moved" | "added" | "dropped";
         PullPage: {
             /**
              * Format: int64
@@ -9830,6 +9949,66 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_PolicyVersion"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_dispatch_proposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanProposal"] | null;
+                };
+            };
+        };
+    };
+    post_dispatch_proposal_accept: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Acceptance"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Action"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             422: {

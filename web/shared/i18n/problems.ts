@@ -5,7 +5,7 @@
  */
 import type { FieldFault, Problem } from '../api/problem';
 import * as m from './generated/messages.js';
-import { actorLabel, eventLabel, ruleLabel } from './labels';
+import { actorLabel, eventLabel, planReason, ruleLabel } from './labels';
 import { clockTime } from './format';
 import { locale } from './locale.svelte';
 import { stockFault } from './stock-faults';
@@ -117,12 +117,16 @@ const codes: Record<string, () => string> = {
   nothing_to_redo: m.problem_nothing_to_redo,
   not_undone: m.problem_not_undone,
   undo_too_late: m.problem_undo_too_late,
+  proposal_gone: m.problem_proposal_gone,
+  proposal_empty: m.problem_proposal_empty,
 };
 /** Codes whose words name what stands in the way. */
 const named: Record<string, (facts: Record<string, unknown>) => string> = {
   already_undone: ({ by }) => m.problem_already_undone({ by: actor(by) }),
   undo_phone_acted: ({ engineer, ticket_number, kind, at }) => m.problem_undo_phone_acted({ engineer: String(engineer), number: String(ticket_number), event: eventLabel(String(kind)), time: clockAt(at) }),
   undo_changed: ({ by, ticket_number, at }) => m.problem_undo_changed({ by: actor(by), number: String(ticket_number), time: clockAt(at) }),
+  proposal_changed: ({ by, ticket_number, at }) => m.problem_proposal_changed({ by: actor(by), number: String(ticket_number), time: clockAt(at) }),
+  proposal_refused: ({ ticket_number, why }) => m.problem_proposal_refused({ number: String(ticket_number), reason: planReason(String(why)) }),
   undo_parts_moved: ({ ticket_number }) => m.problem_undo_parts_moved({ number: String(ticket_number) }),
 };
 const actor = (by: unknown): string => (typeof by === 'string' ? actorLabel(by) : m.somebody());

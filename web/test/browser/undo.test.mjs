@@ -71,4 +71,24 @@ for (const [locale, theme] of [['en', 'light'], ['zh-CN', 'dark']]) {
       assert.equal(await stands(page, id), 'new');
     }));
   });
+
+  describe(`what the planner proposes (${locale})`, () => {
+    it('stands beside the timeline and on it, is accepted by keys, and undone as one', () => visit(look, async (page) => {
+      const { id } = await ticket(page);
+      await open(page, '/');
+      await page.keyboard.press('p');
+      const panel = page.locator('section.offers');
+      const entry = panel.locator('li').filter({ hasText: String((await get(page, `/tickets/${id}`)).number) });
+      await entry.waitFor({ timeout: 30_000 });
+      await page.locator('.timeline .offered').first().waitFor({ state: 'attached' });
+      assert.deepEqual(await violations(page), []);
+      await entry.getByRole('button').last().focus();
+      await page.keyboard.press('Enter');
+      await toast(page, words.accepted).waitFor();
+      assert.equal(await stands(page, id), 'assigned');
+      await toast(page, words.accepted).getByRole('button', { name: words.undo }).click();
+      await toast(page, words.accepted).filter({ hasText: locale === 'en' ? 'Undone' : '已撤销' }).waitFor();
+      assert.equal(await stands(page, id), 'new');
+    }));
+  });
 }
