@@ -393,6 +393,34 @@ diesel::table! {
 }
 
 diesel::table! {
+    dispatch_actions (id) {
+        id -> Text,
+        number -> BigInt,
+        kind -> Text,
+        at -> BigInt,
+        user_id -> Text,
+        login -> Text,
+        tickets -> BigInt,
+        ticket_id -> Nullable<Text>,
+        ticket_number -> Nullable<BigInt>,
+        engineer_id -> Nullable<Text>,
+        undone_at -> Nullable<BigInt>,
+        undone_by -> Nullable<Text>,
+        undone_number -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    dispatch_steps (action_id, ticket_id) {
+        action_id -> Text,
+        ticket_id -> Text,
+        at -> BigInt,
+        before -> Text,
+        after -> Text,
+    }
+}
+
+diesel::table! {
     ticket_events (id) {
         id -> Text,
         ticket_id -> Text,
@@ -1064,6 +1092,7 @@ diesel::table! {
 diesel::joinable!(users -> engineers (engineer_id));
 diesel::joinable!(notifications -> tickets (ticket_id));
 diesel::joinable!(rule_firings -> tickets (ticket_id));
+diesel::joinable!(dispatch_steps -> dispatch_actions (action_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(skill_certificates -> engineers (engineer_id));
 diesel::joinable!(skill_certificates -> skills (skill));
@@ -1210,6 +1239,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     rules,
     rule_firings,
     rule_clocks,
+    dispatch_actions,
+    dispatch_steps,
     ticket_events,
     notes,
     parts,
@@ -1276,6 +1307,7 @@ pub const LOGGED: &[(&str, &str)] = &[
     ("visit_crew", "id"),
     ("assignments", "id"),
     ("dispatch_policies", "id"),
+    ("dispatch_actions", "id"),
     ("sla_policies", "id"),
     ("sla_calendars", "id"),
     ("sla_contracts", "id"),
@@ -1352,4 +1384,5 @@ pub const UNLOGGED: &[&str] = &[
     "sla_timers",
     "notifications",
     "rule_clocks",
+    "dispatch_steps",
 ];

@@ -79,7 +79,9 @@ pub mod of {
         Contract,
         Escalation,
         RuleFiring,
-        Notification
+        Notification,
+        Action,
+        Proposal
     );
 }
 
@@ -140,7 +142,9 @@ id_names!(
     ContractId = Contract,
     EscalationId = Escalation,
     RuleFiringId = RuleFiring,
-    NotificationId = Notification
+    NotificationId = Notification,
+    ActionId = Action,
+    ProposalId = Proposal
 );
 
 impl<T> Id<T> {

@@ -15,6 +15,8 @@ use std::collections::BTreeMap;
 pub struct Policy {
     /// Counted up by whoever stores it.
     pub version: i64,
+    /// Whether the server assigns and moves tickets by itself. Otherwise it proposes, and a dispatcher decides. Yes.
+    pub auto: bool,
     /// What candidates are ordered by before their score. Smart: nothing.
     pub strategy: Strategy,
     /// How many of the nearest eligible engineers are ranked. 20.
@@ -76,6 +78,7 @@ impl Default for Policy {
     fn default() -> Self {
         Self {
             version: 1,
+            auto: true,
             strategy: Strategy::Smart,
             shortlist_size: 20,
             max_distance_m: 60_000.0,

@@ -9,6 +9,7 @@ use db::{Actor, Conn, Tx};
 use inventory::lots;
 use inventory::reservations::{self, EXPIRE_BATCH, wanted};
 
+use crate::actions;
 use crate::app::App;
 use crate::auth::session;
 use crate::blobs::uploads;
@@ -63,6 +64,7 @@ pub async fn once(app: &Arc<App>) -> Result<(), Error> {
         enrol::forget_expired(tx)?;
         notifications::forget_old(tx)?;
         webhook::rules::forget_old(tx)?;
+        actions::forget_old(tx)?;
         Ok::<_, Error>(())
     };
     app.db.write(Actor::system("housekeeping"), forget).await

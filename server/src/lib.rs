@@ -6,6 +6,7 @@
 //! and reserves his parts in the same transaction. [`live`] and [`schedule::Board`] read the change log; nothing that
 //! writes knows of them. [`auth`] says who may do what, [`error`] what a client gets when it may not.
 
+pub mod actions;
 pub mod app;
 mod assets;
 pub mod auth;

@@ -4,9 +4,9 @@ use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    auth, blobs, confirmations, customers, engineers, exports, geojson, import, inventory, labels, live,
-    meta, metrics, notifications, numbers, openapi, positions, record, rules, schedule, sitework, skills, sla, sync,
-    tickets, webhook,
+    actions, auth, blobs, confirmations, customers, engineers, exports, geojson, import, inventory, labels,
+    live, meta, metrics, notifications, numbers, openapi, positions, record, rules, schedule, sitework,
+    skills, sla, sync, tickets, webhook,
 };
 
 /// All routes of the server but pages and tiles.
@@ -55,8 +55,13 @@ fn api(config: &mut ServiceConfig) {
         .service(schedule::routes::counterfactuals)
         .service(schedule::routes::add)
         .service(schedule::routes::list)
+        .service(schedule::planner::proposal::get)
+        .service(schedule::planner::accept::accept)
         .service(schedule::planner::record::last)
         .service(schedule::planner::record::rounds)
+        .service(actions::routes::list)
+        .service(actions::routes::undo)
+        .service(actions::routes::redo)
         .service(schedule::timelines::timelines)
         .service(schedule::verdicts::verdicts)
         .service(schedule::policies::get)

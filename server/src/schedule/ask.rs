@@ -162,7 +162,7 @@ impl Considered {
     }
 
     /// His score; none if he is not on the list.
-    pub(super) fn score_of(&self, engineer: EngineerId) -> Option<f64> {
+    pub fn score_of(&self, engineer: EngineerId) -> Option<f64> {
         self.candidate(engineer).map(|c| c.score_minutes.as_f64())
     }
 

@@ -206,7 +206,7 @@ pub enum Assigned {
 /// # Errors
 /// A taken number, or a failure of the database.
 pub fn open(tx: &mut Tx<'_>, means: &Means<'_>, mut ticket: Ticket) -> Result<Ticket, Error> {
-    if !ticket.auto_dispatch {
+    if !ticket.auto_dispatch || !means.board.policies().of_kind(&ticket.kind).auto {
         store::insert(tx, &ticket)?;
         return Ok(ticket);
     }
@@ -324,14 +324,22 @@ pub fn chosen(
         return Err(excluded(&considered.recommendation, engineer).into());
     }
     if !load::take_within_limit(tx, engineer, ticket.expected_minutes)? {
-        let detail = "His hands are full: the work in hand would exceed his limit.";
-        return Err(Problem::conflict("excluded.workload", detail).into());
+        return Err(hands_full());
     }
     commit(tx, means, ticket, Choice { engineer, score_minutes, reason, by: None }, considered)
 }
 
+/// Nobody is overbooked.
+pub fn hands_full() -> Error {
+    let detail = "His hands are full: the work in hand would exceed his limit.";
+    Problem::conflict("excluded.workload", detail).into()
+}
+
 /// What dispatch says of an engineer whom somebody chose.
-pub(super) fn considered_for(
+///
+/// # Errors
+/// A failure of the database.
+pub fn considered_for(
     tx: &mut Tx<'_>,
     means: &Means<'_>,
     ticket: &Ticket,
@@ -349,7 +357,10 @@ fn check_assignable(ticket: &Ticket) -> Result<(), Error> {
 }
 
 /// Asked of the database: memory may not have heard yet of somebody who was just added, or who just left.
-fn check_sendable(conn: &mut Conn, engineer: EngineerId) -> Result<(), Error> {
+///
+/// # Errors
+/// 409 when he has left, 422 when there is no such engineer.
+pub fn check_sendable(conn: &mut Conn, engineer: EngineerId) -> Result<(), Error> {
     let active: Option<bool> =
         engineers::table.find(engineer).select(engineers::active).first(conn).optional()?;
     match active {
@@ -369,17 +380,26 @@ fn excluded(recommendation: &Recommendation, engineer: EngineerId) -> Problem {
     Problem::conflict(&format!("excluded.{rule}"), detail.trim())
 }
 
+/// The parts of the server that give tickets to engineers by themselves, as assignments name them.
+pub const BY_THEMSELVES: [&str; 2] = ["dispatch", super::planner::ACTOR];
+
 /// Who gets a ticket.
-pub(super) struct Choice<'a> {
+pub struct Choice<'a> {
+    /// He.
     pub engineer: EngineerId,
+    /// The score that he has; none if he is not on the list.
     pub score_minutes: Option<f64>,
+    /// Why, where a rule excludes him.
     pub reason: &'a str,
     /// Who decided, if not whoever runs the command.
     pub by: Option<&'static str>,
 }
 
-/// Moves a ticket that exists already.
-pub(super) fn commit(
+/// Moves a ticket that exists already; its engineer's hands have room for it.
+///
+/// # Errors
+/// 409 when somebody else moved it meanwhile.
+pub fn commit(
     tx: &mut Tx<'_>,
     means: &Means<'_>,
     ticket: &mut Ticket,

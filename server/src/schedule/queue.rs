@@ -41,8 +41,8 @@ fn is_worth_it(app: &App, ticket: &Ticket, declined: &[EngineerId], now: Timesta
     let visit = assign::visit_of(ticket, declined);
     let policies = app.board.policies();
     let policy = policies.of_kind(&ticket.kind);
-    if !policy.strategy.chooses() {
-        // It waits for somebody to claim it.
+    if !policy.strategy.chooses() || !policy.auto {
+        // It waits for somebody to claim it, or for a dispatcher.
         return false;
     }
     let query = Query::new(&visit, now.millis(), policy);

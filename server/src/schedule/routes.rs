@@ -9,6 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::ask;
 use super::assign::{self, Assigned, Assignment, Dossier, Means};
 use super::whatif::{self, WhatIf};
+use crate::actions::{self, ActionKind};
 use crate::app::App;
 use crate::auth::{By, OFFICE};
 use crate::error::{Error, Problem};
@@ -120,29 +121,28 @@ pub async fn add(
     }
     ahead::of_id(&app, id.0, new.engineer_id).await?;
     let create = move |tx: &mut Tx<'_>| {
-        let mut ticket = store::hold(tx, id.0)?;
         let means = Means { board: &app.board, hold_minutes: app.config.hold_minutes };
-        let assignment = match for_tx.engineer_id {
-            Some(engineer) => {
-                let reason = for_tx.reason.as_deref().unwrap_or("");
-                assign::chosen(tx, &means, &mut ticket, for_tx.instead_of, engineer, reason)?
-            }
-            None => {
-                if ticket.engineer_id.is_some() {
-                    return Err(assign::already_assigned());
-                }
-                let declined = store::declined_by(tx.conn(), ticket.id)?;
-                match assign::best(tx, &means, &mut ticket, &declined)? {
-                    Assigned::To(assignment) => *assignment,
-                    Assigned::Nobody => {
-                        return Err(Problem::conflict("nobody_fits", "Nobody can take it now.").into());
-                    }
-                }
-            }
-        };
-        Created::new(format!("/api/v1/tickets/{}/assignments", ticket.id), &assignment)
+        let give = |tx: &mut Tx<'_>| give(tx, &means, id.0, &for_tx);
+        let (assignment, _) = actions::placing(tx, ActionKind::Assign, &[id.0], give)?;
+        Created::new(format!("/api/v1/tickets/{}/assignments", id.0), &assignment)
     };
     key.create(&db, by.0, &new, create).await
+}
+
+fn give(tx: &mut Tx<'_>, means: &Means<'_>, id: TicketId, new: &NewAssignment) -> Result<Assignment, Error> {
+    let mut ticket = store::hold(tx, id)?;
+    if let Some(engineer) = new.engineer_id {
+        let reason = new.reason.as_deref().unwrap_or("");
+        return assign::chosen(tx, means, &mut ticket, new.instead_of, engineer, reason);
+    }
+    if ticket.engineer_id.is_some() {
+        return Err(assign::already_assigned());
+    }
+    let declined = store::declined_by(tx.conn(), ticket.id)?;
+    match assign::best(tx, means, &mut ticket, &declined)? {
+        Assigned::To(assignment) => Ok(*assignment),
+        Assigned::Nobody => Err(Problem::conflict("nobody_fits", "Nobody can take it now.").into()),
+    }
 }
 
 /// Who had the ticket, and why; the latest first.

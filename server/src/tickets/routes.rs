@@ -12,6 +12,7 @@ use super::events::{self, Incoming};
 use super::query::{self, Filter, HistoryEntry};
 use super::write::{self, NewTicket, TicketPatch};
 use super::{EventKind, Ticket, store};
+use crate::actions::{self, ActionKind};
 use crate::app::App;
 use crate::auth::{By, FIELD, OFFICE, STOCK, Who};
 use crate::error::{Error, Problem};
@@ -111,9 +112,10 @@ pub async fn change(
 ) -> Result<HttpResponse, Error> {
     let for_tx = app.clone();
     let run = move |tx: &mut Tx<'_>| {
-        let ticket = store::hold(tx, id.0)?;
-        let ticket = write::patch(tx, &for_tx.board.promises(), ticket, &body.0)?;
+        let before = store::hold(tx, id.0)?;
+        let ticket = write::patch(tx, &for_tx.board.promises(), before.clone(), &body.0)?;
         if_match.check(tx, Ticket::ENTITY, id.0.as_str())?;
+        actions::edited(tx, &before, &ticket)?;
         Ok::<_, Error>(ticket)
     };
     let (ticket, numbers) = app.db.write_numbered(by.0.actor(), run).await?;
@@ -155,6 +157,15 @@ impl NewEvent {
     }
 }
 
+/// As what a step of the office can be undone. What is closed or reopened speaks with the customer, and is not.
+fn undoable(kind: EventKind) -> Option<ActionKind> {
+    match kind {
+        EventKind::Unassign => Some(ActionKind::Unassign),
+        EventKind::Cancel => Some(ActionKind::Cancel),
+        _ => None,
+    }
+}
+
 /// Move a ticket along. Refused with the reason where its state does not allow it.
 #[utoipa::path(
     tag = "tickets",
@@ -180,7 +191,13 @@ pub async fn event(
         incoming.engineer_id = engineer_id;
         incoming.at = new.at.unwrap_or(incoming.at);
         let means = Means { board: &for_tx.board, hold_minutes: for_tx.config.hold_minutes };
-        events::demand(tx, &means, &incoming)
+        match undoable(new.kind) {
+            Some(kind) => {
+                let step = |tx: &mut Tx<'_>| events::demand(tx, &means, &incoming);
+                Ok(actions::placing(tx, kind, &[id.0], step)?.0)
+            }
+            None => events::demand(tx, &means, &incoming),
+        }
     };
     let (ticket, numbers) = app.db.write_numbered(by.0.actor(), run).await?;
     let version = match numbers.version(Ticket::ENTITY, ticket.id.as_str()) {

@@ -220,6 +220,18 @@ pub fn hold_all(tx: &mut Tx<'_>, ids: &[TicketId]) -> Result<Vec<Ticket>, Error>
     })
 }
 
+/// Unassigned tickets, whoever is to assign them, most urgent first.
+///
+/// # Errors
+/// A failure of the database.
+pub fn unassigned(conn: &mut Conn, limit: i64) -> Result<Vec<Ticket>, Error> {
+    Ok(tickets::table
+        .filter(tickets::status.eq(TicketStatus::New.as_str()))
+        .order((tickets::priority, tickets::due_at, tickets::number))
+        .limit(limit)
+        .load(conn)?)
+}
+
 /// Unassigned tickets that the server may assign, most urgent first.
 ///
 /// # Errors

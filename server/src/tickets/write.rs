@@ -285,7 +285,7 @@ fn next_number(tx: &mut Tx<'_>) -> Result<i64, Error> {
 }
 
 /// What of a ticket can be edited; the rest follows from events and assignments.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TicketPatch {
     /// 1 urgent to 4 low; moves the due times, counted from the opening with all pauses.
@@ -314,6 +314,46 @@ pub struct TicketPatch {
     pub auto_dispatch: Option<bool>,
     /// The parts that it needs, instead of those that were known before. What is reserved stays reserved.
     pub needed_parts: Option<Vec<PartNeed>>,
+}
+
+impl TicketPatch {
+    /// What makes one version of a ticket of the other.
+    pub fn from_to(from: &Ticket, to: &Ticket) -> Self {
+        fn new<T: PartialEq + Clone>(from: &T, to: &T) -> Option<T> {
+            (from != to).then(|| to.clone())
+        }
+        Self {
+            priority: new(&from.priority, &to.priority),
+            title: new(&from.title, &to.title),
+            description: new(&from.description, &to.description),
+            access_note: new(&from.access_note, &to.access_note),
+            site_contact: new(&from.site_contact, &to.site_contact),
+            expected_minutes: new(&from.expected_minutes, &to.expected_minutes),
+            earliest_at: new(&from.earliest_at, &to.earliest_at),
+            latest_at: new(&from.latest_at, &to.latest_at),
+            auto_dispatch: new(&from.auto_dispatch, &to.auto_dispatch),
+            needed_parts: new(&from.needed_parts.0, &to.needed_parts.0),
+        }
+    }
+
+    /// What the ticket has in the fields of another patch.
+    pub fn of(ticket: &Ticket, fields: &Self) -> Self {
+        fn has<T: Clone, F>(asked: &Option<F>, value: &T) -> Option<T> {
+            asked.is_some().then(|| value.clone())
+        }
+        Self {
+            priority: has(&fields.priority, &ticket.priority),
+            title: has(&fields.title, &ticket.title),
+            description: has(&fields.description, &ticket.description),
+            access_note: has(&fields.access_note, &ticket.access_note),
+            site_contact: has(&fields.site_contact, &ticket.site_contact),
+            expected_minutes: has(&fields.expected_minutes, &ticket.expected_minutes),
+            earliest_at: has(&fields.earliest_at, &ticket.earliest_at),
+            latest_at: has(&fields.latest_at, &ticket.latest_at),
+            auto_dispatch: has(&fields.auto_dispatch, &ticket.auto_dispatch),
+            needed_parts: has(&fields.needed_parts, &ticket.needed_parts.0),
+        }
+    }
 }
 
 /// Edits a ticket.

@@ -47,7 +47,8 @@ async fn round(server: &Server) -> planner::Round {
 async fn day(server: &Server) -> Day {
     server.app.board.catch_up(&server.app.db).await.unwrap();
     let app = server.app.clone();
-    let freedom = Freedom { disturbance_minutes: 15, moves_accepted: false, stuck: HashSet::new() };
+    let freedom =
+        Freedom { disturbance_minutes: 15, moves_accepted: false, stuck: HashSet::new(), proposing: false };
     let read = move |conn: &mut Conn| Day::read(conn, &app.board, app.db.clock().now(), &freedom);
     server.app.db.read(read).await.unwrap()
 }

@@ -9,6 +9,7 @@ import { m } from '$shared/i18n/text';
 import { problemWords } from '$shared/i18n/problems';
 import { toasts } from '$shared/ui/toast.svelte';
 import { live } from '../live.svelte';
+import { nameOf, undo } from '../undo/undo.svelte';
 
 let assignAsked = $state(0);
 let busy = $state(false);
@@ -43,9 +44,9 @@ export const actions = {
         body: { ...(engineerId ? { engineer_id: engineerId } : {}), ...(reason ? { reason } : {}), ...(has ? { instead_of: has } : {}) },
       }));
       await fresh(ticketId);
-      const name = live.engineerName(assignment.engineer_id);
+      const [name, number] = [nameOf(assignment.engineer_id), String(live.tickets.get(ticketId)?.number ?? '')];
       const short = assignment.shortages?.length ?? 0;
-      toasts.say(short > 0 ? m.assigned_short({ name, count: short }) : m.assigned_to({ name }));
+      undo.say(short > 0 ? m.assigned_short({ number, name, count: short }) : m.action_assign({ number, name }), ticketId);
       return assignment;
     } catch (cause) {
       failed(cause);
@@ -62,7 +63,7 @@ export const actions = {
     try {
       const { tag } = await askTagged(api.GET('/api/v1/tickets/{id}', { params: { path } }));
       live.put(await ask(api.PATCH('/api/v1/tickets/{id}', { params: { path, header: { 'If-Match': tag } }, body: { auto_dispatch: true } })));
-      toasts.say(m.auto_on_done());
+      undo.say(m.auto_on_done(), ticketId);
     } catch (cause) {
       failed(cause);
     } finally {
@@ -73,7 +74,10 @@ export const actions = {
     if (busy) return false;
     busy = true;
     try {
-      live.put(await ask(api.POST('/api/v1/tickets/{id}/events', { params: { path: { id: ticketId } }, body: { kind, ...(reason ? { reason } : {}) } })));
+      const ticket = await ask(api.POST('/api/v1/tickets/{id}/events', { params: { path: { id: ticketId } }, body: { kind, ...(reason ? { reason } : {}) } }));
+      live.put(ticket);
+      const said = { unassign: m.action_unassign, cancel: m.action_cancel }[kind as string];
+      if (said) undo.say(said({ number: String(ticket.number) }), ticketId);
       return true;
     } catch (cause) {
       failed(cause);

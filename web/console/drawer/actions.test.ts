@@ -25,7 +25,7 @@ describe('assigning', () => {
     expect(await actions.assign('t1', 'e1', 'knows the building')).toMatchObject({ engineer_id: 'e1' });
     expect(asked[0]?.body).toEqual({ engineer_id: 'e1', reason: 'knows the building' });
     expect(live.tickets.get('t1')?.engineer_id).toBe('e1');
-    expect(toasts.list.at(-1)).toMatchObject({ text: 'Assigned to Maria Lopez.', tone: 'plain' });
+    expect(toasts.list.at(-1)).toMatchObject({ text: '1042 assigned to E-01 Maria Lopez', tone: 'plain', action: { text: 'Undo' } });
   });
 
   it('leaves the choice to the engine when nobody is named', async () => {

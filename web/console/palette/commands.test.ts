@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { commandOf, meant } from './commands';
+import { commandOf, meant, wordsOf } from './commands';
 
 describe('what one types', () => {
   it.each([
@@ -20,6 +20,12 @@ describe('what one types', () => {
 
   it.each(['1042', 'assign', 'assignments 1042', 'E-12', '派给', ''])('"%s" is searched for', (text) => {
     expect(commandOf(text)).toBeNull();
+  });
+});
+
+describe('a single word', () => {
+  it.each([['undo', ['undo']], ['Und', ['undo']], ['撤', ['undo']], ['重做', ['redo']], ['操作记录', ['recent']], ['re', ['redo', 'recent']], ['u', []], ['', []], ['undo 1042', []]])('"%s" is %j', (text, words) => {
+    expect(wordsOf(text)).toEqual(words);
   });
 });
 

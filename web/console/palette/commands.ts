@@ -29,3 +29,20 @@ export function meant<T extends { code: string; name: string }>(found: readonly 
   const same = (text: string) => text.toLowerCase() === words.toLowerCase();
   return found.find((one) => same(one.code)) ?? found.find((one) => same(one.name)) ?? (found.length === 1 ? (found[0] ?? null) : null);
 }
+
+/** What one does by a single word. */
+export type Word = 'undo' | 'redo' | 'recent' | 'proposal';
+
+const WORDS: Record<Word, readonly string[]> = {
+  undo: ['undo', '撤销', '撤回'],
+  redo: ['redo', '重做', '恢复'],
+  proposal: ['proposal', 'plan', '建议', '排程建议'],
+  recent: ['history', 'recent', '记录', '操作记录'],
+};
+
+/** The words that begin so: two letters are enough, in Chinese one sign. */
+export function wordsOf(text: string): Word[] {
+  const typed = text.trim().toLowerCase();
+  if (typed.length < 2 && !/[\u4e00-\u9fff]/.test(typed)) return [];
+  return (Object.keys(WORDS) as Word[]).filter((word) => WORDS[word].some((form) => form.startsWith(typed)));
+}

@@ -6,7 +6,11 @@ import type { Engineer, Ticket, Verdict } from '$shared/api/types';
 import { symptomLabel } from '$shared/i18n/labels';
 import { m } from '$shared/i18n/text';
 import { bestFirst } from '../carry/words';
-import { meant, type AssignCommand } from './commands';
+import { screens as shown } from '../screens.svelte';
+import { nameOf, undo } from '../undo/undo.svelte';
+import { actionText } from '../undo/words';
+import { session } from '$shared/session.svelte';
+import { meant, wordsOf, type AssignCommand, type Word } from './commands';
 
 const MOST = 5;
 
@@ -15,19 +19,34 @@ export interface Entry {
   kind: () => string;
   title: string;
   sub: string;
+  /** Where it leads; or what it does. */
   href: string;
+  run?: () => void;
 }
 
 const screens: [() => string, string][] = [
   [m.nav_dispatch, '/'], [m.nav_planning, '/planning'], [m.nav_customers, '/customers'], [m.nav_people, '/people'], [m.nav_catalogue, '/catalogue'],
 ];
 
-/** Screens by their name, then tickets, engineers, customers and parts; who has no right to a list finds nothing in it. */
+/** What each would do: what is undone is named before it is. */
+async function deed(word: Word): Promise<Entry> {
+  const entry = (title: string, run: () => void): Entry => ({ key: `do-${word}`, kind: m.palette_do, title, sub: '', href: '/', run });
+  if (word === 'proposal') return entry(m.proposal(), () => (shown.proposal = true));
+  if (word === 'recent') return entry(m.recent_actions(), () => (shown.recent = true));
+  const actions = await ask(api.GET('/api/v1/dispatch/actions', { params: { query: { limit: 200 } } })).catch(() => ({ items: [] }));
+  const mine = actions.items.filter((action) => action.user_id === session.user?.id);
+  const done = mine.find((action) => action.undone_at == null);
+  if (word === 'undo') return entry(done ? m.undo_what({ what: actionText(done, nameOf) }) : m.problem_nothing_to_undo(), () => void undo.undo());
+  return entry(m.redo(), () => void undo.redo());
+}
+
+/** Commands and screens by their name, then tickets, engineers, customers and parts; who has no right to a list finds nothing in it. */
 export async function find(words: string): Promise<Entry[]> {
   const text = words.trim();
   const pages = screens.filter(([name]) => name().toLowerCase().includes(text.toLowerCase()));
   const entries: Entry[] = pages.map(([name, href]) => ({ key: href, kind: m.palette_page, title: name(), sub: '', href }));
   if (text === '') return entries;
+  const deeds = await Promise.all(wordsOf(text).map(deed));
   const query = { params: { query: { q: text, limit: MOST } } };
   const nothing = () => ({ items: [] });
   const [tickets, engineers, customers, parts] = await Promise.all([
@@ -35,6 +54,7 @@ export async function find(words: string): Promise<Entry[]> {
     ask(api.GET('/api/v1/customers', query)).catch(nothing), ask(api.GET('/api/v1/parts', query)).catch(nothing),
   ]);
   return [
+    ...deeds,
     ...tickets.items.map((one) => ({ key: one.id, kind: m.ticket, title: `#${one.number} ${symptomLabel(one.symptom) || one.title}`, sub: one.address, href: `/?ticket=${one.id}` })),
     ...engineers.items.map((one) => ({ key: one.id, kind: m.engineer, title: one.name, sub: one.code, href: `/people?id=${one.id}` })),
     ...customers.items.map((one) => ({ key: one.id, kind: m.customer, title: one.name, sub: '', href: `/customers?id=${one.id}` })),

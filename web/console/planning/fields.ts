@@ -31,6 +31,7 @@ export const groups: Group[] = [
     title: m.policy_limits,
     help: m.policy_limits_help,
     fields: [
+      { key: 'auto', label: m.policy_auto, help: m.policy_auto_help, unit: () => '', choice: true },
       { key: 'shortlist_size', label: m.shortlist_size, help: m.shortlist_size_help, unit: m.unit_engineers, whole: true },
       { key: 'max_distance_m', label: m.max_distance, help: m.max_distance_help, unit: m.unit_m },
       { key: 'max_wait_minutes', label: m.max_wait, help: m.max_wait_help, unit: m.unit_minutes, whole: true },
@@ -93,6 +94,7 @@ export const groups: Group[] = [
 /** What the server takes where nothing is said. */
 export const DEFAULTS: DispatchPolicy = {
   version: 1,
+  auto: true,
   strategy: { kind: 'smart' },
   shortlist_size: 20,
   max_distance_m: 60_000,

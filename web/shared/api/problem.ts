@@ -17,6 +17,7 @@ interface Body {
   errors?: FieldFault[];
   request_id?: string;
   number?: string;
+  facts?: Record<string, unknown>;
 }
 
 const concerns = (fault: FieldFault, field: string): boolean =>
@@ -29,6 +30,8 @@ export class Problem extends Error {
   readonly requestId: string | undefined;
   /** The serial number that it is about. */
   readonly number: string | undefined;
+  /** What it is about, where that can be said in figures and names. */
+  readonly facts: Record<string, unknown>;
 
   constructor(status: number, body: Body) {
     super(body.detail ?? body.title ?? `HTTP ${status}`);
@@ -37,6 +40,7 @@ export class Problem extends Error {
     this.code = body.code ?? (status === 0 ? 'unreachable' : `http_${status}`);
     this.requestId = body.request_id;
     this.number = typeof body.number === 'string' ? body.number : undefined;
+    this.facts = body.facts ?? {};
     this.faults = body.errors?.length
       ? body.errors
       : body.field

@@ -273,6 +273,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/dispatch/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What everybody did in the last 24 hours, the last first: each can be undone while its tickets stand as it left them. */
+        get: operations["get_dispatch_actions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/dispatch/plan": {
         parameters: {
             query?: never;
@@ -345,6 +362,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/dispatch/proposal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the planner would have different where it does not decide itself; `null` if nothing. */
+        get: operations["get_dispatch_proposal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dispatch/proposal/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept what the planner proposes, or a part of it; the answer can be undone like any other action. Refused if a
+         *     ticket, or what an engineer has in hand, is not as it was when it was proposed.
+         */
+        post: operations["post_dispatch_proposal_accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dispatch/redo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Do again what the caller undid last, or any undone action that is named. */
+        post: operations["post_dispatch_redo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/dispatch/timelines": {
         parameters: {
             query?: never;
@@ -356,6 +427,26 @@ export interface paths {
         get: operations["get_dispatch_timelines"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dispatch/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo the caller's own last action, or any that is named: its tickets stand as before, with their parts. Refused
+         *     where a phone has acted on one of them since, or somebody changed the same.
+         */
+        post: operations["post_dispatch_undo"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2713,12 +2804,57 @@ export interface components {
             /** @description From. */
             starts_at: components["schemas"]["Timestamp"];
         };
+        /** @description How much of a proposal is accepted. */
+        Acceptance: {
+            engineer_id?: components["schemas"]["Id"] | null;
+            /** @description Which one. */
+            proposal_id: components["schemas"]["Id"];
+            /** @description All that is safe. */
+            safe?: boolean;
+            /** @description These tickets; at most 1,000. */
+            ticket_ids?: components["schemas"]["Id"][] | null;
+        };
         /** @description How many were taken. */
         Accepted: {
             accepted: number;
         };
         /** @enum {string} */
         Act: "notify_engineer" | "notify_supervisor" | "reassign";
+        /** @description Something that a dispatcher did. */
+        Action: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            engineer_id?: components["schemas"]["Id"] | null;
+            /** @description Its id. */
+            id: components["schemas"]["Id"];
+            /** @description What. */
+            kind: components["schemas"]["ActionKind"];
+            /** @description Who, as people know him. */
+            login: string;
+            /**
+             * Format: int64
+             * @description Higher is later.
+             */
+            number: number;
+            ticket_id?: components["schemas"]["Id"] | null;
+            /**
+             * Format: int64
+             * @description Its number, if it is one.
+             */
+            ticket_number?: number | null;
+            /**
+             * Format: int64
+             * @description How many tickets it changed.
+             */
+            tickets: number;
+            undone_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Who undid it, as people know him. */
+            undone_by?: string | null;
+            /** @description Who: a user's id. */
+            user_id: string;
+        };
+        /** @enum {string} */
+        ActionKind: "assign" | "unassign" | "cancel" | "edit" | "accept_proposal";
         /** @description Take so much of a part there. */
         Allocation: {
             /**
@@ -3332,6 +3468,11 @@ export interface components {
         Dispatch: "auto" | "manual";
         /** @description Limits and weights. Missing fields take the default; unknown ones are refused by name. */
         DispatchPolicy: {
+            /**
+             * @description Whether the server assigns and moves tickets by itself. Otherwise it proposes, and a dispatcher decides. Yes.
+             * @default true
+             */
+            auto: boolean;
             /**
              * Format: double
              * @description Saved by somebody who knows the asset well. 5.
@@ -5189,6 +5330,44 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_Action: {
+            /** @description The rows. */
+            items: {
+                /** @description When. */
+                at: components["schemas"]["Timestamp"];
+                engineer_id?: components["schemas"]["Id"] | null;
+                /** @description Its id. */
+                id: components["schemas"]["Id"];
+                /** @description What. */
+                kind: components["schemas"]["ActionKind"];
+                /** @description Who, as people know him. */
+                login: string;
+                /**
+                 * Format: int64
+                 * @description Higher is later.
+                 */
+                number: number;
+                ticket_id?: components["schemas"]["Id"] | null;
+                /**
+                 * Format: int64
+                 * @description Its number, if it is one.
+                 */
+                ticket_number?: number | null;
+                /**
+                 * Format: int64
+                 * @description How many tickets it changed.
+                 */
+                tickets: number;
+                undone_at?: components["schemas"]["Timestamp"] | null;
+                /** @description Who undid it, as people know him. */
+                undone_by?: string | null;
+                /** @description Who: a user's id. */
+                user_id: string;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_Asset: {
             /** @description The rows. */
             items: {
@@ -6908,6 +7087,25 @@ export interface components {
             /** @description Which pieces, of parts that are followed one by one. */
             serials?: string[];
         };
+        /** @description What the planner would have different. */
+        PlanProposal: {
+            /** @description When the day was read. */
+            at: components["schemas"]["Timestamp"];
+            /** @description In the order in which the work would begin; what nobody can do comes last. */
+            entries: components["schemas"]["ProposalEntry"][];
+            /** @description What an acceptance names. */
+            id: components["schemas"]["Id"];
+            /**
+             * Format: int64
+             * @description So many more promises are kept.
+             */
+            promises_won: number;
+            /**
+             * Format: int64
+             * @description Minutes on the road that all of it saves; less than nothing where it costs some.
+             */
+            travel_minutes_won: number;
+        };
         /** @description The policies of a deployment: one for each kind of ticket that has its own, and one for all others. */
         Policies: {
             /** @default {} */
@@ -6916,6 +7114,7 @@ export interface components {
             };
             /**
              * @default {
+             *       "auto": true,
              *       "known_asset_minutes": 5,
              *       "known_customer_minutes": 3,
              *       "lateness_weights": [
@@ -7133,6 +7332,54 @@ export interface components {
             /** @description To be transferred from these places, none of which falls below its own minimum by it. */
             transfers: components["schemas"]["Source"][];
         };
+        /** @description One ticket of a proposal. */
+        ProposalEntry: {
+            /** @description What is different. */
+            change: components["schemas"]["ProposedChange"];
+            /**
+             * Format: int64
+             * @description Minutes of work on site.
+             */
+            expected_minutes: number;
+            from_engineer_id?: components["schemas"]["Id"] | null;
+            /**
+             * Format: int64
+             * @description So long after its due time it begins now; none if nobody does it.
+             */
+            late_minutes?: number | null;
+            planned_at?: components["schemas"]["Timestamp"] | null;
+            proposed_at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int64
+             * @description So long after its due time it would begin; none if nobody does it.
+             */
+            proposed_late_minutes?: number | null;
+            /**
+             * @description Whether it can be accepted without looking, together with all others that are safe: nobody's promise gets
+             *     worse. What has begun, or what a person decided, is never in a proposal.
+             */
+            safe: boolean;
+            /** @description The ticket. */
+            ticket_id: components["schemas"]["Id"];
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            ticket_number: number;
+            /** @description Its title. */
+            title: string;
+            to_engineer_id?: components["schemas"]["Id"] | null;
+            /**
+             * Format: int64
+             * @description Minutes on the road that it saves; less than nothing where it costs some.
+             */
+            travel_minutes_won: number;
+        };
+        /**
+         * @description What is different for a ticket.
+         * @enum {string}
+         */
+        ProposedChange: "moved" | "added" | "dropped";
         PullPage: {
             /**
              * Format: int64
@@ -8928,6 +9175,11 @@ export interface components {
             /** @description The same in English. */
             sentence: string;
         };
+        /** @description Which action. */
+        Which: {
+            action_id?: components["schemas"]["Id"] | null;
+            ticket_id?: components["schemas"]["Id"] | null;
+        };
         /**
          * @description Why not all of them were by road.
          * @enum {string}
@@ -9781,6 +10033,30 @@ export interface operations {
             };
         };
     };
+    get_dispatch_actions: {
+        parameters: {
+            query?: {
+                /** @description Rows on the page, 1 to 200; 50 if absent. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Action"];
+                };
+            };
+        };
+    };
     get_dispatch_plan: {
         parameters: {
             query?: never;
@@ -9911,6 +10187,107 @@ export interface operations {
             };
         };
     };
+    get_dispatch_proposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanProposal"] | null;
+                };
+            };
+        };
+    };
+    post_dispatch_proposal_accept: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Acceptance"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Action"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_dispatch_redo: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Which"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Action"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_dispatch_timelines: {
         parameters: {
             query?: {
@@ -9936,6 +10313,47 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_dispatch_undo: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Which"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Action"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

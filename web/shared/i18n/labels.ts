@@ -56,6 +56,13 @@ export const eventLabel = lookup({
   start: m.event_start, pause: m.event_pause, resume: m.event_resume, complete: m.event_complete, assign: m.event_assign,
   unassign: m.event_unassign, close: m.event_close, reopen: m.event_reopen, cancel: m.event_cancel,
 });
+/** Why a plan cannot be carried out. */
+export const planReason = lookup({
+  parts_have_left: m.plan_why_parts_have_left, rule_excludes: m.plan_why_rule_excludes, hands_full: m.plan_why_hands_full,
+  part_missing: m.plan_why_part_missing, changed_meanwhile: m.plan_why_changed_meanwhile,
+});
+/** Parts of the server that act by themselves; people have their own names. */
+export const actorLabel = lookup({ dispatch: m.actor_dispatch, planner: m.actor_planner });
 export const kindLabel = lookup({
   repair: m.kind_repair, breakdown: m.kind_repair, inspection: m.kind_inspection, maintenance: m.kind_maintenance,
   complaint: m.kind_complaint, consultation: m.kind_consultation, incident: m.kind_incident, reset: m.kind_reset,

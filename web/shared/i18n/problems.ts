@@ -5,7 +5,8 @@
  */
 import type { FieldFault, Problem } from '../api/problem';
 import * as m from './generated/messages.js';
-import { ruleLabel } from './labels';
+import { actorLabel, eventLabel, planReason, ruleLabel } from './labels';
+import { clockTime } from './format';
 import { locale } from './locale.svelte';
 import { stockFault } from './stock-faults';
 
@@ -123,7 +124,24 @@ const codes: Record<string, () => string> = {
   not_csv: m.problem_wrong_file,
   not_form: m.problem_wrong_file,
   internal: m.problem_internal,
+  nothing_to_undo: m.problem_nothing_to_undo,
+  nothing_to_redo: m.problem_nothing_to_redo,
+  not_undone: m.problem_not_undone,
+  undo_too_late: m.problem_undo_too_late,
+  proposal_gone: m.problem_proposal_gone,
+  proposal_empty: m.problem_proposal_empty,
 };
+/** Codes whose words name what stands in the way. */
+const named: Record<string, (facts: Record<string, unknown>) => string> = {
+  already_undone: ({ by }) => m.problem_already_undone({ by: actor(by) }),
+  undo_phone_acted: ({ engineer, ticket_number, kind, at }) => m.problem_undo_phone_acted({ engineer: String(engineer), number: String(ticket_number), event: eventLabel(String(kind)), time: clockAt(at) }),
+  undo_changed: ({ by, ticket_number, at }) => m.problem_undo_changed({ by: actor(by), number: String(ticket_number), time: clockAt(at) }),
+  proposal_changed: ({ by, ticket_number, at }) => m.problem_proposal_changed({ by: actor(by), number: String(ticket_number), time: clockAt(at) }),
+  proposal_refused: ({ ticket_number, why }) => m.problem_proposal_refused({ number: String(ticket_number), reason: planReason(String(why)) }),
+  undo_parts_moved: ({ ticket_number }) => m.problem_undo_parts_moved({ number: String(ticket_number) }),
+};
+const actor = (by: unknown): string => (typeof by === 'string' ? actorLabel(by) : m.somebody());
+const clockAt = (at: unknown): string => (typeof at === 'number' ? clockTime(locale.current, at) : '–');
 const statuses: Record<number, () => string> = { 0: m.problem_unreachable, 403: m.problem_forbidden, 412: m.problem_stale, 429: m.problem_busy };
 
 /** Codes that name what they are about behind a point: `excluded.workload`, `illegal_step.cancelled`. */
@@ -139,7 +157,7 @@ function ofFamily(code: string): string | undefined {
 /** What none of a form's fields can show; never lost, even if the form is older than the server. */
 export function problemWords(problem: Problem, shown: readonly string[]): string[] {
   if (problem.faults.length > 0) return problem.unshown(shown).map((fault) => `${fault.field}: ${faultWords(fault)}`);
-  const words = codes[problem.code]?.() ?? ofFamily(problem.code) ?? statuses[problem.status]?.() ?? problem.message;
+  const words = codes[problem.code]?.() ?? named[problem.code]?.(problem.facts) ?? ofFamily(problem.code) ?? statuses[problem.status]?.() ?? problem.message;
   return [problem.number ? `${problem.number}: ${words}` : words];
 }
 

@@ -16,6 +16,7 @@ use uuid::Uuid;
 use super::drive;
 use super::duty::{self, Worker, ids};
 use crate::error::Error;
+use crate::schedule::assign::BY_THEMSELVES;
 use crate::schedule::{Board, load};
 use crate::tickets::{Ticket, TicketStatus, store};
 use crate::travel::{Travel as Journeys, TravelBasis, Why};
@@ -42,6 +43,8 @@ pub struct Freedom {
     pub moves_accepted: bool,
     /// Tickets that were refused of late when they were to be moved.
     pub stuck: HashSet<TicketId>,
+    /// Whether it is for a dispatcher to decide: then also what the server leaves to him has its place in the plan.
+    pub proposing: bool,
 }
 
 /// A problem, and who is who in it: a ticket's or an engineer's id there is its place in the list here.
@@ -56,6 +59,8 @@ pub struct Day {
     pub disturbance_minutes: i64,
     /// By which travel times it is planned.
     pub travel: TravelBasis,
+    /// What everybody has in hand, also what has no place in the plan.
+    pub in_hand: HashMap<EngineerId, HashSet<TicketId>>,
 }
 
 /// What nobody but a person moves.
@@ -80,12 +85,17 @@ impl Day {
             places.get(&engineer).and_then(|at| workers.get(usize::try_from(*at).ok()?))
         };
         let mut open = load::in_hand(conn)?;
+        let in_hand = by_holder(&open);
         open.retain(|(ticket, _)| {
             ticket.status != TicketStatus::Waiting
                 && ticket.engineer_id.and_then(worker).is_some_and(|worker| !worker.does_it_later(ticket))
         });
-        let smart = |ticket: &Ticket| policies.of_kind(&ticket.kind).strategy == Strategy::Smart;
-        let mut waiting = store::waiting(conn, MOST_WAITING)?;
+        let smart = |ticket: &Ticket| {
+            let policy = policies.of_kind(&ticket.kind);
+            policy.strategy == Strategy::Smart && (policy.auto || freedom.proposing)
+        };
+        let theirs = if freedom.proposing { store::unassigned } else { store::waiting };
+        let mut waiting = theirs(conn, MOST_WAITING)?;
         // Who is to be given what by other rules than the cost of the day is not the planner's to say.
         waiting.retain(|ticket| smart(ticket) && !freedom.stuck.contains(&ticket.id));
         open.extend(waiting.into_iter().map(|ticket| (ticket, now)));
@@ -130,8 +140,19 @@ impl Day {
         let in_force = in_force(&problem, &tickets);
         stay_for_later(&mut problem, &workers, &tickets, &in_force.unassigned);
         let disturbance_minutes = freedom.disturbance_minutes;
-        Ok(Self { problem, in_force, engineers: ids(&workers), tickets, now, disturbance_minutes, travel })
+        let engineers = ids(&workers);
+        Ok(Self { problem, in_force, engineers, tickets, now, disturbance_minutes, travel, in_hand })
     }
+}
+
+fn by_holder(open: &[(Ticket, Timestamp)]) -> HashMap<EngineerId, HashSet<TicketId>> {
+    let mut held: HashMap<EngineerId, HashSet<TicketId>> = HashMap::new();
+    for (ticket, _) in open {
+        if let Some(engineer) = ticket.engineer_id {
+            held.entry(engineer).or_default().insert(ticket.id);
+        }
+    }
+    held
 }
 
 impl Fixed {
@@ -171,7 +192,7 @@ fn supplied(conn: &mut Conn, open: &[(Ticket, Timestamp)]) -> Result<HashSet<Tic
 fn chosen_by_people(conn: &mut Conn) -> Result<HashSet<TicketId>, Error> {
     let tickets: Vec<TicketId> = assignments::table
         .filter(assignments::ended_at.is_null())
-        .filter(assignments::assigned_by.ne_all(["dispatch", super::ACTOR]))
+        .filter(assignments::assigned_by.ne_all(BY_THEMSELVES))
         .select(assignments::ticket_id)
         .load(conn)?;
     Ok(tickets.into_iter().collect())

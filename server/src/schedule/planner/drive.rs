@@ -13,6 +13,8 @@ pub struct Driven {
     pub starts: Vec<(i64, i32)>,
     /// Stops that cannot be begun in time, or not be finished within the shift.
     pub left_out: Vec<i64>,
+    /// Seconds on the road, the way home included.
+    pub travel_s: i64,
 }
 
 /// By its coordinates, and by its row in a matrix.
@@ -82,8 +84,10 @@ pub fn route(problem: &Problem, engineer: &PlanEngineer, stops: &[i64]) -> Drive
         }
         pause = untaken;
         driven.starts.push((*id, i32::try_from(start).unwrap_or(i32::MAX)));
+        driven.travel_s += way(place, site);
         (free, place) = (free.max(over), site);
     }
+    driven.travel_s += way(place, home);
     driven
 }
 

@@ -6,10 +6,13 @@
 //! the difference in one command ([`publish`]). If something changed meanwhile the command is refused, and the next
 //! round begins with what is then.
 
+pub mod accept;
 mod aside;
 pub mod day;
+mod diff;
 pub mod drive;
 pub mod duty;
+pub mod proposal;
 pub mod publish;
 pub mod record;
 
@@ -44,6 +47,7 @@ const PAUSE: Duration = Duration::from_secs(60);
 pub struct Planner {
     record: Mutex<Record>,
     stuck: Mutex<HashMap<TicketId, Timestamp>>,
+    offers: Mutex<proposal::Offers>,
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
@@ -79,21 +83,31 @@ pub async fn round(app: &Arc<App>) -> Result<Round, Error> {
     };
     let shown = round.as_ref().map_or_else(|_| Round::without_plan(now, Outcome::Failed), Round::clone);
     locked(&app.planner.record).add(shown);
+    if round.is_ok() {
+        proposal::renew(app).await?;
+    }
     round
 }
 
-fn freedom(app: &App) -> Freedom {
+/// It was refused when it was to be moved: for some minutes it stays where it is.
+fn is_stuck(app: &App, ticket: TicketId) {
+    let until = db::clock::real_now().plus_minutes(STUCK_MINUTES);
+    locked(&app.planner.stuck).insert(ticket, until);
+}
+
+fn freedom(app: &App, proposing: bool) -> Freedom {
     let (mut stuck, now) = (locked(&app.planner.stuck), db::clock::real_now());
     stuck.retain(|_, until| *until > now);
     Freedom {
         disturbance_minutes: app.config.plan_disturbance_minutes.clamp(0, 10_000),
         moves_accepted: app.config.plan_moves_accepted,
         stuck: stuck.keys().copied().collect(),
+        proposing,
     }
 }
 
 async fn search_and_publish(app: &Arc<App>, now: Timestamp) -> Result<Round, Error> {
-    let (for_read, freedom) = (app.clone(), freedom(app));
+    let (for_read, freedom) = (app.clone(), freedom(app, false));
     let day = app.db.read(move |conn| Day::read(conn, &for_read.board, now, &freedom)).await?;
     if day.tickets.is_empty() || day.engineers.is_empty() {
         let why = if day.tickets.is_empty() { Why::NothingOpen } else { Why::NobodyOnDuty };
@@ -163,8 +177,7 @@ async fn judge_and_publish(app: &Arc<App>, day: Arc<Day>, plan: Plan) -> Result<
             let ticket = problem.field.as_deref().and_then(|field| field.parse::<TicketId>().ok());
             (round.why, round.refused_ticket_id) = (Why::refused_with(&problem.detail), ticket);
             if let Some(ticket) = ticket {
-                let until = db::clock::real_now().plus_minutes(STUCK_MINUTES);
-                locked(&app.planner.stuck).insert(ticket, until);
+                is_stuck(app, ticket);
             }
             round = Round { outcome: Outcome::Refused, moved: 0, given_out: 0, retimed: 0, ..round };
         }

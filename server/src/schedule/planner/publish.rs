@@ -24,11 +24,14 @@ const AT_ONCE: usize = 50;
 const TOLERANCE_MINUTES: i64 = 5;
 
 /// A visit that goes to somebody who does not have it.
-struct Move {
+#[derive(Debug, Clone)]
+pub struct Move {
     /// As the planner saw it.
-    seen: Ticket,
-    to: EngineerId,
-    planned_at: Timestamp,
+    pub seen: Ticket,
+    /// To whom.
+    pub to: EngineerId,
+    /// When he is expected.
+    pub planned_at: Timestamp,
 }
 
 /// A visit that stays, at another time.
@@ -63,6 +66,17 @@ impl Changes {
         changes.moves.sort_by_key(|change| change.seen.id);
         changes.retimings.sort_by_key(|change| change.seen.id);
         changes
+    }
+
+    /// These moves, in the order of their tickets.
+    pub fn of(mut moves: Vec<Move>) -> Self {
+        moves.sort_by_key(|change| change.seen.id);
+        Self { moves, retimings: Vec::new() }
+    }
+
+    /// What goes to somebody else.
+    pub fn moves(&self) -> &[Move] {
+        &self.moves
     }
 
     fn add(&mut self, ticket: &Ticket, engineer: EngineerId, planned_at: Timestamp) {
@@ -183,7 +197,8 @@ fn give(
         return Err(refused(ticket.id, Why::HandsFull));
     }
     let score_minutes = considered.score_of(change.to);
-    let choice = Choice { engineer: change.to, score_minutes, reason: "", by: None };
+    // Whoever accepts what the planner proposed has not pinned it: the planner may propose again.
+    let choice = Choice { engineer: change.to, score_minutes, reason: "", by: Some(super::ACTOR) };
     let moved = ticket.engineer_id.is_some();
     let assignment = assign::commit(tx, means, &mut ticket, choice, considered)?;
     if moved && assignment.shortages.0.iter().any(|short| !was_short.contains(&short.part_id)) {
