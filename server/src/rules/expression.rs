@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn the_dearest_condition_that_is_kept_is_asked_within_a_tenth_of_a_second() {
+    fn the_dearest_condition_that_is_kept_is_asked_within_seconds() {
         let list = (0..150).map(|n| n.to_string()).collect::<Vec<_>>().join(",");
         let step = vec!["ticket.description.contains('zz')"; 30].join(" || ");
         let text = format!("[{list}].exists(n, {step})");
