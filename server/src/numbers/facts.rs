@@ -1,4 +1,4 @@
-//! What the numbers are counted from: one [`Fact`] a ticket, read from the tickets, their steps and what customers said.
+//! What the numbers are counted from: one [`Fact`] a ticket, read from the tickets, their steps and customers' answers.
 
 use std::collections::HashMap;
 

@@ -1478,6 +1478,131 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All rules, by id: those that come with Fettle too. */
+        get: operations["get_rules"];
+        put?: never;
+        /** Add a rule. */
+        post: operations["post_rules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Whether a rule would be taken, without saving it. */
+        post: operations["post_rules_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/firings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What rules did, the latest first. */
+        get: operations["get_rules_firings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Which tickets of the last 30 days a rule would have matched. Takes at most some seconds; `complete` says whether
+         *     all of them were looked at.
+         */
+        post: operations["post_rules_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/variables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What conditions can ask about. */
+        get: operations["get_rules_variables"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One rule. */
+        get: operations["get_rules_id"];
+        /** Change a rule: its next version. What it did before names the version of then. */
+        put: operations["put_rules_id"];
+        post?: never;
+        /** Remove a rule. What it did stays on record; one that comes with Fettle can only be turned off. */
+        delete: operations["delete_rules_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every version of a rule that was saved, the latest first. */
+        get: operations["get_rules_id_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/scan": {
         parameters: {
             query?: never;
@@ -2556,6 +2681,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/webhooks/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Webhooks of rules, the latest first. */
+        get: operations["get_webhooks_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/deliveries/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a delivery again, from the first attempt on, with the same `webhook-id`. */
+        post: operations["post_webhooks_deliveries_id_replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The secret with which a receiver proves that events come from here; the same for every address of one host. */
+        post: operations["post_webhooks_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -2946,6 +3122,30 @@ export interface components {
             ticket_id: components["schemas"]["Id"];
             /** @description The visit. */
             visit_id: components["schemas"]["Id"];
+        };
+        /** @description A rule. */
+        AutomationRule: {
+            /** @description What it does, in this order. */
+            actions: components["schemas"]["RuleAction"][];
+            /** @description When it became so; 0 if it came with Fettle and nobody changed it. */
+            changed_at: components["schemas"]["Timestamp"];
+            /** @description What must hold: an expression in CEL (docs/rules.md). */
+            condition: string;
+            /** @description Whether it runs. */
+            enabled: boolean;
+            /** @description A short name for those that come with Fettle, else a UUID. */
+            id: string;
+            /** @description English. */
+            name_en: string;
+            /** @description Simplified Chinese. */
+            name_zh: string;
+            /** @description When it looks. */
+            trigger: components["schemas"]["RuleTrigger"];
+            /**
+             * Format: int64
+             * @description Counted up with every change; firings name it.
+             */
+            version: number;
         };
         /** @description The owner of a badge. */
         Badge: {
@@ -3369,6 +3569,8 @@ export interface components {
             /** @description Its telephone. */
             phone?: string | null;
         };
+        /** @enum {string} */
+        DeliveryState: "waiting" | "delivered" | "dead";
         /** @description What a place used of a part. */
         Demand: {
             /**
@@ -3952,6 +4154,36 @@ export interface components {
             left_out: number;
             /** @description Rows in it. */
             rows: number;
+        };
+        /** @description A rule that fired for a ticket: part of the ticket's record. */
+        Firing: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description `change:SEQ:EVENT`, `due:AT`, `at:AT` or `once`: a rule fires once for each. */
+            cause: string;
+            /** @description The rules by which the cause came about, the first first. */
+            chain: string[];
+            /** @description Its id. */
+            id: components["schemas"]["Id"];
+            /** @description What it was called. */
+            name_en: string;
+            /** @description What it was called. */
+            name_zh: string;
+            /** @description What came of it. */
+            outcome: components["schemas"]["RuleOutcome"];
+            /** @description Why it was stopped, or could not be asked; else empty. */
+            reason: string;
+            /** @description What came of each action. */
+            results: components["schemas"]["RuleResult"][];
+            /** @description The rule. */
+            rule_id: string;
+            /**
+             * Format: int64
+             * @description Which version of it.
+             */
+            rule_version: number;
+            /** @description The ticket. */
+            ticket_id: components["schemas"]["Id"];
         };
         /** @description How likely one visit is enough, and what would make it likelier. */
         FirstVisit: {
@@ -5045,7 +5277,7 @@ export interface components {
         /** @description Nothing needs to be said. */
         Nothing: Record<string, never>;
         /** @enum {string} */
-        NotificationKind: "response_due" | "resolution_due" | "reassigned";
+        NotificationKind: "response_due" | "resolution_due" | "reassigned" | "rule";
         /** @description The same with what the reader wants to know of the ticket. */
         NotificationView: {
             /** @description When that was so: for what was told late, the true time. */
@@ -5060,6 +5292,10 @@ export interface components {
              */
             number: number;
             read_at?: components["schemas"]["Timestamp"] | null;
+            /** @description The rule by which he is told, in English; `null` for other kinds. */
+            rule_en?: string | null;
+            /** @description The same in Chinese. */
+            rule_zh?: string | null;
             /** @description About which ticket. */
             ticket_id: components["schemas"]["Id"];
             /** @description The ticket in one line. */
@@ -5438,6 +5674,35 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_AutomationRule: {
+            /** @description The rows. */
+            items: {
+                /** @description What it does, in this order. */
+                actions: components["schemas"]["RuleAction"][];
+                /** @description When it became so; 0 if it came with Fettle and nobody changed it. */
+                changed_at: components["schemas"]["Timestamp"];
+                /** @description What must hold: an expression in CEL (docs/rules.md). */
+                condition: string;
+                /** @description Whether it runs. */
+                enabled: boolean;
+                /** @description A short name for those that come with Fettle, else a UUID. */
+                id: string;
+                /** @description English. */
+                name_en: string;
+                /** @description Simplified Chinese. */
+                name_zh: string;
+                /** @description When it looks. */
+                trigger: components["schemas"]["RuleTrigger"];
+                /**
+                 * Format: int64
+                 * @description Counted up with every change; firings name it.
+                 */
+                version: number;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_CardView: {
             /** @description The rows. */
             items: {
@@ -5781,6 +6046,10 @@ export interface components {
                  */
                 number: number;
                 read_at?: components["schemas"]["Timestamp"] | null;
+                /** @description The rule by which he is told, in English; `null` for other kinds. */
+                rule_en?: string | null;
+                /** @description The same in Chinese. */
+                rule_zh?: string | null;
                 /** @description About which ticket. */
                 ticket_id: components["schemas"]["Id"];
                 /** @description The ticket in one line. */
@@ -6430,6 +6699,53 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_RuleFiring: {
+            /** @description The rows. */
+            items: (components["schemas"]["Firing"] & {
+                /**
+                 * Format: int64
+                 * @description The ticket's number.
+                 */
+                ticket_number: number;
+            })[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_RuleVariable: {
+            /** @description The rows. */
+            items: {
+                /** @description What it is. */
+                en: string;
+                /** @description `int`, `string`, `bool` or `list(string)`. */
+                kind: string;
+                /** @description `ticket.priority`. */
+                name: string;
+                /** @description The same in Chinese. */
+                zh: string;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_RuleVersion: {
+            /** @description The rows. */
+            items: {
+                /** @description By whom, as people know him. */
+                actor: string;
+                /** @description When it became so. */
+                at: components["schemas"]["Timestamp"];
+                rule?: components["schemas"]["AutomationRule"] | null;
+                /**
+                 * Format: int64
+                 * @description As firings name it.
+                 */
+                version: number;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_Shift: {
             /** @description The rows. */
             items: {
@@ -6840,6 +7156,35 @@ export interface components {
                 login: string;
                 /** @description What he may do. */
                 role: components["schemas"]["Role"];
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_WebhookDelivery: {
+            /** @description The rows. */
+            items: {
+                /**
+                 * Format: int32
+                 * @description So often it was tried.
+                 */
+                attempts: number;
+                /** @description When the rule fired. */
+                created_at: components["schemas"]["Timestamp"];
+                delivered_at?: components["schemas"]["Timestamp"] | null;
+                due_at?: components["schemas"]["Timestamp"] | null;
+                /** @description Why it was not taken the last time. */
+                error: string;
+                /** @description Its `webhook-id`. */
+                id: string;
+                /** @description The rule. */
+                rule_id?: string | null;
+                /** @description Where it stands. */
+                state: components["schemas"]["DeliveryState"];
+                /** @description The ticket. */
+                ticket_id?: string | null;
+                /** @description Where it goes. */
+                url: string;
             }[];
             /** @description Cursor of the next page; none on the last. */
             next?: string | null;
@@ -8028,10 +8373,200 @@ export interface components {
          * @enum {string}
          */
         Rule: "inactive" | "excluded_by_customer" | "skill_missing" | "certificate_level" | "certificate_expired" | "certificate_not_yet_valid" | "off_shift" | "absent" | "window_missed" | "too_far" | "workload" | "route_full" | "first_visit_unlikely";
+        /** @description What a rule does. */
+        RuleAction: {
+            /** @enum {string} */
+            do: "assign";
+            group?: components["schemas"]["SkillNeed"] | null;
+        } | {
+            /** @enum {string} */
+            do: "notify";
+            /** @description Whoever has the ticket. */
+            engineer?: boolean;
+            /** @description Everybody of these roles. */
+            roles?: components["schemas"]["Role"][];
+            /** @description Whom escalations tell, too. */
+            supervisors?: boolean;
+            /** @description These people. */
+            users?: components["schemas"]["Id"][];
+        } | {
+            /** @description Whether the server assigns it by itself. */
+            auto_dispatch?: boolean | null;
+            /** @enum {string} */
+            do: "set";
+            /**
+             * Format: int64
+             * @description Minutes of work on site.
+             */
+            expected_minutes?: number | null;
+            /**
+             * Format: int32
+             * @description 1 urgent to 4 low; due times are counted anew.
+             */
+            priority?: number | null;
+        } | {
+            /** @enum {string} */
+            do: "step";
+            /** @description `close`, `reopen`, `cancel` or `unassign`. */
+            event: components["schemas"]["EventKind"];
+            /** @description Why. */
+            reason: string;
+        } | {
+            /** @description In full. */
+            description?: string;
+            /** @description Whether the server assigns it by itself. */
+            dispatch?: components["schemas"]["Dispatch"];
+            /** @enum {string} */
+            do: "create_ticket";
+            /** @description `inspection`, … */
+            kind: string;
+            /**
+             * Format: int32
+             * @description 1 urgent to 4 low.
+             */
+            priority: number;
+            /** @description In one line; `{number}` is the number of the ticket that it follows. */
+            title: string;
+        } | {
+            /** @enum {string} */
+            do: "escalate";
+        } | {
+            /** @enum {string} */
+            do: "webhook";
+            /** @description Where: https, and no private network unless the configuration allows it. */
+            url: string;
+        };
+        /** @description What a rule is to be. */
+        RuleBody: {
+            /** @description What it does, in this order; at most 10. */
+            actions: components["schemas"]["RuleAction"][];
+            /** @description What must hold: an expression in CEL of at most 4,096 bytes (docs/rules.md). */
+            condition: string;
+            /** @description Whether it runs. */
+            enabled: boolean;
+            /** @description English. */
+            name_en: string;
+            /** @description Simplified Chinese. */
+            name_zh: string;
+            /** @description When it looks. */
+            trigger: components["schemas"]["RuleTrigger"];
+        };
         RuleCount: {
             /** Format: int32 */
             count: number;
             rule: components["schemas"]["Rule"];
+        };
+        /** @enum {string} */
+        RuleEvent: "created" | "status_changed" | "assigned" | "priority_changed" | "sla_warning" | "sla_breached" | "confirmation_answered";
+        /** @description A ticket that it would have matched. */
+        RuleExample: {
+            /** @description When it would have matched first. */
+            at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description What people call it.
+             */
+            number: number;
+            /** @description The ticket. */
+            ticket_id: components["schemas"]["Id"];
+            /** @description In one line. */
+            title: string;
+        };
+        /** @description What a rule did, with what people call the ticket. */
+        RuleFiring: components["schemas"]["Firing"] & {
+            /**
+             * Format: int64
+             * @description The ticket's number.
+             */
+            ticket_number: number;
+        };
+        /** @enum {string} */
+        RuleOutcome: "done" | "partly" | "refused" | "stopped";
+        /** @description What a rule would have matched. */
+        RulePreview: {
+            /** @description Whether the whole month was looked at. */
+            complete: boolean;
+            /** @description Some of them, the latest first. */
+            examples: components["schemas"]["RuleExample"][];
+            /** @description Of so many it could not be said. */
+            failed: number;
+            /** @description Of so many that were looked at. */
+            looked_at: number;
+            /** @description So many tickets. */
+            matched: number;
+            /** @description Since when. */
+            since: components["schemas"]["Timestamp"];
+        };
+        /** @description What is to be previewed. */
+        RulePreviewAsked: {
+            /** @description What must hold. */
+            condition: string;
+            /** @description When it looks. */
+            trigger: components["schemas"]["RuleTrigger"];
+        };
+        /** @description What came of one action. */
+        RuleResult: {
+            /** @description Which. */
+            action: string;
+            /** @description What it made: a ticket, an assignment's engineer, a delivery. */
+            made?: string | null;
+            /** @description The code of the refusal, if it was refused. */
+            refused?: string | null;
+            /**
+             * Format: int64
+             * @description So many were told.
+             */
+            told?: number | null;
+        };
+        /** @description When a rule looks whether its condition holds. */
+        RuleTrigger: {
+            /** @description What. */
+            event: components["schemas"]["RuleEvent"];
+            /** @enum {string} */
+            on: "event";
+        } | {
+            /**
+             * Format: int64
+             * @description 5 to 10,080: a week.
+             */
+            minutes: number;
+            /** @enum {string} */
+            on: "every";
+            /** @description At most once for a ticket; else each time anew. */
+            once?: boolean;
+        } | {
+            /** @enum {string} */
+            on: "daily";
+            /** @description At most once for a ticket; else each day anew. */
+            once?: boolean;
+            /** @description `08:00`. */
+            time: string;
+            /** @description By whose clock: an IANA name. */
+            time_zone: string;
+        };
+        /** @description Something that a condition can ask about. */
+        RuleVariable: {
+            /** @description What it is. */
+            en: string;
+            /** @description `int`, `string`, `bool` or `list(string)`. */
+            kind: string;
+            /** @description `ticket.priority`. */
+            name: string;
+            /** @description The same in Chinese. */
+            zh: string;
+        };
+        /** @description A version of a rule: what it was, since when, and by whom. */
+        RuleVersion: {
+            /** @description By whom, as people know him. */
+            actor: string;
+            /** @description When it became so. */
+            at: components["schemas"]["Timestamp"];
+            rule?: components["schemas"]["AutomationRule"] | null;
+            /**
+             * Format: int64
+             * @description As firings name it.
+             */
+            version: number;
         };
         /** @enum {string} */
         Satisfaction: "satisfied" | "neutral" | "dissatisfied";
@@ -8053,6 +8588,11 @@ export interface components {
         };
         /** @enum {string} */
         ScannedKind: "place" | "part" | "piece" | "engineer" | "reservation";
+        /** @description Whose secret is asked for. */
+        SecretAsked: {
+            /** @description The address, as in the rule. */
+            url: string;
+        };
         /** @description Where somebody was, and when. */
         SeenAt: {
             /** @description When. */
@@ -9169,6 +9709,35 @@ export interface components {
         Waived: {
             /** @description Why. */
             note: string;
+        };
+        /** @description A webhook of a rule. */
+        WebhookDelivery: {
+            /**
+             * Format: int32
+             * @description So often it was tried.
+             */
+            attempts: number;
+            /** @description When the rule fired. */
+            created_at: components["schemas"]["Timestamp"];
+            delivered_at?: components["schemas"]["Timestamp"] | null;
+            due_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Why it was not taken the last time. */
+            error: string;
+            /** @description Its `webhook-id`. */
+            id: string;
+            /** @description The rule. */
+            rule_id?: string | null;
+            /** @description Where it stands. */
+            state: components["schemas"]["DeliveryState"];
+            /** @description The ticket. */
+            ticket_id?: string | null;
+            /** @description Where it goes. */
+            url: string;
+        };
+        /** @description With what the events to this address are signed. */
+        WebhookSecret: {
+            /** @description `whsec_` and base64, as Standard Webhooks say. */
+            secret: string;
         };
         /** @description A change that alone would be enough, and the smallest of its kind that is. */
         WhatIf: components["schemas"]["Counterfactual"] & {
@@ -12906,6 +13475,306 @@ export interface operations {
             };
         };
     };
+    get_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AutomationRule"];
+                };
+            };
+        };
+    };
+    post_rules: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AutomationRule"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_rules_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_rules_firings: {
+        parameters: {
+            query?: {
+                /** @description Of this rule. */
+                rule_id?: string;
+                /** @description For this ticket. */
+                ticket_id?: components["schemas"]["Id"];
+                /** @description At most so many, 1 to 200. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RuleFiring"];
+                };
+            };
+        };
+    };
+    post_rules_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulePreviewAsked"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulePreview"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_rules_variables: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RuleVariable"];
+                };
+            };
+        };
+    };
+    get_rules_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AutomationRule"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_rules_id: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AutomationRule"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_rules_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_rules_id_versions: {
+        parameters: {
+            query?: {
+                /** @description Rows on the page, 1 to 200; 50 if absent. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RuleVersion"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_scan: {
         parameters: {
             query?: {
@@ -15835,6 +16704,90 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_TopUp"];
+                };
+            };
+        };
+    };
+    get_webhooks_deliveries: {
+        parameters: {
+            query?: {
+                /** @description `waiting`, `delivered` or `dead`; all if absent. */
+                state?: components["schemas"]["DeliveryState"];
+                /** @description At most so many, 1 to 200. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_WebhookDelivery"];
+                };
+            };
+        };
+    };
+    post_webhooks_deliveries_id_replay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_webhooks_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecretAsked"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookSecret"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
