@@ -40,7 +40,7 @@ describe('the bar on top', () => {
 
   it('leads the office everywhere', async () => {
     await as('dispatcher');
-    expect(links()).toEqual(['/', '/', '/planning', '/customers', '/people', '/catalogue', '/warehouse']);
+    expect(links()).toEqual(['/', '/', '/planning', '/numbers', '/customers', '/people', '/catalogue', '/warehouse']);
   });
 
   it('leads the warehouse only where it may go', async () => {

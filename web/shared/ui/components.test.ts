@@ -194,7 +194,7 @@ describe('what just happened', () => {
     toasts.say('Not saved.', 'late');
     const drawn = draw(Toasts, {});
     expect([drawn.text, drawn.attribute('div', 'aria-live')]).toEqual(['Saved. Not saved.', 'polite']);
-    expect(drawn.tags('button').map((tag) => tag.includes('late'))).toEqual([false, true]);
+    expect(drawn.tags('div').filter((tag) => tag.includes('toast ')).map((tag) => tag.includes('late'))).toEqual([false, true]);
     for (const toast of [...toasts.list]) toasts.drop(toast.id);
     expect(draw(Toasts, {}).text).toBe('');
   });
