@@ -171,8 +171,6 @@ const fn office(kind: EventKind, status: TicketStatus) -> Result<Step, Refusal> 
         (EventKind::Close | EventKind::Reopen, _) => Err(Refusal::NotCompleted),
         (_, S::Completed) => Err(Refusal::AlreadyCompleted),
         (EventKind::Assign, _) => Ok(Step::To(S::Assigned)),
-        // Whoever is at it says himself that he stops; or somebody else is given it.
-        (EventKind::Unassign, S::OnSite | S::Working) => Err(Refusal::AlreadyBegun),
         (EventKind::Unassign, _) => Ok(Step::To(S::New)),
         _ => Ok(Step::To(S::Cancelled)),
     }

@@ -36,7 +36,7 @@ pub enum Way {
 
 impl Way {
     /// How the ticket has to stand, and how it is to stand.
-    fn from_to(self, step: &Step) -> (&Standing, &Standing) {
+    fn way(self, step: &Step) -> (&Standing, &Standing) {
         match self {
             Self::Undo => (&step.after.0, &step.before.0),
             Self::Redo => (&step.before.0, &step.after.0),
@@ -59,16 +59,16 @@ pub fn turn(tx: &mut Tx<'_>, means: &Means<'_>, which: Which, way: Way) -> Resul
     let ids: Vec<TicketId> = steps.iter().map(|step| step.ticket_id).collect();
     let held = place::of_all(tx, &ids)?;
     for (step, (ticket, _)) in steps.iter().zip(&held) {
-        check(tx, &action, ticket, way.from_to(step).0)?;
+        check(tx, &action, ticket, way.way(step).0)?;
     }
     // First everything is taken away, then it is given: two who exchange tickets may both have their hands full.
     for (step, (ticket, _)) in steps.iter().zip(&held) {
-        if matches!(way.from_to(step).1, Standing::Place(to) if to.status != TicketStatus::Cancelled) {
+        if matches!(way.way(step).1, Standing::Place(to) if to.status != TicketStatus::Cancelled) {
             place::take(tx, ticket)?;
         }
     }
     for (step, (ticket, _)) in steps.iter().zip(held) {
-        let (_, to) = way.from_to(step);
+        let (_, to) = way.way(step);
         let id = ticket.id;
         match to {
             Standing::Place(to) if to.status == TicketStatus::Cancelled => {

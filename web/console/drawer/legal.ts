@@ -8,7 +8,7 @@ const legal: Record<TicketStatus, OfficeAct[]> = {
   assigned: ['unassign', 'cancel'],
   accepted: ['unassign', 'cancel'],
   travelling: ['unassign', 'cancel'],
-  on_site: ['cancel'],
+  on_site: ['unassign', 'cancel'],
   working: ['cancel'],
   waiting: ['unassign', 'cancel'],
   completed: ['close', 'reopen'],

@@ -34,6 +34,11 @@ export function weekday(locale: Locale, at: number): string {
   return dateFormat(locale, 'weekday', { weekday: 'short', month: 'short', day: 'numeric' }).format(at);
 }
 
+/** "Nov 22": under an axis, where the year is plain */
+export function shortDay(locale: Locale, at: number): string {
+  return dateFormat(locale, 'short', { month: 'short', day: 'numeric' }).format(at);
+}
+
 /** "22 Nov 2026" */
 export function dateOnly(locale: Locale, at: number): string {
   return dateFormat(locale, 'date', { year: 'numeric', month: 'short', day: 'numeric' }).format(at);

@@ -8,6 +8,7 @@ import * as m from './generated/messages.js';
 export { locale, m };
 
 export const time = (at: number) => f.clockTime(locale.current, at);
+export const shortDay = (at: number) => f.shortDay(locale.current, at);
 export const date = (at: number) => f.dateOnly(locale.current, at);
 export const day = (value: string) => f.calendarDay(locale.current, value);
 export const weekday = (at: number) => f.weekday(locale.current, at);

@@ -149,7 +149,9 @@ describe('a policy', () => {
     await page.keyboard.press('ArrowDown');
     assert.equal(await page.getByRole('radio', { name: 'Nearest' }).isChecked(), true);
     await page.keyboard.press('Tab');
-    assert.equal(await page.getByLabel('Shortlist').evaluate((one) => one === document.activeElement), true, 'one step past all strategies');
+    assert.equal(await page.getByLabel('Assign automatically').evaluate((one) => one === document.activeElement), true, 'one step past all strategies');
+    await page.keyboard.press('Tab');
+    assert.equal(await page.getByLabel('Shortlist').evaluate((one) => one === document.activeElement), true, 'and one more');
     await page.keyboard.press('Control+A');
     await page.keyboard.type('12');
     await page.keyboard.press('Enter');
