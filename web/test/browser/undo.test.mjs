@@ -80,7 +80,13 @@ for (const [locale, theme] of [['en', 'light'], ['zh-CN', 'dark']]) {
       const panel = page.locator('section.offers');
       const entry = panel.locator('li').filter({ hasText: String((await get(page, `/tickets/${id}`)).number) });
       await entry.waitFor({ timeout: 30_000 });
-      await page.locator('.timeline .offered').first().waitFor({ state: 'attached' });
+      // Only rows in view exist, and whom the planner means may be far down.
+      const ghost = page.locator('.timeline .offered');
+      for (let y = 0; y < 6_000 && (await ghost.count()) === 0; y += 120) {
+        await page.locator('.timeline').first().evaluate((pane, top) => [...pane.querySelectorAll('*')].filter((one) => one.scrollHeight > one.clientHeight + 40).forEach((one) => (one.scrollTop = top)), y);
+        await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+      }
+      await ghost.first().waitFor({ state: 'attached' });
       assert.deepEqual(await violations(page), []);
       await entry.getByRole('button').last().focus();
       await page.keyboard.press('Enter');
