@@ -1,6 +1,6 @@
 //! From where one part can be had for places that lack it, decided without any database: what one place gets is not
-//! offered to another, and no place falls below its own minimum. What comes into a bin comes into its depot too, and
-//! what is on order is as good as there where the question is whether to order more.
+//! offered to another, and no place falls below its own minimum. What comes into a bin comes into its depot too. Asked
+//! of what is free now, it says what to carry; asked of what will be free when all orders have come, what to order.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,8 +11,6 @@ use db::types::LocationId;
 pub struct Shelves {
     /// What is free at each place itself; less than nothing where more was promised than is there.
     pub free: BTreeMap<LocationId, i64>,
-    /// What is on order for each place itself.
-    pub coming: BTreeMap<LocationId, i64>,
     /// The place that a bin is in.
     pub parent: BTreeMap<LocationId, LocationId>,
     /// The places that are vans.
@@ -28,8 +26,6 @@ pub struct Lack {
     pub location_id: LocationId,
     /// How much it is to get.
     pub quantity: i64,
-    /// Whether what nobody can spare is ordered: not where enough is on order to come above the minimum.
-    pub may_order: bool,
 }
 
 /// So much from there.
@@ -48,10 +44,15 @@ pub struct Fill {
     pub location_id: LocationId,
     /// What other places can spare.
     pub takes: Vec<Take>,
-    /// What is on order for other places, which can spare it when it has come.
-    pub coming: i64,
-    /// What nobody can spare: it has to be ordered.
-    pub order: i64,
+    /// What nobody can spare.
+    pub lacking: i64,
+}
+
+impl Fill {
+    /// What other places spare for it.
+    pub fn taken(&self) -> i64 {
+        self.takes.iter().map(|take| take.quantity).sum()
+    }
 }
 
 impl Shelves {
@@ -72,24 +73,9 @@ impl Shelves {
         self.within(&self.free, place)
     }
 
-    /// What is on order for a place and what is in it.
-    pub fn on_order(&self, place: LocationId) -> i64 {
-        self.within(&self.coming, place)
-    }
-
-    /// What will be free when all has come.
-    pub fn position(&self, place: LocationId) -> i64 {
-        self.total(place).saturating_add(self.on_order(place))
-    }
-
-    fn within(&self, stock: &BTreeMap<LocationId, i64>, place: LocationId) -> i64 {
+    /// So much of something is at a place and in it.
+    pub(super) fn within(&self, stock: &BTreeMap<LocationId, i64>, place: LocationId) -> i64 {
         stock.iter().filter(|(at, _)| self.chain(**at).contains(&place)).map(|(_, there)| there).sum()
-    }
-
-    /// What of its orders a place itself will be able to give, by the same rule as [`Self::spare`].
-    fn spare_orders(&self, place: LocationId, to: LocationId) -> i64 {
-        let own = self.coming.get(&place).copied().unwrap_or(0);
-        self.left_by(place, to).map(|(at, minimum)| self.position(at) - minimum).fold(own, i64::min)
     }
 
     /// What a place itself can give to another without it, or a place that it is in, falling below its minimum.
@@ -116,7 +102,7 @@ impl Shelves {
     }
 }
 
-/// What a lack gets, and from where: none if it is ordered.
+/// What a lack gets, and from where: none if nobody can spare it.
 #[derive(Debug, Clone, Copy)]
 struct Arrival {
     to: LocationId,
@@ -132,9 +118,19 @@ impl Arrival {
     }
 }
 
+/// What to carry now, where what is lacking after it stays lacking.
+pub fn carry(shelves: &Shelves, lacks: &[Lack]) -> Vec<Fill> {
+    fill(shelves, lacks, false)
+}
+
+/// What to order, where all that is lacking is ordered: to a bin, and so to its depot too.
+pub fn order(shelves: &Shelves, lacks: &[Lack]) -> Vec<Fill> {
+    fill(shelves, lacks, true)
+}
+
 /// Fills the lacks in their order: from depots and their bins first, then from vans, from those that can spare most.
 /// What a lack before got, if it is inside, counts: so the innermost places come first.
-pub fn fill(shelves: &Shelves, lacks: &[Lack]) -> Vec<Fill> {
+fn fill(shelves: &Shelves, lacks: &[Lack], ordered: bool) -> Vec<Fill> {
     let mut left = shelves.clone();
     let mut arrivals: Vec<Arrival> = Vec::new();
     let mut fills = Vec::new();
@@ -143,17 +139,11 @@ pub fn fill(shelves: &Shelves, lacks: &[Lack]) -> Vec<Fill> {
         let comes: i64 = inside.map(|arrival| arrival.quantity).sum();
         let arrival = |from, quantity| Arrival { to: lack.location_id, from, quantity };
         let here = Lack { quantity: (lack.quantity - comes).max(0), ..*lack };
-        let mut fill = fill_one(&mut left, here, |place| lacks.iter().any(|lack| lack.location_id == place));
+        let fill = fill_one(&mut left, here, |place| lacks.iter().any(|lack| lack.location_id == place));
         arrivals.extend(fill.takes.iter().map(|take| arrival(Some(take.from), take.quantity)));
-        for take in from_orders(&mut left, *lack, fill.order) {
-            fill.order -= take.quantity;
-            fill.coming += take.quantity;
-            arrivals.push(arrival(Some(take.from), take.quantity));
+        if ordered {
+            arrivals.push(arrival(None, fill.lacking));
         }
-        if !lack.may_order {
-            fill.order = 0;
-        }
-        arrivals.push(arrival(None, fill.order));
         fills.push(fill);
     }
     fills
@@ -171,38 +161,17 @@ fn fill_one(shelves: &mut Shelves, lack: Lack, is_low: impl Fn(LocationId) -> bo
         .filter(|(_, spare, _)| *spare < 0)
         .collect();
     sources.sort_unstable();
-    let mut order = lack.quantity;
+    let mut lacking = lack.quantity;
     let mut takes = Vec::new();
     for (_, _, from) in sources {
         // Asked again: two bins of one depot share its minimum.
-        let quantity = order.min(shelves.spare(from, lack.location_id));
+        let quantity = lacking.min(shelves.spare(from, lack.location_id));
         if quantity <= 0 {
             continue;
         }
-        order -= quantity;
+        lacking -= quantity;
         shelves.take(from, lack.location_id, quantity);
         takes.push(Take { from, quantity });
     }
-    Fill { location_id: lack.location_id, takes, coming: 0, order }
-}
-
-/// Which orders for other places make so much of a new order needless: those around the place first.
-fn from_orders(shelves: &mut Shelves, lack: Lack, mut quantity: i64) -> Vec<Take> {
-    let around = shelves.chain(lack.location_id);
-    let mut sources: Vec<LocationId> = shelves.coming.keys().copied().collect();
-    sources.retain(|place| lack.may_order && !shelves.chain(*place).contains(&lack.location_id));
-    sources.sort_by_key(|place| !around.contains(place));
-    let mut takes = Vec::new();
-    for from in sources {
-        let some = quantity.min(shelves.spare_orders(from, lack.location_id));
-        if some > 0 {
-            quantity -= some;
-            shelves.coming.entry(from).and_modify(|coming| *coming -= some);
-            if around.contains(&from) {
-                *shelves.coming.entry(lack.location_id).or_default() += some;
-            }
-            takes.push(Take { from, quantity: some });
-        }
-    }
-    takes
+    Fill { location_id: lack.location_id, takes, lacking }
 }

@@ -14,9 +14,9 @@ use utoipa::ToSchema;
 
 use crate::{Error, MAX_QUANTITY, PAGE, locations, parts};
 
-pub use fill::{Fill, Lack, Shelves, Take, fill};
+pub use fill::{Fill, Lack, Shelves, Take, carry, order};
 pub use outlook::{Awaited, OnOrder, awaited, on_order};
-pub(crate) use outlook::{Outlook, Waiting};
+pub(crate) use outlook::{Outlook, Stock, Waiting, added};
 pub use propose::{MOST_PROPOSALS, Proposal, Source, low};
 pub(crate) use propose::{Place, low_beside, places};
 

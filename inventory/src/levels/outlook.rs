@@ -7,13 +7,21 @@ use db::Conn;
 use db::schema::{parts, reservations, stock_balances, tickets};
 use db::types::{LocationId, PartId, ReservationId, TicketId};
 use diesel::prelude::*;
+use uuid::Uuid;
 
 use super::{Place, places};
 use crate::orders::{Coming, coming};
 use crate::{Error, LocationKind, ReservationStatus};
 
 /// So much of each part at each place.
-pub(crate) type At = BTreeMap<(PartId, LocationId), i64>;
+pub(crate) type Stock = BTreeMap<(PartId, LocationId), i64>;
+
+/// Of one part, by place.
+pub(crate) fn of_part(stock: &Stock, part_id: PartId) -> BTreeMap<LocationId, i64> {
+    let first = LocationId::from_uuid(Uuid::nil());
+    let of_part = stock.range((part_id, first)..).take_while(|((part, _), _)| *part == part_id);
+    of_part.map(|((_, place), quantity)| (*place, *quantity)).collect()
+}
 
 /// What tickets wait for of one part.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -54,9 +62,13 @@ pub(crate) struct Outlook {
     /// By part.
     pub waiting: BTreeMap<PartId, Waiting>,
     /// What is free now, and as good as promised.
-    pub taken: At,
+    pub taken: Stock,
     /// What is on order and will be free when it has come.
-    pub coming: At,
+    pub coming: Stock,
+    /// What is added to what is free now when all orders have come and those who wait have theirs: less than nothing
+    /// where they take what is free now. Free and on order are one figure in it, so what comes never makes more be
+    /// ordered.
+    pub expected: Stock,
     /// All that is on order, by part.
     pub on_order: BTreeMap<PartId, OnOrder>,
     /// What will come for those who wait.
@@ -90,8 +102,10 @@ impl Outlook {
         let mut queues: BTreeMap<PartId, VecDeque<Coming>> = BTreeMap::new();
         // What comes to quarantine, or to a place out of use, is nobody's.
         for one in ordered.into_iter().filter(|one| places.contains_key(&one.location_id)) {
+            *outlook.expected.entry((one.part_id, one.location_id)).or_default() += one.quantity;
             queues.entry(one.part_id).or_default().push_back(one);
         }
+        let positions = added(&free, &outlook.expected);
         for (part_id, waits) in of_part {
             let sum = waits.iter().fold(0_i64, |sum, wait| sum.saturating_add(wait.quantity));
             let mut had = 0;
@@ -100,7 +114,13 @@ impl Outlook {
                 outlook.taken.insert((part_id, place), quantity);
             }
             let queue = queues.entry(part_id).or_default();
-            outlook.wait(part_id, &waits, had, queue);
+            let tickets = outlook.wait(part_id, &waits, had, queue);
+            let mut short = sum;
+            for (place, quantity) in take(&places, &positions, part_id, sum) {
+                short -= quantity;
+                *outlook.expected.entry((part_id, place)).or_default() -= quantity;
+            }
+            outlook.waiting.insert(part_id, Waiting { short, tickets });
         }
         for one in queues.into_values().flatten() {
             *outlook.coming.entry((one.part_id, one.location_id)).or_default() += one.quantity;
@@ -113,7 +133,8 @@ impl Outlook {
     /// # Errors
     /// A failure of the database.
     pub fn of_shelves(conn: &mut Conn) -> Result<Self, Error> {
-        Ok(Self { taken: At::new(), ..Self::now(conn)? })
+        let now = Self::now(conn)?;
+        Ok(Self { taken: Stock::new(), expected: now.coming.clone(), ..now })
     }
 
     fn note(&mut self, ordered: &[Coming]) {
@@ -125,12 +146,19 @@ impl Outlook {
         }
     }
 
-    /// Those who wait for a part get first what there is, then what is on order, in their turn.
-    fn wait(&mut self, part_id: PartId, waits: &[Wait], mut had: i64, queue: &mut VecDeque<Coming>) {
-        let of_part = self.waiting.entry(part_id).or_default();
+    /// Those who wait for a part get first what there is, then what is on order, in their turn. Returns the numbers of
+    /// their tickets.
+    fn wait(
+        &mut self,
+        part_id: PartId,
+        waits: &[Wait],
+        mut had: i64,
+        queue: &mut VecDeque<Coming>,
+    ) -> Vec<i64> {
+        let mut tickets = Vec::new();
         for wait in waits {
-            if !of_part.tickets.contains(&wait.number) {
-                of_part.tickets.push(wait.number);
+            if !tickets.contains(&wait.number) {
+                tickets.push(wait.number);
             }
             let mut left = wait.quantity - had.min(wait.quantity);
             had -= wait.quantity - left;
@@ -153,22 +181,19 @@ impl Outlook {
                     queue.pop_front();
                 }
             }
-            of_part.short = of_part.short.saturating_add(left);
             if awaited.on_order > 0 {
                 self.awaited.push(awaited);
             }
         }
+        tickets
     }
 
-    /// What is as good as promised of a part at a place.
-    pub fn taken(&self, part_id: PartId, place: LocationId) -> i64 {
-        self.taken.get(&(part_id, place)).copied().unwrap_or(0)
-    }
-
-    /// What is to come of a part for shelves, by place.
-    pub fn coming_of(&self, part_id: PartId) -> BTreeMap<LocationId, i64> {
-        let of_part = self.coming.iter().filter(|((part, _), _)| *part == part_id);
-        of_part.map(|((_, place), quantity)| (*place, *quantity)).collect()
+    /// What is left now of what is free.
+    pub fn left(&self, mut free: Stock) -> Stock {
+        for (at, quantity) in &mut free {
+            *quantity -= self.taken.get(at).copied().unwrap_or(0);
+        }
+        free
     }
 }
 
@@ -225,26 +250,34 @@ fn waiting(conn: &mut Conn, part_ids: Option<&[PartId]>) -> Result<Vec<Wait>, Er
     Ok(query.load(conn)?)
 }
 
-fn free(conn: &mut Conn, part_ids: Vec<PartId>) -> Result<At, Error> {
+fn free(conn: &mut Conn, part_ids: Vec<PartId>) -> Result<Stock, Error> {
     let free = stock_balances::on_hand - stock_balances::reserved - stock_balances::expired;
     let rows: Vec<(PartId, LocationId, i64)> = stock_balances::table
         .filter(stock_balances::part_id.eq_any(part_ids))
-        .filter(free.gt(0))
         .select((stock_balances::part_id, stock_balances::location_id, free))
         .load(conn)?;
     Ok(rows.into_iter().map(|(part, place, free)| ((part, place), free)).collect())
 }
 
+/// The sums of both, place by place.
+pub(crate) fn added(one: &Stock, other: &Stock) -> Stock {
+    let mut sums = one.clone();
+    for (at, quantity) in other {
+        *sums.entry(*at).or_default() += quantity;
+    }
+    sums
+}
+
 /// From where so much of a part would come: depots and their bins before vans, those with most first.
 fn take(
     places: &BTreeMap<LocationId, Place>,
-    stock: &At,
+    stock: &Stock,
     part_id: PartId,
     mut quantity: i64,
 ) -> Vec<(LocationId, i64)> {
-    let of_part = stock.iter().filter(|((part, _), there)| *part == part_id && **there > 0);
+    let of_part = of_part(stock, part_id).into_iter().filter(|(_, there)| *there > 0);
     let mut sources: Vec<(bool, i64, LocationId)> = of_part
-        .filter_map(|((_, at), there)| Some((places.get(at)?.kind == LocationKind::Van, -there, *at)))
+        .filter_map(|(at, there)| Some((places.get(&at)?.kind == LocationKind::Van, -there, at)))
         .collect();
     sources.sort_unstable();
     let mut takes = Vec::new();

@@ -18,7 +18,7 @@ use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::levels::{Outlook, Place, USUAL_LEAD_DAYS, places};
+use crate::levels::{Outlook, Place, Stock, USUAL_LEAD_DAYS, added, places};
 use crate::{Error, LocationKind, parts};
 
 pub use buy::{Choice, Selection, order};
@@ -105,7 +105,9 @@ fn review_beside(
     let mut used = used::by_day(conn, &places, now, policy.days)?;
     let part_ids: Vec<PartId> = used.keys().copied().collect();
     let leads = leads(conn)?;
-    let free = free(conn, &places, &part_ids, outlook)?;
+    let free = free(conn, &part_ids)?;
+    let positions = around(&places, &added(&free, &outlook.expected));
+    let free = around(&places, &outlook.left(free));
     let ordered = around(&places, &outlook.coming);
     let mut found = Vec::new();
     for part in parts::by_ids(conn, &part_ids)?.into_iter().filter(|part| part.active) {
@@ -130,7 +132,7 @@ fn review_beside(
                 plan,
                 free,
                 on_order,
-                wanted: plan.wanted(free.saturating_add(on_order)),
+                wanted: plan.wanted(positions.get(&at).copied().unwrap_or(0)),
             });
         }
     }
@@ -162,13 +164,8 @@ fn leads(conn: &mut Conn) -> Result<BTreeMap<At, i32>, Error> {
     Ok(rows.into_iter().map(|(part, place, days)| ((part, place), days)).collect())
 }
 
-/// What is free of these parts at each place with all that is in it.
-fn free(
-    conn: &mut Conn,
-    places: &BTreeMap<LocationId, Place>,
-    part_ids: &[PartId],
-    outlook: &Outlook,
-) -> Result<BTreeMap<At, i64>, Error> {
+/// What is free of these parts at each place itself.
+fn free(conn: &mut Conn, part_ids: &[PartId]) -> Result<Stock, Error> {
     let rows: Vec<(PartId, LocationId, i64)> = stock_balances::table
         .filter(stock_balances::part_id.eq_any(part_ids.iter().copied()))
         .select((
@@ -177,10 +174,7 @@ fn free(
             stock_balances::on_hand - stock_balances::reserved - stock_balances::expired,
         ))
         .load(conn)?;
-    let left = |(part_id, location_id, quantity)| {
-        ((part_id, location_id), quantity - outlook.taken(part_id, location_id))
-    };
-    Ok(around(places, &rows.into_iter().map(left).collect()))
+    Ok(rows.into_iter().map(|(part_id, location_id, free)| ((part_id, location_id), free)).collect())
 }
 
 /// What is at places, at each with all that is in it.

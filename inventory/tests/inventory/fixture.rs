@@ -254,3 +254,9 @@ fn neighbours(asset: AssetId, engineers: &[EngineerId], tickets: &[TicketId], vi
     sql.push_str("DELETE FROM guard_written_rows;");
     sql
 }
+
+/// How many cases a property over a database is tried with: two dozen, or what `PROPTEST_CASES` says for a long run.
+#[expect(clippy::disallowed_methods, reason = "how long a test searches is no setting of the server")]
+pub fn cases() -> u32 {
+    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(24)
+}

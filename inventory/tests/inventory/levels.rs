@@ -7,7 +7,7 @@ use db::testing::TestDb;
 use db::types::{Id, LocationId, PartId};
 use inventory::Error;
 use inventory::levels::{
-    self, Fill, Filter, Lack, NewLevel, Proposal, Shelves, StockLevel, Take, fill, low, put, remove,
+    self, Fill, Filter, Lack, NewLevel, Proposal, Shelves, StockLevel, Take, carry, low, order, put, remove,
 };
 use inventory::locations::{self, NewLocation};
 use proptest::prelude::*;
@@ -137,13 +137,11 @@ both_backends! {
 }
 
 /// What is free, what should be at least, and what it would get.
-/// Free, minimum, what it lacks, on order.
-type Row = (i64, Option<i64>, i64, i64);
+type Row = (i64, Option<i64>, i64);
 
 /// Four places, the second in the first, the last a van.
 fn four() -> impl Strategy<Value = (Shelves, Vec<Lack>)> {
-    let figures =
-        proptest::collection::vec((-3..12_i64, proptest::option::of(0..8_i64), 0..9_i64, 0..6_i64), 4);
+    let figures = proptest::collection::vec((-3..12_i64, proptest::option::of(0..8_i64), 0..9_i64), 4);
     figures.prop_map(|figures| {
         let places: Vec<LocationId> = (0..4).map(|_| Id::new()).collect();
         let with = |pick: fn(&Row) -> Option<i64>| -> BTreeMap<LocationId, i64> {
@@ -151,7 +149,6 @@ fn four() -> impl Strategy<Value = (Shelves, Vec<Lack>)> {
         };
         let shelves = Shelves {
             free: with(|row| Some(row.0)),
-            coming: with(|row| Some(row.3)),
             parent: BTreeMap::from([(places[1], places[0])]),
             vans: BTreeSet::from([places[3]]),
             minimum: with(|row| row.1),
@@ -160,11 +157,7 @@ fn four() -> impl Strategy<Value = (Shelves, Vec<Lack>)> {
             |place: &LocationId| shelves.minimum.get(place).is_some_and(|min| shelves.total(*place) < *min);
         let inner_first = [1, 0, 2, 3].map(|n| (&places[n], &figures[n]));
         let lacks = inner_first.into_iter().filter(|(place, _)| low(place));
-        let lack = |(place, row): (&LocationId, &Row)| Lack {
-            location_id: *place,
-            quantity: row.2,
-            may_order: shelves.minimum.get(place).is_some_and(|min| shelves.position(*place) < *min),
-        };
+        let lack = |(place, row): (&LocationId, &Row)| Lack { location_id: *place, quantity: row.2 };
         let lacks = lacks.map(lack).collect();
         (shelves, lacks)
     })
@@ -185,9 +178,9 @@ fn what_a_depot_has_goes_to_its_bin_though_both_are_at_their_minimum() {
         minimum: BTreeMap::from([(depot, 1), (bin, 1)]),
         ..Shelves::default()
     };
-    let fills = fill(&shelves, &[Lack { location_id: bin, quantity: 1, may_order: true }]);
+    let fills = carry(&shelves, &[Lack { location_id: bin, quantity: 1 }]);
     assert_eq!(
-        (fills[0].takes.as_slice(), fills[0].order),
+        (fills[0].takes.as_slice(), fills[0].lacking),
         ([Take { from: depot, quantity: 1 }].as_slice(), 0)
     );
 }
@@ -195,20 +188,18 @@ fn what_a_depot_has_goes_to_its_bin_though_both_are_at_their_minimum() {
 proptest! {
     #[test]
     fn nothing_is_given_twice_and_nobody_falls_below_his_own_minimum((shelves, lacks) in four()) {
-        let fills = fill(&shelves, &lacks);
+        let fills = order(&shelves, &lacks);
         let mut after = shelves.clone();
         for (lack, fill) in lacks.iter().zip(&fills) {
             let given: i64 = fill.takes.iter().map(|take| take.quantity).sum();
             let inside: i64 = shelves.parent.iter().filter(|(_, outer)| **outer == lack.location_id)
                 .flat_map(|(inner, _)| fills.iter().filter(|fill| fill.location_id == *inner))
-                .map(|fill| fill.order + from_outside(&shelves, fill, lack.location_id)).sum();
-            let had = given + fill.coming + fill.order;
+                .map(|fill| fill.lacking + from_outside(&shelves, fill, lack.location_id)).sum();
+            let had = given + fill.lacking;
             // What comes to a bin from elsewhere comes to its depot too, so a depot may get a little less than that.
             let wanted = (lack.quantity - inside).max(0);
-            prop_assert!(had <= wanted, "{} of {}", had, wanted);
-            prop_assert!(!lack.may_order || fills.iter().any(|f| f.coming > 0) || had == wanted);
-            prop_assert!(lack.may_order || (fill.order == 0 && fill.coming == 0));
-            prop_assert!(fill.order >= 0 && fill.takes.iter().all(|take| take.quantity > 0));
+            prop_assert_eq!(had, wanted);
+            prop_assert!(fill.lacking >= 0 && fill.takes.iter().all(|take| take.quantity > 0));
             for Take { from, quantity } in &fill.takes {
                 *after.free.get_mut(from).unwrap() -= quantity;
                 if shelves.parent.get(&lack.location_id) == Some(from) {

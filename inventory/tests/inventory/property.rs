@@ -17,7 +17,7 @@ use inventory::{Error, Reservation, StockMovement, Tracking, pieces};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-use crate::fixture::Shop;
+use crate::fixture::{Shop, cases};
 
 /// Small numbers, so that shortages, splits and repeats are common. `which` picks among the reservations so far.
 #[derive(Debug, Clone, Copy)]
@@ -613,7 +613,8 @@ fn books_are_right_whatever_happens(backend: Backend) {
     let test = TestDb::fresh(backend);
     // One database, and for each case a shop of its own in it: making databases would take most of the time.
     let shop = std::cell::RefCell::new(Some(block_on(Shop::open(test))));
-    let config = Config { cases: 24, failure_persistence: None, max_shrink_iters: 200, ..Config::default() };
+    let config =
+        Config { cases: cases(), failure_persistence: None, max_shrink_iters: 200, ..Config::default() };
     let outcome = TestRunner::new(config).run(&steps(), |steps| {
         let taken = shop.borrow_mut().take().expect("the last case put it back");
         block_on(async {
