@@ -10,7 +10,7 @@
 //!   are served too;
 //! * [`push`]: what the phone did, one [`push::Mutation`] each, and the six results;
 //! * [`status`] and [`problem`]: how far the server has come, and the errors of a whole request;
-//! * [`stream`]: what wakes a phone; [`rescue`]: what it gives away when it cannot push;
+//! * [`stream`] and [`wake`]: what wakes a phone; [`rescue`]: what it gives away when it cannot push;
 //! * [`cards`]: what the office answers to work that came too late;
 //! * [`limits`]: every bound by name;
 //! * [`intents`]: which step of a ticket leads where, for the phone's button and the server's decision alike;
@@ -39,6 +39,7 @@ pub mod rescue;
 pub mod shapes;
 pub mod status;
 pub mod stream;
+pub mod wake;
 
 pub use collection::Collection;
 pub use hlc::Hlc;

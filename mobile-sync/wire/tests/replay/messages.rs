@@ -14,6 +14,7 @@ use mobile_sync_wire::{
     shapes::OLDEST_SCHEMA,
     status::StatusResponse,
     stream::{Hello, Poke, Wipe},
+    wake::{PushState, Subscribe},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Value, json, value::RawValue};
@@ -45,8 +46,10 @@ fn every_example_reads_and_writes_back_unchanged() {
             "rescue_response" => through::<RescueResponse>(&example),
             "status_response" => through::<StatusResponse>(&example),
             "stream_hello" => through::<Hello>(&example),
-            "stream_poke" => through::<Poke>(&example),
+            "stream_poke" | "wake_message" => through::<Poke>(&example),
             "stream_wipe" => through::<Wipe>(&example),
+            "wake_state" => through::<PushState>(&example),
+            "wake_subscribe" => through::<Subscribe>(&example),
             result if result.starts_with("result_") => through::<MutationResult>(&example),
             problem if problem.starts_with("problem_") => through::<SyncProblem>(&example),
             other => panic!("no type for {other}"),

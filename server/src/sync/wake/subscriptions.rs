@@ -8,9 +8,7 @@ use db::schema::push_subscriptions as subscriptions;
 use db::types::DeviceId;
 use db::{Conn, Timestamp, Tx, each_backend};
 use diesel::prelude::*;
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use utoipa::ToSchema;
+use mobile_sync_wire::wake::{Keys, PushState, Subscribe};
 
 use super::address;
 use super::seal::{AUTH, POINT};
@@ -50,39 +48,6 @@ fn keys(p256dh: &str, auth: &str) -> Option<(Vec<u8>, Vec<u8>)> {
     let bytes = |text: &str| URL_SAFE_NO_PAD.decode(text.trim_end_matches('=')).ok();
     let (point, auth) = (bytes(p256dh)?, bytes(auth)?);
     (point.len() == POINT && point.first() == Some(&4) && auth.len() == AUTH).then_some((point, auth))
-}
-
-/// What a browser says of its subscription: `PushSubscription.toJSON()`.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Subscribe {
-    /// The address at the push service.
-    pub endpoint: String,
-    /// Not looked at: a subscription that has ended is noticed.
-    #[serde(default, rename = "expirationTime")]
-    #[schema(value_type = Option<f64>)]
-    pub _expiration_time: Value,
-    /// What is needed to write to this browser alone.
-    pub keys: Keys,
-}
-
-/// The keys of a browser, base64url.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Keys {
-    /// Its point on P-256, uncompressed.
-    pub p256dh: String,
-    /// Its secret.
-    pub auth: String,
-}
-
-/// Whether this phone is woken, and with which key a browser has to subscribe.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct PushState {
-    /// The server's public key, base64url: `applicationServerKey`.
-    pub public_key: String,
-    /// There is an address for this phone.
-    pub subscribed: bool,
 }
 
 /// This server wakes nobody: it has no contact to give to push services.
