@@ -10,6 +10,7 @@ pub mod events;
 pub mod expression;
 pub mod facts;
 pub mod fire;
+pub mod origin;
 pub mod preview;
 pub mod run;
 pub mod shipped;
