@@ -325,11 +325,19 @@ both_backends! {
             eve.post(&format!("{path}/events"), &json!({"kind": "complete"})).await.ok();
             let known = office.get(&format!("{path}/confirmation")).await.ok();
             let token = known["url"].as_str().unwrap().split_once('#').unwrap().1.to_owned();
-            let said = json!({"solved": true, "satisfaction": score});
+            let said = json!({"solved": true, "satisfaction": score, "comment": "It took long"});
             server.stranger().post(&format!("/api/v1/confirmations/{token}"), &said).await.ok();
             assert_eq!(ran(&server).await, fires, "{score}");
         }
         let told = told(&office).await;
         assert_eq!((told.len(), told[0]["rule_zh"].as_str().unwrap().contains("主管")), (1, true));
+        // What is erased is written again, and is no new answer.
+        let admin = server.log_in(Role::Admin).await;
+        let all = office.get("/api/v1/tickets").await.ok();
+        for made in all["items"].as_array().unwrap() {
+            let path = format!("/api/v1/customers/{}/erasure", made["customer_id"].as_str().unwrap());
+            admin.post(&path, &json!({})).await.ok();
+        }
+        assert_eq!(ran(&server).await, 0, "it was seen to");
     }
 }
