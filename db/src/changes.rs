@@ -263,6 +263,32 @@ pub fn of_row(
     rows.into_iter().map(from_row).collect()
 }
 
+/// The change by which a row came to be, if it is in the log.
+pub fn first_of_row(conn: &mut Conn, entity: &str, row_id: &str) -> Result<Option<Change>, Error> {
+    let row: Option<Row> = changes::table
+        .left_join(change_contents::table.on(change_contents::seq.eq(changes::seq)))
+        .filter(changes::entity.eq(entity))
+        .filter(changes::row_id.eq(row_id))
+        .order(changes::seq)
+        .select(columns())
+        .first(conn)
+        .optional()?;
+    row.map(from_row).transpose()
+}
+
+/// The last change of a table before this number.
+pub fn last_of_entity(conn: &mut Conn, entity: &str, before: i64) -> Result<Option<Change>, Error> {
+    let row: Option<Row> = changes::table
+        .left_join(change_contents::table.on(change_contents::seq.eq(changes::seq)))
+        .filter(changes::entity.eq(entity))
+        .filter(changes::seq.lt(before))
+        .order(changes::seq.desc())
+        .select(columns())
+        .first(conn)
+        .optional()?;
+    row.map(from_row).transpose()
+}
+
 /// The number of the last committed change; 0 if there is none.
 pub fn last(conn: &mut Conn) -> Result<i64, Error> {
     Ok(counters::table.find("changes").select(counters::value).first(conn)?)

@@ -5,9 +5,11 @@ use db::schema::{engineers, ticket_events};
 use db::types::{EngineerId, LocationId, PartId, TicketId};
 use db::{Conn, Timestamp, Tx};
 use diesel::prelude::*;
+use dispatch::{Recommendation, Rule};
 use inventory::reservations::{self, Request, ReservationStatus, wanted};
 use serde::{Deserialize, Serialize};
 
+use super::blame;
 use crate::error::{Error, Problem};
 use crate::schedule::assign::{self, Choice, Means};
 use crate::schedule::load;
@@ -226,6 +228,27 @@ fn reserve(tx: &mut Tx<'_>, means: &Means<'_>, ticket: &Ticket, to: &Placement) 
     Ok(())
 }
 
+/// Whether he may still do it: what he holds may have ended since, or he is ill. Where a rule was overridden, it was
+/// with a reason, which holds as before; that it is later now is no fault of whoever takes something back.
+fn check_he_may(recommendation: &Recommendation, ticket: &Ticket, engineer: EngineerId) -> Result<(), Error> {
+    let excluded = recommendation.excluded.iter().find(|one| one.engineer_id == engineer.uuid());
+    let lasting = |rule: Rule| {
+        !matches!(
+            rule,
+            Rule::OffShift
+                | Rule::WindowMissed
+                | Rule::TooFar
+                | Rule::Workload
+                | Rule::RouteFull
+                | Rule::FirstVisitUnlikely
+        )
+    };
+    let Some(excluded) = excluded.filter(|excluded| lasting(excluded.rule)) else { return Ok(()) };
+    let detail = format!("{} He cannot have {} back.", excluded.fact, ticket.number);
+    let problem = Problem::conflict(&format!("excluded.{}", excluded.rule.as_str()), detail.trim());
+    Err(blame::about(problem, ticket).into())
+}
+
 fn give(
     tx: &mut Tx<'_>,
     means: &Means<'_>,
@@ -235,6 +258,9 @@ fn give(
 ) -> Result<(), Error> {
     assign::check_sendable(tx.conn(), engineer)?;
     let considered = assign::considered_for(tx, means, ticket, engineer)?;
+    if to.reason.is_empty() {
+        check_he_may(&considered.recommendation, ticket, engineer)?;
+    }
     if !load::take_within_limit(tx, engineer, ticket.expected_minutes)? {
         return Err(assign::hands_full());
     }

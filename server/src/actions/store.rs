@@ -2,7 +2,7 @@
 
 use db::schema::{dispatch_actions, dispatch_steps};
 use db::types::{ActionId, TicketId};
-use db::{Conn, Timestamp, Tx, each_backend};
+use db::{Actor, Conn, Timestamp, Tx, each_backend};
 use diesel::prelude::*;
 
 use super::{Action, ActionKind, KEPT_HOURS, Standing, Step};
@@ -86,12 +86,12 @@ pub fn last_done(conn: &mut Conn, user: &str, ticket: Option<TicketId>) -> Resul
     Ok(query.first(conn).optional()?)
 }
 
-/// What of somebody's was undone last, if he has done nothing else since.
-pub fn last_undone(conn: &mut Conn, user: &str, ticket: Option<TicketId>) -> Result<Option<Action>, Error> {
-    let mine = dispatch_actions::table.filter(dispatch_actions::user_id.eq(user.to_owned()));
+/// What somebody undid last, whoever had done it, if he has done nothing else since.
+pub fn last_undone(conn: &mut Conn, who: &Actor, ticket: Option<TicketId>) -> Result<Option<Action>, Error> {
+    let mine = dispatch_actions::table.filter(dispatch_actions::user_id.eq(&who.id));
     let newest: Option<i64> = mine.select(diesel::dsl::max(dispatch_actions::number)).first(conn)?;
     let mut query = dispatch_actions::table
-        .filter(dispatch_actions::user_id.eq(user.to_owned()))
+        .filter(dispatch_actions::undone_by.eq(who.name.clone()))
         .filter(dispatch_actions::undone_number.gt(newest.unwrap_or(0)))
         .order(dispatch_actions::undone_number.desc())
         .into_boxed();

@@ -98,10 +98,10 @@ fn note(tx: &mut Tx<'_>, step: &Step, ticket: TicketId, way: Way) -> Result<(), 
 }
 
 fn find(tx: &mut Tx<'_>, which: Which, way: Way) -> Result<Action, Error> {
-    let me = tx.actor().id.clone();
+    let me = tx.actor().clone();
     let found = match (which.action_id, way) {
         (Some(id), _) => Some(store::get(tx.conn(), id)?),
-        (None, Way::Undo) => store::last_done(tx.conn(), &me, which.ticket_id)?,
+        (None, Way::Undo) => store::last_done(tx.conn(), &me.id, which.ticket_id)?,
         (None, Way::Redo) => store::last_undone(tx.conn(), &me, which.ticket_id)?,
     };
     match (found, way) {

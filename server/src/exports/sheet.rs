@@ -57,7 +57,9 @@ impl Cell {
 
 /// A text that a spreadsheet would take for a formula, kept from it by an apostrophe.
 fn guarded(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+    // Some take what is written wide in Chinese texts for the same.
+    let signs = ['=', '+', '-', '@', '＝', '＋', '－', '＠', '\t', '\r', '\n'];
+    if text.starts_with(signs) { format!("'{text}") } else { text.to_owned() }
 }
 
 /// `12.5` for 12500 with three decimals.
@@ -133,10 +135,10 @@ mod tests {
 
     #[test]
     fn a_text_is_no_formula_and_a_negative_number_stays_one() {
-        let row =
-            vec![Cell::from("=1+1"), Cell::from("@SUM(A1)"), Cell::from("-x"), Cell::Whole(-3), Cell::Empty];
-        let sheet = Sheet { columns: &["a", "b", "c", "d", "e"], rows: vec![row] };
+        let texts = ["=1+1", "@SUM(A1)", "-x", "＝1+1"].map(Cell::from);
+        let row = [&texts[..], &[Cell::Whole(-3), Cell::Empty]].concat();
+        let sheet = Sheet { columns: &["a", "b", "c", "d", "e", "f"], rows: vec![row] };
         let text = String::from_utf8(sheet.csv().unwrap()).unwrap();
-        assert_eq!(text, "\u{feff}a,b,c,d,e\n'=1+1,'@SUM(A1),'-x,-3,\n");
+        assert_eq!(text, "\u{feff}a,b,c,d,e,f\n'=1+1,'@SUM(A1),'-x,'＝1+1,-3,\n");
     }
 }

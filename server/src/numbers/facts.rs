@@ -55,8 +55,11 @@ pub struct Fact {
     pub reopened: i64,
     /// Milliseconds of work on it.
     pub worked_ms: i64,
-    /// What the customer said of the last completion.
+    /// What the customer said last: also of an earlier completion, if he has not said anything since.
     pub satisfaction: Option<Satisfaction>,
+    /// Who worked on it, and for how many milliseconds.
+    #[serde(skip)]
+    pub work: Vec<(EngineerId, i64)>,
 }
 
 impl Fact {
@@ -95,7 +98,7 @@ pub fn read(conn: &mut Conn, (from, until): (Timestamp, Timestamp)) -> Result<Ve
         let message = format!("has more than {MOST_TICKETS} tickets; ask for a shorter time");
         return Err(Problem::invalid_field("until", "too_many", message).into());
     }
-    let steps: Vec<(TicketId, String, Timestamp)> = each_backend!(conn, |c| {
+    let steps: Vec<Step> = each_backend!(conn, |c| {
         ticket_events::table
             .inner_join(t::table.on(t::id.eq(ticket_events::ticket_id)))
             .filter(within)
@@ -106,22 +109,28 @@ pub fn read(conn: &mut Conn, (from, until): (Timestamp, Timestamp)) -> Result<Ve
                 ticket_events::received_at,
                 ticket_events::dseq,
             ))
-            .select((ticket_events::ticket_id, ticket_events::kind, ticket_events::at))
+            .select((
+                ticket_events::ticket_id,
+                ticket_events::kind,
+                ticket_events::at,
+                ticket_events::engineer_id,
+            ))
             .load(c)
     })?;
     let said: Vec<(TicketId, Option<String>)> = each_backend!(conn, |c| {
         confirmations::table
             .inner_join(t::table.on(t::id.eq(confirmations::ticket_id)))
             .filter(within)
+            .filter(confirmations::satisfaction.is_not_null())
             .order((confirmations::ticket_id, confirmations::completed_at))
             .select((confirmations::ticket_id, confirmations::satisfaction))
             .load(c)
     })?;
-    let (work, said) = (works(&steps), said.into_iter().collect::<HashMap<_, _>>());
+    let (mut work, said) = (works(&steps), said.into_iter().collect::<HashMap<_, _>>());
     let fact = |row: Row| {
         let id = row.0.0;
         let said = said.get(&id).and_then(Option::as_deref).and_then(|text| text.parse().ok());
-        fact(row, work.get(&id).copied().unwrap_or_default(), said)
+        fact(row, work.remove(&id).unwrap_or_default(), said)
     };
     rows.into_iter().map(fact).collect()
 }
@@ -148,23 +157,37 @@ fn fact(row: Row, work: Work, satisfaction: Option<Satisfaction>) -> Result<Fact
         due_at: (sla.state == DueState::Due).then_some(due_at),
         visits: work.visits,
         reopened: work.reopened,
-        worked_ms: work.worked_ms,
+        worked_ms: work.by.iter().map(|(_, ms)| ms).sum(),
         satisfaction,
+        work: work.by.into_iter().filter_map(|(who, ms)| Some((who?, ms))).collect(),
     })
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// A step of a ticket: what, when and by whom.
+type Step = (TicketId, String, Timestamp, Option<EngineerId>);
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Work {
     visits: i64,
     reopened: i64,
-    worked_ms: i64,
-    since: Option<Timestamp>,
+    /// Who worked for how many milliseconds; none: an engineer whom the step does not name.
+    by: Vec<(Option<EngineerId>, i64)>,
+    since: Option<(Timestamp, Option<EngineerId>)>,
+}
+
+impl Work {
+    fn worked(&mut self, who: Option<EngineerId>, ms: i64) {
+        match self.by.iter_mut().find(|(known, _)| *known == who) {
+            Some((_, sum)) => *sum += ms,
+            None => self.by.push((who, ms)),
+        }
+    }
 }
 
 /// What the steps of each ticket come to; a ticket's are given in order of time.
-fn works(steps: &[(TicketId, String, Timestamp)]) -> HashMap<TicketId, Work> {
+fn works(steps: &[Step]) -> HashMap<TicketId, Work> {
     let mut works: HashMap<TicketId, Work> = HashMap::new();
-    for (ticket_id, kind, at) in steps {
+    for (ticket_id, kind, at, who) in steps {
         let Some(kind) = EventKind::parse(kind) else { continue };
         let work = works.entry(*ticket_id).or_default();
         match kind {
@@ -173,12 +196,13 @@ fn works(steps: &[(TicketId, String, Timestamp)]) -> HashMap<TicketId, Work> {
             _ => {}
         }
         match kind {
-            EventKind::Start | EventKind::Resume => work.since = work.since.or(Some(*at)),
+            EventKind::Start | EventKind::Resume => work.since = work.since.or(Some((*at, *who))),
             // Notes, claims and the like do not end the work.
             EventKind::Accept | EventKind::Claim => {}
             _ => {
-                let began = work.since.take();
-                work.worked_ms += began.map_or(0, |began| (at.millis() - began.millis()).max(0));
+                if let Some((began, who)) = work.since.take() {
+                    work.worked(who, (at.millis() - began.millis()).max(0));
+                }
             }
         }
     }
@@ -190,9 +214,9 @@ mod tests {
     use super::*;
     use db::types::Id;
 
-    fn steps(id: TicketId, kinds: &[(&str, i64)]) -> Vec<(TicketId, String, Timestamp)> {
+    fn steps(id: TicketId, kinds: &[(&str, i64)]) -> Vec<Step> {
         let step = |(kind, minute): &(&str, i64)| {
-            (id, (*kind).to_owned(), Timestamp::from_millis(0).plus_minutes(*minute))
+            (id, (*kind).to_owned(), Timestamp::from_millis(0).plus_minutes(*minute), None)
         };
         kinds.iter().map(step).collect()
     }
@@ -202,14 +226,26 @@ mod tests {
         let id = Id::new();
         let one = [("accept", 0), ("travel", 5), ("arrive", 20), ("start", 25), ("pause", 55)];
         let two = [("travel", 100), ("arrive", 120), ("start", 125), ("complete", 140), ("reopen", 200)];
-        let work = works(&steps(id, &[&one[..], &two[..]].concat()))[&id];
-        assert_eq!((work.visits, work.reopened, work.worked_ms), (2, 1, 45 * 60_000));
+        let work = works(&steps(id, &[&one[..], &two[..]].concat())).remove(&id).unwrap();
+        assert_eq!((work.visits, work.reopened, work.by), (2, 1, vec![(None, 45 * 60_000)]));
     }
 
     #[test]
     fn work_that_is_still_going_on_is_not_counted_and_a_second_start_does_not_begin_it_anew() {
         let id = Id::new();
-        let work = works(&steps(id, &[("start", 0), ("start", 10), ("complete", 30), ("resume", 40)]))[&id];
-        assert_eq!(work.worked_ms, 30 * 60_000);
+        let steps = steps(id, &[("start", 0), ("start", 10), ("complete", 30), ("resume", 40)]);
+        assert_eq!(works(&steps)[&id].by, [(None, 30 * 60_000)]);
+    }
+
+    #[test]
+    fn who_worked_is_who_began_not_who_has_the_ticket_in_the_end() {
+        let (id, one, two) = (Id::new(), Id::new(), Id::new());
+        let of = |who, kinds: &[(&str, i64)]| -> Vec<Step> {
+            steps(id, kinds).into_iter().map(|(id, kind, at, _)| (id, kind, at, Some(who))).collect()
+        };
+        let first = of(one, &[("start", 0), ("pause", 40)]);
+        let second = of(two, &[("start", 100), ("pause", 110), ("resume", 120), ("complete", 130)]);
+        let work = works(&[first, second].concat());
+        assert_eq!(work[&id].by, [(Some(one), 40 * 60_000), (Some(two), 20 * 60_000)]);
     }
 }

@@ -187,7 +187,7 @@ pub struct EngineerNumbers {
     pub first_visit: usize,
     /// Later than promised.
     pub missed: usize,
-    /// Minutes of work on them.
+    /// Minutes of his own work, also on tickets that another one finished.
     pub worked_minutes: i64,
 }
 
@@ -260,14 +260,21 @@ fn groups(facts: &[Fact], window: &Window, name: impl Fn(&Fact) -> String) -> Ve
 
 fn engineers(facts: &[Fact], window: &Window) -> Vec<EngineerNumbers> {
     let mut engineers: BTreeMap<EngineerId, EngineerNumbers> = BTreeMap::new();
+    let mut worked_ms: BTreeMap<EngineerId, i64> = BTreeMap::new();
+    let none =
+        |engineer_id| EngineerNumbers { engineer_id, done: 0, first_visit: 0, missed: 0, worked_minutes: 0 };
     for fact in facts.iter().filter(|fact| Figure::Done.holds(fact, window)) {
+        for (who, ms) in &fact.work {
+            *worked_ms.entry(*who).or_default() += ms;
+        }
         let Some(engineer_id) = fact.engineer_id else { continue };
-        let none = EngineerNumbers { engineer_id, done: 0, first_visit: 0, missed: 0, worked_minutes: 0 };
-        let his = engineers.entry(engineer_id).or_insert(none);
+        let his = engineers.entry(engineer_id).or_insert_with(|| none(engineer_id));
         his.done += 1;
         his.first_visit += usize::from(fact.at_first_visit());
         his.missed += usize::from(Figure::Missed.holds(fact, window));
-        his.worked_minutes += fact.worked_ms / MINUTE_MS;
+    }
+    for (who, ms) in worked_ms {
+        engineers.entry(who).or_insert_with(|| none(who)).worked_minutes = ms / MINUTE_MS;
     }
     let mut engineers: Vec<EngineerNumbers> = engineers.into_values().collect();
     engineers.sort_by_key(|his| std::cmp::Reverse((his.worked_minutes, his.done)));

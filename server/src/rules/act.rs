@@ -7,7 +7,7 @@ use db::types::UserId;
 use db::{Conn, Tx};
 use diesel::prelude::*;
 
-use super::{Action, ActionResult, Firing};
+use super::{Action, ActionResult, Firing, origin};
 use crate::app::App;
 use crate::auth::Role;
 use crate::error::{Error, Problem};
@@ -111,7 +111,7 @@ fn following(action: &Action, ticket: &Ticket) -> NewTicket {
         description: description.replace("{number}", &ticket.number.to_string()),
         asset_id: ticket.asset_id,
         site_id: Some(ticket.site_id).filter(|_| ticket.asset_id.is_none()),
-        channel: Some("rule".to_owned()),
+        channel: Some(origin::CHANNEL.to_owned()),
         dispatch: *dispatch,
         ..NewTicket::default()
     }

@@ -227,6 +227,9 @@ pub async fn put_rule(
     let body = checked(&app, body.0).await?;
     let run = move |tx: &mut Tx<'_>| {
         let present = store::get(tx.conn(), &id.0)?;
+        if present.trigger.0 != body.trigger || !present.enabled {
+            store::waits_anew(tx, &present.id)?;
+        }
         let rule = body.clone().into_rule(present.id, present.version + 1, tx.now());
         store::put(tx, &rule)?;
         Ok(rule)

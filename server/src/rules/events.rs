@@ -174,5 +174,7 @@ fn of_confirmation(change: &Change) -> Option<Happened> {
     };
     let (solved, comment) = (said.solved.unwrap_or(false), said.comment);
     let facts = EventFacts { solved, score, comment, ..EventFacts::default() };
-    Some(happened(change, said.ticket_id, RuleEvent::ConfirmationAnswered, facts))
+    let answered = happened(change, said.ticket_id, RuleEvent::ConfirmationAnswered, facts);
+    // Once for each answer: its row is written again when what tells of people is erased.
+    Some(Happened { cause: format!("answer:{}", change.row_id), ..answered })
 }

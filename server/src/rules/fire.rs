@@ -11,7 +11,7 @@ use db::{Actor, Conn, Timestamp, Tx};
 
 use super::expression::Condition;
 use super::facts::{self, EventFacts};
-use super::{ACTOR, Firing, Rule, RuleOutcome, act, store as rules};
+use super::{ACTOR, Firing, Rule, RuleOutcome, act, origin, store as rules};
 use crate::app::App;
 use crate::error::Error;
 use crate::tickets::store;
@@ -143,7 +143,14 @@ fn fired(
         // That it is stopped stands on record already.
         return Ok(false);
     }
-    if let Some(why) = circle(rule, &occasion.chain, often) {
+    if origin::matters(rule) {
+        firing.chain.0 = origin::of(tx.conn(), &ticket)?.into_iter().chain(firing.chain.0).collect();
+    }
+    if let Some(why) = circle(rule, &firing.chain.0, often) {
+        if firing.chain.0 != occasion.chain {
+            // Where a ticket comes from stays so: that is written down once.
+            origin::ONCE.clone_into(&mut firing.cause);
+        }
         firing.outcome = RuleOutcome::Stopped;
         why.clone_into(&mut firing.reason);
         tracing::warn!(rule = %rule.id, ticket = %ticket.number, %why, "a rule was stopped");

@@ -10,6 +10,7 @@ pub mod events;
 pub mod expression;
 pub mod facts;
 pub mod fire;
+pub mod origin;
 pub mod preview;
 pub mod run;
 pub mod shipped;
@@ -244,7 +245,7 @@ pub struct Firing {
     pub name_zh: String,
     /// The ticket.
     pub ticket_id: TicketId,
-    /// `change:SEQ:EVENT`, `due:AT`, `at:AT` or `once`: a rule fires once for each.
+    /// `change:SEQ:EVENT`, `answer:ID`, `due:AT`, `at:AT` or `once`: a rule fires once for each.
     pub cause: String,
     /// The rules by which the cause came about, the first first.
     #[diesel(serialize_as = String, deserialize_as = String)]

@@ -234,6 +234,15 @@ pub fn ran(tx: &mut Tx<'_>, rule: &str, at: Timestamp) -> Result<(), Error> {
     Ok(())
 }
 
+/// A rule is another one now, or runs again: it waits for its next time, as a new one does.
+///
+/// # Errors
+/// A failure of the database.
+pub fn waits_anew(tx: &mut Tx<'_>, rule: &str) -> Result<(), Error> {
+    diesel::delete(rule_clocks::table.find(rule)).execute(tx.conn())?;
+    Ok(())
+}
+
 /// Whether a change is the record of a firing, and then the rules that its command came about by.
 pub fn chain_of(change: &db::Change) -> Option<Vec<String>> {
     #[derive(Deserialize)]

@@ -2,6 +2,7 @@
 //! firing, sent afterwards. Addresses are those that administrators wrote into rules, so they are looked at again when
 //! a connection is made, and followed nowhere. What was refused ten times is dead, and stays to be seen and sent again.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use db::schema::webhook_deliveries as deliveries;
 use db::types::{Id, of};
 use db::{Actor, Conn, Timestamp, Tx};
 use diesel::prelude::*;
-use futures_util::future::join_all;
+use futures_util::stream::{FuturesUnordered, StreamExt};
 use reqwest::Client;
 use serde_json::json;
 
@@ -26,8 +27,10 @@ use crate::tickets::Ticket;
 pub const FIRED: &str = "fettle.rule.fired";
 /// How often it is looked whether something is to be sent, in real time.
 const EVERY: Duration = Duration::from_secs(1);
-/// Sent at once: an endpoint that never answers holds up so many for as long as one may take.
-const AT_ONCE: i64 = 16;
+/// Sent at once.
+const AT_ONCE: usize = 16;
+/// Sent at once to addresses to which something is on its way already: the rest is kept free for the others.
+const FOR_THE_SAME: usize = AT_ONCE / 2;
 /// Of one address at once.
 const OF_ONE: usize = 4;
 /// What was delivered is forgotten after so many days; what is dead after three times as many.
@@ -112,20 +115,25 @@ pub async fn run(app: Arc<App>) {
 /// A failure of the database. One of the other side is noted, and tried again.
 pub async fn once(app: &Arc<App>) -> Result<usize, Error> {
     let client = client(app.config.webhook_private_addresses)?;
-    let mut taken = 0;
+    let (mut taken, mut on_their_way, mut sending) = (0, Sending::new(), FuturesUnordered::new());
     loop {
-        let now = app.db.clock().now();
-        // Hardly ever is there one: then nothing is written.
-        if app.db.read(move |conn: &mut Conn| due(conn, now)).await?.is_empty() {
-            return Ok(taken);
+        for delivery in claimed(app, &on_their_way).await? {
+            *on_their_way.entry(delivery.url.clone()).or_default() += 1;
+            let client = &client;
+            sending.push(async move {
+                let outcome = send(app, client, &delivery).await;
+                (delivery, outcome)
+            });
         }
-        let claimed = app.db.write(Actor::system("webhook"), claim).await?;
-        let outcomes = join_all(claimed.iter().map(|one| send(app, &client, one))).await;
-        for (delivery, outcome) in claimed.into_iter().zip(outcomes) {
-            taken += usize::from(outcome.is_ok());
-            let done = move |tx: &mut Tx<'_>| settle(tx, &delivery, outcome.as_ref().err());
-            app.db.write(Actor::system("webhook"), done).await?;
+        // While one is slow, it is looked whether something for others has fallen due.
+        let Ok(done) = tokio::time::timeout(EVERY, sending.next()).await else { continue };
+        let Some((delivery, outcome)) = done else { return Ok(taken) };
+        taken += usize::from(outcome.is_ok());
+        if let Some(count) = on_their_way.get_mut(&delivery.url) {
+            *count -= 1;
         }
+        let done = move |tx: &mut Tx<'_>| settle(tx, &delivery, outcome.as_ref().err());
+        app.db.write(Actor::system("webhook"), done).await?;
     }
 }
 
@@ -138,17 +146,44 @@ fn client(private: bool) -> Result<Client, Error> {
     builder.build().map_err(|error| Error::Internal(format!("webhooks: {error}")))
 }
 
-fn due(conn: &mut Conn, now: Timestamp) -> Result<Vec<Delivery>, Error> {
-    let waiting = deliveries::table.filter(deliveries::kind.eq(FIRED)).filter(deliveries::due_at.le(now));
-    Ok(waiting.order((deliveries::due_at, deliveries::id)).limit(AT_ONCE).load(conn)?)
+/// How many are on their way to each address.
+type Sending = HashMap<String, usize>;
+
+/// Takes what is due and can be sent now.
+async fn claimed(app: &Arc<App>, sending: &Sending) -> Result<Vec<Delivery>, Error> {
+    let (now, full) = (app.db.clock().now(), with_at_least(sending, OF_ONE));
+    // Hardly ever is there one: then nothing is written.
+    if app.db.read(move |conn: &mut Conn| due(conn, now, full)).await?.is_none() {
+        return Ok(Vec::new());
+    }
+    let sending = sending.clone();
+    app.db.write(Actor::system("webhook"), move |tx: &mut Tx<'_>| claim(tx, sending.clone())).await
 }
 
-fn claim(tx: &mut Tx<'_>) -> Result<Vec<Delivery>, Error> {
-    let now = tx.now();
-    let mut claimed: Vec<Delivery> = Vec::new();
-    for one in due(tx.conn(), now)? {
-        let of_his = claimed.iter().filter(|other| other.url == one.url).count();
-        if of_his < OF_ONE && put_off(tx, &one)? {
+/// Addresses to which so many are on their way.
+fn with_at_least(sending: &Sending, count: usize) -> Vec<String> {
+    sending.iter().filter(|(_, on_their_way)| **on_their_way >= count).map(|(url, _)| url.clone()).collect()
+}
+
+/// What is longest due, but for these addresses.
+fn due(conn: &mut Conn, now: Timestamp, but: Vec<String>) -> Result<Option<Delivery>, Error> {
+    let waiting = deliveries::table.filter(deliveries::kind.eq(FIRED)).filter(deliveries::due_at.le(now));
+    let others = waiting.filter(deliveries::url.ne_all(but));
+    Ok(others.order((deliveries::due_at, deliveries::id)).first(conn).optional()?)
+}
+
+/// Those to whom nothing is on its way come first: an address that never answers holds up nobody else, however much
+/// waits for it.
+fn claim(tx: &mut Tx<'_>, mut sending: Sending) -> Result<Vec<Delivery>, Error> {
+    let (now, mut claimed) = (tx.now(), Vec::new());
+    for most in 1..=OF_ONE {
+        let room = if most == 1 { AT_ONCE } else { FOR_THE_SAME };
+        while sending.values().sum::<usize>() < room {
+            let Some(one) = due(tx.conn(), now, with_at_least(&sending, most))? else { break };
+            if !put_off(tx, &one)? {
+                break;
+            }
+            *sending.entry(one.url.clone()).or_default() += 1;
             claimed.push(one);
         }
     }

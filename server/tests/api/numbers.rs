@@ -8,6 +8,7 @@ use server::auth::Role;
 
 use crate::harness::{Person, Server};
 use crate::sla::Scene;
+use crate::tickets::engineer;
 
 const DAY: i64 = 86_400_000;
 
@@ -97,6 +98,28 @@ both_backends! {
         server.stranger().post(&format!("/api/v1/confirmations/{token}"), &answer).await.ok();
         assert_eq!(behind(&scene.office, "satisfied").await, std::slice::from_ref(&scene.id));
         assert!(behind(&scene.office, "dissatisfied").await.is_empty());
+    }
+
+    async fn who_was_not_content_is_counted_though_it_was_opened_again_and_done(server: Server) {
+        let scene = worked(&server).await;
+        let known = scene.office.get(&format!("/api/v1/tickets/{}/confirmation", scene.id)).await.ok();
+        let token = known["url"].as_str().unwrap().split_once('#').unwrap().1.to_owned();
+        let answer = json!({"solved": false, "satisfaction": "dissatisfied", "comment": "It still stands"});
+        server.stranger().post(&format!("/api/v1/confirmations/{token}"), &answer).await.ok();
+        assert_eq!(numbers(&scene.office, "").await["figures"]["done"], 0, "it is open again");
+        // Somebody else sees to it, and finds the rest.
+        let second = engineer(&server, "E-2").await;
+        let to = json!({"engineer_id": second, "reason": "she knows it"});
+        scene.office.post(&format!("/api/v1/tickets/{}/assignments", scene.id), &to).await.ok();
+        let nina = server.log_in_as("nina", Role::Engineer, Some(&second)).await;
+        for (minute, kind) in [(700, "start"), (710, "complete")] {
+            server.clock.set(START.plus_minutes(minute));
+            nina.post(&format!("/api/v1/tickets/{}/events", scene.id), &json!({"kind": kind})).await.ok();
+        }
+        assert_eq!(behind(&scene.office, "dissatisfied").await, std::slice::from_ref(&scene.id));
+        let counted = numbers(&scene.office, "").await;
+        let work: Vec<_> = counted["engineers"].as_array().unwrap().iter().map(|his| (&his["done"], &his["worked_minutes"])).collect();
+        assert_eq!(work, [(&json!(0), &json!(30)), (&json!(1), &json!(10))], "each has done what he has done: {counted}");
     }
 
     async fn the_tickets_can_be_had_as_a_file(server: Server) {

@@ -132,6 +132,21 @@ both_backends! {
         sums_are_right(&server).await;
     }
 
+    async fn nobody_gets_what_was_proposed_before_he_was_absent(server: Server) {
+        let (person, tickets) = office(&server).await;
+        let offered = proposal(&server, &person).await;
+        let entry = offered["entries"].as_array().unwrap().iter().find(|e| e["ticket_id"] == json!(tickets[0])).unwrap();
+        let at = entry["proposed_at"].as_i64().unwrap();
+        // For an hour: he could do it later, but not when it was planned for.
+        let absence = json!({"starts_at": at - 60_000, "ends_at": at + 3_600_000, "reason": "dentist"});
+        let his = format!("/api/v1/engineers/{}/absences", entry["to_engineer_id"].as_str().unwrap());
+        person.post(&his, &absence).await.ok();
+        let refused = accept(&person, &offered, json!({"ticket_ids": [tickets[0]]})).await;
+        assert_eq!((refused.status, refused.code()), (StatusCode::CONFLICT, "proposal_refused"));
+        assert_eq!((&refused.body["facts"]["ticket_id"], &refused.body["facts"]["why"]), (&json!(tickets[0]), &json!("rule_excludes")));
+        assert_eq!(stands(&person, &tickets[0]).await.0, "new");
+    }
+
     async fn what_a_person_decided_and_what_has_begun_is_in_no_proposal(server: Server) {
         let (person, tickets) = office(&server).await;
         let offered = proposal(&server, &person).await;

@@ -244,6 +244,27 @@ both_backends! {
         assert_eq!(by_once, 1);
     }
 
+    async fn a_rule_with_a_time_that_runs_again_or_at_another_time_waits_for_it(server: Server) {
+        let tell = json!([{"do": "notify", "roles": ["dispatcher"]}]);
+        let every = |minutes: i64| json!({"on": "every", "minutes": minutes});
+        let id = add(&server, &body(every(60), "true", tell)).await;
+        opened(&server, json!({})).await;
+        let (admin, path) = (server.log_in(Role::Admin).await, format!("{PATH}/{id}"));
+        put(&admin, &path, json!({"enabled": false})).await.ok();
+        server.clock.set(START.plus_minutes(90));
+        ran(&server).await;
+        let admin = server.log_in(Role::Admin).await;
+        put(&admin, &path, json!({"enabled": true})).await.ok();
+        assert_eq!(ran(&server).await, 0, "not at once");
+        put(&admin, &path, json!({"trigger": every(30)})).await.ok();
+        assert_eq!(ran(&server).await, 0, "nor for another time that is over");
+        // Another name does not put it off.
+        server.clock.set(START.plus_minutes(121));
+        let admin = server.log_in(Role::Admin).await;
+        put(&admin, &path, json!({"name_en": "Another name"})).await.ok();
+        assert_eq!(ran(&server).await, 1);
+    }
+
     async fn engineers_know_nothing_of_rules_but_what_they_are_told(server: Server) {
         add(&server, &body(on("assigned"), "true", json!([{"do": "notify", "engineer": true}]))).await;
         let scene = Scene::of(&server, 1).await;
@@ -304,11 +325,19 @@ both_backends! {
             eve.post(&format!("{path}/events"), &json!({"kind": "complete"})).await.ok();
             let known = office.get(&format!("{path}/confirmation")).await.ok();
             let token = known["url"].as_str().unwrap().split_once('#').unwrap().1.to_owned();
-            let said = json!({"solved": true, "satisfaction": score});
+            let said = json!({"solved": true, "satisfaction": score, "comment": "It took long"});
             server.stranger().post(&format!("/api/v1/confirmations/{token}"), &said).await.ok();
             assert_eq!(ran(&server).await, fires, "{score}");
         }
         let told = told(&office).await;
         assert_eq!((told.len(), told[0]["rule_zh"].as_str().unwrap().contains("主管")), (1, true));
+        // What is erased is written again, and is no new answer.
+        let admin = server.log_in(Role::Admin).await;
+        let all = office.get("/api/v1/tickets").await.ok();
+        for made in all["items"].as_array().unwrap() {
+            let path = format!("/api/v1/customers/{}/erasure", made["customer_id"].as_str().unwrap());
+            admin.post(&path, &json!({})).await.ok();
+        }
+        assert_eq!(ran(&server).await, 0, "it was seen to");
     }
 }

@@ -12,6 +12,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use server::auth::Role;
 use server::webhook::rules::once;
+use tokio::sync::watch;
 
 use crate::engine::serve;
 use crate::harness::{Person, Server};
@@ -28,26 +29,56 @@ struct Receiver {
     base: String,
     came: Arc<Mutex<Came>>,
     mood: Arc<Mutex<u16>>,
+    count: watch::Receiver<usize>,
 }
 
 impl Receiver {
     fn open() -> Self {
         let (came, mood) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Mutex::new(204)));
         let (for_server, for_mood) = (came.clone(), mood.clone());
+        let (counter, count) = watch::channel(0);
         let base = serve(move |request: HttpRequest, body: String| {
             let header = |name: &str| request.headers().get(name).unwrap().to_str().unwrap().to_owned();
             assert_eq!(header("content-type"), "application/cloudevents+json");
             let (id, at, signed) =
                 (header("webhook-id"), header("webhook-timestamp"), header("webhook-signature"));
             for_server.lock().unwrap().push((id, at, signed, body));
+            counter.send_modify(|count| *count += 1);
             let status = actix_web::http::StatusCode::from_u16(*for_mood.lock().unwrap()).unwrap();
             async move { HttpResponse::build(status).insert_header(("location", "http://127.0.0.1:1/")).finish() }
         });
-        Self { base, came, mood }
+        Self { base, came, mood, count }
     }
 
     fn came(&self) -> Came {
         self.came.lock().unwrap().clone()
+    }
+}
+
+/// Another system that takes what is sent and never answers.
+struct Silent {
+    base: String,
+    open: Arc<Mutex<Vec<tokio::net::TcpStream>>>,
+}
+
+impl Silent {
+    fn open() -> Self {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        listener.set_nonblocking(true).unwrap();
+        let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+        let open = Arc::new(Mutex::new(Vec::new()));
+        let kept = open.clone();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                kept.lock().unwrap().push(stream);
+            }
+        });
+        Self { base, open }
+    }
+
+    fn connections(&self) -> usize {
+        self.open.lock().unwrap().len()
     }
 }
 
@@ -115,6 +146,25 @@ both_backends! {
         let came = receiver.came();
         assert!(came.iter().all(|one| one.0 == came[0].0), "the same webhook-id, so that it counts once");
         assert_eq!(admin.post(&format!("{DELIVERIES}/none/replay"), &json!({})).await.status, 404);
+    }
+
+    async fn who_never_answers_holds_up_nobody_else(server: Server) {
+        let (mut receiver, silent) = (Receiver::open(), Silent::open());
+        let other = server.another_with(|config| config.webhook_private_addresses = true).await;
+        for base in [&silent.base, &silent.base, &receiver.base] {
+            let hooks = json!(vec![json!({"do": "webhook", "url": format!("{base}/hook")}); 10]);
+            add(&other, &body(on("created"), "true", hooks)).await;
+        }
+        opened(&other, json!({})).await;
+        assert_eq!(ran(&other).await, 3);
+        let sending = tokio::spawn({
+            let app = other.app.clone();
+            async move { once(&app).await.unwrap() }
+        });
+        receiver.count.wait_for(|count| *count == 10).await.unwrap();
+        assert!(!sending.is_finished(), "an answer is still waited for");
+        assert_eq!(silent.connections(), 4, "and no more is sent to whoever does not give one");
+        sending.abort();
     }
 
     async fn nothing_is_sent_into_the_network_behind_the_server(server: Server) {

@@ -118,6 +118,30 @@ both_backends! {
         assert_eq!(ticket(&server, &id).await["priority"], 1);
     }
 
+    async fn a_rule_of_the_clock_is_not_asked_about_tickets_that_it_opened_itself(server: Server) {
+        let open = |kind: &str| json!([{"do": "create_ticket", "kind": kind, "priority": 4, "title": "Look", "dispatch": "manual"}]);
+        let every = |minutes: i64| json!({"on": "every", "minutes": minutes});
+        add(&server, &body(every(60), "ticket.kind != 'other'", open("repair"))).await;
+        // Nor about those of another rule that came of its own.
+        add(&server, &body(every(60), "ticket.kind == 'repair'", open("other"))).await;
+        let told = add(&server, &body(every(60), "ticket.channel == 'rule'", json!([{"do": "notify", "roles": ["dispatcher"]}]))).await;
+        opened(&server, json!({})).await;
+        let count = async || server.app.db.read(|conn: &mut Conn| Ok::<_, Error>(tickets::table.count().get_result::<i64>(conn)?)).await.unwrap();
+        let mut counts = Vec::new();
+        for hour in 1..=4 {
+            server.clock.set(START.plus_minutes(hour * 60 + 1));
+            ran(&server).await;
+            counts.push(count().await);
+        }
+        // Each round one of the first for what somebody opened, and one of the second for each repair that there is.
+        let more: Vec<i64> = counts.windows(2).map(|two| two[1] - two[0]).collect();
+        assert_eq!(more, [4, 5, 6], "{counts:?}");
+        let found = firings(&server).await;
+        let stopped: Vec<_> = found.iter().filter(|one| one["reason"] == "loop").collect();
+        assert!(!stopped.is_empty() && stopped.iter().all(|one| one["cause"] == "once" && one["outcome"] == "stopped"), "{stopped:?}");
+        assert!(found.iter().any(|one| one["rule_id"] == told.as_str() && one["outcome"] == "done"), "who only tells may");
+    }
+
     async fn a_circle_that_goes_through_somebody_else_ends_after_twenty_in_an_hour(server: Server) {
         add(&server, &body(on("priority_changed"), "event.to_priority == 1", json!([set_priority(2)]))).await;
         let id = opened(&server, json!({})).await;

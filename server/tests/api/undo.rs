@@ -1,6 +1,7 @@
 //! Undo and redo: of everything that a dispatcher does, by two of them, with the parts, and where it is too late.
 
 use db::both_backends;
+use db::testing::START;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use server::auth::Role;
@@ -241,6 +242,11 @@ both_backends! {
         let named = json!({"action_id": actions[0]["id"]});
         assert_eq!(dora.post("/api/v1/dispatch/undo", &named).await.ok()["undone_by"], "dora");
         assert_eq!(stands(&otto, &second).await, new());
+        // What she undid last is done again, whoever had done it.
+        assert_eq!(redo(&dora).await.ok()["ticket_id"], json!(second));
+        assert_eq!(redo(&dora).await.code(), "nothing_to_redo");
+        dora.post("/api/v1/dispatch/undo", &named).await.ok();
+        assert_eq!(redo(&otto).await.code(), "nothing_to_redo", "nor does he what he has not undone");
         let again = otto.post("/api/v1/dispatch/undo", &named).await;
         assert_eq!((again.code(), &again.body["facts"]["by"]), ("already_undone", &json!("dora")));
         assert_eq!(undo(&otto).await.code(), "nothing_to_undo");
@@ -250,6 +256,35 @@ both_backends! {
         let refused = undo(&dora).await;
         assert_eq!((refused.code(), &refused.body["facts"]["by"]), ("undo_changed", &json!("otto")));
         assert_eq!(stands(&dora, &first).await, with(&one));
+        sums_are_right(&server).await;
+    }
+
+    async fn who_may_not_do_it_any_more_gets_nothing_back(server: Server) {
+        let (one, two) = (engineer(&server, "E-1").await, engineer(&server, "E-2").await);
+        let person = server.log_in(Role::Dispatcher).await;
+        let (lift, ill) = (waiting(&server, &person, |_| {}).await, waiting(&server, &person, |_| {}).await);
+        for (id, to, from) in [(&lift, &one, None), (&lift, &two, Some(&one)), (&ill, &two, None)] {
+            let wish = json!({"engineer_id": to, "instead_of": from});
+            person.post(&format!("/api/v1/tickets/{id}/assignments"), &wish).await.ok();
+        }
+        step(&person, &ill, "unassign").await.ok();
+        let absence = json!({"starts_at": START.millis(), "ends_at": START.plus_minutes(2_000).millis(), "reason": "flu"});
+        person.post(&format!("/api/v1/engineers/{two}/absences"), &absence).await.ok();
+        let refused = undo(&person).await;
+        assert_eq!((refused.code(), &refused.body["facts"]["ticket_id"]), ("excluded.absent", &json!(ill)));
+        assert_eq!(stands(&person, &ill).await, new());
+        let his = person.get(&format!("/api/v1/engineers/{one}")).await.ok()["certificates"][0]["id"].clone();
+        person.delete(&format!("/api/v1/certificates/{}", his.as_str().unwrap())).await;
+        let of_lift = json!({"ticket_id": lift});
+        let refused = person.post("/api/v1/dispatch/undo", &of_lift).await;
+        assert_eq!((refused.code(), &refused.body["facts"]["ticket_number"].is_i64()), ("excluded.skill_missing", &true));
+        assert_eq!(stands(&person, &lift).await, with(&two));
+        // For whom a rule was overridden, it still is.
+        step(&person, &lift, "unassign").await.ok();
+        give(&person, &lift, &one, None).await;
+        step(&person, &lift, "unassign").await.ok();
+        undo(&person).await.ok();
+        assert_eq!(stands(&person, &lift).await, with(&one));
         sums_are_right(&server).await;
     }
 

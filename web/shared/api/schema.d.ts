@@ -3907,7 +3907,7 @@ export interface components {
             missed: number;
             /**
              * Format: int64
-             * @description Minutes of work on them.
+             * @description Minutes of his own work, also on tickets that another one finished.
              */
             worked_minutes: number;
         };
@@ -4159,7 +4159,7 @@ export interface components {
         Firing: {
             /** @description When. */
             at: components["schemas"]["Timestamp"];
-            /** @description `change:SEQ:EVENT`, `due:AT`, `at:AT` or `once`: a rule fires once for each. */
+            /** @description `change:SEQ:EVENT`, `answer:ID`, `due:AT`, `at:AT` or `once`: a rule fires once for each. */
             cause: string;
             /** @description The rules by which the cause came about, the first first. */
             chain: string[];

@@ -33,6 +33,7 @@ fn fact() -> Fact {
         reopened: 0,
         worked_ms: 0,
         satisfaction: None,
+        work: Vec::new(),
     }
 }
 
@@ -41,7 +42,8 @@ fn done(engineer_id: EngineerId, hour: i64) -> Fact {
     let status = TicketStatus::Completed;
     let worked_ms = HOUR / 2;
     let done_at = Some(at(hour * HOUR));
-    Fact { engineer_id: Some(engineer_id), status, done_at, visits: 1, worked_ms, ..fact() }
+    let work = vec![(engineer_id, worked_ms)];
+    Fact { engineer_id: Some(engineer_id), status, done_at, visits: 1, worked_ms, work, ..fact() }
 }
 
 fn first_day(now: i64) -> Window {
@@ -151,6 +153,11 @@ fn work_is_fair_if_all_did_as_much() {
     assert_eq!((uneven[0].engineer_id, uneven[0].done, uneven[0].worked_minutes), (one, 3, 90));
     assert_eq!(fairness(&uneven), Some(0.8));
     assert_eq!(fairness(&[]), None);
+    // Whoever began what another one finished has worked, and finished nothing.
+    let shared = Fact { work: vec![(one, HOUR), (two, HOUR / 2)], ..done(two, 14) };
+    let both = engineers(&[shared], &first_day(DAY));
+    let told = both.iter().map(|his| (his.engineer_id, his.done, his.worked_minutes));
+    assert_eq!(told.collect::<Vec<_>>(), [(one, 0, 60), (two, 1, 30)]);
 }
 
 #[test]

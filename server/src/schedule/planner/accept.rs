@@ -1,7 +1,7 @@
 //! Accepting what the planner proposes: all of it, what goes to one engineer, single tickets, or all that is safe. It
 //! is one action of whoever accepts, and undone as one. What has changed since it was proposed is never overwritten.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use actix_web::{HttpResponse, post, web};
@@ -9,6 +9,7 @@ use db::Tx;
 use db::schema::tickets;
 use db::types::{EngineerId, ProposalId, TicketId};
 use diesel::prelude::*;
+use dispatch::calendar::{Duty, stretch_at};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -19,6 +20,7 @@ use super::{is_stuck, locked};
 use crate::actions::{self, Action, ActionKind, blame};
 use crate::app::App;
 use crate::auth::{By, OFFICE};
+use crate::engineers::roster;
 use crate::error::{Error, Problem};
 use crate::http::{Body, Checks, IdempotencyKey};
 use crate::schedule::load;
@@ -125,6 +127,7 @@ fn carry_out(tx: &mut Tx<'_>, app: &Arc<App>, offer: &Offer, chosen: &[Move]) ->
             moves.push(Move { seen: ticket, ..one.clone() });
         }
         nobody_has_more(tx, offer, chosen)?;
+        everybody_is_there(tx, chosen)?;
         publish::moves(tx, app, &Changes::of(moves))
     })?;
     action.ok_or_else(|| Problem::conflict("proposal_empty", "It is so already.").into())
@@ -153,6 +156,24 @@ fn nobody_has_more(tx: &mut Tx<'_>, offer: &Offer, chosen: &[Move]) -> Result<()
         let had = offer.in_hand.get(&engineer).is_some_and(|had| had.contains(&ticket.id));
         if !had {
             return Err(changed(tx, &ticket, |row| row.engineer_id == ticket.engineer_id));
+        }
+    }
+    Ok(())
+}
+
+/// Whoever is absent by now, or off duty, when he was to begin is not as he was planned for.
+fn everybody_is_there(tx: &mut Tx<'_>, chosen: &[Move]) -> Result<(), Error> {
+    let now = tx.now();
+    let people: Vec<EngineerId> = chosen.iter().map(|one| one.to).collect();
+    let roster = roster::load(tx.conn(), Some(&people), now)?.into_iter();
+    let duties: HashMap<EngineerId, Duty> =
+        roster.map(|one| (EngineerId::from_uuid(one.id), Duty::new(&one.shifts, &one.absences))).collect();
+    for one in chosen {
+        // Plans count in seconds.
+        let (from, until) = (one.planned_at.millis(), one.planned_at.plus_millis(1_000).millis());
+        let there = |duty: &Duty| [from, until].iter().any(|at| stretch_at(duty.present(), *at).is_some());
+        if !duties.get(&one.to).is_some_and(there) {
+            return Err(publish::refused(one.seen.id, Why::RuleExcludes));
         }
     }
     Ok(())

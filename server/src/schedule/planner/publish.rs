@@ -119,7 +119,7 @@ impl Changes {
 }
 
 /// Why a plan is not published; `field` names the ticket.
-fn refused(ticket: TicketId, why: Why) -> Error {
+pub fn refused(ticket: TicketId, why: Why) -> Error {
     let mut problem = Problem::conflict("plan_refused", why.text());
     problem.field = Some(ticket.to_string());
     problem.into()
