@@ -25,7 +25,7 @@ describe('a mail', () => {
   it('that was refused says why, and alone can be sent again', () => {
     const dead = row({ state: 'dead', error: 'permanent error (550): no such mailbox' });
     expect(dead.text).toContain('Refused permanent error (550): no such mailbox');
-    expect(dead.attribute('button', 'aria-label')).toBe('Send the mail to Dora Reyes about ticket 1042 again');
+    expect(dead.attribute('button', 'aria-label')).toBe('Send again: the mail to Dora Reyes about ticket 1042');
     expect(row({ state: 'waiting' }).tags('button')).toEqual([]);
   });
 
