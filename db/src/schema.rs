@@ -113,6 +113,7 @@ diesel::table! {
         locale -> Text,
         active -> Bool,
         created_at -> BigInt,
+        email -> Text,
     }
 }
 
@@ -389,6 +390,23 @@ diesel::table! {
         read_at -> Nullable<BigInt>,
         rule_en -> Nullable<Text>,
         rule_zh -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    mails (id) {
+        id -> Text,
+        user_id -> Text,
+        ticket_id -> Text,
+        kind -> Text,
+        at -> BigInt,
+        rule_en -> Nullable<Text>,
+        rule_zh -> Nullable<Text>,
+        attempts -> Integer,
+        due_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+        sent_at -> Nullable<BigInt>,
+        error -> Text,
     }
 }
 
@@ -1091,6 +1109,8 @@ diesel::table! {
 
 diesel::joinable!(users -> engineers (engineer_id));
 diesel::joinable!(notifications -> tickets (ticket_id));
+diesel::joinable!(mails -> users (user_id));
+diesel::joinable!(mails -> tickets (ticket_id));
 diesel::joinable!(rule_firings -> tickets (ticket_id));
 diesel::joinable!(dispatch_steps -> dispatch_actions (action_id));
 diesel::joinable!(sessions -> users (user_id));
@@ -1236,6 +1256,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     sla_timers,
     escalations,
     notifications,
+    mails,
     rules,
     rule_firings,
     rule_clocks,
@@ -1383,6 +1404,7 @@ pub const UNLOGGED: &[&str] = &[
     "webhook_deliveries",
     "sla_timers",
     "notifications",
+    "mails",
     "rule_clocks",
     "dispatch_steps",
 ];

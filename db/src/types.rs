@@ -80,6 +80,7 @@ pub mod of {
         Escalation,
         RuleFiring,
         Notification,
+        Mail,
         Action,
         Proposal
     );
@@ -143,6 +144,7 @@ id_names!(
     EscalationId = Escalation,
     RuleFiringId = RuleFiring,
     NotificationId = Notification,
+    MailId = Mail,
     ActionId = Action,
     ProposalId = Proposal
 );

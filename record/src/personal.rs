@@ -26,7 +26,7 @@ const FIELDS: &[(&str, &[&str])] = &[
     ("ticket_events", &["reason"]),
     ("tickets", &["access_note", "address", "description", "latitude", "longitude", "site_contact", "title"]),
     ("used_part_returns", &["note"]),
-    ("users", &["display_name", "login"]),
+    ("users", &["display_name", "email", "login"]),
 ];
 
 /// The fields of a table that tell of people.

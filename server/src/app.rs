@@ -261,6 +261,7 @@ fn spawn_background(app: &Arc<App>) -> Vec<tokio::task::JoinHandle<()>> {
         tokio::spawn(crate::sla::watch::run(app.clone())),
         tokio::spawn(crate::rules::run::run(app.clone())),
         tokio::spawn(crate::webhook::run(app.clone())),
+        tokio::spawn(crate::mail::run(app.clone())),
         tokio::spawn(travel::run(app.clone())),
         tokio::spawn(record::run(app.clone())),
     ]

@@ -246,6 +246,7 @@ async fn create_admin(config: &Config, login: String, name: Option<String>) -> a
         password: password.trim_end_matches(['\r', '\n']).to_owned(),
         engineer_id: None,
         locale: None,
+        email: None,
     };
     new.check()?;
     let hash = password::hash(new.password.clone()).await?;

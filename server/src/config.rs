@@ -8,6 +8,7 @@ use inventory::reservations::LONGEST_HOLD_MINUTES;
 use serde::Deserialize;
 
 use crate::http::checks::ServiceArea;
+use crate::mail::{self, MailSecurity};
 use crate::travel::engine::TravelEngine;
 use crate::webhook;
 
@@ -84,6 +85,20 @@ pub struct Config {
     pub push_contact: String,
     /// Phones may be woken at private addresses too, and without TLS: for a push service of one's own.
     pub push_private_addresses: bool,
+    /// The mail server that takes mail for people; empty: none is sent.
+    pub mail_host: String,
+    /// Its port.
+    pub mail_port: u16,
+    /// How the way there is kept from others.
+    pub mail_security: MailSecurity,
+    /// Who may send there; empty: whoever reaches it.
+    pub mail_user: String,
+    /// His password.
+    pub mail_password: String,
+    /// Who writes: `Fettle <fettle@fettle.example>`.
+    pub mail_from: String,
+    /// Seconds that the mail server may take for one mail.
+    pub mail_timeout_seconds: i64,
     /// Where photos and other bytes go: a folder, or `s3://BUCKET/PREFIX`; empty: `blobs` beside the database.
     pub blob_store: String,
     /// Address of a store that speaks S3 and is not Amazon's.
@@ -143,6 +158,13 @@ impl Default for Config {
             public_url: String::new(),
             push_contact: String::new(),
             push_private_addresses: false,
+            mail_host: String::new(),
+            mail_port: 587,
+            mail_security: MailSecurity::Starttls,
+            mail_user: String::new(),
+            mail_password: String::new(),
+            mail_from: String::new(),
+            mail_timeout_seconds: 60,
             blob_store: String::new(),
             s3_endpoint: String::new(),
             s3_region: "us-east-1".to_owned(),
@@ -198,6 +220,7 @@ impl Config {
         if !self.purchase_webhook_url.is_empty() {
             webhook::check(&self.purchase_webhook_url, &self.purchase_webhook_secret)?;
         }
+        mail::check(self)?;
         let contact = &self.push_contact;
         anyhow::ensure!(
             contact.is_empty() || contact.starts_with("mailto:") || contact.starts_with("https://"),
@@ -233,7 +256,7 @@ mod tests {
             .map(|line| line.strip_prefix("#:").map_or_else(|| line.to_owned(), str::to_owned) + "\n")
             .collect();
         let table = uncommented.parse::<toml::Table>().unwrap();
-        assert_eq!(table.len(), 37, "one line a setting");
+        assert_eq!(table.len(), 44, "one line a setting");
         assert_eq!(table.try_into::<Config>().unwrap(), Config::default());
     }
 

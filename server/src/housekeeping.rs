@@ -16,6 +16,7 @@ use crate::blobs::uploads;
 use crate::confirmations;
 use crate::error::Error;
 use crate::http::idempotency;
+use crate::mail;
 use crate::notifications;
 use crate::positions;
 use crate::record::erasure;
@@ -58,11 +59,13 @@ pub async fn once(app: &Arc<App>) -> Result<(), Error> {
         positions::forget_old(app, now.plus_minutes(-60 * app.config.position_keep_hours)).await?;
     }
     expire_texts(app).await?;
-    let forget = |tx: &mut Tx<'_>| {
+    let sends_mail = !app.config.mail_host.is_empty();
+    let forget = move |tx: &mut Tx<'_>| {
         idempotency::forget_old(tx)?;
         session::forget_expired(tx)?;
         enrol::forget_expired(tx)?;
         notifications::forget_old(tx)?;
+        mail::forget_old(tx, sends_mail)?;
         webhook::rules::forget_old(tx)?;
         actions::forget_old(tx)?;
         Ok::<_, Error>(())

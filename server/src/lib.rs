@@ -29,6 +29,7 @@ pub mod inventory;
 pub mod labels;
 pub mod lease;
 pub mod live;
+pub mod mail;
 pub mod meta;
 mod metrics;
 pub mod notifications;

@@ -1,4 +1,4 @@
-//! What somebody is told in the console until he has read it. Nothing is sent anywhere else yet.
+//! What somebody is told in the console until he has read it, and by mail ([`crate::mail`]) if he has an address.
 
 use actix_web::{HttpResponse, get, post, web};
 use db::schema::{notifications, tickets};
@@ -13,6 +13,7 @@ use crate::auth::{ANYBODY, By};
 use crate::error::{Error, Problem};
 use crate::http::Path;
 use crate::http::page::Page;
+use crate::mail;
 
 /// Shown at most: the latest.
 const MOST: i64 = 100;
@@ -126,6 +127,7 @@ fn put(
         let (rule_en, rule_zh) = (rule.map(|rule| rule.en.clone()), rule.map(|rule| rule.zh.clone()));
         let (id, user_id) = (Id::new(), *user_id);
         let one = Notification { id, user_id, ticket_id, kind, at, read_at: None, rule_en, rule_zh };
+        mail::note(tx, &one)?;
         diesel::insert_into(notifications::table).values(one).execute(tx.conn())?;
     }
     Ok(())

@@ -5,7 +5,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     actions, auth, blobs, confirmations, customers, engineers, exports, geojson, import, inventory, labels,
-    live, meta, metrics, notifications, numbers, openapi, positions, record, rules, schedule, sitework,
+    live, mail, meta, metrics, notifications, numbers, openapi, positions, record, rules, schedule, sitework,
     skills, sla, sync, tickets, webhook,
 };
 
@@ -108,7 +108,9 @@ fn promises(config: &mut ServiceConfig) {
         .service(sla::trial::preview)
         .service(notifications::list)
         .service(notifications::mark_read)
-        .service(notifications::mark_all_read);
+        .service(notifications::mark_all_read)
+        .service(mail::routes::list)
+        .service(mail::routes::replay);
 }
 
 fn conditions(config: &mut ServiceConfig) {

@@ -33,6 +33,7 @@ pub async fn token(db: &Db) -> anyhow::Result<String> {
             password: String::new(),
             engineer_id: None,
             locale: None,
+            email: None,
         };
         let user = users::create(tx, &new, "no password")?;
         let session = NewSession {

@@ -84,6 +84,7 @@ fn enrol(tx: &mut Tx<'_>, nth: usize, engineer_id: EngineerId) -> Result<(String
         password: String::new(),
         engineer_id: Some(engineer_id),
         locale: None,
+        email: None,
     };
     let user_id: UserId = users::create(tx, &new, "no password")?.id;
     let device_id: DeviceId = Id::new();

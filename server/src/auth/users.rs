@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::error::{Error, Problem};
 use crate::http::page::{self, Page, PageParams};
 use crate::http::{Body, Checks, Created, IdempotencyKey, IfMatch, Params, Path, with_tag};
+use crate::mail;
 
 /// Somebody who may log in. The hash of his password never leaves its column.
 #[derive(Debug, Clone, Serialize, Queryable, ToSchema)]
@@ -33,6 +34,8 @@ pub struct User {
     pub active: bool,
     /// When he was added.
     pub created_at: Timestamp,
+    /// Where he is written to; empty: nowhere.
+    pub email: String,
 }
 
 impl User {
@@ -59,6 +62,7 @@ const COLUMNS: Columns = (
     users::locale,
     users::active,
     users::created_at,
+    users::email,
 );
 type Columns = (
     users::id,
@@ -69,6 +73,7 @@ type Columns = (
     users::locale,
     users::active,
     users::created_at,
+    users::email,
 );
 
 /// Languages that the screens speak.
@@ -91,6 +96,8 @@ pub struct NewUser {
     pub engineer_id: Option<EngineerId>,
     /// `en` (default) or `zh-CN`.
     pub locale: Option<String>,
+    /// Where he is written to; nowhere if absent.
+    pub email: Option<String>,
 }
 
 /// A password is never written out again, not even into the fingerprint of an `Idempotency-Key`, which is kept for a
@@ -118,6 +125,7 @@ impl NewUser {
         password::check(&mut checks, "password", &self.password);
         check_link(&mut checks, self.role, self.engineer_id);
         check_locale(&mut checks, self.locale.as_deref());
+        mail::check_address(&mut checks, "email", self.email.as_deref().unwrap_or_default());
         checks.finish()
     }
 }
@@ -141,6 +149,7 @@ pub struct UserPatch {
     active: Option<bool>,
     engineer_id: Option<EngineerId>,
     locale: Option<String>,
+    email: Option<String>,
 }
 
 /// A new password.
@@ -185,6 +194,7 @@ pub fn create(tx: &mut Tx<'_>, new: &NewUser, password_hash: &str) -> Result<Use
         locale: new.locale.clone().unwrap_or_else(|| "en".to_owned()),
         active: true,
         created_at: tx.now(),
+        email: new.email.clone().unwrap_or_default(),
     };
     diesel::insert_into(users::table)
         .values((
@@ -197,6 +207,7 @@ pub fn create(tx: &mut Tx<'_>, new: &NewUser, password_hash: &str) -> Result<Use
             users::locale.eq(&user.locale),
             users::active.eq(user.active),
             users::created_at.eq(user.created_at),
+            users::email.eq(&user.email),
         ))
         .execute(tx.conn())?;
     tx.changed(&user)?;
@@ -211,10 +222,12 @@ fn update(tx: &mut Tx<'_>, id: UserId, patch: &UserPatch) -> Result<User, Error>
     user.active = patch.active.unwrap_or(user.active);
     user.engineer_id = patch.engineer_id.or(user.engineer_id);
     user.locale = patch.locale.clone().unwrap_or(user.locale);
+    user.email = patch.email.clone().unwrap_or(user.email);
     let mut checks = Checks::new();
     checks.name("display_name", &user.display_name, 200);
     check_link(&mut checks, user.role, user.engineer_id);
     check_locale(&mut checks, Some(&user.locale));
+    mail::check_address(&mut checks, "email", &user.email);
     checks.finish()?;
     diesel::update(users::table.find(id))
         .set((
@@ -223,6 +236,7 @@ fn update(tx: &mut Tx<'_>, id: UserId, patch: &UserPatch) -> Result<User, Error>
             users::active.eq(user.active),
             users::engineer_id.eq(user.engineer_id),
             users::locale.eq(&user.locale),
+            users::email.eq(&user.email),
         ))
         .execute(tx.conn())?;
     // A session carries the rights it was opened with, so a user whose rights change logs in again.

@@ -266,5 +266,6 @@ fn user(login: &str, name: &str, role: Role, engineer_id: Option<EngineerId>) ->
         password: String::new(),
         engineer_id,
         locale: None,
+        email: None,
     }
 }

@@ -106,6 +106,7 @@ impl Server {
             password: PASSWORD.to_owned(),
             engineer_id: engineer_id.map(|id| id.parse().unwrap()),
             locale: None,
+            email: None,
         };
         let wanted = new.login.clone();
         let known = self.app.db.read(move |conn| users::by_login(conn, &wanted)).await.unwrap();

@@ -54,6 +54,7 @@ pub fn user(tx: &mut Tx<'_>) -> Result<(), Error> {
         password: String::new(),
         engineer_id: None,
         locale: None,
+        email: None,
     };
     let user_id = users::create(tx, &new, "none")?.id;
     let (entrance, role) = (Entrance::Integration, Role::Dispatcher);

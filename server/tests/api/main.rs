@@ -20,6 +20,7 @@ mod inventree;
 mod kill;
 mod labels;
 mod live;
+mod mail;
 mod numbers;
 mod part_needs;
 mod phone;

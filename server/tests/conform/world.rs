@@ -86,6 +86,7 @@ fn user(tx: &mut Tx<'_>, token: &str, role: Role, engineer_id: Option<EngineerId
         password: String::new(),
         engineer_id,
         locale: None,
+        email: None,
     };
     let user_id = users::create(tx, &new, "no password")?.id;
     let entrance = Entrance::Integration;

@@ -83,6 +83,7 @@ fn engineer(
             password: "not used here".to_owned(),
             engineer_id: Some(engineer.id),
             locale: None,
+            email: None,
         };
         let user = users::create(tx, &new, "no hash")?;
         let van = NewLocation {

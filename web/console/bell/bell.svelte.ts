@@ -9,6 +9,8 @@ import { live } from '../live.svelte';
 /** One look for all that is written in a moment. */
 const GATHER_MS = 400;
 const LOOK_MS = 30_000;
+/** What goes over the stream when somebody is told something. */
+const NEWS: ReadonlySet<string> = new Set(['escalations', 'rule_firings']);
 
 let items = $state.raw<NotificationView[]>([]);
 let loaded = $state(false);
@@ -66,7 +68,7 @@ export const bell = {
     void bell.refresh();
     const timer = setInterval(() => live.connection === 'live' || void bell.refresh(), LOOK_MS);
     const deaf = live.onChange((change) => {
-      if (change.entity !== 'escalations') return;
+      if (!NEWS.has(change.entity)) return;
       clearTimeout(planned);
       planned = setTimeout(() => void bell.refresh(), GATHER_MS);
     });

@@ -66,7 +66,7 @@ describe('the bell', () => {
     expect(drawn([], { failed: true, loaded: false }).text).toContain('Try again');
   });
 
-  it('looks again when an escalation goes over the stream, once for many, and at nothing else', async () => {
+  it('looks again when an escalation or a rule goes over the stream, once for many, and at nothing else', async () => {
     vi.resetModules();
     const asked = serve({ 'GET /api/v1/notifications': page([]) });
     const listeners: ((change: { entity: string }) => void)[] = [];
@@ -77,7 +77,7 @@ describe('the bell', () => {
       const stop = bell.start();
       await vi.advanceTimersByTimeAsync(60_000);
       expect(asked.length).toBe(1);
-      for (const entity of ['tickets', 'escalations', 'escalations']) listeners[0]?.({ entity });
+      for (const entity of ['tickets', 'escalations', 'rule_firings']) listeners[0]?.({ entity });
       await vi.advanceTimersByTimeAsync(1_000);
       expect(asked.length).toBe(2);
       stop();
@@ -97,6 +97,13 @@ describe('its list', () => {
     expect(text.match(/Unread:/g)).toHaveLength(1);
     expect(text).toContain('#9 Car stuck The time to respond is running out');
     expect(tags('button').filter((tag) => tag.includes('Mark the one about ticket 1042 as read'))).toHaveLength(1);
+  });
+
+  it('says what a rule is called, in the reader\'s language', () => {
+    const rule = one('a', { kind: 'rule', rule_en: 'Passenger trapped', rule_zh: '困人' });
+    expect(drawn([rule]).text).toContain('Passenger trapped');
+    locale.set('zh-CN');
+    expect(drawn([rule]).text).toContain('困人');
   });
 
   it('says that there is nothing, and then nothing can be marked', () => {

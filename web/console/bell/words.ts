@@ -1,11 +1,13 @@
 /** The words for what somebody is told. A kind that this page does not know is shown as it is. */
 import type { NotificationView } from '$shared/api/types';
-import { m, number } from '$shared/i18n/text';
+import { locale, m, number } from '$shared/i18n/text';
 
 const MOST_SHOWN = 99;
-const kinds: Record<string, () => string> = { response_due: m.notified_response_due, resolution_due: m.notified_resolution_due, reassigned: m.notified_reassigned };
+const kinds: Record<string, () => string> = { response_due: m.notified_response_due, resolution_due: m.notified_resolution_due, reassigned: m.notified_reassigned, rule: m.notified_rule };
 
-export const whatWords = (one: NotificationView): string => kinds[one.kind]?.() ?? one.kind;
+export const kindWords = (kind: string): string => kinds[kind]?.() ?? kind;
+/** What a rule says is its name, which the office gave it in both languages. */
+export const whatWords = (one: NotificationView): string => (locale.current === 'zh-CN' ? one.rule_zh : one.rule_en) ?? kindWords(one.kind);
 export const countWords = (unread: number): string => (unread > MOST_SHOWN ? `${MOST_SHOWN}+` : number(unread));
 export const bellLabel = (unread: number): string => (unread === 0 ? m.notifications() : m.notifications_unread({ count: countWords(unread) }));
 /** Read out when it comes. */

@@ -13,7 +13,7 @@ import Tokens from './Tokens.svelte';
 import UserDetail from './UserDetail.svelte';
 
 const user = (over: Partial<User> = {}): User =>
-  ({ id: 'u1', login: 'dora', display_name: 'Dora Reyes', role: 'dispatcher', engineer_id: null, locale: 'en', active: true, created_at: 0, ...over });
+  ({ id: 'u1', login: 'dora', display_name: 'Dora Reyes', role: 'dispatcher', engineer_id: null, locale: 'en', active: true, created_at: 0, email: 'dora@lifts.example', ...over });
 const detail = (over: Partial<User> = {}) => draw(UserDetail, { user: user(over), onchange: () => undefined });
 beforeEach(() => {
   clock.set(0, 1);
@@ -26,6 +26,13 @@ describe('a user', () => {
     const drawn = detail();
     expect(drawn.text).toMatch(/^Dora Reyes dora/);
     expect(drawn.attribute('input', 'value')).toBe('Dora Reyes');
+  });
+
+  it('has an address for mail, or none', () => {
+    const address = (over: Partial<User>) => detail(over).tags('input').find((tag) => tag.includes('type="email"'));
+    expect(address({})).toContain('value="dora@lifts.example"');
+    expect(address({ email: '' })).not.toContain('value="d');
+    expect(detail().text).toContain('Empty: none are');
   });
 
   it('can be switched off, and on again', () => {

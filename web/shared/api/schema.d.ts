@@ -732,6 +732,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/mails": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Mails to people, the latest first. */
+        get: operations["get_mails"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mails/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a dead mail again, from the first attempt on, with the same `Message-ID`. */
+        post: operations["post_mails_id_replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/map/engineers.geojson": {
         parameters: {
             query?: never;
@@ -4503,6 +4537,48 @@ export interface components {
             /** @description The password. */
             password: string;
         };
+        /** @enum {string} */
+        MailState: "waiting" | "sent" | "dead";
+        /** @description A mail to somebody. */
+        MailView: {
+            /**
+             * Format: int32
+             * @description So often it was tried.
+             */
+            attempts: number;
+            /** @description When it was written. */
+            created_at: components["schemas"]["Timestamp"];
+            due_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Where he is written to now. */
+            email: string;
+            /** @description Why it was not taken the last time. */
+            error: string;
+            /** @description Its id, and the first part of its `Message-ID`. */
+            id: components["schemas"]["Id"];
+            /** @description What he is told. */
+            kind: components["schemas"]["NotificationKind"];
+            /** @description To whom. */
+            name: string;
+            /**
+             * Format: int64
+             * @description What people call the ticket.
+             */
+            number: number;
+            sent_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Where it stands. */
+            state: components["schemas"]["MailState"];
+            /** @description About which ticket. */
+            ticket_id: components["schemas"]["Id"];
+        };
+        /** @description Mails, and whether any are sent at all. */
+        Mails: {
+            /** @description Whether the configuration names a mail server. */
+            is_sent: boolean;
+            /** @description The mails. */
+            items: components["schemas"]["MailView"][];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
         /** @description About this server. */
         Meta: {
             /** @description Whether this is the demo. */
@@ -5239,6 +5315,8 @@ export interface components {
         NewUser: {
             /** @description What others read. */
             display_name: string;
+            /** @description Where he is written to; nowhere if absent. */
+            email?: string | null;
             engineer_id?: components["schemas"]["Id"] | null;
             /** @description `en` (default) or `zh-CN`. */
             locale?: string | null;
@@ -7147,6 +7225,8 @@ export interface components {
                 created_at: components["schemas"]["Timestamp"];
                 /** @description What others read. */
                 display_name: string;
+                /** @description Where he is written to; empty: nowhere. */
+                email: string;
                 engineer_id?: components["schemas"]["Id"] | null;
                 /** @description His id. */
                 id: components["schemas"]["Id"];
@@ -9651,6 +9731,8 @@ export interface components {
             created_at: components["schemas"]["Timestamp"];
             /** @description What others read. */
             display_name: string;
+            /** @description Where he is written to; empty: nowhere. */
+            email: string;
             engineer_id?: components["schemas"]["Id"] | null;
             /** @description His id. */
             id: components["schemas"]["Id"];
@@ -9665,6 +9747,7 @@ export interface components {
         UserPatch: {
             active?: boolean | null;
             display_name?: string | null;
+            email?: string | null;
             engineer_id?: components["schemas"]["Id"] | null;
             locale?: string | null;
             role?: components["schemas"]["Role"] | null;
@@ -11738,6 +11821,68 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_mails: {
+        parameters: {
+            query?: {
+                /** @description `waiting`, `sent` or `dead`; all if absent. */
+                state?: components["schemas"]["MailState"];
+                /** @description At most so many, 1 to 200. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mails"];
+                };
+            };
+        };
+    };
+    post_mails_id_replay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mail_not_dead` */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -77,6 +77,7 @@ const codes: Record<string, () => string> = {
   illegal_move: m.problem_illegal_move,
   already_assigned: m.problem_already_assigned,
   last_admin: m.problem_last_admin,
+  mail_not_dead: m.problem_mail_not_dead,
   has_open_tickets: m.problem_has_open_tickets,
   plan_refused: m.problem_plan_refused,
   ticket_ended: m.problem_ticket_ended,

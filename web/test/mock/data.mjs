@@ -119,6 +119,6 @@ export function makeData(now) {
   }
   const users = [
     ['admin', 'Ada Minton', 'admin', null], ['dispatch', 'Dora Reyes', 'dispatcher', null], ['store', 'Walt Hughes', 'warehouse', null], ['maria', 'Maria Lopez', 'engineer', engineers[0].id],
-  ].map(([login, display_name, role, engineer_id]) => ({ id: id(), login, display_name, role, engineer_id, locale: '', active: true, created_at: now }));
+  ].map(([login, display_name, role, engineer_id]) => ({ id: id(), login, display_name, role, engineer_id, locale: '', email: role === 'engineer' ? '' : `${login}@lifts.example`, active: true, created_at: now }));
   return { id, skills, parts, customers, sites, assets, engineers, locations, balances, tickets, reservations, users, movements: [], shifts: [], absences: [], notes: [], usage: [] };
 }

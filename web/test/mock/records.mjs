@@ -12,7 +12,7 @@ const NEW = {
   engineers: () => ({ certificates: [], position: null, in_hand: { tickets: 0, minutes: 0 }, on_shift: false, shift: null, van_id: null, phone: '', max_load_minutes: 480 }),
   parts: () => ({ name_zh: '', unit: 'pcs', decimals: 0, unit_price_micros: 0, currency: 'USD' }),
   customers: () => ({ phone: '', email: '', level: '' }), sites: () => ({ access_note: '', contact: '', time_zone: '' }), assets: () => ({ manufacturer: '', description: '' }),
-  users: () => ({ engineer_id: null, locale: '' }),
+  users: () => ({ engineer_id: null, locale: '', email: '' }),
 };
 
 function checkPlace(body, latitude, longitude) {

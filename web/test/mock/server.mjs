@@ -18,6 +18,7 @@ import { makeOrders } from './orders.mjs';
 import { makeShelves } from './shelves.mjs';
 import { makeStock } from './stock.mjs';
 import { makeSync } from './sync.mjs';
+import { makeMails } from './mails.mjs';
 import { makeTokens } from './tokens.mjs';
 
 const TILES = fileURLToPath(new URL('../../../demo/data/midtown-manhattan.pmtiles', import.meta.url));
@@ -54,6 +55,7 @@ export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTL
   const office = makeOffice({ db, now, changed });
   const needs = makeNeeds({ db, changed });
   const tokens = makeTokens({ db, now, changed });
+  const mails = makeMails({ db, now });
   const sync = makeSync({ db, now, changed, sessions });
 
   function createTicket(body) {
@@ -91,6 +93,7 @@ export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTL
     if (root === 'dispatch' && id === 'verdicts') return days.verdicts(find(db.tickets, body.ticket_id));
     if (root === 'dispatch') return id === 'plan' ? planning.round : planning.policies(method, body, user, ifMatch);
     if (root === 'rules') return rules(method, id, body, user, ifMatch);
+    if (root === 'mails') return mails(method, id, query, user);
     if (root === 'tokens') return tokens.route(method, id, body, user);
     if (root === 'part-needs') return needs(method, id, query, body);
     if (root === 'skills') return records.skills(method, query, body, user);

@@ -1,0 +1,2 @@
+DROP TABLE mails;
+ALTER TABLE users DROP COLUMN email;
