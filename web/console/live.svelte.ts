@@ -5,10 +5,11 @@
 import { api, all, ask } from '$shared/api/client';
 import type { Engineer, Reservation, Ticket } from '$shared/api/types';
 import { clock } from '$shared/clock.svelte';
-import { Feed, nextFrame, openStream, type Batch, type FeedState } from '$shared/stream/feed';
+import { Feed, nextFrame, openStream, paced, type Batch, type FeedState } from '$shared/stream/feed';
 import { StreamStore, type Change } from '$shared/stream/store';
 
-const OPEN = 'new,assigned,accepted,travelling,on_site,working,waiting,completed';
+/** What is open, in lists that are read beside each other: a page of a list names the next, so one list alone is a long walk. */
+const OPEN = ['new', 'assigned', 'accepted,travelling,on_site,working', 'waiting,completed'];
 const PAGE = 200;
 const ENGINEER_RELOAD_MS = 3_000;
 
@@ -93,7 +94,7 @@ export const live = {
     if (feed) return;
     feed = new Feed({
       open: openStream,
-      schedule: nextFrame,
+      schedule: paced(nextFrame),
       wait: (run, ms) => setTimeout(run, ms),
       onState: (state) => {
         if (state === 'lost' && connection !== 'lost') lostAt = Date.now();
@@ -118,12 +119,12 @@ async function reload(): Promise<void> {
   try {
     const [people, open, wanted] = await Promise.all([
       all<Engineer>((after) => api.GET('/api/v1/engineers', { params: { query: { limit: PAGE, ...(after ? { after } : {}) } } })),
-      all<Ticket>((after) => api.GET('/api/v1/tickets', { params: { query: { status: OPEN, limit: PAGE, ...(after ? { after } : {}) } } })),
+      Promise.all(OPEN.map((status) => all<Ticket>((after) => api.GET('/api/v1/tickets', { params: { query: { status, limit: PAGE, ...(after ? { after } : {}) } } })))),
       // Without it the queue lacks a lane, not its tickets.
       all<Reservation>((after) => api.GET('/api/v1/reservations', { params: { query: { status: 'wanted', limit: PAGE, ...(after ? { after } : {}) } } })).catch(() => []),
     ]);
     store.load('engineers', people, (row) => row.id);
-    store.load('tickets', open, (row) => row.id);
+    store.load('tickets', open.flat(), (row) => row.id);
     store.load('reservations', wanted, (row) => row.id);
     store.endReading();
     ticketVersion += 1;

@@ -46,6 +46,14 @@ export function ticketPoints(tickets: Iterable<Ticket>, now: number, selected: s
   return { type: 'FeatureCollection', features };
 }
 
+/** Whether two drawings of the tickets are one to the eye: most changes of a ticket do not show on the map. */
+export const samePoints = (a: Points<TicketDot>, b: Points<TicketDot>): boolean =>
+  a.features.length === b.features.length &&
+  a.features.every(({ geometry, properties }, i) => {
+    const other = b.features[i];
+    return properties.id === other?.properties.id && properties.icon === other.properties.icon && geometry.coordinates[0] === other.geometry.coordinates[0] && geometry.coordinates[1] === other.geometry.coordinates[1];
+  });
+
 /** "Maria Lopez" is ML; a Chinese name is its last two characters, as colleagues would call him. */
 export function initials(name: string): string {
   const text = name.trim();

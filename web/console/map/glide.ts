@@ -16,6 +16,7 @@ const JUMP = 0.015;
 
 export class Glider {
   private readonly glides = new Map<string, Glide>();
+  private readonly drawn = new Map<string, [number, number]>();
 
   constructor(private readonly still: boolean = false) {}
 
@@ -37,6 +38,23 @@ export class Glider {
     if (!glide) return null;
     const share = glide.lasts === 0 ? 1 : Math.min(1, Math.max(0, (now - glide.begun) / glide.lasts));
     return [glide.from[0] + (glide.to[0] - glide.from[0]) * share, glide.from[1] + (glide.to[1] - glide.from[1]) * share];
+  }
+
+  /** Where he is, to be drawn there. */
+  draw(id: string, now: number): [number, number] | null {
+    const place = this.at(id, now);
+    if (place) this.drawn.set(id, place);
+    return place;
+  }
+
+  /** How far somebody has gone at most since he was drawn, in degrees. */
+  behind(now: number): number {
+    let most = 0;
+    for (const id of this.glides.keys()) {
+      const [at, was] = [this.at(id, now), this.drawn.get(id)];
+      if (at) most = Math.max(most, was ? Math.hypot(at[0] - was[0], at[1] - was[1]) : Infinity);
+    }
+    return most;
   }
 
   moving(now: number): boolean {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { engineer, ticket } from '../../test/samples';
-import { countOutside, engineerPoints, iconName, initials, ticketPoints } from './features';
+import { countOutside, engineerPoints, iconName, initials, samePoints, ticketPoints } from './features';
 import { Glider } from './glide';
 import { baseStyle } from './style';
 import { coverZoom } from './zoom';
@@ -14,6 +14,12 @@ describe('ticket points', () => {
 
   it('leave out what is over', () => {
     expect(ticketPoints([ticket({ status: 'closed' })], 0, null).features).toEqual([]);
+  });
+
+  it('are the same to the eye unless one looks otherwise, lies elsewhere, or is another', () => {
+    const drawn = (more: object = {}) => ticketPoints([ticket({ priority: 1, due_at: 100, ...more })], 80, null);
+    expect(samePoints(drawn(), drawn({ title: 'Another word', engineer_id: 'e2' }))).toBe(true);
+    for (const more of [{ priority: 2 }, { due_at: 70 }, { status: 'assigned' }, { latitude: 40.751 }, { id: 't9' }, { status: 'closed' }]) expect(samePoints(drawn(), drawn(more)), JSON.stringify(more)).toBe(false);
   });
 });
 
@@ -54,6 +60,18 @@ describe('gliding', () => {
     glider.move('e', [0.01, 0], 1_000);
     glider.move('e', [0.01, 0.01], 1_500);
     expect(glider.at('e', 1_500)?.[0]).toBeCloseTo(0.005);
+  });
+
+  it('knows how far somebody has gone since he was drawn', () => {
+    const glider = new Glider();
+    glider.move('e', [0, 0], 0);
+    expect(glider.behind(0)).toBe(Infinity);
+    glider.draw('e', 0);
+    expect(glider.behind(0)).toBe(0);
+    glider.move('e', [0.01, 0], 1_000);
+    expect(glider.behind(1_500)).toBeCloseTo(0.005);
+    expect(glider.draw('e', 1_500)?.[0]).toBeCloseTo(0.005);
+    expect(glider.behind(9_000)).toBeCloseTo(0.005);
   });
 
   it('does not fly across the town', () => {

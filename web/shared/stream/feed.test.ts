@@ -1,5 +1,5 @@
-import { beforeEach, describe, expect, it } from 'vitest';
-import { Feed, type Batch, type FeedState, type Hello, type Source } from './feed';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Feed, paced, type Batch, type FeedState, type Hello, type Source } from './feed';
 
 class FakeSource implements Source {
   readyState = 1;
@@ -168,5 +168,33 @@ describe('Feed', () => {
     last().fail(2);
     expect(last().closed).toBe(true);
     expect(waits).toHaveLength(0);
+  });
+});
+
+describe('the pace of batches', () => {
+  const handed: number[] = [];
+  let now = 0;
+  const schedule = paced((run) => run(), () => now);
+  const at = (ms: number) => {
+    vi.advanceTimersByTime(ms - now);
+    now = ms;
+  };
+  const change = () => schedule(() => handed.push(now));
+  beforeEach(() => vi.useFakeTimers());
+  afterEach(() => vi.useRealTimers());
+
+  it('is that of the changes while these are few, ten a second when they are many, and quick again after a rest', () => {
+    [0, 10, 20].forEach((ms) => (at(ms), change()));
+    expect(handed).toEqual([0, 10, 20]);
+    at(30);
+    change();
+    at(90);
+    expect(handed).toHaveLength(3);
+    at(101);
+    expect(handed).toHaveLength(4);
+    at(2_000);
+    change();
+    change();
+    expect(handed).toHaveLength(6);
   });
 });

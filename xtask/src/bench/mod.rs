@@ -5,6 +5,7 @@ mod dispatch;
 mod peers;
 mod redis;
 mod sync;
+mod web;
 
 use crate::failure::Outcome;
 use crate::postgres::{Durability, Postgres};
@@ -18,6 +19,7 @@ pub const USAGE: &str = "cargo xtask bench [NAME] [arguments of the benchmark]
   sla        one due time, 10,000 open tickets counted anew, 1,000,000 timers, on both databases
   sync       phones: first syncs, edits, and 2,000 that come back at once, beside PouchDB and RxDB; --alone: ours only
   dispatch   finding engineers and planning days, beside VROOM, OR-Tools, PyVRP, vrp-cli, PostGIS and Redis
+  web        the budgets of the console in Chromium: load, live changes, keys, dragging, memory
 
 Any other NAME is a benchmark in server/benches.
 
@@ -30,7 +32,16 @@ cargo xtask bench dispatch [--tables LIST] [--sizes LIST] [--seconds LIST] [--al
   --fettle PATH   plan with this binary instead of building one
 
 The peers are installed into target/peers. Days take 71 s for each size and peer with the default seconds, and
-longer on a machine that is shared: what counts is CPU time.";
+longer on a machine that is shared: what counts is CPU time.
+
+cargo xtask bench web [--runs N] [--seconds N] [--rate N] [--save] [--debug] [--fettle PATH]
+
+  --runs N        measure each so many times, and take the best; default 3
+  --seconds N     how long changes come; default 60
+  --rate N        changes a second; default 250
+  --save          make this machine's CPU times the baseline, web/bench/baseline.json
+  --debug         a server without optimisation: quicker to build, slower to run
+  --fettle PATH   measure the pages in front of this binary instead of building one";
 
 pub fn command(args: &[String]) -> Outcome {
     let (name, rest) = named(args);
@@ -39,6 +50,9 @@ pub fn command(args: &[String]) -> Outcome {
     }
     if name == "sync" {
         return sync::command(rest);
+    }
+    if name == "web" {
+        return web::command(rest);
     }
     prerequisites::ensure(&[&prerequisites::BUILD[..], &[Need::Postgres]].concat())?;
     // Built before the server is started, so that nothing else is running when it is measured.
