@@ -13,23 +13,14 @@ describe('the map', () => {
     expect([turns.slow, turns.take(0), turns.take(1)]).toEqual([false, true, true]);
   });
 
-  it('rests after a turn for which the page had to wait, the longer the more frames it had, and then has its turn', () => {
-    const turns = of(...Array.from({ length: 20 }, () => 250));
-    expect([turns.slow, turns.take(0)]).toEqual([true, true]);
-    turns.took(250);
-    expect([turns.take(3_900), turns.take(4_100)]).toEqual([false, true]);
-    [200, 200].forEach((ms) => turns.took(ms));
-    expect([turns.take(4_100 + 6_300), turns.take(4_100 + 6_500)]).toEqual([false, true]);
+  it('rests between two frames for which the page has to wait, and then has its turn', () => {
+    const turns = of(...Array.from({ length: 40 }, () => 250));
+    expect([turns.slow, turns.take(0), turns.take(1_900), turns.take(2_100)]).toEqual([true, true, false, true]);
   });
 
-  it('never rests for long, whatever a frame took: a tab that was hidden is no slow machine', () => {
-    const turns = of(16, 600_000);
-    expect([turns.take(0), turns.take(9_000)]).toEqual([true, true]);
-    [600_000, 600_000].forEach((ms) => turns.took(ms));
-    expect([turns.take(18_900), turns.take(19_100)]).toEqual([false, true]);
-  });
-
-  it('is not thought slow for one hiccup', () => {
+  it('is not thought slow for one hiccup, and never for long: a tab that was hidden is no slow machine', () => {
     expect(of(16, 16, 120, 16).slow).toBe(false);
+    const slept = of(16, 600_000);
+    expect([slept.take(0), slept.take(2_100)]).toEqual([true, true]);
   });
 });
