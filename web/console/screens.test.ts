@@ -148,7 +148,7 @@ describe('the pages of a screen', () => {
     await as('dispatcher');
     expect(draw(PeopleScreen, {}).tags('a')).toHaveLength(2);
     await as('admin');
-    expect(draw(PeopleScreen, {}).tags('a')).toHaveLength(4);
+    expect(draw(PeopleScreen, {}).tags('a')).toHaveLength(5);
   });
 
   it('say what is chosen when nothing is', async () => {
