@@ -119,9 +119,17 @@ impl Device {
         if view::row_of(self.db(), c, id)?.is_none() {
             return Err(DeviceError::NoSuchRow { collection: c, id: id.into() });
         }
-        // A row of our own that the server has not sent yet has no version: 0.
-        let base = rows::get(self.db(), c.as_str(), id)?.map_or(0, |row| row.v);
+        let base = self.seen(c, id, &set)?;
         self.make(now, Draft { op: Op::Patch, c, id: Some(id.into()), base: Some(base), set })
+    }
+
+    /// The version of a row that the user sees in these fields: none, 0, of a row of our own that the server has not
+    /// sent yet. Where older work of his lies over a field he does not see the row, but what that work was done to.
+    fn seen(&self, c: Collection, id: &str, set: &Fields) -> Result<i64, DeviceError> {
+        let row = rows::get(self.db(), c.as_str(), id)?.map_or(0, |row| row.v);
+        let covers = |m: &Mutation| m.set.keys().any(|field| set.contains_key(field));
+        let covering = outbox::edits_of(self.db(), c.as_str(), id)?.into_iter().filter(covers);
+        Ok(covering.filter_map(|m| m.base).fold(row, i64::min))
     }
 
     fn held_ticket(&self, ticket_id: &str) -> Result<TicketDoc, DeviceError> {

@@ -5,7 +5,7 @@
 //! text never changes, so that a repeat is recognisably the same.
 
 use mobile_sync_wire::push::{Mutation, MutationResult, Op, Outcome};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Params, params};
 use serde_json::value::RawValue;
 
 use crate::{Device, DeviceError, rows, store::State};
@@ -135,16 +135,28 @@ pub(crate) fn prune(db: &Connection, acked_before: i64) -> Result<(), DeviceErro
     Ok(())
 }
 
-/// What the view lays over the server's rows, in the order it was done. Not a patch that is in its row already: the
-/// next edit is made on that version of the row, so its user has to see it as it is.
+/// What is laid over the server's rows. Not a patch that is in its row already: the next edit is made on that version
+/// of the row, so its user has to see it as it is.
+const LAID_OVER: &str = "settled = 0 AND NOT (
+    acked_at IS NOT NULL AND body ->> 'op' = 'patch' AND EXISTS (
+        SELECT 1 FROM rows WHERE c = m.c AND id = body ->> 'id' AND v >= result ->> 'v'
+    )
+)";
+
+/// What the view lays over the server's rows, in the order it was done.
 pub(crate) fn unsettled(db: &Connection) -> Result<Vec<Mutation>, DeviceError> {
-    let sql = "SELECT body FROM mutations AS m WHERE settled = 0 AND NOT (
-            acked_at IS NOT NULL AND body ->> 'op' = 'patch' AND EXISTS (
-                SELECT 1 FROM rows WHERE c = m.c AND id = body ->> 'id' AND v >= result ->> 'v'
-            )
-        ) ORDER BY seq";
+    select(db, &format!("SELECT body FROM mutations AS m WHERE {LAID_OVER} ORDER BY seq"), [])
+}
+
+/// The edits of one row that the view lays over it.
+pub(crate) fn edits_of(db: &Connection, c: &str, id: &str) -> Result<Vec<Mutation>, DeviceError> {
+    let edits = "m.c = ?1 AND body ->> 'id' = ?2 AND body ->> 'op' = 'patch'";
+    select(db, &format!("SELECT body FROM mutations AS m WHERE {edits} AND {LAID_OVER}"), [c, id])
+}
+
+fn select(db: &Connection, sql: &str, of: impl Params) -> Result<Vec<Mutation>, DeviceError> {
     let mut statement = db.prepare_cached(sql)?;
-    let mut found = statement.query([])?;
+    let mut found = statement.query(of)?;
     let mut mutations = Vec::new();
     while let Some(row) = found.next()? {
         let body: String = row.get(0)?;

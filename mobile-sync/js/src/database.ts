@@ -59,14 +59,14 @@ export interface Values {
 
 export interface Schema extends DBSchema {
   rows: { key: [string, string]; value: Row; indexes: { c: string } };
-  outbox: { key: number; value: OutboxEntry; indexes: { state: OutboxState; mid: string; unsettled: number } };
+  outbox: { key: number; value: OutboxEntry; indexes: { state: OutboxState; mid: string; unsettled: number; row: [string, string] } };
   values: { key: string; value: unknown };
 }
 
 export type Database = IDBPDatabase<Schema>;
 
 export const open = (name: string): Promise<Database> =>
-  openDB<Schema>(name, 2, {
+  openDB<Schema>(name, 3, {
     upgrade(db, from, _, tx) {
       if (from < 1) {
         db.createObjectStore('rows', { keyPath: ['c', 'id'] }).createIndex('c', 'c');
@@ -74,9 +74,12 @@ export const open = (name: string): Promise<Database> =>
         db.createObjectStore('values');
       }
       const outbox = tx.objectStore('outbox');
-      outbox.createIndex('mid', 'mutation.mid');
-      // Only entries that have the property are in this index.
-      outbox.createIndex('unsettled', 'unsettled');
+      if (from < 2) {
+        outbox.createIndex('mid', 'mutation.mid');
+        // Only entries that have the property are in this index.
+        outbox.createIndex('unsettled', 'unsettled');
+      }
+      outbox.createIndex('row', ['mutation.c', 'mutation.id']);
     },
     // A page with a newer version of us waits for this; our rows and outbox are on the disk, so nothing is lost.
     blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),

@@ -19,6 +19,16 @@ export function overlaid(c: string, rows: readonly Row[], outbox: readonly Outbo
   return view;
 }
 
+/**
+ * The version of a row that the user sees in these columns: 0, of a row of his own that the server has not sent yet. Where
+ * older work of his lies over a column he does not see the row, but what that work was done to.
+ */
+export function seen(row: Row | undefined, ofRow: readonly OutboxEntry[], set: Doc): number {
+  const covers = ({ mutation: m }: OutboxEntry) => m.op === 'patch' && Object.keys(m.set).some((column) => column in set);
+  const covering = unshown(ofRow).filter((entry) => covers(entry) && !isIn(row, entry));
+  return Math.min(row?.v ?? 0, ...covering.map(({ mutation }) => mutation.base ?? 0));
+}
+
 /** Whether a patch is in its row already: the next edit is made on that version, so its user has to see it as it is. */
 const isIn = (row: Row | undefined, { state, mutation, result }: OutboxEntry): boolean =>
   state !== 'waiting' && mutation.op === 'patch' && row?.c === mutation.c && row.v >= (result?.v ?? Infinity);

@@ -16,6 +16,7 @@ import {
 } from './database';
 import { format, tagOf, tick } from './hlc';
 import { uuidv7 } from './ids';
+import { seen } from './overlay';
 import { isIntent } from './policy';
 import {
   LIMITS,
@@ -113,7 +114,11 @@ export class PhoneStore {
       const hlc = tick(clock ?? { ms: 0, counter: 0 }, at.wall + (offset ?? 0));
       const fresh = uuidv7(at.wall + (offset ?? 0));
       const id = draft.id ?? fresh;
-      const base = draft.op === 'patch' ? { base: (await tx.objectStore('rows').get([draft.c, id]))?.v ?? 0 } : {};
+      const outbox = tx.objectStore('outbox');
+      const key: [string, string] = [draft.c, id];
+      const seenBy = async () =>
+        seen(await tx.objectStore('rows').get(key), await outbox.index('row').getAll(key), draft.set);
+      const base = draft.op === 'patch' ? { base: await seenBy() } : {};
       const mutation = numbered(
         draft,
         id,
@@ -126,7 +131,7 @@ export class PhoneStore {
       tooLarge(mutation, limits);
       later(values.put(seq, 'seq'));
       later(values.put(hlc, 'hlc'));
-      await tx.objectStore('outbox').put({ seq, mutation, state: 'waiting', made_at: at.wall });
+      await outbox.put({ seq, mutation, state: 'waiting', made_at: at.wall });
       return mutation;
     });
   }

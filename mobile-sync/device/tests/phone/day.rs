@@ -125,6 +125,42 @@ fn an_edit_is_laid_over_no_row_that_has_it_already() {
     assert_eq!(note(&phone).as_deref(), Some("office"), "the row that came with the answer is newer");
 }
 
+/// Seeds 96136 and 300058 of the simulation: while an edit waited, an answer brought a newer row,
+/// which the edit hid. The edit was refused, and the next one of its field replaced the office's value without a card.
+#[test]
+fn an_edit_of_what_one_has_edited_is_made_on_what_was_seen_then() {
+    let mut world = World::new(4);
+    let mut phone = world.phone();
+    let set = |name: &str, value: &str| {
+        mobile_sync_device::wire::Fields::from_iter([(name.to_owned(), serde_json::json!(value))])
+    };
+    let ask = |world: &mut World, phone: &mut mobile_sync_device::Device| {
+        let mobile_sync_device::Next::Send(push) = phone.next(&world.moment()).unwrap() else {
+            panic!("a push is due")
+        };
+        push
+    };
+    let seen = world.server.scope()[&(Collection::Tickets, "T1".into())]["sync_v"].as_i64();
+    phone.patch(&world.moment(), Collection::Tickets, "T1", set("access_note", "gate")).unwrap();
+    let push = ask(&mut world, &mut phone);
+    phone.patch(&world.moment(), Collection::Tickets, "T1", set("site_contact", "porter")).unwrap();
+    world.server.put(Collection::Tickets, "T1", serde_json::json!({"site_contact": "office"}));
+    let answer = mobile_sync_device::Answer::Arrived(world.server.answer(&push));
+    phone.receive(&world.moment(), push.number, answer).unwrap();
+    assert_eq!(
+        phone.ticket("T1").unwrap().unwrap().site_contact.as_deref(),
+        Some("porter"),
+        "it hides the office's"
+    );
+    phone.patch(&world.moment(), Collection::Tickets, "T1", set("site_contact", "neighbour")).unwrap();
+    phone.patch(&world.moment(), Collection::Tickets, "T1", set("access_note", "yard")).unwrap();
+    let push: mobile_sync_device::wire::push::PushRequest =
+        serde_json::from_slice(&ask(&mut world, &mut phone).body).unwrap();
+    let bases: Vec<_> = push.mutations.iter().map(|mutation| mutation.base).collect();
+    assert_eq!(bases[..2], [seen, seen], "nobody saw the office's words");
+    assert!(bases[2] > seen, "of the other field the newer row is seen");
+}
+
 #[test]
 fn the_blocking_loop_ends_idle_with_everything_sent() {
     let mut world = World::new(5);
