@@ -37,11 +37,14 @@ pub(crate) struct Edited<'a> {
 /// A change: its number, when, and by which phone.
 type Made = (i64, Timestamp, Option<DeviceId>);
 
-/// The clocks of those of the columns that changed after `base`, and one that stands for what others changed.
+/// The clocks of those of the columns that changed after `base`, and one that stands for what others changed. A column
+/// that the phone itself has written since, by an edit newer than this one, has that edit's clock, whoever wrote it
+/// after that.
 pub(crate) fn since(
     tx: &mut Tx<'_>,
     phone: &Phone,
     row: &Edited<'_>,
+    edit: &FieldClock,
     columns: &[&str],
 ) -> Result<BTreeMap<String, FieldClock>, db::Error> {
     // What is committed together with this edit was written before it, but has no number yet.
@@ -58,19 +61,28 @@ pub(crate) fn since(
     if row.newest && others.is_none() {
         return Ok(BTreeMap::new());
     }
+    // Those of a phone that counts come in their order.
+    let late = edit.seq.is_none().then_some(phone.device_id);
     let mut written = Written::default();
     for look in LOOKS {
         let logged = newest_first(conn, row, look)?;
         let complete = i64::try_from(logged.len()).unwrap_or(i64::MAX) < look;
         let snapshots: Vec<(Made, String)> = just.iter().cloned().chain(logged).collect();
-        written = written_since(row, columns, &snapshots, complete)?;
+        written = written_since(row, late, columns, &snapshots, complete)?;
         if written.complete {
             break;
         }
     }
     let mut clocks = BTreeMap::new();
     for (column, (made, value)) in written.last {
-        clocks.insert(column.to_owned(), clock(conn, row, made, Some((&column, &value)))?);
+        let last = clock(conn, row, made, Some((&column, &value)))?;
+        clocks.insert(column, last);
+    }
+    for (column, (made, value)) in written.own {
+        let own = clock(conn, row, made, Some((&column, &value)))?;
+        if edit.is_older_than_own(&own) {
+            clocks.insert(column, own);
+        }
     }
     if let Some(made) = others {
         let others = clock(conn, row, made, None)?;
@@ -88,13 +100,16 @@ pub(crate) fn since(
 struct Written {
     /// The last change of each column after the base, and what it wrote.
     last: BTreeMap<String, (Made, Value)>,
+    /// The same of this phone alone, where it was asked for.
+    own: BTreeMap<String, (Made, Value)>,
     /// There is nothing further back that could matter.
     complete: bool,
 }
 
-/// Compares each snapshot with the one before it.
+/// Compares each snapshot with the one before it; looks for what this phone wrote too, if its edits may come late.
 fn written_since(
     row: &Edited<'_>,
+    late: Option<DeviceId>,
     columns: &[&str],
     snapshots: &[(Made, String)],
     all: bool,
@@ -104,29 +119,43 @@ fn written_since(
     for (made, body) in snapshots {
         let before: Fields = serde_json::from_str(body)?;
         if let Some((made, after)) = &after {
-            written.compare(columns, *made, Some(&before), after);
+            written.compare(columns, late, *made, Some(&before), after);
         }
-        if made.0 <= row.base || columns.iter().all(|column| written.last.contains_key(*column)) {
+        if made.0 <= row.base || columns.iter().all(|column| written.is_found(column, late)) {
             written.complete = true;
             return Ok(written);
         }
         after = Some((*made, before));
     }
     if let (Some((made, first)), true) = (after, all) {
-        written.compare(columns, made, None, &first);
+        written.compare(columns, late, made, None, &first);
     }
-    written.complete = all;
+    written.complete = all || columns.iter().all(|column| written.last.contains_key(*column));
     Ok(written)
 }
 
 impl Written {
-    fn compare(&mut self, columns: &[&str], made: Made, before: Option<&Fields>, after: &Fields) {
+    fn is_found(&self, column: &str, late: Option<DeviceId>) -> bool {
+        self.last.contains_key(column) && (late.is_none() || self.own.contains_key(column))
+    }
+
+    fn compare(
+        &mut self,
+        columns: &[&str],
+        late: Option<DeviceId>,
+        made: Made,
+        before: Option<&Fields>,
+        after: &Fields,
+    ) {
         for column in columns {
             let value = plain(after.get(*column));
-            let changed = plain(before.and_then(|row| row.get(*column))) != value;
-            if changed && !self.last.contains_key(*column) {
-                self.last.insert((*column).to_owned(), (made, value));
+            if plain(before.and_then(|row| row.get(*column))) == value {
+                continue;
             }
+            if late.is_some() && made.2 == late {
+                self.own.entry((*column).to_owned()).or_insert((made, value.clone()));
+            }
+            self.last.entry((*column).to_owned()).or_insert((made, value));
         }
     }
 }

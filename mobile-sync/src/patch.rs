@@ -72,11 +72,11 @@ fn merged<O: Office>(
     let edited = Edited { collection: m.c, table, id, base, newest };
     let by_clock: Vec<&str> =
         set.keys().map(String::as_str).filter(|field| policy::rule(m.c, field) == Rule::Lww).collect();
+    let clock = FieldClock::of_device(phone.device_id.as_str(), m.seq, m.hlc.as_ref(), tx.now().millis());
     let clocks = match by_clock.is_empty() {
         true => BTreeMap::new(),
-        false => clocks::since(tx, phone, &edited, &by_clock)?,
+        false => clocks::since(tx, phone, &edited, &clock, &by_clock)?,
     };
-    let clock = FieldClock::of_device(phone.device_id.as_str(), m.seq, m.hlc.as_ref(), tx.now().millis());
     let patch = Patch { collection: m.c, base: edited.base, clock: &clock, set: &set };
     let merged = merge::merge(&patch, current, &clocks);
     if !merged.write.is_empty()

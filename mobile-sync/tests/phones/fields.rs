@@ -156,6 +156,29 @@ both_backends! {
         assert_eq!(world.read_ticket(300).await.access_note, "second");
     }
 
+    // Found by the simulation (seed 310936): a request of a phone that does not count, days late.
+    async fn nor_does_it_after_somebody_else_has_written_there(world: World) {
+        let ticket = world.ticket(300, 0, Some(ANNA)).await;
+        let (mut phone, mut other) = (world.phone(ANNA, 900).await, world.phone(ANNA, 901).await);
+        phone.pull().await;
+        let (base, hour) = (phone.base(&ticket), 3_600_000);
+        let uncounted = |mut edit: serde_json::Value| {
+            edit.as_object_mut().unwrap().remove("seq");
+            edit
+        };
+        let late = uncounted(phone.patch(&ticket, base, world.now(), json!({"access_note": "first"})));
+        let newer = uncounted(phone.patch(&ticket, base, world.now() + 5, json!({"access_note": "second"})));
+        assert_eq!(tell(&phone.push_one(&newer).await), "applied");
+        other.pull().await;
+        let seen = other.base(&ticket);
+        // His clock is an hour behind; he had seen the second.
+        let behind = other.patch(&ticket, seen, world.now() - hour, json!({"access_note": "of the other"}));
+        assert_eq!(tell(&other.push_one(&behind).await), "applied");
+        let result = phone.push_one(&late).await;
+        assert_eq!(result.kept["access_note"].why, KeptWhy::Superseded);
+        assert_eq!(world.read_ticket(300).await.access_note, "of the other");
+    }
+
     async fn what_the_office_owns_stands_and_the_phone_is_told(world: World) {
         let ticket = world.ticket(300, 0, Some(ANNA)).await;
         let mut phone = world.phone(ANNA, 900).await;

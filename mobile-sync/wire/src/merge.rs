@@ -73,7 +73,8 @@ impl FieldClock {
         Self { v, writer: "office".into(), seq: None, hlc: Hlc::new(now, 0, "office"), sent_hlc: None }
     }
 
-    fn is_older_than_own(&self, newer: &Self) -> bool {
+    /// Whether this edit was made before that one of the same device.
+    pub fn is_older_than_own(&self, newer: &Self) -> bool {
         if self.writer != newer.writer {
             return false;
         }

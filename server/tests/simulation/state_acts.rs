@@ -9,7 +9,7 @@ use uuid::Builder;
 
 use crate::chance::Chance;
 use crate::facts::{self, Facts, What};
-use crate::handset::{edit, text};
+use crate::handset::{EDITS, edit, text};
 use crate::state_phone::{Dirty, Formed, Key, StatePhone};
 use crate::town::Town;
 
@@ -102,7 +102,10 @@ impl StatePhone {
     ) {
         self.index = phone;
         let nth = facts.next();
-        facts.saw(phone, &key.1, field, nth, self.shown(&key, field));
+        // His base is of the whole row: what a later edit of another field goes by, he sees now.
+        for (_, other, _) in EDITS.into_iter().filter(|(collection, ..)| *collection == key.0) {
+            facts.saw(phone, &key.1, other, nth, self.shown(&key, other));
+        }
         let value = Value::from(facts::value(phone, nth));
         self.hlc = self.hlc.tick(now.wall);
         let (base, hlc) = (self.version(&key), self.hlc.clone());
