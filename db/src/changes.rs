@@ -195,7 +195,13 @@ pub fn after(conn: &mut Conn, cursor: i64, limit: i64) -> Result<Vec<Change>, Er
     rows.into_iter().map(from_row).collect()
 }
 
-/// The changes of these tables after a cursor, in order, at most `limit` (and [`PAGE`]).
+/// The table of a change, as no index knows it.
+fn table_name() -> diesel::dsl::Concat<changes::entity, &'static str> {
+    changes::entity.concat("")
+}
+
+/// The changes of these tables after a cursor, in order, at most `limit` (and [`PAGE`]). They are read along the log: by
+/// the index of tables a database would read and sort all that was ever written of these.
 pub fn of_entities(
     conn: &mut Conn,
     entities: &[&str],
@@ -205,7 +211,7 @@ pub fn of_entities(
     let rows: Vec<Row> = changes::table
         .left_join(change_contents::table.on(change_contents::seq.eq(changes::seq)))
         .filter(changes::seq.gt(cursor))
-        .filter(changes::entity.eq_any(entities))
+        .filter(table_name().eq_any(entities))
         .order(changes::seq)
         .limit(limit.clamp(1, PAGE))
         .select(columns())
@@ -276,11 +282,11 @@ pub fn first_of_row(conn: &mut Conn, entity: &str, row_id: &str) -> Result<Optio
     row.map(from_row).transpose()
 }
 
-/// The last change of a table before this number.
+/// The last change of a table before this number, looked for backwards along the log.
 pub fn last_of_entity(conn: &mut Conn, entity: &str, before: i64) -> Result<Option<Change>, Error> {
     let row: Option<Row> = changes::table
         .left_join(change_contents::table.on(change_contents::seq.eq(changes::seq)))
-        .filter(changes::entity.eq(entity))
+        .filter(table_name().eq(entity))
         .filter(changes::seq.lt(before))
         .order(changes::seq.desc())
         .select(columns())

@@ -43,13 +43,11 @@ pub struct Swept {
 /// # Errors
 /// A failure of the database.
 pub fn number(conn: &mut Conn) -> Result<i64, Error> {
-    let mut last = 0;
-    for entity in ["sla_policies", "sla_calendars", "sla_contracts", "sla_settings"] {
-        let of_entity = changes::table.filter(changes::entity.eq(entity));
-        let seq: Option<i64> = of_entity.select(diesel::dsl::max(changes::seq)).first(conn)?;
-        last = last.max(seq.unwrap_or(0));
-    }
-    Ok(last)
+    let promises = ["sla_policies", "sla_calendars", "sla_contracts", "sla_settings"];
+    // Not `max` in SQL: PostgreSQL would look for it backwards through the log, to its beginning if there is none.
+    let seqs: Vec<i64> =
+        changes::table.filter(changes::entity.eq_any(promises)).select(changes::seq).load(conn)?;
+    Ok(seqs.into_iter().max().unwrap_or(0))
 }
 
 /// Up to which change of promises all open tickets are counted; -1 if never, as after an update from a version that did
