@@ -59,17 +59,11 @@ pub struct Occasion {
     pub chain: Vec<String>,
 }
 
-/// Asks a rule, and does what it says if its condition holds. False if it does not, or this was done before.
+/// Does what a rule says, if its condition holds. False if it does not, or this was done before.
 ///
 /// # Errors
 /// A failure of the database.
 pub async fn fire(app: &Arc<App>, ready: &Ready, occasion: &Occasion) -> Result<bool, Error> {
-    let (now, asked) = (app.db.clock().now(), (ready.clone(), occasion.clone()));
-    // Hardly ever does it hold: then nothing is written.
-    let may = app.db.read(move |conn: &mut Conn| is_worth_it(conn, &asked.0, &asked.1, now)).await?;
-    if !may {
-        return Ok(false);
-    }
     let mut refused = BTreeMap::new();
     loop {
         let at = Arc::new(AtomicUsize::new(NONE));
@@ -92,13 +86,29 @@ pub async fn fire(app: &Arc<App>, ready: &Ready, occasion: &Occasion) -> Result<
     }
 }
 
-fn is_worth_it(conn: &mut Conn, ready: &Ready, occasion: &Occasion, now: Timestamp) -> Result<bool, Error> {
-    if rules::has_fired(conn, &ready.rule.id, occasion.ticket_id, &occasion.cause)? {
-        return Ok(false);
+/// The first of these rules that may have something to do; none of them hardly ever has. Asked of a reader, since a write
+/// is for those that do.
+///
+/// # Errors
+/// A failure of the database.
+pub fn first_in_need(
+    conn: &mut Conn,
+    rules: &[Ready],
+    occasion: &Occasion,
+    now: Timestamp,
+) -> Result<Option<usize>, Error> {
+    if rules.is_empty() {
+        return Ok(None);
     }
-    let Some(ticket) = store::find(conn, occasion.ticket_id)? else { return Ok(false) };
+    let Some(ticket) = store::find(conn, occasion.ticket_id)? else { return Ok(None) };
     let facts = facts::of(conn, &ticket, occasion.facts.clone(), now)?;
-    Ok(ready.condition.holds(&facts) != Ok(false))
+    for (nth, ready) in rules.iter().enumerate() {
+        let may = ready.condition.holds(&facts) != Ok(false);
+        if may && !rules::has_fired(conn, &ready.rule.id, ticket.id, &occasion.cause)? {
+            return Ok(Some(nth));
+        }
+    }
+    Ok(None)
 }
 
 fn fired(

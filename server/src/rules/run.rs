@@ -8,7 +8,8 @@ use std::time::Duration;
 use db::types::Id;
 use db::{Actor, Change, Conn, Tx};
 
-use super::fire::{Occasion, Ready, fire, ready};
+use super::events::Kept;
+use super::fire::{Occasion, Ready, fire, first_in_need, ready};
 use super::store::{self, Cursor};
 use super::{ACTOR, RuleEvent, Trigger, events, times};
 use crate::app::App;
@@ -65,16 +66,32 @@ pub async fn once(app: &Arc<App>) -> Result<usize, Error> {
     Ok(fired + times::once(app).await?)
 }
 
+/// The next changes that may mean something, each with the ticket before it.
+struct Page {
+    cursor: Option<Cursor>,
+    last: i64,
+    changes: Vec<(Change, Option<Kept>)>,
+    ready: Vec<Ready>,
+}
+
+fn next_page(conn: &mut Conn) -> Result<Page, Error> {
+    let (cursor, last) = (store::cursor(conn)?, db::changes::last(conn)?);
+    let from = cursor.as_ref().map_or(last, |cursor| cursor.seq);
+    let found = db::changes::of_entities(conn, &READ, from, PAGE)?;
+    let rules = if found.is_empty() { Vec::new() } else { store::all(conn)? };
+    let on_event = |ready: &Ready| matches!(ready.rule.trigger.0, Trigger::Event { .. });
+    let ready: Vec<Ready> = ready(rules).into_iter().filter(on_event).collect();
+    let mut changes = Vec::with_capacity(found.len());
+    for change in found {
+        let before = if ready.is_empty() { None } else { events::before(conn, &change)? };
+        changes.push((change, before));
+    }
+    Ok(Page { cursor, last, changes, ready })
+}
+
 /// Looks at the next changes; none if there are no more.
 async fn page(app: &Arc<App>) -> Result<Option<usize>, Error> {
-    let read = |conn: &mut Conn| {
-        let (cursor, last) = (store::cursor(conn)?, db::changes::last(conn)?);
-        let from = cursor.as_ref().map_or(last, |cursor| cursor.seq);
-        let changes = db::changes::of_entities(conn, &READ, from, PAGE)?;
-        let rules = if changes.is_empty() { Vec::new() } else { store::all(conn)? };
-        Ok::<_, Error>((cursor, last, changes, rules))
-    };
-    let (cursor, last, changes, rules) = app.db.read(read).await?;
+    let Page { cursor, last, changes, ready } = app.db.read(next_page).await?;
     let Some(mut cursor) = cursor else {
         // What happened before there were rules is no cause.
         return moved(app, Cursor { seq: last, chain: Vec::new() }).await.map(|()| None);
@@ -85,15 +102,18 @@ async fn page(app: &Arc<App>) -> Result<Option<usize>, Error> {
         }
         return Ok(None);
     }
-    let ready = ready(rules);
     let mut fired = 0;
-    for change in &changes {
+    for (change, before) in &changes {
         cursor.seq = change.seq;
         cursor.chain = match change.actor_id == ACTOR {
             true => store::chain_of(change).unwrap_or(cursor.chain),
             false => Vec::new(),
         };
-        fired += answered(app, &ready, change, &cursor.chain).await?;
+        for happened in events::of(change, before.as_ref()) {
+            let (ticket_id, cause, facts) = (happened.ticket_id, happened.cause, happened.facts);
+            let occasion = Occasion { ticket_id, cause, facts, chain: cursor.chain.clone() };
+            fired += on(app, &ready, happened.event, occasion).await?;
+        }
     }
     moved(app, cursor).await?;
     Ok(Some(fired))
@@ -101,28 +121,6 @@ async fn page(app: &Arc<App>) -> Result<Option<usize>, Error> {
 
 async fn moved(app: &Arc<App>, to: Cursor) -> Result<(), Error> {
     app.db.write(Actor::system(ACTOR), move |tx: &mut Tx<'_>| store::move_cursor(tx, &to)).await
-}
-
-/// Asks every rule for what a change means.
-async fn answered(
-    app: &Arc<App>,
-    ready: &[Ready],
-    change: &Change,
-    chain: &[String],
-) -> Result<usize, Error> {
-    let on_event = |ready: &Ready| matches!(ready.rule.trigger.0, Trigger::Event { .. });
-    if !events::ENTITIES.contains(&change.entity.as_str()) || !ready.iter().any(on_event) {
-        return Ok(0);
-    }
-    let for_read = change.clone();
-    let before = app.db.read(move |conn: &mut Conn| events::before(conn, &for_read)).await?;
-    let mut fired = 0;
-    for happened in events::of(change, before.as_ref()) {
-        let (ticket_id, cause, facts) = (happened.ticket_id, happened.cause, happened.facts);
-        let occasion = Occasion { ticket_id, cause, facts, chain: chain.to_vec() };
-        fired += on(app, ready, happened.event, &occasion).await?;
-    }
-    Ok(fired)
 }
 
 /// Asks the rules that wait for this event; how many fired.
@@ -133,11 +131,20 @@ pub async fn on(
     app: &Arc<App>,
     ready: &[Ready],
     event: RuleEvent,
-    occasion: &Occasion,
+    occasion: Occasion,
 ) -> Result<usize, Error> {
-    let mut fired = 0;
-    for one in ready.iter().filter(|one| one.rule.trigger.0 == Trigger::Event { event }) {
-        fired += usize::from(fire(app, one, occasion).await?);
+    let waits = |one: &&Ready| one.rule.trigger.0 == Trigger::Event { event };
+    let (mut waiting, mut fired) = (ready.iter().filter(waits).cloned().collect::<Vec<_>>(), 0);
+    while !waiting.is_empty() {
+        let (occasion_read, now) = (occasion.clone(), app.db.clock().now());
+        let ask = move |conn: &mut Conn| {
+            Ok::<_, Error>((first_in_need(conn, &waiting, &occasion_read, now)?, waiting))
+        };
+        let (first, asked) = app.db.read(ask).await?;
+        let Some(nth) = first else { break };
+        fired += usize::from(fire(app, &asked[nth], &occasion).await?);
+        // What it did may concern those behind it.
+        waiting = asked[nth + 1..].to_vec();
     }
     Ok(fired)
 }

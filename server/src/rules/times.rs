@@ -1,6 +1,7 @@
 //! What the clock brings about: tickets whose time is over, and rules that run every so many minutes or once a day.
 //! What fell due while no server ran is done once, at the next start.
 
+use std::slice;
 use std::sync::Arc;
 
 use db::schema::tickets;
@@ -11,7 +12,7 @@ use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp as Instant};
 
 use super::facts::EventFacts;
-use super::fire::{Occasion, Ready, fire, ready};
+use super::fire::{Occasion, Ready, fire, first_in_need, ready};
 use super::{ACTOR, RuleEvent, Trigger, check, events, run, store};
 use crate::app::App;
 use crate::error::Error;
@@ -78,7 +79,7 @@ async fn fallen_due(
             let happened = events::due(ticket.id, ticket.due_at);
             let (ticket_id, cause, facts) = (happened.ticket_id, happened.cause, happened.facts);
             let occasion = Occasion { ticket_id, cause, facts, chain: Vec::new() };
-            fired += run::on(app, ready, happened.event, &occasion).await?;
+            fired += run::on(app, ready, happened.event, occasion).await?;
         }
     }
     if until.is_none_or(|until| until.plus_minutes(NOTE_MINUTES) <= now) {
@@ -115,15 +116,39 @@ async fn over_all(app: &Arc<App>, one: &Ready, slot: Timestamp) -> Result<usize,
     let facts = EventFacts { name: name.to_owned(), by: ACTOR.to_owned(), ..EventFacts::default() };
     let (mut fired, mut after) = (0, None);
     loop {
-        let page = app.db.read(move |conn: &mut Conn| ticket_store::open(conn, after, BATCH)).await?;
-        let Some(last) = page.last().map(|ticket| ticket.id) else { return Ok(fired) };
-        after = Some(last);
-        for ticket in page {
-            let (cause, facts) = (cause.clone(), facts.clone());
-            let occasion = Occasion { ticket_id: ticket.id, cause, facts, chain: Vec::new() };
+        let (rule, facts, cause) = (one.clone(), facts.clone(), cause.clone());
+        let now = app.db.clock().now();
+        let page = move |conn: &mut Conn| in_need(conn, &rule, after, &cause, &facts, now);
+        let (last, occasions) = app.db.read(page).await?;
+        for occasion in occasions {
             fired += usize::from(fire(app, one, &occasion).await?);
         }
+        after = last;
+        if after.is_none() {
+            return Ok(fired);
+        }
     }
+}
+
+/// The tickets of the next page for which a rule may have something to do, and where the page after it begins.
+fn in_need(
+    conn: &mut Conn,
+    rule: &Ready,
+    after: Option<TicketId>,
+    cause: &str,
+    facts: &EventFacts,
+    now: Timestamp,
+) -> Result<(Option<TicketId>, Vec<Occasion>), Error> {
+    let page = ticket_store::open(conn, after, BATCH)?;
+    let mut found = Vec::new();
+    for ticket in &page {
+        let (cause, facts) = (cause.to_owned(), facts.clone());
+        let occasion = Occasion { ticket_id: ticket.id, cause, facts, chain: Vec::new() };
+        if first_in_need(conn, slice::from_ref(rule), &occasion, now)?.is_some() {
+            found.push(occasion);
+        }
+    }
+    Ok((page.last().map(|ticket| ticket.id), found))
 }
 
 /// The last time at which a rule was to run.
