@@ -255,6 +255,16 @@ async fn a_fast_day_with_a_restart_keeps_what_the_demo_promises() {
     assert_eq!(report.broken(), 0, "{report}");
     let figure = |name: &str| report.figures.iter().find(|(what, _)| what == name).map_or(0, |(_, n)| *n);
     assert!(figure("tickets closed") > 5 && figure("parts used") > 0, "{report}");
+    escalations_agree(&options(&folder, 1.0).file(), "600");
+}
+
+/// What should have been escalated, counted from the record in another language. A machine under tests has patience.
+fn escalations_agree(database: &Path, speed: &str) {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/escalations.py");
+    let mut count = Command::new("python3");
+    let output = count.arg(script).arg(database).args(["--speed", speed, "--late", "60"]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
