@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::blame;
 use crate::error::{Error, Problem};
 use crate::schedule::assign::{self, Choice, Means};
+use crate::schedule::assignment;
 use crate::schedule::load;
 use crate::sla::recompute;
 use crate::tickets::events::{self, Incoming};
@@ -60,7 +61,7 @@ pub fn of_all(tx: &mut Tx<'_>, ids: &[TicketId]) -> Result<Vec<(Ticket, Placemen
 
 impl Placement {
     pub fn of(conn: &mut Conn, ticket: &Ticket) -> Result<Self, Error> {
-        let current = assign::of_ticket(conn, ticket.id)?.into_iter().find(|a| a.ended_at.is_none());
+        let current = assignment::of_ticket(conn, ticket.id)?.into_iter().find(|a| a.ended_at.is_none());
         let (by, mut reason) = current.map_or_else(Default::default, |a| (a.assigned_by, a.reason));
         if ticket.status == TicketStatus::Cancelled {
             reason = cancelled(conn, ticket.id)?.map_or_else(String::new, |event| event.reason);
@@ -149,7 +150,7 @@ pub fn take(tx: &mut Tx<'_>, ticket: &Ticket) -> Result<(), Error> {
         load::give_back(tx, former, ticket.expected_minutes)?;
     }
     reservations::release_for_ticket(tx, ticket.id)?;
-    assign::end_current(tx, ticket.id)
+    assignment::end_current(tx, ticket.id)
 }
 
 fn parts_moved(ticket: &Ticket) -> Error {

@@ -21,7 +21,7 @@ use crate::confirmations::follow_ups::FollowUp;
 use crate::customers::{self, Site};
 use crate::error::{Error, Problem};
 use crate::http::Path;
-use crate::schedule::assign::Assignment;
+use crate::schedule::assignment::Assignment;
 use crate::sitework::{ChecklistAnswer, Photo, Signature};
 use crate::tickets::notes::Note;
 use crate::tickets::{TicketEvent, TicketStatus, store};

@@ -6,6 +6,7 @@
 pub mod another;
 pub mod ask;
 pub mod assign;
+pub mod assignment;
 mod board;
 mod familiar;
 mod in_hand;

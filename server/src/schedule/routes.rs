@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::ask;
-use super::assign::{self, Assigned, Assignment, Dossier, Means};
+use super::assign::{self, Assigned, Means};
+use super::assignment::{self, Assignment, Dossier};
 use super::whatif::{self, WhatIf};
 use crate::actions::{self, ActionKind};
 use crate::app::App;
@@ -159,7 +160,7 @@ pub async fn list(
 ) -> Result<web::Json<Page<Assignment>>, Error> {
     let read = move |conn: &mut db::Conn| {
         store::get(conn, id.0)?;
-        assign::of_ticket(conn, id.0)
+        assignment::of_ticket(conn, id.0)
     };
     Ok(web::Json(Page::whole(app.db.read(read).await?)))
 }

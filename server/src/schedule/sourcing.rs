@@ -14,7 +14,8 @@ use inventory::{Free, Reservation};
 
 use super::Board;
 use super::ask::Considered;
-use super::assign::{Means, PartShortage};
+use super::assign::Means;
+use super::assignment::PartShortage;
 use crate::error::{Error, Problem};
 use crate::tickets::Ticket;
 

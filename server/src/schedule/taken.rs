@@ -5,7 +5,8 @@ use db::Tx;
 use db::types::{EngineerId, Id, Json};
 
 use super::ask::Considered;
-use super::assign::{self, Assignment, Choice, Means};
+use super::assign::{self, Choice, Means};
+use super::assignment::{self, Assignment};
 use crate::error::Error;
 use crate::tickets::Ticket;
 
@@ -45,7 +46,7 @@ pub fn claimed(
 /// # Errors
 /// A failure of the database.
 pub fn reopened(tx: &mut Tx<'_>, ticket: &Ticket, reason: &str) -> Result<(), Error> {
-    let last = assign::of_ticket(tx.conn(), ticket.id)?.into_iter().next();
+    let last = assignment::of_ticket(tx.conn(), ticket.id)?.into_iter().next();
     let Some(last) = last.filter(|a| a.ended_at.is_some() && Some(a.engineer_id) == ticket.engineer_id)
     else {
         return Ok(());
@@ -59,5 +60,5 @@ pub fn reopened(tx: &mut Tx<'_>, ticket: &Ticket, reason: &str) -> Result<(), Er
         ended_at: None,
         ..last
     };
-    assign::write(tx, &again)
+    assignment::write(tx, &again)
 }

@@ -8,6 +8,7 @@ use mobile_sync_wire::intents::{Refusal, step};
 use super::{EventKind, Ticket, TicketEvent, TicketStatus, store};
 use crate::error::{Error, Problem};
 use crate::schedule::assign::Means;
+use crate::schedule::assignment;
 use crate::schedule::{assign, load, taken};
 use crate::sla::recompute;
 use crate::travel::journeys;
@@ -177,7 +178,7 @@ fn apply(tx: &mut Tx<'_>, ticket: &mut Ticket, incoming: &Incoming, next: Ticket
             }
             ticket.engineer_id = None;
             ticket.planned_at = None;
-            assign::end_current(tx, ticket.id)?;
+            assignment::end_current(tx, ticket.id)?;
         }
         EventKind::Claim => {
             ticket.engineer_id = incoming.engineer_id;
@@ -218,7 +219,7 @@ pub(super) fn settle(tx: &mut Tx<'_>, before: &Ticket, after: &Ticket) -> Result
         TicketStatus::New | TicketStatus::Completed | TicketStatus::Closed | TicketStatus::Cancelled
     );
     if matches!(after.status, TicketStatus::Closed | TicketStatus::Cancelled) {
-        assign::end_current(tx, after.id)?;
+        assignment::end_current(tx, after.id)?;
     }
     if after.status == TicketStatus::Closed && before.status != TicketStatus::Closed {
         crate::inventory::needs::learn(tx, after)?;

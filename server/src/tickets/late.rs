@@ -10,6 +10,7 @@ use mobile_sync_wire::intents::step;
 use super::{EventKind, Ticket, TicketEvent, TicketStatus, events, store};
 use crate::error::{Error, Problem};
 use crate::schedule::assign::Means;
+use crate::schedule::assignment;
 use crate::schedule::{assign, taken};
 use crate::sla::recompute;
 
@@ -42,7 +43,7 @@ pub fn accept(
         if !his {
             // As if it had just been taken from whoever has it.
             inventory::reservations::release_for_ticket(tx, ticket.id)?;
-            assign::end_current(tx, ticket.id)?;
+            assignment::end_current(tx, ticket.id)?;
             ticket.engineer_id = None;
             ticket.status = TicketStatus::New;
             ticket.planned_at = None;

@@ -15,6 +15,7 @@ use super::record::Why;
 use crate::app::App;
 use crate::error::{Error, Problem};
 use crate::schedule::assign::{self, Choice, Means};
+use crate::schedule::assignment;
 use crate::schedule::load;
 use crate::tickets::{Ticket, TicketStatus, store};
 
@@ -143,11 +144,12 @@ pub fn moves(tx: &mut Tx<'_>, app: &App, changes: &Changes) -> Result<(), Error>
             if parts_have_left(tx, &ticket)? {
                 return Err(refused(ticket.id, Why::PartsHaveLeft));
             }
-            let current = assign::of_ticket(tx.conn(), ticket.id)?.into_iter().find(|a| a.ended_at.is_none());
+            let current =
+                assignment::of_ticket(tx.conn(), ticket.id)?.into_iter().find(|a| a.ended_at.is_none());
             was_short.extend(current.iter().flat_map(|a| &a.shortages.0).map(|short| short.part_id));
             load::give_back(tx, former, ticket.expected_minutes)?;
             inventory::reservations::release_for_ticket(tx, ticket.id)?;
-            assign::end_current(tx, ticket.id)?;
+            assignment::end_current(tx, ticket.id)?;
         }
         taken.push((change, ticket, was_short));
     }
