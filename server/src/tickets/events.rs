@@ -9,7 +9,7 @@ use super::{EventKind, Ticket, TicketEvent, TicketStatus, store};
 use crate::error::{Error, Problem};
 use crate::schedule::assign::Means;
 use crate::schedule::assignment;
-use crate::schedule::{assign, load, taken};
+use crate::schedule::{load, taken};
 use crate::sla::recompute;
 use crate::travel::journeys;
 

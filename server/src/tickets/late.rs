@@ -11,7 +11,7 @@ use super::{EventKind, Ticket, TicketEvent, TicketStatus, events, store};
 use crate::error::{Error, Problem};
 use crate::schedule::assign::Means;
 use crate::schedule::assignment;
-use crate::schedule::{assign, taken};
+use crate::schedule::taken;
 use crate::sla::recompute;
 
 /// Makes the ticket the engineer's, in the state that his steps lead to. What somebody else has finished meanwhile
