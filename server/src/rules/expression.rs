@@ -8,7 +8,7 @@ use std::sync::{Arc, LazyLock};
 use cel::common::ast::{ComprehensionExpr, EntryExpr, Expr, IdedExpr};
 use cel::{Context, Env, Program, Value};
 
-use super::facts::{self, Facts};
+use super::facts::{self, Asks, Facts};
 
 /// Longest condition in bytes.
 pub const LONGEST: usize = 4_096;
@@ -43,7 +43,10 @@ fn fault(code: &'static str, message: impl Into<String>) -> Fault {
 
 /// A condition that may be asked.
 #[derive(Debug, Clone)]
-pub struct Condition(Arc<IdedExpr>);
+pub struct Condition {
+    expr: Arc<IdedExpr>,
+    asks: Asks,
+}
 
 static ENV: LazyLock<Arc<Env>> = LazyLock::new(|| Arc::new(Env::stdlib()));
 
@@ -64,12 +67,17 @@ impl Condition {
         Ok(condition)
     }
 
+    /// Which facts have to be read for it.
+    pub fn asks(&self) -> Asks {
+        self.asks
+    }
+
     /// Whether it holds.
     ///
     /// # Errors
     /// Why it could not be said.
     pub fn holds(&self, facts: &Facts) -> Result<bool, String> {
-        yes_or_no(&self.0, &context(facts)?)
+        yes_or_no(&self.expr, &context(facts)?)
     }
 
     /// Asks it of tickets of all kinds, and each part that must say yes or no by itself: what stands behind `||` would
@@ -79,7 +87,7 @@ impl Condition {
         let sample = facts::sample();
         let full = context(&sample).map_err(wrong)?;
         let mut parts = Vec::new();
-        logical(&self.0, &mut parts);
+        logical(&self.expr, &mut parts);
         for part in parts {
             yes_or_no(part, &full).map_err(wrong)?;
         }
@@ -119,9 +127,9 @@ fn parsed(text: &str) -> Result<Condition, Fault> {
         });
         fault("expression_syntax", first)
     })?;
-    let mut walk = Walk { parts: 0, names: Vec::new(), loops: 0 };
+    let mut walk = Walk { parts: 0, names: Vec::new(), loops: 0, asks: Asks::default() };
     walk.look(program.expression(), 0)?;
-    Ok(Condition(Arc::new(program.expression().clone())))
+    Ok(Condition { expr: Arc::new(program.expression().clone()), asks: walk.asks })
 }
 
 /// Parts that must say yes or no by themselves.
@@ -140,6 +148,7 @@ struct Walk {
     /// Names that loops give.
     names: Vec<String>,
     loops: usize,
+    asks: Asks,
 }
 
 impl Walk {
@@ -163,7 +172,10 @@ impl Walk {
             Expr::Ident(name) => Err(unknown(name)),
             Expr::Select(select) => match &select.operand.expr {
                 Expr::Ident(root) if !self.names.contains(root) => match facts::fields(root) {
-                    Some(fields) if fields.contains(&select.field.as_str()) => Ok(()),
+                    Some(fields) if fields.contains(&select.field.as_str()) => {
+                        self.asks.add(root, &select.field);
+                        Ok(())
+                    }
                     Some(_) => Err(unknown(&format!("{root}.{}", select.field))),
                     None => Err(unknown(root)),
                 },
@@ -256,6 +268,19 @@ mod tests {
         ] {
             assert_eq!(Condition::read(text).unwrap().holds(&facts), Ok(holds), "{text}");
         }
+    }
+
+    #[test]
+    fn only_what_is_asked_about_has_to_be_read() {
+        let asks = |text: &str| Condition::read(text).unwrap().asks();
+        assert_eq!(asks("ticket.priority == 1 && event.by_rule"), Asks::default());
+        assert_eq!(asks("now.hour > 6"), Asks { place: true, ..Asks::default() });
+        assert_eq!(asks("site.name in [customer.name]"), Asks { place: true, ..Asks::default() });
+        assert_eq!(asks("false || asset.kind.startsWith('e')"), Asks { asset: true, ..Asks::default() });
+        let in_a_loop = "ticket.required_skills.exists(s, s == ticket.engineer || ticket.idle_minutes > 3)";
+        assert_eq!(asks(in_a_loop), Asks { engineer: true, idle: true, ..Asks::default() });
+        let either = asks("now.hour > 6").or(asks("asset.kind == 'x'"));
+        assert_eq!(either, Asks { place: true, asset: true, ..Asks::default() });
     }
 
     #[test]

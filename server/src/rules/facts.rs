@@ -114,6 +114,42 @@ facts! {
     }
 }
 
+/// Facts that lie in rows of their own: what a condition does not ask about is not read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Asks {
+    /// The site, its customer, and the time there.
+    pub place: bool,
+    /// The asset.
+    pub asset: bool,
+    /// The code of whoever has the ticket.
+    pub engineer: bool,
+    /// When anything was last done on it.
+    pub idle: bool,
+}
+
+impl Asks {
+    /// Notes that a field is asked about.
+    pub fn add(&mut self, group: &str, field: &str) {
+        match (group, field) {
+            ("site" | "customer" | "now", _) => self.place = true,
+            ("asset", _) => self.asset = true,
+            ("ticket", "engineer") => self.engineer = true,
+            ("ticket", "idle_minutes") => self.idle = true,
+            _ => {}
+        }
+    }
+
+    /// What either asks about.
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            place: self.place || other.place,
+            asset: self.asset || other.asset,
+            engineer: self.engineer || other.engineer,
+            idle: self.idle || other.idle,
+        }
+    }
+}
+
 /// All of them.
 #[derive(Debug, Clone, Default)]
 pub struct Facts {
@@ -243,31 +279,39 @@ fn minutes(from: Timestamp, until: Timestamp) -> i64 {
     (until.millis() - from.millis()).div_euclid(60_000)
 }
 
-/// The facts of a ticket as it is in `ticket`, at this time.
+/// The facts of a ticket as it is in `ticket`, at this time, as far as they are asked about.
 ///
 /// # Errors
 /// A failure of the database.
-pub fn of(conn: &mut Conn, ticket: &Ticket, event: EventFacts, now: Timestamp) -> Result<Facts, Error> {
+pub fn of(
+    conn: &mut Conn,
+    ticket: &Ticket,
+    event: EventFacts,
+    asks: Asks,
+    now: Timestamp,
+) -> Result<Facts, Error> {
     type Site = (String, String, String, String, String, String);
     let columns =
         (sites::name, sites::address, sites::time_zone, customers::number, customers::name, customers::level);
-    let found: Option<Site> = sites::table
-        .inner_join(customers::table)
-        .filter(sites::id.eq(ticket.site_id))
-        .select(columns)
-        .first(conn)
-        .optional()?;
+    let site = sites::table.inner_join(customers::table).filter(sites::id.eq(ticket.site_id));
+    let found: Option<Site> = match asks.place {
+        true => site.select(columns).first(conn).optional()?,
+        false => None,
+    };
     let (name, address, time_zone, number, customer, level) = found.unwrap_or_default();
-    let asset = asset(conn, ticket)?;
-    let engineer: Option<String> = match ticket.engineer_id {
+    let asset = if asks.asset { asset(conn, ticket)? } else { AssetFacts::default() };
+    let engineer: Option<String> = match ticket.engineer_id.filter(|_| asks.engineer) {
         Some(id) => engineers::table.find(id).select(engineers::code).first(conn).optional()?,
         None => None,
     };
-    let last: Option<Timestamp> = ticket_events::table
-        .filter(ticket_events::ticket_id.eq(ticket.id))
-        .filter(ticket_events::received_at.le(now))
-        .select(diesel::dsl::max(ticket_events::received_at))
-        .first(conn)?;
+    let acts = ticket_events::table.filter(ticket_events::ticket_id.eq(ticket.id));
+    let last: Option<Timestamp> = match asks.idle {
+        true => acts
+            .filter(ticket_events::received_at.le(now))
+            .select(diesel::dsl::max(ticket_events::received_at))
+            .first(conn)?,
+        false => None,
+    };
     let idle = minutes(last.unwrap_or(ticket.created_at).max(ticket.created_at), now);
     Ok(Facts {
         ticket: ticket_facts(ticket, engineer.unwrap_or_default(), idle, now),

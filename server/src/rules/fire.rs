@@ -10,7 +10,7 @@ use db::types::{Id, Json, TicketId};
 use db::{Actor, Conn, Timestamp, Tx};
 
 use super::expression::Condition;
-use super::facts::{self, EventFacts};
+use super::facts::{self, Asks, EventFacts};
 use super::{ACTOR, Firing, Rule, RuleOutcome, act, origin, store as rules};
 use crate::app::App;
 use crate::error::Error;
@@ -101,7 +101,8 @@ pub fn first_in_need(
         return Ok(None);
     }
     let Some(ticket) = store::find(conn, occasion.ticket_id)? else { return Ok(None) };
-    let facts = facts::of(conn, &ticket, occasion.facts.clone(), now)?;
+    let asks = rules.iter().fold(Asks::default(), |asks, ready| asks.or(ready.condition.asks()));
+    let facts = facts::of(conn, &ticket, occasion.facts.clone(), asks, now)?;
     for (nth, ready) in rules.iter().enumerate() {
         let may = ready.condition.holds(&facts) != Ok(false);
         if may && !rules::has_fired(conn, &ready.rule.id, ticket.id, &occasion.cause)? {
@@ -123,7 +124,7 @@ fn fired(
     let now = tx.now();
     // As it is now: others may have changed it since.
     let ticket = store::hold(tx, occasion.ticket_id)?;
-    let facts = facts::of(tx.conn(), &ticket, occasion.facts.clone(), now)?;
+    let facts = facts::of(tx.conn(), &ticket, occasion.facts.clone(), ready.condition.asks(), now)?;
     let verdict = ready.condition.holds(&facts);
     if verdict == Ok(false) {
         return Ok(false);

@@ -87,7 +87,7 @@ impl Look<'_> {
         if self.matched.contains_key(&ticket.id) {
             return Ok(());
         }
-        let facts = facts::of(conn, ticket, event, at)?;
+        let facts = facts::of(conn, ticket, event, self.condition.asks(), at)?;
         match self.condition.holds(&facts) {
             Ok(false) => {}
             Ok(true) => {
