@@ -116,9 +116,9 @@ both_backends! {
 
     async fn a_question_is_checked_like_a_ticket(server: Server) {
         let dora = server.log_in(Role::Dispatcher).await;
+        let mut new = new_ticket(&lift(&server).await);
         let refused = dora.post("/api/v1/intake/question", &new_ticket(NOBODY)).await;
         assert_eq!(refused.field(), "asset_id");
-        let mut new = new_ticket(&lift(&server).await);
         new["priority"] = json!(9);
         assert_eq!(dora.post("/api/v1/intake/question", &new).await.field(), "priority");
         new["priority"] = json!(1);

@@ -40,9 +40,8 @@ async fn give(server: &Server, person: &Person, ticket: &str, engineer: &str) {
     known_to_dispatch(server, number(&person.get(&path).await)).await;
 }
 
-/// He is at work on it.
+/// He has it, and is at work on it.
 pub async fn begun(server: &Server, person: &Person, ticket: &str, engineer: &str) {
-    give(server, person, ticket, engineer).await;
     let eve = server.log_in_as("eve", Role::Engineer, Some(engineer)).await;
     for kind in ["accept", "travel", "arrive", "start"] {
         eve.post(&format!("/api/v1/tickets/{ticket}/events"), &json!({"kind": kind})).await.ok();
@@ -129,6 +128,7 @@ both_backends! {
         let (busy, free) = (engineer(&server, "E-1").await, engineer(&server, "E-2").await);
         let dora = server.log_in(Role::Dispatcher).await;
         let long = waiting(&server, &dora, |new| new["expected_minutes"] = json!(480)).await;
+        give(&server, &dora, &long, &busy).await;
         begun(&server, &dora, &long, &busy).await;
         let urgent = waiting(&server, &dora, |new| new["expected_minutes"] = json!(30)).await;
         give(&server, &dora, &urgent, &busy).await;
