@@ -80,8 +80,8 @@ pub async fn list(app: web::Data<App>, _by: By<OFFICE>) -> Result<web::Json<Page
     Ok(web::Json(Page::whole(app.db.read(move |conn| all(conn, since)).await?)))
 }
 
-/// Say which ticket a page shows; to be said again at least every 50 seconds. The stream tells the others with the event
-/// `presence`, which has everybody's pages.
+/// Say which ticket a page shows; to be said again at least every 50 seconds. The stream tells the others with the
+/// event `presence`, which has everybody's pages.
 #[utoipa::path(
     tag = "live",
     request_body = Here,

@@ -150,7 +150,11 @@ fn check_name(tx: &mut Tx<'_>, row: &SavedView) -> Result<(), Error> {
         .filter(saved_views::id.ne(row.id))
         .count()
         .get_result(tx.conn())?;
-    if same == 0 { Ok(()) } else { Err(Problem::invalid_field("name", "taken", "is another view's").into()) }
+    if same == 0 {
+        Ok(())
+    } else {
+        Err(Problem::invalid_field("name", "duplicate", "is taken already").into())
+    }
 }
 
 /// Save a view.

@@ -1233,8 +1233,8 @@ export interface paths {
         /** Everybody's pages that show a ticket. */
         get: operations["get_presence"];
         /**
-         * Say which ticket a page shows; to be said again at least every 50 seconds. The stream tells the others with the event
-         *     `presence`, which has everybody's pages.
+         * Say which ticket a page shows; to be said again at least every 50 seconds. The stream tells the others with the
+         *     event `presence`, which has everybody's pages.
          */
         put: operations["put_presence"];
         post?: never;
