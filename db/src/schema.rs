@@ -1107,7 +1107,51 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    dispatcher_looks (user_id) {
+        user_id -> Text,
+        looked_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    handover_notes (id) {
+        id -> Text,
+        ticket_id -> Nullable<Text>,
+        at -> BigInt,
+        author -> Text,
+        text -> Text,
+        done_at -> Nullable<BigInt>,
+        done_by -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    saved_views (id) {
+        id -> Text,
+        user_id -> Text,
+        author -> Text,
+        name -> Text,
+        shared -> Bool,
+        query -> Text,
+        layout -> Text,
+        changed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    presences (page_id) {
+        page_id -> Text,
+        user_id -> Text,
+        login -> Text,
+        ticket_id -> Text,
+        editing -> Bool,
+        seen_at -> BigInt,
+    }
+}
+
 diesel::joinable!(users -> engineers (engineer_id));
+diesel::joinable!(handover_notes -> tickets (ticket_id));
 diesel::joinable!(notifications -> tickets (ticket_id));
 diesel::joinable!(mails -> users (user_id));
 diesel::joinable!(mails -> tickets (ticket_id));
@@ -1262,6 +1306,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     rule_clocks,
     dispatch_actions,
     dispatch_steps,
+    dispatcher_looks,
+    handover_notes,
+    saved_views,
+    presences,
     ticket_events,
     notes,
     parts,
@@ -1329,6 +1377,8 @@ pub const LOGGED: &[(&str, &str)] = &[
     ("assignments", "id"),
     ("dispatch_policies", "id"),
     ("dispatch_actions", "id"),
+    ("handover_notes", "id"),
+    ("saved_views", "id"),
     ("sla_policies", "id"),
     ("sla_calendars", "id"),
     ("sla_contracts", "id"),
@@ -1407,4 +1457,6 @@ pub const UNLOGGED: &[&str] = &[
     "mails",
     "rule_clocks",
     "dispatch_steps",
+    "dispatcher_looks",
+    "presences",
 ];

@@ -82,7 +82,10 @@ pub mod of {
         Notification,
         Mail,
         Action,
-        Proposal
+        Proposal,
+        HandoverNote,
+        SavedView,
+        Presence
     );
 }
 
@@ -146,7 +149,10 @@ id_names!(
     NotificationId = Notification,
     MailId = Mail,
     ActionId = Action,
-    ProposalId = Proposal
+    ProposalId = Proposal,
+    HandoverNoteId = HandoverNote,
+    SavedViewId = SavedView,
+    PresenceId = Presence
 );
 
 impl<T> Id<T> {

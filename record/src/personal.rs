@@ -18,6 +18,7 @@ const FIELDS: &[(&str, &[&str])] = &[
     ("customers", &["email", "name", "phone"]),
     ("engineers", &["home_latitude", "home_longitude", "name", "phone"]),
     ("follow_ups", &["comment", "note"]),
+    ("handover_notes", &["text"]),
     ("notes", &["text"]),
     ("photos", &["caption"]),
     ("signatures", &["signed_by"]),

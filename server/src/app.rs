@@ -252,6 +252,7 @@ async fn told_to_stop() {
 fn spawn_background(app: &Arc<App>) -> Vec<tokio::task::JoinHandle<()>> {
     vec![
         tokio::spawn(crate::live::follow(app.clone())),
+        tokio::spawn(crate::presence::follow(app.clone())),
         tokio::spawn(stream::follow(app.clone())),
         tokio::spawn(wake::run(app.clone())),
         tokio::spawn(positions::flush_forever(app.clone())),

@@ -19,6 +19,7 @@ use crate::http::idempotency;
 use crate::mail;
 use crate::notifications;
 use crate::positions;
+use crate::presence;
 use crate::record::erasure;
 use crate::schedule::assign::Means;
 use crate::schedule::waiting;
@@ -59,6 +60,7 @@ pub async fn once(app: &Arc<App>) -> Result<(), Error> {
         positions::forget_old(app, now.plus_minutes(-60 * app.config.position_keep_hours)).await?;
     }
     expire_texts(app).await?;
+    let speed = app.db.clock().speed();
     let sends_mail = !app.config.mail_host.is_empty();
     let forget = move |tx: &mut Tx<'_>| {
         idempotency::forget_old(tx)?;
@@ -68,6 +70,7 @@ pub async fn once(app: &Arc<App>) -> Result<(), Error> {
         mail::forget_old(tx, sends_mail)?;
         webhook::rules::forget_old(tx)?;
         actions::forget_old(tx)?;
+        presence::forget_gone(tx, speed)?;
         Ok::<_, Error>(())
     };
     app.db.write(Actor::system("housekeeping"), forget).await

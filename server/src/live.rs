@@ -82,12 +82,24 @@ impl Live {
 
     /// Tells listeners where engineers are now.
     pub fn positions(&self, items: &[LivePosition]) {
-        if items.is_empty() || self.messages.receiver_count() == 0 {
+        if !items.is_empty() {
+            self.tell("positions", &serde_json::json!({ "items": items }));
+        }
+    }
+
+    /// Whether anybody listens here.
+    pub fn has_listeners(&self) -> bool {
+        self.messages.receiver_count() > 0
+    }
+
+    /// Tells listeners something that is no change of the log: whoever is away misses it.
+    pub fn tell(&self, event: &str, data: &impl Serialize) {
+        if !self.has_listeners() {
             return;
         }
-        let Ok(json) = serde_json::to_string(&serde_json::json!({ "items": items })) else { return };
-        let text = Bytes::from(format!("event: positions\ndata: {json}\n\n"));
-        let _ = self.messages.send(Message { seq: None, entity: "positions".into(), text });
+        let Ok(json) = serde_json::to_string(data) else { return };
+        let text = Bytes::from(format!("event: {event}\ndata: {json}\n\n"));
+        let _ = self.messages.send(Message { seq: None, entity: event.into(), text });
     }
 }
 
@@ -150,7 +162,7 @@ pub struct StreamParams {
 }
 
 /// Changes as they are committed, and positions as they arrive: `text/event-stream` with the events `hello`,
-/// `change` and `positions`.
+/// `change` and `positions`, and for the office `presence`: which pages show which tickets.
 #[utoipa::path(
     tag = "live",
     params(StreamParams, ("Last-Event-ID" = Option<i64>, Header)),
@@ -273,6 +285,8 @@ mod tests {
         assert!(may_see(Role::Warehouse, "reservations"));
         assert!(!may_see(Role::Warehouse, "users"));
         assert!(!may_see(Role::Warehouse, "positions"));
+        assert!(!may_see(Role::Warehouse, "presence"));
+        assert!(may_see(Role::Dispatcher, "presence"));
         assert!(!may_see(Role::Dispatcher, "users"));
         assert!(may_see(Role::Admin, "users"));
     }

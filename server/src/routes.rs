@@ -4,9 +4,9 @@ use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    actions, auth, blobs, confirmations, customers, engineers, exports, geojson, import, inventory, labels,
-    live, mail, meta, metrics, notifications, numbers, openapi, positions, record, rules, schedule, sitework,
-    skills, sla, sync, tickets, webhook,
+    actions, auth, blobs, confirmations, customers, engineers, exports, geojson, import, intake, inventory,
+    labels, live, mail, meta, metrics, notifications, numbers, openapi, positions, presence, record, rules,
+    schedule, shift, sitework, skills, sla, sync, tickets, views, webhook,
 };
 
 /// All routes of the server but pages and tiles.
@@ -44,6 +44,7 @@ fn api(config: &mut ServiceConfig) {
         .service(sla::routes::of_ticket)
         .configure(promises)
         .configure(conditions)
+        .configure(console)
         .service(tickets::notes::list)
         .service(tickets::notes::create)
         .service(confirmations::routes::of_ticket)
@@ -128,6 +129,25 @@ fn conditions(config: &mut ServiceConfig) {
         .service(webhook::routes::list)
         .service(webhook::routes::replay)
         .service(webhook::routes::secret);
+}
+
+/// What the dispatcher's page has for itself.
+fn console(config: &mut ServiceConfig) {
+    config
+        .service(shift::routes::card)
+        .service(shift::routes::looked)
+        .service(shift::handover::list)
+        .service(shift::handover::create)
+        .service(shift::handover::done)
+        .service(intake::callers)
+        .service(intake::question)
+        .service(views::list)
+        .service(views::create)
+        .service(views::one)
+        .service(views::change)
+        .service(views::remove)
+        .service(presence::list)
+        .service(presence::here);
 }
 
 fn people(config: &mut ServiceConfig) {

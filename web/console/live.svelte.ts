@@ -3,7 +3,7 @@
  * one version number per map is the only reactive thing, raised once a frame however many changes came.
  */
 import { api, all, ask } from '$shared/api/client';
-import type { Engineer, Reservation, Ticket } from '$shared/api/types';
+import type { Engineer, Presence, Reservation, Ticket } from '$shared/api/types';
 import { clock } from '$shared/clock.svelte';
 import { Feed, nextFrame, openStream, paced, type Batch, type FeedState } from '$shared/stream/feed';
 import { StreamStore, type Change } from '$shared/stream/store';
@@ -40,6 +40,7 @@ let loaded = $state(false);
 let failure = $state<unknown>(null);
 let touched = $state<Record<string, number>>({});
 let lostAt = $state(0);
+let presences = $state.raw<Presence[]>([]);
 let feed: Feed | null = null;
 let reloadPlanned = false;
 const listeners = new Set<(change: Change) => void>();
@@ -65,6 +66,10 @@ export const live = {
   },
   get connection(): FeedState {
     return connection;
+  },
+  /** Which pages show which tickets, this one too. */
+  get presences(): Presence[] {
+    return presences;
   },
   get lostAt(): number {
     return lostAt;
@@ -102,11 +107,14 @@ export const live = {
       },
       onHello: (hello, stale) => {
         clock.set(hello.now_at, hello.speed);
+        // The stream tells of who comes and goes from now on.
+        void ask(api.GET('/api/v1/presence')).then((now) => (presences = now.items), () => undefined);
         if (!stale) return;
         store.reset(hello.cursor);
         void reload();
       },
       onBatch: take,
+      onPresence: (items) => (presences = items),
     });
     feed.start();
   },

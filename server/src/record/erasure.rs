@@ -5,8 +5,8 @@
 use ::record::erase::{self, What};
 use actix_web::{post, web};
 use db::schema::{
-    assignments, checklist_answers, confirmations, follow_ups, notes, photos, settings, signatures, sites,
-    ticket_events, tickets,
+    assignments, checklist_answers, confirmations, follow_ups, handover_notes, notes, photos, settings,
+    signatures, sites, ticket_events, tickets,
 };
 use db::types::{CustomerId, TicketId};
 use db::{Conn, Timestamp, Tx, each_backend};
@@ -22,6 +22,7 @@ use crate::customers::{self, Site};
 use crate::error::{Error, Problem};
 use crate::http::Path;
 use crate::schedule::assignment::Assignment;
+use crate::shift::handover::HandoverNote;
 use crate::sitework::{ChecklistAnswer, Photo, Signature};
 use crate::tickets::notes::Note;
 use crate::tickets::{TicketEvent, TicketStatus, store};
@@ -133,6 +134,7 @@ fn ticket(tx: &mut Tx<'_>, id: TicketId) -> Result<usize, Error> {
     (ticket.latitude, ticket.longitude) = (about(ticket.latitude), about(ticket.longitude));
     store::update(tx, &ticket, ticket.status)?;
     emptied!(tx, id, notes.text as Note);
+    emptied!(tx, id, handover_notes.text as HandoverNote);
     emptied!(tx, id, ticket_events.reason as TicketEvent);
     emptied!(tx, id, assignments.reason as Assignment);
     emptied!(tx, id, checklist_answers.answer as ChecklistAnswer);

@@ -3,7 +3,7 @@ import type { Ticket } from '$shared/api/types';
 import { ticket } from '../../test/samples';
 import { byDue, isFiltered, laneOf, lines, matches, readFilters, step, writeFilters, type Filters } from './queue';
 
-const none: Filters = { text: '', priorities: [], late: false, engineerId: null };
+const none: Filters = { text: '', priorities: [], late: false, engineerId: null, sort: 'due' };
 const nobody = () => '';
 const ids = (list: ReturnType<typeof lines>) => list.map((line) => (line.kind === 'lane' ? line.lane : line.ticket.id));
 
@@ -11,6 +11,14 @@ describe('order', () => {
   it('goes by due time, then priority, then number', () => {
     const list = [ticket({ id: 'late', due_at: 300 }), ticket({ id: 'low', due_at: 100, priority: 4 }), ticket({ id: 'b', due_at: 100, priority: 1, number: 2 }), ticket({ id: 'a', due_at: 100, priority: 1, number: 1 })];
     expect(list.sort(byDue).map((one) => one.id)).toEqual(['a', 'b', 'low', 'late']);
+  });
+
+  it('is by priority, or the newest first, for who wants that; it stands in the address', () => {
+    const list = [ticket({ id: 'a', number: 1, due_at: 100, priority: 3 }), ticket({ id: 'b', number: 2, due_at: 200, priority: 1 }), ticket({ id: 'c', number: 3, due_at: 150, priority: 3 })];
+    const by = (sort: Filters['sort']) => ids(lines(list, { ...none, sort }, 0, nobody)).filter((id) => id.length === 1);
+    expect([by('due'), by('priority'), by('new')]).toEqual([['a', 'c', 'b'], ['b', 'a', 'c'], ['c', 'b', 'a']]);
+    const query = writeFilters(new URLSearchParams(), { ...none, sort: 'new' });
+    expect([query.toString(), readFilters(query).sort, readFilters(new URLSearchParams('sort=x')).sort]).toEqual(['sort=new', 'new', 'due']);
   });
 
   it('puts what has no due time last', () => {
@@ -66,7 +74,7 @@ describe('filters', () => {
   });
 
   it('survive the address and leave the selection in it', () => {
-    const filters: Filters = { text: 'main st', priorities: [1, 4], late: true, engineerId: 'e1' };
+    const filters: Filters = { text: 'main st', priorities: [1, 4], late: true, engineerId: 'e1', sort: 'priority' };
     const query = writeFilters(new URLSearchParams('ticket=t9'), filters);
     expect(query.get('ticket')).toBe('t9');
     expect(readFilters(new URLSearchParams(query.toString()))).toEqual(filters);

@@ -1,6 +1,7 @@
 /**
  * What the queue shows, as pure functions: filters (kept in the URL), lanes, and one flat list of headers and
- * rows for the virtual list. Order never depends on arrival: due time first, then priority, then number.
+ * rows for the virtual list. Order never depends on arrival: unless the
+ * reader wants another, due time first, then priority, then number.
  */
 import type { Ticket, TicketStatus } from '$shared/api/types';
 import { symptomLabel } from '$shared/i18n/labels';
@@ -11,11 +12,16 @@ export type Lane = (typeof LANES)[number];
 /** These are shown when there is nothing in them too: that it is so is news. */
 const ALWAYS: readonly Lane[] = ['decide', 'field', 'confirm'];
 
+export const SORTS = ['due', 'priority', 'new'] as const;
+export type Sort = (typeof SORTS)[number];
+
 export interface Filters {
   text: string;
   priorities: number[];
   late: boolean;
   engineerId: string | null;
+  /** In each lane. */
+  sort: Sort;
 }
 
 export type Line = { kind: 'lane'; lane: Lane; count: number } | { kind: 'ticket'; ticket: Ticket; lane: Lane };
@@ -38,7 +44,8 @@ export function queueLane(ticket: Ticket, now: number, waitsForPart: boolean): L
 
 export function readFilters(query: URLSearchParams): Filters {
   const priorities = (query.get('priority') ?? '').split(',').map(Number).filter((p) => p >= 1 && p <= 4);
-  return { text: query.get('q') ?? '', priorities, late: query.get('late') === '1', engineerId: query.get('engineer') };
+  const sort = SORTS.find((one) => one === query.get('sort')) ?? 'due';
+  return { text: query.get('q') ?? '', priorities, late: query.get('late') === '1', engineerId: query.get('engineer'), sort };
 }
 
 /** Writes the filters into a query, leaving what others keep there (the selection). */
@@ -49,6 +56,7 @@ export function writeFilters(query: URLSearchParams, filters: Filters): URLSearc
   put('priority', filters.priorities.join(','));
   put('late', filters.late ? '1' : null);
   put('engineer', filters.engineerId);
+  put('sort', filters.sort === 'due' ? null : filters.sort);
   return next;
 }
 
@@ -70,6 +78,10 @@ export function byDue(a: Ticket, b: Ticket): number {
   return (a.due_at ?? Infinity) - (b.due_at ?? Infinity) || a.priority - b.priority || a.number - b.number;
 }
 
+const orders: Record<Sort, (a: Ticket, b: Ticket) => number> = {
+  due: byDue, priority: (a, b) => a.priority - b.priority || byDue(a, b), new: (a, b) => b.number - a.number,
+};
+
 export function lines(tickets: Iterable<Ticket>, filters: Filters, now: number, engineerName: (id: string) => string, waiting: ReadonlySet<string> = new Set()): Line[] {
   const byLane: Record<Lane, Ticket[]> = { decide: [], risk: [], parts: [], unready: [], field: [], confirm: [] };
   for (const ticket of tickets) {
@@ -79,7 +91,7 @@ export function lines(tickets: Iterable<Ticket>, filters: Filters, now: number, 
   const shown = LANES.filter((lane) => ALWAYS.includes(lane) || byLane[lane].length > 0);
   return shown.flatMap((lane): Line[] => [
     { kind: 'lane', lane, count: byLane[lane].length },
-    ...byLane[lane].sort(byDue).map((ticket): Line => ({ kind: 'ticket', ticket, lane })),
+    ...byLane[lane].sort(orders[filters.sort]).map((ticket): Line => ({ kind: 'ticket', ticket, lane })),
   ]);
 }
 

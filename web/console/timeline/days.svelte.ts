@@ -8,7 +8,7 @@ import type { Timeline } from '$shared/api/types';
 import { clock } from '$shared/clock.svelte';
 import type { Change } from '$shared/stream/store';
 import { live } from '../live.svelte';
-import { dayOf } from './layout';
+import { dayOf, weekOf } from './layout';
 
 const MOVES_A_DAY = new Set(['tickets', 'assignments', 'ticket_events', 'shifts', 'absences', 'engineers']);
 /** Changes come in bursts; so long they are gathered before one asks. */
@@ -18,6 +18,7 @@ const ANEW_MS = 60_000;
 const timelines = new Map<string, Timeline>();
 let version = $state(0);
 let offset = $state(0);
+let week = $state(false);
 let loaded = $state(false);
 let failure = $state<unknown>(null);
 let cursor = 0;
@@ -30,7 +31,7 @@ let round = 0;
 
 async function read(since: number | null): Promise<void> {
   const mine = round;
-  const { from, until } = dayOf(clock.exact(), offset);
+  const { from, until } = (week ? weekOf : dayOf)(clock.exact(), offset);
   const page = await ask(api.GET('/api/v1/dispatch/timelines', { params: { query: { from, until, ...(since === null ? {} : { since }) } } }));
   if (mine !== round) return;
   if (page.whole) timelines.clear();
@@ -84,7 +85,11 @@ export const days = {
   get failure(): unknown {
     return failure;
   },
-  /** Days from today. */
+  /** Whether it is a week. */
+  get week(): boolean {
+    return week;
+  },
+  /** Days from today, or weeks from this one. */
   get offset(): number {
     return offset;
   },
@@ -100,9 +105,9 @@ export const days = {
       planned = undefined;
     };
   },
-  show(day: number): void {
-    if (day === offset) return;
-    offset = day;
+  show(to: number, whole = week): void {
+    if (to === offset && whole === week) return;
+    [offset, week] = [to, whole];
     round += 1;
     readAt = 0;
     loaded = false;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Timeline, TimelineStop } from '$shared/api/types';
-import { dayOf, isFree, isLate, isOnShift, overtimeOf, piecesOf, scrollFor, span, standingOf, ticks, timeAt, widthOf, xOf, type View } from './layout';
+import { dayOf, daysOf, isFree, isLate, isOnShift, isWeek, overtimeOf, piecesOf, scrollFor, span, standingOf, ticks, timeAt, weekOf, widthOf, xOf, type View } from './layout';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -82,5 +82,21 @@ describe('an engineer’s day', () => {
   it('is on shift within a shift, unless he is away', () => {
     const away = timeline({ absences: [{ starts_at: 12 * HOUR, ends_at: 13 * HOUR }] });
     expect([7, 8, 12.5, 13, 16].map((hour) => isOnShift(away, hour * HOUR))).toEqual([false, true, false, true, false]);
+  });
+});
+
+describe('a week', () => {
+  it('goes from Monday to Monday by the reader’s calendar', () => {
+    const sunday = new Date(2026, 10, 22, 15).getTime();
+    const week = weekOf(sunday, 0);
+    expect([new Date(week.from).getDay(), new Date(week.from).getDate(), new Date(week.until).getDate()]).toEqual([1, 16, 23]);
+    expect(weekOf(sunday, 1).from).toBe(week.until);
+    expect([isWeek(week), isWeek(dayOf(sunday, 0))]).toEqual([true, false]);
+  });
+
+  it('names its days, and their noons where there is room', () => {
+    const week = weekOf(new Date(2026, 10, 23).getTime(), 0);
+    expect(daysOf(week)).toHaveLength(7);
+    expect([ticks({ ...week, scale: 0.08 }).length, ticks({ ...week, scale: 0.3 }).length]).toEqual([7, 14]);
   });
 });

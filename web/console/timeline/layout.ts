@@ -12,6 +12,9 @@ export const AXIS_PX = 26;
 /** Pixels a minute: from a whole day at one glance to a quarter of an hour as wide as a word. */
 export const ZOOMS = [0.45, 0.7, 1, 1.5, 2.25, 3.5, 5] as const;
 export const USUAL_ZOOM = 4;
+/** The same for a week: from all of it at one glance to a day as wide as the page. */
+export const WEEK_ZOOMS = [0.08, 0.12, 0.18, 0.3, 0.5, 0.8] as const;
+export const USUAL_WEEK_ZOOM = 1;
 /** From here on it is likelier than not that a stop begins late. */
 export const LIKELY_PERCENT = 50;
 
@@ -85,13 +88,27 @@ export const isOnShift = (timeline: Timeline, now: number): boolean =>
   timeline.shifts.some((one) => one.starts_at <= now && now < one.ends_at) && !timeline.absences.some((one) => one.starts_at <= now && now < one.ends_at);
 export const isFree = (timeline: Timeline): boolean => timeline.stops.every((stop) => stop.phase === 'done');
 
-/** The hours (or parts of one) that the axis names, never closer than a label is wide. */
+/** The hours (or parts of one) that the axis names, never closer than a label is wide; in a week its days. */
 export function ticks(view: View): number[] {
   const LABEL_PX = 56;
+  if (isWeek(view)) return daysOf(view).flatMap((day) => (720 * view.scale >= 2 * LABEL_PX ? [day, noonOf(day)] : [day]));
   const steps = [15, 30, 60, 120, 180, 360];
   const step = (steps.find((minutes) => minutes * view.scale >= LABEL_PX) ?? 360) * MINUTE;
   const found: number[] = [];
   for (let at = view.from; at < view.until; at += step) found.push(at);
+  return found;
+}
+
+const DAY_MINUTES = 1_440;
+/** Longer than a day with what comes after its midnight. */
+export const isWeek = (view: Pick<View, 'from' | 'until'>): boolean => view.until - view.from > 2 * DAY_MINUTES * MINUTE;
+const noonOf = (day: number): number => new Date(day).setHours(12, 0, 0, 0);
+
+/** The midnights of what is shown, by the reader's calendar: a day may have 23 hours. */
+export function daysOf(view: Pick<View, 'from' | 'until'>): number[] {
+  const found: number[] = [];
+  const day = new Date(view.from);
+  for (; day.getTime() < view.until; day.setDate(day.getDate() + 1)) found.push(day.getTime());
   return found;
 }
 
@@ -100,6 +117,16 @@ export const scrollFor = (view: View, at: number, x: number): number => Math.max
 
 /** Whoever works at midnight wants to see what comes after it. */
 const AFTER_MIDNIGHT_MS = 6 * 60 * MINUTE;
+
+/** The week, from Monday to Monday, of the reader's day so many weeks from the one of `now`. */
+export function weekOf(now: number, offset: number): { from: number; until: number } {
+  const from = new Date(now);
+  from.setHours(0, 0, 0, 0);
+  from.setDate(from.getDate() - ((from.getDay() + 6) % 7) + 7 * offset);
+  const until = new Date(from);
+  until.setDate(from.getDate() + 7);
+  return { from: from.getTime(), until: until.getTime() };
+}
 
 /** From midnight to the morning after of the reader's day, so many days from the one of `now`. */
 export function dayOf(now: number, offset: number): { from: number; until: number } {
@@ -110,4 +137,11 @@ export function dayOf(now: number, offset: number): { from: number; until: numbe
   const until = new Date(from);
   until.setDate(from.getDate() + 1);
   return { from: from.getTime(), until: until.getTime() + AFTER_MIDNIGHT_MS };
+}
+
+/** "2026-11-23" of an instant, by the reader's calendar. */
+export function dayName(at: number): string {
+  const day = new Date(at);
+  const two = (part: number) => String(part).padStart(2, '0');
+  return `${day.getFullYear()}-${two(day.getMonth() + 1)}-${two(day.getDate())}`;
 }

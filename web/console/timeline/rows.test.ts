@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Engineer, Timeline, TimelineStop } from '$shared/api/types';
 import { engineer } from '../../test/samples';
-import { moveSpot, readRowFilters, rowsOf, spotOf, writeRowFilters, type RowFilter, type Spot } from './rows';
+import { moveSpot, readPins, readRowFilters, rowsOf, spotOf, togglePin, writeRowFilters, type RowFilter, type Spot } from './rows';
 
 const HOUR = 3_600_000;
 const stop = (id: string, over: Partial<TimelineStop> = {}): TimelineStop => ({ ticket_id: id, number: 1, phase: 'ahead', starts_at: 0, ends_at: HOUR, late_minutes: 0, late_percent: 0, ...over });
@@ -10,7 +10,7 @@ const day = (id: string, stops: TimelineStop[] = [], shift = true): Timeline => 
 function office(...of: [string, string, Timeline, Partial<Engineer>?][]) {
   const engineers = new Map(of.map(([id, code, , over]) => [id, engineer({ id, code, ...over })]));
   const timelines = new Map(of.map(([id, , timeline]) => [id, timeline]));
-  return (filters: RowFilter[] = [], keep: string | null = null) => rowsOf(engineers, timelines, filters, HOUR, keep);
+  return (filters: RowFilter[] = [], keep: string | null = null, pins: string[] = []) => rowsOf(engineers, timelines, filters, HOUR, keep, pins);
 }
 const codes = (rows: ReturnType<typeof rowsOf>) => rows.map((row) => row.engineer.code);
 
@@ -27,6 +27,13 @@ describe('the rows', () => {
     const rows = office(['on', 'E-1', day('on', [stop('t')])], ['off', 'E-2', day('off', [], false)], ['late', 'E-3', day('late', [stop('u', { late_minutes: 3 })])]);
     expect([codes(rows(['shift'])), codes(rows(['late'])), codes(rows(['free'])), codes(rows(['shift', 'free']))]).toEqual([['E-1', 'E-3'], ['E-3'], ['E-2'], []]);
     expect(codes(rows(['late'], 'off'))).toEqual(['E-2', 'E-3']);
+  });
+
+  it('stand on top if they are pinned, whatever the filters; pins stand in the address', () => {
+    const rows = office(['a', 'E-1', day('a')], ['b', 'E-2', day('b', [], false)], ['c', 'E-3', day('c')]);
+    expect([codes(rows([], null, ['E-3'])), codes(rows(['shift'], null, ['E-2', 'E-3']))]).toEqual([['E-3', 'E-1', 'E-2'], ['E-2', 'E-3', 'E-1']]);
+    const query = togglePin(togglePin(new URLSearchParams('rows=late'), 'E-3'), 'E-2');
+    expect([readPins(query), query.get('rows'), readPins(togglePin(query, 'E-3')), togglePin(new URLSearchParams('pin=E-3'), 'E-3').has('pin')]).toEqual([['E-3', 'E-2'], 'late', ['E-2'], false]);
   });
 
   it('write their filters into the address, beside what others keep there', () => {

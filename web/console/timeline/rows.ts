@@ -25,20 +25,33 @@ export function writeRowFilters(query: URLSearchParams, filters: readonly RowFil
   return next;
 }
 
+/** The codes of those who stay on top. */
+export const readPins = (query: URLSearchParams): string[] => (query.get('pin') ?? '').split(',').filter(Boolean);
+
+export function togglePin(query: URLSearchParams, code: string): URLSearchParams {
+  const next = new URLSearchParams(query);
+  const pins = readPins(query);
+  const left = pins.includes(code) ? pins.filter((one) => one !== code) : [...pins, code];
+  if (left.length > 0) next.set('pin', left.join(','));
+  else next.delete('pin');
+  return next;
+}
+
 const tests: Record<RowFilter, (timeline: Timeline, now: number) => boolean> = { shift: isOnShift, late: isLate, free: isFree };
 export const passes = (timeline: Timeline, filters: readonly RowFilter[], now: number): boolean => filters.every((filter) => tests[filter](timeline, now));
 
 const collator = new Intl.Collator(undefined, { numeric: true });
 const byCode = (a: RowData, b: RowData) => collator.compare(a.engineer.code, b.engineer.code);
 
-export function rowsOf(engineers: Map<string, Engineer>, timelines: Map<string, Timeline>, filters: readonly RowFilter[], now: number, keep: string | null): RowData[] {
+export function rowsOf(engineers: Map<string, Engineer>, timelines: Map<string, Timeline>, filters: readonly RowFilter[], now: number, keep: string | null, pins: readonly string[] = []): RowData[] {
   const rows: RowData[] = [];
   for (const timeline of timelines.values()) {
     const engineer = engineers.get(timeline.engineer_id);
-    // Whoever is chosen stays, whatever the filters: a row must not go while one works on it.
-    if (engineer?.active && (timeline.engineer_id === keep || passes(timeline, filters, now))) rows.push({ engineer, timeline });
+    // Whoever is chosen or pinned stays, whatever the filters: a row must not go while one works on it.
+    if (engineer?.active && (timeline.engineer_id === keep || pins.includes(engineer.code) || passes(timeline, filters, now))) rows.push({ engineer, timeline });
   }
-  return rows.sort(byCode);
+  const isPinned = (row: RowData) => Number(pins.includes(row.engineer.code));
+  return rows.sort((a, b) => isPinned(b) - isPinned(a) || byCode(a, b));
 }
 
 /** Where the keyboard is: a row, and a stop of it; -1 is the engineer himself. */

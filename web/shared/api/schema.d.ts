@@ -633,6 +633,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/handover-notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All notes that were ever left, ticked off or not, the latest first. */
+        get: operations["get_handover_notes"];
+        put?: never;
+        /** Leave a note to the next dispatcher. */
+        post: operations["post_handover_notes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/handover-notes/{id}/done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tick a note off: it is dealt with. Who was faster stays. */
+        post: operations["post_handover_notes_id_done"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/import/assets": {
         parameters: {
             query?: never;
@@ -709,6 +744,43 @@ export interface paths {
          *     returnable, warranty_days, active: those of `/exports/parts.csv`.
          */
         post: operations["post_import_parts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/intake/callers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The customers who call from this number: it is theirs, or stands in the contact of one of their sites. */
+        get: operations["get_intake_callers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/intake/question": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What is open there already, and when somebody could come at what cost, if this ticket were opened. It changes
+         *     nothing.
+         */
+        post: operations["post_intake_question"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1145,6 +1217,27 @@ export interface paths {
         put?: never;
         /** Report positions; engineers only their own. */
         post: operations["post_positions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everybody's pages that show a ticket. */
+        get: operations["get_presence"];
+        /**
+         * Say which ticket a page shows; to be said again at least every 50 seconds. The stream tells the others with the
+         *     event `presence`, which has everybody's pages.
+         */
+        put: operations["put_presence"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1673,6 +1766,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What changed, who is there, what will break its promise and what is not ready, with the action that mends each, and
+         *     what the dispatcher before left.
+         */
+        get: operations["get_shift"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shift/looked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Remember that the caller has seen what changed until then: his next card begins there. */
+        post: operations["post_shift_looked"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/shifts/{id}": {
         parameters: {
             query?: never;
@@ -2159,7 +2289,7 @@ export interface paths {
         };
         /**
          * Changes as they are committed, and positions as they arrive: `text/event-stream` with the events `hello`,
-         *     `change` and `positions`.
+         *     `change` and `positions`, and for the office `presence`: which pages show which tickets.
          */
         get: operations["get_stream"];
         put?: never;
@@ -2715,6 +2845,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's views and those that others share, by name. */
+        get: operations["get_views"];
+        put?: never;
+        /** Save a view. */
+        post: operations["post_views"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/views/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One view. */
+        get: operations["get_views_id"];
+        /** Save one's view anew: under another name, for others, or as the page is now. */
+        put: operations["put_views_id"];
+        post?: never;
+        /** Remove a view: one's own; for administrators also one that somebody else shares. */
+        delete: operations["delete_views_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/webhooks/deliveries": {
         parameters: {
             query?: never;
@@ -3190,6 +3357,18 @@ export interface components {
             /** @description His name. */
             name: string;
         };
+        /** @description A customer with his sites. */
+        Caller: components["schemas"]["Customer"] & {
+            /** @description His sites: those first in whose contact the number stands; at most 50. */
+            sites: components["schemas"]["CallerSite"][];
+        };
+        /** @description A site with what is there. */
+        CallerSite: components["schemas"]["Site"] & {
+            /** @description Its assets, at most 200. */
+            assets: components["schemas"]["Asset"][];
+            /** @description Whether the number stands in its contact. */
+            by_contact: boolean;
+        };
         Candidate: {
             code: string;
             /**
@@ -3363,6 +3542,8 @@ export interface components {
             /** Format: int64 */
             quantity: number;
         };
+        /** @enum {string} */
+        ChangeKind: "opened" | "cancelled" | "completed" | "reopened" | "declined" | "absent" | "parts_arrived";
         /** @enum {string} */
         ChangeOp: "put" | "remove" | "delete";
         /** @description An answer to a question of the checklist; of each question and visit there is one. */
@@ -4290,6 +4471,29 @@ export interface components {
             /** @description The numbers that are on the pieces, of parts that are followed one by one; the one that it came with if absent. */
             serials?: string[];
         };
+        /** @description Something that one dispatcher tells the next. */
+        HandoverNote: {
+            /** @description When it was written. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Who wrote it, by log-in. */
+            author: string;
+            done_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Who did, by log-in. */
+            done_by?: string | null;
+            /** @description Its id. */
+            id: components["schemas"]["Id"];
+            /** @description What. */
+            text: string;
+            ticket_id?: components["schemas"]["Id"] | null;
+        };
+        /** @description Where a page is. */
+        Here: {
+            /** @description Whether it has the ticket in a form. */
+            editing?: boolean;
+            /** @description The page, by an id that it makes when it is opened. */
+            page_id: components["schemas"]["Id"];
+            ticket_id?: components["schemas"]["Id"] | null;
+        };
         /** @description One entry of a ticket's record. */
         HistoryEntry: {
             /** @description Who, by log-in, or a part of the server. */
@@ -4325,6 +4529,15 @@ export interface components {
              * @description Open tickets.
              */
             tickets: number;
+        };
+        /** @description What can be said before a ticket is opened. */
+        IntakeAnswer: {
+            /** @description When it would be due. */
+            due_at: components["schemas"]["Timestamp"];
+            earliest?: components["schemas"]["Verdict"] | null;
+            free?: components["schemas"]["Verdict"] | null;
+            /** @description What is open at the same asset or site, the same asset first. */
+            open: components["schemas"]["OpenThere"][];
         };
         /** @description A new token, with the secret that is shown this once. */
         IssuedToken: {
@@ -4392,6 +4605,26 @@ export interface components {
             ticket_id: components["schemas"]["Id"];
             /** @description At which visit. */
             visit_id: components["schemas"]["Id"];
+        };
+        /** @description How the page is divided. */
+        Layout: {
+            /**
+             * Format: int64
+             * @description Height of the timeline in pixels.
+             */
+            bottom: number;
+            /**
+             * Format: int64
+             * @description Width of the queue in pixels.
+             */
+            left: number;
+            /**
+             * Format: int64
+             * @description Width of the drawer in pixels.
+             */
+            right: number;
+            /** @description Whether the timeline is unfolded. */
+            timeline: boolean;
         };
         /** @description What is known of the parts that such tickets need. */
         Learnt: {
@@ -4536,6 +4769,11 @@ export interface components {
             login: string;
             /** @description The password. */
             password: string;
+        };
+        /** @description Up to when. */
+        Looked: {
+            /** @description The `now_at` of the card that he has seen. */
+            until: components["schemas"]["Timestamp"];
         };
         /** @enum {string} */
         MailState: "waiting" | "sent" | "dead";
@@ -4950,6 +5188,12 @@ export interface components {
             /** @description Why; required to decline, pause, unassign, reopen or cancel. */
             reason?: string | null;
         };
+        /** @description A note to be left. */
+        NewHandoverNote: {
+            /** @description At most 2,000 characters. */
+            text: string;
+            ticket_id?: components["schemas"]["Id"] | null;
+        };
         /** @description What a place should have of a part from now on. */
         NewLevel: {
             /**
@@ -5207,6 +5451,17 @@ export interface components {
             quantity?: number | null;
             /** @description Which pieces, of parts that are followed one by one; needed unless all of them come back. */
             serials?: string[];
+        };
+        /** @description A view to be saved. */
+        NewSavedView: {
+            /** @description How the page is divided. */
+            layout: components["schemas"]["Layout"];
+            /** @description What it is called, at most 60 characters. */
+            name: string;
+            /** @description What stands in the address after the question mark, at most 2,000 characters. */
+            query: string;
+            /** @description Whether all dispatchers see it. */
+            shared?: boolean;
         };
         /** @description A shift to be added. */
         NewShift: {
@@ -5527,6 +5782,26 @@ export interface components {
         };
         /** @enum {string} */
         Op: "insert" | "patch" | "intent" | "delete";
+        /** @description A ticket that may be about the same. */
+        OpenThere: {
+            /** @description When it was opened. */
+            created_at: components["schemas"]["Timestamp"];
+            engineer_id?: components["schemas"]["Id"] | null;
+            /**
+             * Format: int64
+             * @description What people call it.
+             */
+            number: number;
+            planned_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Whether it is about the same asset, not only about the same site. */
+            same_asset: boolean;
+            /** @description Where it stands. */
+            status: components["schemas"]["TicketStatus"];
+            /** @description Which. */
+            ticket_id: components["schemas"]["Id"];
+            /** @description In one line. */
+            title: string;
+        };
         /** @description What is to be ordered of the purchase list. */
         OrderFromList: {
             /**
@@ -5781,6 +6056,16 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_Caller: {
+            /** @description The rows. */
+            items: (components["schemas"]["Customer"] & {
+                /** @description His sites: those first in whose contact the number stands; at most 50. */
+                sites: components["schemas"]["CallerSite"][];
+            })[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_CardView: {
             /** @description The rows. */
             items: {
@@ -5965,6 +6250,26 @@ export interface components {
                 /** @description The ticket in one line. */
                 ticket_title: string;
             })[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_HandoverNote: {
+            /** @description The rows. */
+            items: {
+                /** @description When it was written. */
+                at: components["schemas"]["Timestamp"];
+                /** @description Who wrote it, by log-in. */
+                author: string;
+                done_at?: components["schemas"]["Timestamp"] | null;
+                /** @description Who did, by log-in. */
+                done_by?: string | null;
+                /** @description Its id. */
+                id: components["schemas"]["Id"];
+                /** @description What. */
+                text: string;
+                ticket_id?: components["schemas"]["Id"] | null;
+            }[];
             /** @description Cursor of the next page; none on the last. */
             next?: string | null;
         };
@@ -6355,6 +6660,24 @@ export interface components {
                  * @description As dossiers name it.
                  */
                 version: number;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Presence: {
+            /** @description The rows. */
+            items: {
+                /** @description Whether he has it in a form. */
+                editing: boolean;
+                /** @description Whose, as people know him. */
+                login: string;
+                /** @description The page: a user may have several. */
+                page_id: components["schemas"]["Id"];
+                /** @description The ticket that he looks at. */
+                ticket_id: components["schemas"]["Id"];
+                /** @description Whose. */
+                user_id: components["schemas"]["Id"];
             }[];
             /** @description Cursor of the next page; none on the last. */
             next?: string | null;
@@ -6819,6 +7142,30 @@ export interface components {
                  * @description As firings name it.
                  */
                 version: number;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_SavedView: {
+            /** @description The rows. */
+            items: {
+                /** @description Whose it is, by log-in. */
+                author: string;
+                /** @description When it was saved last. */
+                changed_at: components["schemas"]["Timestamp"];
+                /** @description Its id. */
+                id: components["schemas"]["Id"];
+                /** @description How the page is divided. */
+                layout: components["schemas"]["Layout"];
+                /** @description What it is called; unique among its owner's. */
+                name: string;
+                /** @description What stands in the address after the question mark. */
+                query: string;
+                /** @description Whether all dispatchers see it; only its owner changes it. */
+                shared: boolean;
+                /** @description Whose it is. */
+                user_id: components["schemas"]["Id"];
             }[];
             /** @description Cursor of the next page; none on the last. */
             next?: string | null;
@@ -7636,6 +7983,19 @@ export interface components {
              * @description As dossiers name it.
              */
             version: number;
+        };
+        /** @description A page and where it is. */
+        Presence: {
+            /** @description Whether he has it in a form. */
+            editing: boolean;
+            /** @description Whose, as people know him. */
+            login: string;
+            /** @description The page: a user may have several. */
+            page_id: components["schemas"]["Id"];
+            /** @description The ticket that he looks at. */
+            ticket_id: components["schemas"]["Id"];
+            /** @description Whose. */
+            user_id: components["schemas"]["Id"];
         };
         /** @description What it costs. */
         Price: {
@@ -8650,6 +9010,25 @@ export interface components {
         };
         /** @enum {string} */
         Satisfaction: "satisfied" | "neutral" | "dissatisfied";
+        /** @description A view under its name. */
+        SavedView: {
+            /** @description Whose it is, by log-in. */
+            author: string;
+            /** @description When it was saved last. */
+            changed_at: components["schemas"]["Timestamp"];
+            /** @description Its id. */
+            id: components["schemas"]["Id"];
+            /** @description How the page is divided. */
+            layout: components["schemas"]["Layout"];
+            /** @description What it is called; unique among its owner's. */
+            name: string;
+            /** @description What stands in the address after the question mark. */
+            query: string;
+            /** @description Whether all dispatchers see it; only its owner changes it. */
+            shared: boolean;
+            /** @description Whose it is. */
+            user_id: components["schemas"]["Id"];
+        };
         /** @description What a code is, with the row that it names and what else it says. */
         Scanned: {
             engineer?: components["schemas"]["Badge"] | null;
@@ -8732,6 +9111,184 @@ export interface components {
             id: components["schemas"]["Id"];
             /** @description From. */
             starts_at: components["schemas"]["Timestamp"];
+        };
+        /** @description Somebody who is away though he has a shift. */
+        ShiftAway: {
+            /** @description Who. */
+            engineer_id: components["schemas"]["Id"];
+            /** @description Why, as it was entered. */
+            reason: string;
+            /**
+             * Format: int32
+             * @description Open tickets that he has all the same.
+             */
+            tickets: number;
+            /** @description Until when. */
+            until: components["schemas"]["Timestamp"];
+        };
+        /** @description What one should know when a shift begins. */
+        ShiftCard: {
+            /** @description What happened, by kind; kinds of which nothing happened are left out. */
+            changes: components["schemas"]["ShiftChange"][];
+            looked_at?: components["schemas"]["Timestamp"] | null;
+            /** @description What dispatchers left to be dealt with. */
+            notes: components["schemas"]["HandoverNote"][];
+            /** @description The server's time. */
+            now_at: components["schemas"]["Timestamp"];
+            /** @description Who is there. */
+            people: components["schemas"]["ShiftPeople"];
+            /** @description How many there are of these. */
+            risk_count: number;
+            /** @description What will be begun after it is due, or likelier so than not, the most urgent first; at most 20. */
+            risks: components["schemas"]["ShiftRisk"][];
+            shift_began_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Changes are told from here on. */
+            since: components["schemas"]["Timestamp"];
+            /** @description Tickets that nobody has. */
+            undecided: number;
+            /** @description What somebody cannot begin or has not said that he will, the most urgent first; at most 20. */
+            unready: components["schemas"]["ShiftUnready"][];
+            /** @description How many there are of these. */
+            unready_count: number;
+            /** @description Promises are looked at until here. */
+            until: components["schemas"]["Timestamp"];
+        };
+        /** @description What happened, and to what. */
+        ShiftChange: {
+            /** @description To how many. */
+            count: number;
+            /** @description The engineers. */
+            engineers: components["schemas"]["Id"][];
+            /** @description What. */
+            kind: components["schemas"]["ChangeKind"];
+            /** @description The parts, at most 20. */
+            parts: components["schemas"]["Id"][];
+            /** @description The last of the tickets, at most 20. */
+            tickets: components["schemas"]["ShiftTicket"][];
+        };
+        /** @description What mends it. */
+        ShiftFix: {
+            /** @enum {string} */
+            kind: "give";
+            /** @description Who, and what it would mean. */
+            verdict: components["schemas"]["Verdict"];
+        } | {
+            /** @enum {string} */
+            kind: "override";
+            /** @description Who, and the rule. */
+            verdict: components["schemas"]["Verdict"];
+        } | {
+            /** @enum {string} */
+            kind: "order";
+            /** @description Which. */
+            part_id: components["schemas"]["Id"];
+        } | {
+            /** @enum {string} */
+            kind: "call_engineer";
+            /** @description His telephone. */
+            phone: string;
+        } | {
+            /** @enum {string} */
+            kind: "call_customer";
+            /** @description The customer. */
+            name: string;
+            /** @description Its telephone. */
+            phone: string;
+        } | {
+            /** @enum {string} */
+            kind: "look";
+        };
+        /** @description What is lacking. */
+        ShiftLack: {
+            /** @description When what is on order is expected, `YYYY-MM-DD`; absent if nothing is. */
+            expected_on?: string | null;
+            /** @enum {string} */
+            kind: "part";
+            /** @description Its name in English. */
+            name: string;
+            /** @description The same in Chinese; empty if nobody gave one. */
+            name_zh: string;
+            /** @description Its number. */
+            number: string;
+            /**
+             * Format: int64
+             * @description So much is on order.
+             */
+            on_order: number;
+            /** @description Which. */
+            part_id: components["schemas"]["Id"];
+        } | {
+            /** @enum {string} */
+            kind: "anybody";
+            /** @description The rules. */
+            reasons: components["schemas"]["QueueReason"][];
+        } | {
+            /** @description Since when he has it. */
+            asked_at: components["schemas"]["Timestamp"];
+            /** @enum {string} */
+            kind: "answer";
+        };
+        /** @description Who is there. */
+        ShiftPeople: {
+            /** @description Absent during a shift, now or before the end of the time looked at. */
+            away: components["schemas"]["ShiftAway"][];
+            /** @description Those of them whose position is so fresh that dispatch counts on it. */
+            heard_of: number;
+            /** @description On shift now and not absent. */
+            on_shift: number;
+            /** @description Those of them whose position is not. */
+            silent: components["schemas"]["ShiftSilent"][];
+            /** @description Shifts that begin before that end. */
+            to_come: number;
+        };
+        /** @description A promise that will be broken. */
+        ShiftRisk: components["schemas"]["ShiftTicket"] & {
+            /** @description When it is due. */
+            due_at: components["schemas"]["Timestamp"];
+            engineer_id?: components["schemas"]["Id"] | null;
+            /** @description What mends it. */
+            fix: components["schemas"]["ShiftFix"];
+            /**
+             * Format: int64
+             * @description So long after it is due.
+             */
+            late_minutes: number;
+            /**
+             * Format: int64
+             * @description How likely that is, 0 to 100, as journeys scatter.
+             */
+            late_percent: number;
+            starts_at?: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description Somebody who is on shift and of whom nothing has been heard for long. */
+        ShiftSilent: {
+            /** @description Who. */
+            engineer_id: components["schemas"]["Id"];
+            /** @description His telephone; empty if nobody knows it. */
+            phone: string;
+            seen_at?: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description A ticket as the card names it. */
+        ShiftTicket: {
+            /**
+             * Format: int64
+             * @description What people call it.
+             */
+            number: number;
+            /** @description Its id. */
+            ticket_id: components["schemas"]["Id"];
+            /** @description The ticket in one line. */
+            title: string;
+        };
+        /** @description A ticket that is not ready. */
+        ShiftUnready: components["schemas"]["ShiftTicket"] & {
+            /** @description When it is due. */
+            due_at: components["schemas"]["Timestamp"];
+            engineer_id?: components["schemas"]["Id"] | null;
+            /** @description What mends it. */
+            fix: components["schemas"]["ShiftFix"];
+            /** @description What is lacking. */
+            lack: components["schemas"]["ShiftLack"];
         };
         /** @description What a digest was made of. */
         Shown: {
@@ -11539,6 +12096,92 @@ export interface operations {
             };
         };
     };
+    get_handover_notes: {
+        parameters: {
+            query?: {
+                /** @description Rows on the page, 1 to 200; 50 if absent. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_HandoverNote"];
+                };
+            };
+        };
+    };
+    post_handover_notes: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewHandoverNote"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoverNote"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_handover_notes_id_done: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoverNote"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_import_assets: {
         parameters: {
             query?: {
@@ -11780,6 +12423,67 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_intake_callers: {
+        parameters: {
+            query: {
+                /** @description The caller's number, as the telephone shows it; at least four digits. */
+                number: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Caller"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_intake_question: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTicket"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntakeAnswer"];
                 };
             };
             422: {
@@ -12729,6 +13433,54 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Accepted"];
                 };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_presence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Presence"];
+                };
+            };
+        };
+    };
+    put_presence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Here"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             422: {
                 headers: {
@@ -14048,6 +14800,67 @@ export interface operations {
                 content?: never;
             };
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_shift: {
+        parameters: {
+            query?: {
+                /** @description Changes from here on, at most seven days ago; since the caller last looked if absent. */
+                since?: components["schemas"]["Timestamp"];
+                /** @description Promises until here, at most 24 hours ahead; four hours ahead if absent. */
+                until?: components["schemas"]["Timestamp"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftCard"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_shift_looked: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Looked"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16849,6 +17662,181 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_TopUp"];
+                };
+            };
+        };
+    };
+    get_views: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SavedView"];
+                };
+            };
+        };
+    };
+    post_views: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSavedView"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_views_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_views_id: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSavedView"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_views_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -3,6 +3,7 @@
  * back by itself with Last-Event-ID; when it gives up (the server refused it) we open a new one from our own
  * cursor, ever more slowly. A tab in the background gets no frames, so a timer empties the buffer there.
  */
+import type { Presence } from '../api/types';
 import type { Change, Position } from './store';
 
 export type FeedState = 'connecting' | 'live' | 'lost';
@@ -30,6 +31,8 @@ export interface FeedOptions {
   /** `stale`: what we hold does not lead up to this cursor, so it is to be read (again). */
   onHello: (hello: Hello, stale: boolean) => void;
   onBatch: (batch: Batch) => void;
+  /** Who is where now, all of them: the newest word replaces the one before. */
+  onPresence?: (items: Presence[]) => void;
   onState: (state: FeedState) => void;
   schedule: (run: () => void) => void;
   wait: (run: () => void, ms: number) => void;
@@ -69,6 +72,7 @@ export class Feed {
       this.batch.positions.push(...(JSON.parse(event.data) as { items: Position[] }).items);
       this.plan();
     });
+    source.addEventListener('presence', (event) => this.options.onPresence?.((JSON.parse(event.data) as { items: Presence[] }).items));
     source.onerror = () => this.failed(source);
   }
 

@@ -54,6 +54,17 @@ export class RowEdit<R, V extends Values> {
   /** What the field holds on the server now, where somebody else changed it too. */
   theirs = (key: keyof V & string): V[keyof V & string] | undefined => (this.clashes.includes(key) ? this.base[key] : undefined);
 
+  /** Leaves the field as the other one made it. */
+  take(key: keyof V & string): void {
+    this.values[key] = this.base[key];
+    this.keep(key);
+  }
+
+  /** What one typed holds: it is sent with the next attempt. */
+  keep(key: keyof V & string): void {
+    this.clashes = this.clashes.filter((one) => one !== key);
+  }
+
   /** Reads the row again: after saving, for a form that stays open. What was typed and not saved stays. */
   async refresh(): Promise<void> {
     const { row, tag } = await this.source.read();

@@ -82,6 +82,20 @@ describe('the edit of a row', () => {
     expect(await edit.save()).toEqual({ name: 'Atlas', phone: '2' });
   });
 
+  it('takes the other version of a field, or keeps one’s own, and has then nothing to decide', async () => {
+    const { source, sent, meanwhile } = server({ name: 'Atlas', phone: '1' });
+    const edit = new RowEdit(source, { name: 'Atlas', phone: '1' });
+    await settled();
+    Object.assign(edit.values, { name: 'Mine', phone: '2' });
+    meanwhile({ name: 'Theirs', phone: '9' });
+    await expect(edit.save()).rejects.toMatchObject({ status: 412 });
+    edit.take('name');
+    edit.keep('phone');
+    expect([edit.values, edit.clashes]).toEqual([{ name: 'Theirs', phone: '2' }, []]);
+    await edit.save();
+    expect(sent.at(-1)?.[0]).toEqual({ phone: '2' });
+  });
+
   it('goes on after saving, in a form that stays open', async () => {
     const { source, sent, meanwhile } = server({ name: 'Atlas', phone: '1' });
     const edit = new RowEdit(source, { name: 'Atlas', phone: '1' });
