@@ -394,6 +394,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    notification_preferences (user_id, kind) {
+        user_id -> Text,
+        kind -> Text,
+        bell -> Bool,
+        mail -> Bool,
+    }
+}
+
+diesel::table! {
     mails (id) {
         id -> Text,
         user_id -> Text,
@@ -1109,6 +1118,7 @@ diesel::table! {
 
 diesel::joinable!(users -> engineers (engineer_id));
 diesel::joinable!(notifications -> tickets (ticket_id));
+diesel::joinable!(notification_preferences -> users (user_id));
 diesel::joinable!(mails -> users (user_id));
 diesel::joinable!(mails -> tickets (ticket_id));
 diesel::joinable!(rule_firings -> tickets (ticket_id));
@@ -1256,6 +1266,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     sla_timers,
     escalations,
     notifications,
+    notification_preferences,
     mails,
     rules,
     rule_firings,
@@ -1404,6 +1415,7 @@ pub const UNLOGGED: &[&str] = &[
     "webhook_deliveries",
     "sla_timers",
     "notifications",
+    "notification_preferences",
     "mails",
     "rule_clocks",
     "dispatch_steps",

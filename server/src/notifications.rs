@@ -1,4 +1,7 @@
-//! What somebody is told in the console until he has read it, and by mail ([`crate::mail`]) if he has an address.
+//! What somebody is told in the console until he has read it, and by mail ([`crate::mail`]) if he has an address; how, he
+//! says himself ([`preferences`]).
+
+pub mod preferences;
 
 use actix_web::{HttpResponse, get, post, web};
 use db::schema::{notifications, tickets};
@@ -14,6 +17,7 @@ use crate::error::{Error, Problem};
 use crate::http::Path;
 use crate::http::page::Page;
 use crate::mail;
+use preferences::Ways;
 
 /// Shown at most: the latest.
 const MOST: i64 = 100;
@@ -123,12 +127,17 @@ fn put(
     (kind, rule): (NotificationKind, Option<&ByRule>),
     at: Timestamp,
 ) -> Result<(), Error> {
+    let ways = Ways::of(tx.conn(), users, kind)?;
     for user_id in users {
         let (rule_en, rule_zh) = (rule.map(|rule| rule.en.clone()), rule.map(|rule| rule.zh.clone()));
         let (id, user_id) = (Id::new(), *user_id);
         let one = Notification { id, user_id, ticket_id, kind, at, read_at: None, rule_en, rule_zh };
-        mail::note(tx, &one)?;
-        diesel::insert_into(notifications::table).values(one).execute(tx.conn())?;
+        if ways.mail(one.user_id) {
+            mail::note(tx, &one)?;
+        }
+        if ways.bell(one.user_id) {
+            diesel::insert_into(notifications::table).values(one).execute(tx.conn())?;
+        }
     }
     Ok(())
 }

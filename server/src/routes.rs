@@ -109,6 +109,8 @@ fn promises(config: &mut ServiceConfig) {
         .service(notifications::list)
         .service(notifications::mark_read)
         .service(notifications::mark_all_read)
+        .service(notifications::preferences::show)
+        .service(notifications::preferences::change)
         .service(mail::routes::list)
         .service(mail::routes::replay);
 }

@@ -111,6 +111,8 @@ const RULES: &[(&str, &str, &[Role])] = &[
     ("GET", "/api/v1/notifications", ANYBODY),
     ("POST", "/api/v1/notifications/{id}/read", ANYBODY),
     ("POST", "/api/v1/notifications/read", ANYBODY),
+    ("GET", "/api/v1/notifications/preferences", ANYBODY),
+    ("PUT", "/api/v1/notifications/preferences", ANYBODY),
     ("GET", "/api/v1/mails", ADMIN),
     ("POST", "/api/v1/mails/{id}/replay", ADMIN),
     ("GET", "/api/v1/skills", OFFICE),

@@ -35,6 +35,7 @@ mod phone_wake;
 mod pieces;
 mod planner;
 mod policies;
+mod preferences;
 mod proposals;
 mod purchase_orders;
 mod record;

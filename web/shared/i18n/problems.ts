@@ -58,6 +58,7 @@ const faults: Record<string, (fault: FieldFault) => string> = {
   expression_not_allowed: (fault) => m.fault_expression_not_allowed(detail(fault)),
   expression_not_boolean: (fault) => m.fault_expression_not_boolean(detail(fault)),
   expression_too_big: () => m.fault_expression_too_big(),
+  one_way: () => m.fault_one_way(),
   invalid: ({ field, message }) => stockFault(message) ?? (field === 'email' ? m.fault_email() : field === 'currency' ? m.fault_currency() : locale.current === 'en' ? sentence(message) : m.fault_invalid()),
 };
 

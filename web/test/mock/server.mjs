@@ -18,7 +18,7 @@ import { makeOrders } from './orders.mjs';
 import { makeShelves } from './shelves.mjs';
 import { makeStock } from './stock.mjs';
 import { makeSync } from './sync.mjs';
-import { makeMails } from './mails.mjs';
+import { makeMails, makePreferences } from './mails.mjs';
 import { makeTokens } from './tokens.mjs';
 
 const TILES = fileURLToPath(new URL('../../../demo/data/midtown-manhattan.pmtiles', import.meta.url));
@@ -56,6 +56,7 @@ export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTL
   const needs = makeNeeds({ db, changed });
   const tokens = makeTokens({ db, now, changed });
   const mails = makeMails({ db, now });
+  const preferences = makePreferences();
   const sync = makeSync({ db, now, changed, sessions });
 
   function createTicket(body) {
@@ -93,6 +94,7 @@ export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTL
     if (root === 'dispatch' && id === 'verdicts') return days.verdicts(find(db.tickets, body.ticket_id));
     if (root === 'dispatch') return id === 'plan' ? planning.round : planning.policies(method, body, user, ifMatch);
     if (root === 'rules') return rules(method, id, body, user, ifMatch);
+    if (root === 'notifications' && id === 'preferences') return preferences(method, body, user);
     if (root === 'mails') return mails(method, id, query, user);
     if (root === 'tokens') return tokens.route(method, id, body, user);
     if (root === 'part-needs') return needs(method, id, query, body);
