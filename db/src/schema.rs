@@ -390,6 +390,15 @@ diesel::table! {
         read_at -> Nullable<BigInt>,
         rule_en -> Nullable<Text>,
         rule_zh -> Nullable<Text>,
+        note_id -> Nullable<Text>,
+        status -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    ticket_watchers (ticket_id, user_id) {
+        ticket_id -> Text,
+        user_id -> Text,
     }
 }
 
@@ -416,6 +425,8 @@ diesel::table! {
         created_at -> BigInt,
         sent_at -> Nullable<BigInt>,
         error -> Text,
+        note_id -> Nullable<Text>,
+        status -> Nullable<Text>,
     }
 }
 
@@ -1118,6 +1129,8 @@ diesel::table! {
 
 diesel::joinable!(users -> engineers (engineer_id));
 diesel::joinable!(notifications -> tickets (ticket_id));
+diesel::joinable!(ticket_watchers -> tickets (ticket_id));
+diesel::joinable!(ticket_watchers -> users (user_id));
 diesel::joinable!(notification_preferences -> users (user_id));
 diesel::joinable!(mails -> users (user_id));
 diesel::joinable!(mails -> tickets (ticket_id));
@@ -1268,6 +1281,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     notifications,
     notification_preferences,
     mails,
+    ticket_watchers,
     rules,
     rule_firings,
     rule_clocks,
@@ -1416,6 +1430,7 @@ pub const UNLOGGED: &[&str] = &[
     "sla_timers",
     "notifications",
     "notification_preferences",
+    "ticket_watchers",
     "mails",
     "rule_clocks",
     "dispatch_steps",

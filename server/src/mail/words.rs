@@ -10,9 +10,12 @@ use super::store::Letter;
 use crate::auth::Role;
 use crate::config::Config;
 use crate::notifications::NotificationKind;
+use crate::tickets::TicketStatus;
 
 /// Longest subject, in characters.
 const LONGEST_SUBJECT: usize = 200;
+/// So much of a note is mailed, in characters.
+const LONGEST_NOTE: usize = 2_000;
 
 /// The words of one language.
 struct Language {
@@ -21,6 +24,8 @@ struct Language {
     resolution_due: &'static str,
     reassigned: &'static str,
     rule: &'static str,
+    commented: &'static str,
+    status: &'static str,
     ticket: &'static str,
     due: &'static str,
     open: &'static str,
@@ -33,6 +38,8 @@ const ENGLISH: Language = Language {
     resolution_due: "The time to solve it is running out",
     reassigned: "Given to somebody else, its time was running out",
     rule: "A rule says that you should know of it",
+    commented: "{author} wrote a comment",
+    status: "Now: {status}",
     ticket: "Ticket #{number}: {title}",
     due: "To be solved by {time}",
     open: "Open the ticket",
@@ -45,11 +52,32 @@ const CHINESE: Language = Language {
     resolution_due: "解决时限将至",
     reassigned: "时限将至，已转派他人",
     rule: "有规则提醒您关注此工单",
+    commented: "{author} 发表了评论",
+    status: "当前状态：{status}",
     ticket: "工单 #{number}：{title}",
     due: "解决期限：{time}",
     open: "打开工单",
     why: "您的账号登记了此邮箱，因此收到 {organisation} 发来的邮件。",
 };
+
+impl Language {
+    /// What a state of a ticket is called.
+    fn state(&self, status: TicketStatus) -> &'static str {
+        let (english, chinese) = match status {
+            TicketStatus::New => ("New", "新建"),
+            TicketStatus::Assigned => ("Assigned", "已派单"),
+            TicketStatus::Accepted => ("Accepted", "已接单"),
+            TicketStatus::Travelling => ("Travelling", "路途中"),
+            TicketStatus::OnSite => ("On site", "已到达"),
+            TicketStatus::Working => ("Working", "维修中"),
+            TicketStatus::Waiting => ("Waiting", "挂起"),
+            TicketStatus::Completed => ("Completed", "待确认"),
+            TicketStatus::Closed => ("Closed", "已闭环"),
+            TicketStatus::Cancelled => ("Cancelled", "已取消"),
+        };
+        if self.tag == CHINESE.tag { chinese } else { english }
+    }
+}
 
 /// The mail to one reader.
 ///
@@ -81,6 +109,7 @@ struct Said {
     language: &'static Language,
     organisation: String,
     what: String,
+    note: Option<String>,
     ticket: String,
     due: String,
     link: Option<String>,
@@ -92,11 +121,17 @@ impl Said {
         let language = if letter.locale == CHINESE.tag { &CHINESE } else { &ENGLISH };
         let mail = &letter.mail;
         let rule = if letter.locale == CHINESE.tag { &mail.rule_zh } else { &mail.rule_en };
+        let author = letter.note_author.as_deref().unwrap_or_default();
         let what = match mail.kind {
-            NotificationKind::ResponseDue => language.response_due,
-            NotificationKind::ResolutionDue => language.resolution_due,
-            NotificationKind::Reassigned => language.reassigned,
-            NotificationKind::Rule => rule.as_deref().unwrap_or(language.rule),
+            NotificationKind::ResponseDue => language.response_due.to_owned(),
+            NotificationKind::ResolutionDue => language.resolution_due.to_owned(),
+            NotificationKind::Reassigned => language.reassigned.to_owned(),
+            NotificationKind::Rule => rule.as_deref().unwrap_or(language.rule).to_owned(),
+            NotificationKind::Commented => language.commented.replace("{author}", author),
+            NotificationKind::StatusChanged => {
+                let status = mail.status.as_deref().and_then(TicketStatus::parse);
+                language.status.replace("{status}", status.map_or("", |status| language.state(status)))
+            }
         };
         let ticket = language.ticket.replace("{number}", &letter.number.to_string());
         let base = config.public_url.trim_end_matches('/');
@@ -108,7 +143,8 @@ impl Said {
         let organisation = one_line(&config.organisation);
         Self {
             language,
-            what: one_line(what),
+            what: one_line(&what),
+            note: letter.note_text.as_deref().map(excerpt).filter(|text| !text.is_empty()),
             ticket: ticket.replace("{title}", &one_line(&letter.title)),
             due: language.due.replace("{time}", &time(letter.ticket_due_at, &letter.time_zone)),
             link: (!base.is_empty()).then_some(link),
@@ -124,16 +160,21 @@ impl Said {
 
     fn plain(&self) -> String {
         let link = self.link.as_ref().map_or_else(String::new, |link| format!("\n{link}\n"));
-        format!("{}\n\n{}\n{}\n{link}\n-- \n{}\n", self.what, self.ticket, self.due, self.why)
+        let note = self.note.as_ref().map_or_else(String::new, |note| format!("\n{note}\n"));
+        format!("{}\n{note}\n{}\n{}\n{link}\n-- \n{}\n", self.what, self.ticket, self.due, self.why)
     }
 
     fn html(&self) -> String {
         let link = self.link.as_ref().map_or_else(String::new, |link| {
             format!("<p><a href=\"{}\">{}</a></p>", escaped(link), escaped(self.language.open))
         });
+        let note = self
+            .note
+            .as_ref()
+            .map_or_else(String::new, |note| format!("<blockquote>{}</blockquote>", escaped(note)));
         format!(
             "<!doctype html><html lang=\"{}\"><head><meta charset=\"utf-8\"><title>{}</title></head>\
-             <body style=\"font-family:sans-serif;line-height:1.5\"><p><strong>{}</strong></p><p>{}<br>{}</p>{link}\
+             <body style=\"font-family:sans-serif;line-height:1.5\"><p><strong>{}</strong></p>{note}<p>{}<br>{}</p>{link}\
              <p style=\"font-size:13px;opacity:.75\">{}</p></body></html>",
             self.language.tag,
             escaped(&self.subject()),
@@ -157,6 +198,11 @@ fn time(at: Timestamp, zone: &str) -> String {
 fn one_line(text: &str) -> String {
     let plain: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// How a note begins, on one line.
+fn excerpt(text: &str) -> String {
+    one_line(text).chars().take(LONGEST_NOTE).collect()
 }
 
 fn escaped(text: &str) -> String {
@@ -206,6 +252,8 @@ mod tests {
                 created_at: Timestamp::from_millis(0),
                 sent_at: None,
                 error: String::new(),
+                note_id: None,
+                status: None,
             },
             email: "li@x.example".to_owned(),
             name: "Li\r\nBcc: all@x.example".to_owned(),
@@ -216,6 +264,8 @@ mod tests {
             title: "Stuck\n\nX-Evil: 1".to_owned(),
             ticket_due_at: Timestamp::from_millis(0),
             time_zone: String::new(),
+            note_author: None,
+            note_text: None,
         };
         let from = "Fettle <fettle@x.example>".parse().unwrap();
         let sent = message(&letter, &from, &Config::default()).unwrap();

@@ -1,5 +1,5 @@
 //! What somebody wants to be told, and how: each kind by the bell, by mail, by both. Who has not said anything is told by
-//! both. That a promise runs out nobody can turn off altogether: then there would be nobody left who knows.
+//! both, of a ticket's steps by the bell alone. That a promise runs out nobody can turn off altogether: then there would be nobody left who knows.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -52,13 +52,18 @@ impl NotificationKind {
     const fn must_arrive(self) -> bool {
         matches!(self, Self::ResponseDue | Self::ResolutionDue)
     }
+
+    /// Whether it is mailed to who has not said anything: a ticket has many steps.
+    const fn usually_mailed(self) -> bool {
+        !matches!(self, Self::StatusChanged)
+    }
 }
 
 /// How these people are told of this kind: whom by the bell, whom by mail.
 pub(super) struct Ways {
     said: BTreeMap<UserId, (bool, bool)>,
     reachable: BTreeSet<UserId>,
-    must_arrive: bool,
+    kind: NotificationKind,
 }
 
 impl Ways {
@@ -72,17 +77,18 @@ impl Ways {
         let with_address = users::table.filter(users::id.eq_any(people)).filter(users::active.eq(true));
         let reachable: Vec<UserId> = with_address.filter(users::email.ne("")).select(users::id).load(conn)?;
         let said = rows.into_iter().map(|(user, bell, mail)| (user, (bell, mail))).collect();
-        Ok(Self { said, reachable: reachable.into_iter().collect(), must_arrive: kind.must_arrive() })
+        Ok(Self { said, reachable: reachable.into_iter().collect(), kind })
     }
 
     /// Whether he is told by mail.
     pub fn mail(&self, user: UserId) -> bool {
-        self.reachable.contains(&user) && self.said.get(&user).is_none_or(|(_, mail)| *mail)
+        self.reachable.contains(&user)
+            && self.said.get(&user).map_or(self.kind.usually_mailed(), |(_, mail)| *mail)
     }
 
     /// Whether he is told by the bell: also if he wanted mail alone, and has no address any more.
     pub fn bell(&self, user: UserId) -> bool {
-        self.said.get(&user).is_none_or(|(bell, _)| *bell) || (self.must_arrive && !self.mail(user))
+        self.said.get(&user).is_none_or(|(bell, _)| *bell) || (self.kind.must_arrive() && !self.mail(user))
     }
 }
 
@@ -91,7 +97,7 @@ fn of(conn: &mut Conn, user: UserId) -> Result<Vec<Preference>, Error> {
         .filter(preferences::user_id.eq(user))
         .select((preferences::kind, preferences::bell, preferences::mail))
         .load(conn)?;
-    let usual = |kind| Preference { kind, bell: true, mail: true };
+    let usual = |kind: NotificationKind| Preference { kind, bell: true, mail: kind.usually_mailed() };
     let of_kind = |kind| said.iter().find(|one| one.kind == kind).copied().unwrap_or_else(|| usual(kind));
     Ok(NotificationKind::ALL.iter().map(|kind| of_kind(*kind)).collect())
 }

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::store;
+use super::{store, watchers};
 use crate::app::App;
 use crate::auth::{By, FIELD};
 use crate::error::{Error, Problem};
@@ -88,6 +88,7 @@ pub fn add(tx: &mut Tx<'_>, noted: Noted) -> Result<Note, Error> {
     };
     diesel::insert_into(notes::table).values(note.clone()).execute(tx.conn())?;
     tx.changed(&note)?;
+    watchers::noted(tx, &ticket, &note)?;
     Ok(note)
 }
 

@@ -56,4 +56,5 @@ mod timelines;
 mod travel;
 mod two_servers;
 mod undo;
+mod watchers;
 mod webhook;

@@ -54,6 +54,7 @@ export type PurchaseLine = Schemas['PurchaseLine'];
 export type PurchaseOrder = Schemas['OrderView'];
 export type PutBack = Schemas['PutBackView'];
 export type Question = Schemas['Question'];
+export type Reader = Schemas['Reader'];
 export type Reading = Schemas['Reading'];
 export type Recommendation = Schemas['Recommendation'];
 export type Replenishment = Schemas['Replenishment'];

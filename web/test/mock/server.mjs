@@ -19,6 +19,7 @@ import { makeShelves } from './shelves.mjs';
 import { makeStock } from './stock.mjs';
 import { makeSync } from './sync.mjs';
 import { makeMails, makePreferences } from './mails.mjs';
+import { makeTalk } from './talk.mjs';
 import { makeTokens } from './tokens.mjs';
 
 const TILES = fileURLToPath(new URL('../../../demo/data/midtown-manhattan.pmtiles', import.meta.url));
@@ -57,6 +58,7 @@ export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTL
   const tokens = makeTokens({ db, now, changed });
   const mails = makeMails({ db, now });
   const preferences = makePreferences();
+  const watching = makeTalk({ db });
   const sync = makeSync({ db, now, changed, sessions });
 
   function createTicket(body) {
@@ -110,7 +112,7 @@ export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTL
     if (root === 'parts' && sub === 'substitutes') return office.substitutes(method, id, body);
     if (root === 'part-substitutes') return office.dropSubstitute(id);
     if (root === 'reservations') return stock.reservations(method, id, sub, query, body, user.display_name);
-    if (root === 'tickets') return tickets(method, id, sub, query, body, ifMatch);
+    if (root === 'tickets') return tickets(method, id, sub, query, body, ifMatch, seg[3]);
     if (office.roots.includes(root) || (root === 'engineers' && sub === 'enrolment-codes')) return office.route(method, seg, query, body, user);
     if (root === 'certificates') return records.certificates(method, id, body, ifMatch);
     if (root === 'shifts' || root === 'absences') return records.drop(root, id);
@@ -135,7 +137,7 @@ export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTL
     if (root === 'scan') return shelves.scan(query.get('code') ?? '');
     throw new Refusal(404, 'not_found', 'No such page.');
   }
-  function tickets(method, id, sub, query, body, ifMatch) {
+  function tickets(method, id, sub, query, body, ifMatch, part) {
     if (!id) {
       if (method === 'POST') return createTicket(body);
       const states = query.get('status')?.split(',');
@@ -164,6 +166,8 @@ export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTL
       return note;
     }
     if (sub === 'notes') return page(db.notes.filter((n) => n.ticket_id === id), query);
+    if (sub === 'readers') return page(watching.readers(id), query);
+    if (sub === 'watchers') return watching.watch(method, id, part);
     if (sub === 'history') {
       const first = { seq: 0, at: ticket.created_at, actor: 'Dora Reyes', entity: 'tickets', row_id: id, op: 'put', changed: { status: [null, 'new'], priority: [null, ticket.priority], title: [null, ticket.title] } };
       return page([first, ...log.filter((c) => c.row_id === id || c.row.ticket_id === id).map((c) => ({ ...c, changed: { status: [null, c.row.status], engineer_id: [null, c.row.engineer_id], text: [null, c.row.text] } }))], query);
