@@ -485,6 +485,8 @@ diesel::table! {
         author -> Text,
         at -> BigInt,
         text -> Text,
+        audience -> Text,
+        mentions -> Text,
     }
 }
 

@@ -1,5 +1,5 @@
-//! What somebody is told in the console until he has read it, and by mail ([`crate::mail`]) if he has an address; how, he
-//! says himself ([`preferences`]).
+//! What somebody is told in the console until he has read it, and by mail ([`crate::mail`]) if he has an address; how,
+//! he says himself ([`preferences`]).
 
 pub mod preferences;
 
@@ -39,6 +39,8 @@ text_enum! {
         Reassigned => "reassigned",
         /// A rule says so; its name says what.
         Rule => "rule",
+        /// Somebody named him in a note.
+        Mentioned => "mentioned",
         /// Somebody wrote on a ticket that he watches.
         Commented => "commented",
         /// A ticket that he watches came to another state.

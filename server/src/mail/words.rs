@@ -24,6 +24,7 @@ struct Language {
     resolution_due: &'static str,
     reassigned: &'static str,
     rule: &'static str,
+    mentioned: &'static str,
     commented: &'static str,
     status: &'static str,
     ticket: &'static str,
@@ -38,6 +39,7 @@ const ENGLISH: Language = Language {
     resolution_due: "The time to solve it is running out",
     reassigned: "Given to somebody else, its time was running out",
     rule: "A rule says that you should know of it",
+    mentioned: "{author} mentioned you",
     commented: "{author} wrote a comment",
     status: "Now: {status}",
     ticket: "Ticket #{number}: {title}",
@@ -52,6 +54,7 @@ const CHINESE: Language = Language {
     resolution_due: "解决时限将至",
     reassigned: "时限将至，已转派他人",
     rule: "有规则提醒您关注此工单",
+    mentioned: "{author} 提到了您",
     commented: "{author} 发表了评论",
     status: "当前状态：{status}",
     ticket: "工单 #{number}：{title}",
@@ -127,6 +130,7 @@ impl Said {
             NotificationKind::ResolutionDue => language.resolution_due.to_owned(),
             NotificationKind::Reassigned => language.reassigned.to_owned(),
             NotificationKind::Rule => rule.as_deref().unwrap_or(language.rule).to_owned(),
+            NotificationKind::Mentioned => language.mentioned.replace("{author}", author),
             NotificationKind::Commented => language.commented.replace("{author}", author),
             NotificationKind::StatusChanged => {
                 let status = mail.status.as_deref().and_then(TicketStatus::parse);

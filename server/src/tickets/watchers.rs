@@ -1,6 +1,6 @@
 //! Who watches a ticket: he is told what others write on it, and when it comes to another state. People of the office
-//! who write on a ticket watch it from then on, until they say that they do not want to; a dispatcher may ask others
-//! to watch. Only who may read the ticket is told, whoever watches it.
+//! who write on a ticket, and who is named in a note, watch it from then on, until they say that they do not want to; a
+//! dispatcher may ask others to watch. Only who may read the ticket is told, and of a note only for whom it is.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Ticket;
-use super::notes::Note;
+use super::notes::{Note, NoteAudience};
 use crate::app::App;
 use crate::auth::{By, FIELD, OFFICE, Role, Who};
 use crate::error::{Error, Problem};
@@ -93,18 +93,47 @@ pub fn moved(tx: &mut Tx<'_>, ticket: &Ticket) -> Result<(), Error> {
     notifications::tell_of_status(tx, &told, ticket.id, ticket.status)
 }
 
-/// Tells who watches the ticket of a note. Its author watches from now on, if he belongs to the office: an engineer
-/// has the ticket on his phone, with every note.
+/// Whether a note is for him.
+fn may_read(one: &Reader, audience: NoteAudience) -> bool {
+    audience != NoteAudience::Office || one.role != Role::Engineer
+}
+
+/// Tells of a note whom it names, who watches the ticket from now on, and who watches it already. So does its author, if
+/// he belongs to the office: an engineer has the ticket on his phone, with every note.
 ///
 /// # Errors
-/// A failure of the database.
+/// 422 for somebody named who may not read the note; a failure of the database.
 pub fn noted(tx: &mut Tx<'_>, ticket: &Ticket, note: &Note) -> Result<(), Error> {
-    let told: Vec<UserId> = told(tx, ticket)?.into_iter().map(|one| one.user_id).collect();
-    notifications::tell_of_note(tx, &told, NotificationKind::Commented, note)?;
-    match acting(tx).filter(|_| note.engineer_id.is_none()) {
-        Some(author) => watch(tx, ticket.id, author),
-        None => Ok(()),
+    let author = acting(tx);
+    let mut others: Vec<UserId> = Vec::new();
+    for one in told(tx, ticket)? {
+        if may_read(&one, note.audience) && !note.mentions.0.contains(&one.user_id) {
+            others.push(one.user_id);
+        }
     }
+    let named = named(tx.conn(), ticket, note)?;
+    for user in named.iter().copied().chain(author.filter(|_| note.engineer_id.is_none())) {
+        watch(tx, ticket.id, user)?;
+    }
+    let named: Vec<UserId> = named.into_iter().filter(|user| Some(*user) != author).collect();
+    notifications::tell_of_note(tx, &named, NotificationKind::Mentioned, note)?;
+    notifications::tell_of_note(tx, &others, NotificationKind::Commented, note)
+}
+
+/// Those whom a note names, all of whom may read it.
+fn named(conn: &mut Conn, ticket: &Ticket, note: &Note) -> Result<Vec<UserId>, Error> {
+    if note.mentions.0.is_empty() {
+        return Ok(Vec::new());
+    }
+    let readers = readers(conn, ticket)?;
+    for (nth, user) in note.mentions.0.iter().enumerate() {
+        let known = readers.iter().any(|one| one.user_id == *user && may_read(one, note.audience));
+        if !known {
+            let field = format!("mentions[{nth}]");
+            return Err(Problem::invalid_field(field, "unknown", "may not read this note").into());
+        }
+    }
+    Ok(note.mentions.0.clone())
 }
 
 fn watch(tx: &mut Tx<'_>, ticket_id: TicketId, user_id: UserId) -> Result<(), Error> {

@@ -21,6 +21,7 @@ mod kill;
 mod labels;
 mod live;
 mod mail;
+mod mentions;
 mod numbers;
 mod part_needs;
 mod phone;

@@ -38,6 +38,7 @@ export type NewMovement = Schemas['NewMovement'];
 export type NewReturn = Schemas['NewReturn'];
 export type NewTicket = Schemas['NewTicket'];
 export type Note = Schemas['Note'];
+export type NoteAudience = Schemas['NoteAudience'];
 export type NotificationView = Schemas['NotificationView'];
 export type OrderLine = Schemas['LineView'];
 export type Part = Schemas['Part'];

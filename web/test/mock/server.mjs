@@ -160,7 +160,8 @@ export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTL
     }
     if (office.siteWork.includes(sub)) return office.ofTicket(ticket, sub);
     if (sub === 'notes' && method === 'POST') {
-      const note = { id: db.id(), ticket_id: id, visit_id: ticket.visit_id, engineer_id: null, text: body.text, at: now(), author: 'Dora Reyes' };
+      const note = { id: db.id(), ticket_id: id, visit_id: ticket.visit_id, engineer_id: null, text: body.text, audience: body.audience ?? 'team', mentions: body.mentions ?? [], at: now(), author: 'Dora Reyes' };
+      for (const user of note.mentions) watching.watch('PUT', id, user);
       db.notes.push(note);
       changed('notes', note);
       return note;
