@@ -396,6 +396,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    canned_replies (id) {
+        id -> Text,
+        title -> Text,
+        title_zh -> Text,
+        text -> Text,
+        text_zh -> Text,
+        audience -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
     ticket_watchers (ticket_id, user_id) {
         ticket_id -> Text,
         user_id -> Text,
@@ -1284,6 +1296,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     notification_preferences,
     mails,
     ticket_watchers,
+    canned_replies,
     rules,
     rule_firings,
     rule_clocks,
@@ -1365,6 +1378,7 @@ pub const LOGGED: &[(&str, &str)] = &[
     ("rule_firings", "id"),
     ("ticket_events", "id"),
     ("notes", "id"),
+    ("canned_replies", "id"),
     ("parts", "id"),
     ("stock_locations", "id"),
     ("stock_balances", "id"),

@@ -37,6 +37,7 @@ pub mod numbers;
 mod openapi;
 pub mod positions;
 pub mod record;
+pub mod replies;
 mod routes;
 pub mod rules;
 pub mod schedule;

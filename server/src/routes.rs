@@ -5,8 +5,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     actions, auth, blobs, confirmations, customers, engineers, exports, geojson, import, inventory, labels,
-    live, mail, meta, metrics, notifications, numbers, openapi, positions, record, rules, schedule, sitework,
-    skills, sla, sync, tickets, webhook,
+    live, mail, meta, metrics, notifications, numbers, openapi, positions, record, replies, rules, schedule,
+    sitework, skills, sla, sync, tickets, webhook,
 };
 
 /// All routes of the server but pages and tiles.
@@ -44,11 +44,7 @@ fn api(config: &mut ServiceConfig) {
         .service(sla::routes::of_ticket)
         .configure(promises)
         .configure(conditions)
-        .service(tickets::notes::list)
-        .service(tickets::notes::create)
-        .service(tickets::watchers::list)
-        .service(tickets::watchers::add)
-        .service(tickets::watchers::remove)
+        .configure(notes)
         .service(confirmations::routes::of_ticket)
         .service(confirmations::routes::show)
         .service(confirmations::routes::give)
@@ -202,6 +198,21 @@ fn stock(config: &mut ServiceConfig) {
         .service(inventory::reservations::release)
         .service(inventory::reservations::give_back)
         .configure(stock_keeping);
+}
+
+fn notes(config: &mut ServiceConfig) {
+    config
+        .service(tickets::notes::list)
+        .service(tickets::notes::create)
+        .service(tickets::watchers::list)
+        .service(tickets::watchers::add)
+        .service(tickets::watchers::remove)
+        .service(replies::list)
+        .service(replies::one)
+        .service(replies::add)
+        .service(replies::change)
+        .service(replies::remove)
+        .service(replies::of_ticket);
 }
 
 fn phones(config: &mut ServiceConfig) {

@@ -1,8 +1,6 @@
 //! What a mail says: subject, plain text and HTML, in the reader's language. What comes from people stands on one line,
 //! without control characters, and escaped in HTML; lettre encodes the headers (RFC 2047).
 
-use db::Timestamp;
-use jiff::tz::TimeZone;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Message, MultiPart};
 
@@ -11,6 +9,7 @@ use crate::auth::Role;
 use crate::config::Config;
 use crate::notifications::NotificationKind;
 use crate::tickets::TicketStatus;
+use crate::tickets::words::{state, time};
 
 /// Longest subject, in characters.
 const LONGEST_SUBJECT: usize = 200;
@@ -63,25 +62,6 @@ const CHINESE: Language = Language {
     why: "您的账号登记了此邮箱，因此收到 {organisation} 发来的邮件。",
 };
 
-impl Language {
-    /// What a state of a ticket is called.
-    fn state(&self, status: TicketStatus) -> &'static str {
-        let (english, chinese) = match status {
-            TicketStatus::New => ("New", "新建"),
-            TicketStatus::Assigned => ("Assigned", "已派单"),
-            TicketStatus::Accepted => ("Accepted", "已接单"),
-            TicketStatus::Travelling => ("Travelling", "路途中"),
-            TicketStatus::OnSite => ("On site", "已到达"),
-            TicketStatus::Working => ("Working", "维修中"),
-            TicketStatus::Waiting => ("Waiting", "挂起"),
-            TicketStatus::Completed => ("Completed", "待确认"),
-            TicketStatus::Closed => ("Closed", "已闭环"),
-            TicketStatus::Cancelled => ("Cancelled", "已取消"),
-        };
-        if self.tag == CHINESE.tag { chinese } else { english }
-    }
-}
-
 /// The mail to one reader.
 ///
 /// # Errors
@@ -133,8 +113,10 @@ impl Said {
             NotificationKind::Mentioned => language.mentioned.replace("{author}", author),
             NotificationKind::Commented => language.commented.replace("{author}", author),
             NotificationKind::StatusChanged => {
-                let status = mail.status.as_deref().and_then(TicketStatus::parse);
-                language.status.replace("{status}", status.map_or("", |status| language.state(status)))
+                let (english, chinese) =
+                    mail.status.as_deref().and_then(TicketStatus::parse).map(state).unwrap_or_default();
+                let name = if language.tag == CHINESE.tag { chinese } else { english };
+                language.status.replace("{status}", name)
             }
         };
         let ticket = language.ticket.replace("{number}", &letter.number.to_string());
@@ -178,7 +160,8 @@ impl Said {
             .map_or_else(String::new, |note| format!("<blockquote>{}</blockquote>", escaped(note)));
         format!(
             "<!doctype html><html lang=\"{}\"><head><meta charset=\"utf-8\"><title>{}</title></head>\
-             <body style=\"font-family:sans-serif;line-height:1.5\"><p><strong>{}</strong></p>{note}<p>{}<br>{}</p>{link}\
+             <body style=\"font-family:sans-serif;line-height:1.5\"><p><strong>{}</strong></p>{note}\
+             <p>{}<br>{}</p>{link}\
              <p style=\"font-size:13px;opacity:.75\">{}</p></body></html>",
             self.language.tag,
             escaped(&self.subject()),
@@ -188,14 +171,6 @@ impl Said {
             escaped(&self.why),
         )
     }
-}
-
-/// An instant by the clock of the site, which is named, since the reader may be elsewhere.
-fn time(at: Timestamp, zone: &str) -> String {
-    let there = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
-    let Ok(at) = jiff::Timestamp::from_millisecond(at.millis()) else { return String::new() };
-    let name = if zone.is_empty() { "UTC" } else { zone };
-    format!("{} ({name})", at.to_zoned(there).strftime("%Y-%m-%d %H:%M"))
 }
 
 /// Without line breaks and other control characters: a title must not become a header, nor a paragraph.
@@ -226,6 +201,7 @@ fn escaped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use db::Timestamp;
     use db::types::Id;
 
     use super::super::store::Mail;
@@ -279,12 +255,5 @@ mod tests {
         let read = mail_parser::MessageParser::default().parse(&bytes).unwrap();
         assert!(read.cc().is_none() && read.bcc().is_none() && read.header("X-Evil").is_none());
         assert_eq!(read.to().unwrap().first().unwrap().name(), Some("Li Bcc: all@x.example"));
-    }
-
-    #[test]
-    fn the_time_is_that_of_the_site_and_says_where() {
-        let at = Timestamp::from_millis(1_772_442_000_000);
-        assert_eq!(time(at, "Asia/Shanghai"), "2026-03-02 17:00 (Asia/Shanghai)");
-        assert_eq!(time(at, ""), "2026-03-02 09:00 (UTC)");
     }
 }

@@ -1,5 +1,6 @@
-//! What somebody wants to be told, and how: each kind by the bell, by mail, by both. Who has not said anything is told by
-//! both, of a ticket's steps by the bell alone. That a promise runs out nobody can turn off altogether: then there would be nobody left who knows.
+//! What somebody wants to be told, and how: each kind by the bell, by mail, by both. Who has not said anything is told
+//! by both, of a ticket's steps by the bell alone. That a promise runs out nobody can turn off altogether: then there
+//! would be nobody left who knows.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,5 @@
-//! Notes: what was seen and said, in rows that are only ever added. Each says for whom it is, once and for all: what the
-//! office says among itself reaches no phone, and what is not for the customer no page of his.
+//! Notes: what was seen and said, in rows that are only ever added. Each says for whom it is, once and for all: what
+//! the office says among itself reaches no phone, and what is not for the customer no page of his.
 
 use actix_web::{HttpResponse, get, post, web};
 use db::schema::notes;

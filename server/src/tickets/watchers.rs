@@ -98,8 +98,8 @@ fn may_read(one: &Reader, audience: NoteAudience) -> bool {
     audience != NoteAudience::Office || one.role != Role::Engineer
 }
 
-/// Tells of a note whom it names, who watches the ticket from now on, and who watches it already. So does its author, if
-/// he belongs to the office: an engineer has the ticket on his phone, with every note.
+/// Tells of a note whom it names, who watches the ticket from now on, and who watches it already. So does its author,
+/// if he belongs to the office: an engineer has the ticket on his phone, with every note.
 ///
 /// # Errors
 /// 422 for somebody named who may not read the note; a failure of the database.

@@ -40,6 +40,7 @@ mod preferences;
 mod proposals;
 mod purchase_orders;
 mod record;
+mod replies;
 mod rules;
 mod rules_hooks;
 mod rules_run;

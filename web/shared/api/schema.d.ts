@@ -91,6 +91,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/canned-replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Canned replies, by title. */
+        get: operations["get_canned_replies"];
+        put?: never;
+        /** Add a canned reply; there are at most 200. */
+        post: operations["post_canned_replies"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/canned-replies/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One canned reply. */
+        get: operations["get_canned_replies_id"];
+        /** Change a canned reply. */
+        put: operations["put_canned_replies_id"];
+        post?: never;
+        /** Remove a canned reply. What was written with it stays. */
+        delete: operations["delete_canned_replies_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/certificates/{id}": {
         parameters: {
             query?: never;
@@ -827,6 +864,24 @@ export interface paths {
         /** What the caller is told, the latest first, at most 100. */
         get: operations["get_notifications"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the caller is told. */
+        get: operations["get_notifications_preferences"];
+        /** Change how the caller is told. */
+        put: operations["put_notifications_preferences"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2244,6 +2299,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/{id}/canned-replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Canned replies as they are written on one ticket, in both languages, by title. Times are those of its site. */
+        get: operations["get_tickets_id_canned_replies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets/{id}/checklist-answers": {
         parameters: {
             query?: never;
@@ -2370,10 +2442,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The notes of a ticket, oldest first. */
+        /** The notes of a ticket, oldest first; engineers are not shown those of the office. */
         get: operations["get_tickets_id_notes"];
         put?: never;
-        /** Write something down. */
+        /** Write something down. Who is named in it is told and watches the ticket; so is who watches it. */
         post: operations["post_tickets_id_notes"];
         delete?: never;
         options?: never;
@@ -2427,6 +2499,23 @@ export interface paths {
         };
         /** Photos of a ticket, the earliest first. */
         get: operations["get_tickets_id_photos"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/readers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who may read the ticket, and who of them watches it, by name. */
+        get: operations["get_tickets_id_readers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2537,6 +2626,27 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/watchers/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Let somebody watch the ticket who may read it: he is told what others write on it, and when it comes to another
+         *     state. Engineers for themselves only.
+         */
+        put: operations["put_tickets_id_watchers_user_id"];
+        post?: never;
+        /** Let somebody watch the ticket no more, until he writes on it or is asked to again. */
+        delete: operations["delete_tickets_id_watchers_user_id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3209,6 +3319,23 @@ export interface components {
             /** @description Without those that are zero. */
             terms: components["schemas"]["TermMinutes"][];
         };
+        /** @description A text that is written again and again. */
+        CannedReply: {
+            /** @description For whom it usually is. */
+            audience: components["schemas"]["NoteAudience"];
+            /** @description When it was added. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Its id. */
+            id: components["schemas"]["Id"];
+            /** @description What is written, with placeholders such as `{number}`. */
+            text: string;
+            /** @description The same in Chinese; empty: there is none. */
+            text_zh: string;
+            /** @description By which one finds it. */
+            title: string;
+            /** @description The same in Chinese. */
+            title_zh: string;
+        };
         /** @enum {string} */
         CardAnswer: "accept_work" | "bill_call_out" | "keep_as_history";
         /** @description One thing that did not go as the phone sent it. */
@@ -3459,6 +3586,8 @@ export interface components {
             address: string;
             /** @description When the work was done. */
             completed_at: components["schemas"]["Timestamp"];
+            /** @description What the office wrote for him, the first first. */
+            messages: components["schemas"]["CustomerMessage"][];
             /** @description Until when it can be answered. */
             open_until: components["schemas"]["Timestamp"];
             /** @description Who asks. */
@@ -3589,6 +3718,13 @@ export interface components {
             number: string;
             /** @description Its telephone. */
             phone: string;
+        };
+        /** @description A note for the customer. Who wrote it is nothing to him: the organisation did. */
+        CustomerMessage: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description What. */
+            text: string;
         };
         /** @description What of a customer can be changed; what is absent stays. */
         CustomerPatch: {
@@ -4188,6 +4324,21 @@ export interface components {
             left_out: number;
             /** @description Rows in it. */
             rows: number;
+        };
+        /** @description A reply as it is written on one ticket. */
+        FilledReply: {
+            /** @description For whom it usually is. */
+            audience: components["schemas"]["NoteAudience"];
+            /** @description Of the reply. */
+            id: components["schemas"]["Id"];
+            /** @description What is written. */
+            text: string;
+            /** @description The same in Chinese; empty: there is none. */
+            text_zh: string;
+            /** @description By which one finds it. */
+            title: string;
+            /** @description The same in Chinese. */
+            title_zh: string;
         };
         /** @description A rule that fired for a ticket: part of the ticket's record. */
         Firing: {
@@ -4852,6 +5003,22 @@ export interface components {
             /** @description Why, where a rule excludes him. */
             reason?: string | null;
         };
+        /** @description A reply as it is to be. */
+        NewCannedReply: {
+            /** @description For whom it usually is. */
+            audience: components["schemas"]["NoteAudience"];
+            /**
+             * @description What is written, at most 20,000 characters. Placeholders: `{number}`, `{title}`, `{status}`, `{customer}`,
+             *     `{address}`, `{contact}`, `{engineer}`, `{planned}`, `{due}`, `{organisation}`, `{author}`.
+             */
+            text: string;
+            /** @description The same in Chinese; may be empty. */
+            text_zh?: string;
+            /** @description By which one finds it, at most 100 characters. */
+            title: string;
+            /** @description The same in Chinese; may be empty. */
+            title_zh?: string;
+        };
         /** @description A certificate to be added. */
         NewCertificate: {
             /**
@@ -5080,6 +5247,10 @@ export interface components {
         };
         /** @description What somebody wants to write down. */
         NewNote: {
+            /** @description For whom; the team if absent. Engineers write for the team. */
+            audience?: components["schemas"]["NoteAudience"];
+            /** @description Whom it names, at most 20 who may read it: they are told, and watch the ticket from now on. */
+            mentions?: components["schemas"]["Id"][];
             /** @description At most 20,000 characters. */
             text: string;
         };
@@ -5151,6 +5322,10 @@ export interface components {
         /** @description Positions, at most 1,000. */
         NewPositions: {
             positions: components["schemas"]["NewPosition"][];
+        };
+        /** @description What somebody wants; a kind that is not named stays as it is. */
+        NewPreferences: {
+            items: components["schemas"]["Preference"][];
         };
         /** @description An order to be made by hand. */
         NewPurchaseOrder: {
@@ -5340,11 +5515,15 @@ export interface components {
         Note: {
             /** @description When. */
             at: components["schemas"]["Timestamp"];
+            /** @description For whom. */
+            audience: components["schemas"]["NoteAudience"];
             /** @description Who wrote it, by log-in. */
             author: string;
             engineer_id?: components["schemas"]["Id"] | null;
             /** @description Its id; a phone chooses it. */
             id: components["schemas"]["Id"];
+            /** @description Whom it names. */
+            mentions: components["schemas"]["Id"][];
             /** @description What. */
             text: string;
             /** @description The ticket. */
@@ -5352,10 +5531,12 @@ export interface components {
             /** @description The visit. */
             visit_id: components["schemas"]["Id"];
         };
+        /** @enum {string} */
+        NoteAudience: "office" | "team" | "customer";
         /** @description Nothing needs to be said. */
         Nothing: Record<string, never>;
         /** @enum {string} */
-        NotificationKind: "response_due" | "resolution_due" | "reassigned" | "rule";
+        NotificationKind: "response_due" | "resolution_due" | "reassigned" | "rule" | "mentioned" | "commented" | "status_changed";
         /** @description The same with what the reader wants to know of the ticket. */
         NotificationView: {
             /** @description When that was so: for what was told late, the true time. */
@@ -5364,6 +5545,10 @@ export interface components {
             id: components["schemas"]["Id"];
             /** @description What. */
             kind: components["schemas"]["NotificationKind"];
+            /** @description Who wrote the note that he is told of; `null` for other kinds. */
+            note_author?: string | null;
+            /** @description How the note begins. */
+            note_text?: string | null;
             /**
              * Format: int64
              * @description What people call the ticket.
@@ -5374,6 +5559,7 @@ export interface components {
             rule_en?: string | null;
             /** @description The same in Chinese. */
             rule_zh?: string | null;
+            status?: components["schemas"]["TicketStatus"] | null;
             /** @description About which ticket. */
             ticket_id: components["schemas"]["Id"];
             /** @description The ticket in one line. */
@@ -5781,6 +5967,28 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_CannedReply: {
+            /** @description The rows. */
+            items: {
+                /** @description For whom it usually is. */
+                audience: components["schemas"]["NoteAudience"];
+                /** @description When it was added. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description Its id. */
+                id: components["schemas"]["Id"];
+                /** @description What is written, with placeholders such as `{number}`. */
+                text: string;
+                /** @description The same in Chinese; empty: there is none. */
+                text_zh: string;
+                /** @description By which one finds it. */
+                title: string;
+                /** @description The same in Chinese. */
+                title_zh: string;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_CardView: {
             /** @description The rows. */
             items: {
@@ -5954,6 +6162,26 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_FilledReply: {
+            /** @description The rows. */
+            items: {
+                /** @description For whom it usually is. */
+                audience: components["schemas"]["NoteAudience"];
+                /** @description Of the reply. */
+                id: components["schemas"]["Id"];
+                /** @description What is written. */
+                text: string;
+                /** @description The same in Chinese; empty: there is none. */
+                text_zh: string;
+                /** @description By which one finds it. */
+                title: string;
+                /** @description The same in Chinese. */
+                title_zh: string;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_FollowUpView: {
             /** @description The rows. */
             items: (components["schemas"]["FollowUp"] & {
@@ -6093,11 +6321,15 @@ export interface components {
             items: {
                 /** @description When. */
                 at: components["schemas"]["Timestamp"];
+                /** @description For whom. */
+                audience: components["schemas"]["NoteAudience"];
                 /** @description Who wrote it, by log-in. */
                 author: string;
                 engineer_id?: components["schemas"]["Id"] | null;
                 /** @description Its id; a phone chooses it. */
                 id: components["schemas"]["Id"];
+                /** @description Whom it names. */
+                mentions: components["schemas"]["Id"][];
                 /** @description What. */
                 text: string;
                 /** @description The ticket. */
@@ -6118,6 +6350,10 @@ export interface components {
                 id: components["schemas"]["Id"];
                 /** @description What. */
                 kind: components["schemas"]["NotificationKind"];
+                /** @description Who wrote the note that he is told of; `null` for other kinds. */
+                note_author?: string | null;
+                /** @description How the note begins. */
+                note_text?: string | null;
                 /**
                  * Format: int64
                  * @description What people call the ticket.
@@ -6128,6 +6364,7 @@ export interface components {
                 rule_en?: string | null;
                 /** @description The same in Chinese. */
                 rule_zh?: string | null;
+                status?: components["schemas"]["TicketStatus"] | null;
                 /** @description About which ticket. */
                 ticket_id: components["schemas"]["Id"];
                 /** @description The ticket in one line. */
@@ -6537,6 +6774,24 @@ export interface components {
                 required: boolean;
                 /** @description At which kind of ticket it is asked. */
                 ticket_kind: string;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Reader: {
+            /** @description The rows. */
+            items: {
+                /** @description What others call him. */
+                display_name: string;
+                /** @description By which name he logs in. */
+                login: string;
+                /** @description What he does here. */
+                role: components["schemas"]["Role"];
+                /** @description Who. */
+                user_id: components["schemas"]["Id"];
+                /** @description Whether he watches the ticket. */
+                watches: boolean;
             }[];
             /** @description Cursor of the next page; none on the last. */
             next?: string | null;
@@ -7637,6 +7892,24 @@ export interface components {
              */
             version: number;
         };
+        /** @description How somebody wants to be told of one kind. */
+        Preference: {
+            /** @description By the bell of the console. */
+            bell: boolean;
+            /** @description Of what. */
+            kind: components["schemas"]["NotificationKind"];
+            /** @description By mail. */
+            mail: boolean;
+        };
+        /** @description How somebody is told. */
+        Preferences: {
+            /** @description Where he is written to; empty: nowhere. An administrator enters it. */
+            email: string;
+            /** @description Whether this server sends mail at all. */
+            is_mail_sent: boolean;
+            /** @description Every kind once. */
+            items: components["schemas"]["Preference"][];
+        };
         /** @description What it costs. */
         Price: {
             /**
@@ -8079,6 +8352,19 @@ export interface components {
             gain: number;
             /** Format: uuid */
             part_id: string;
+        };
+        /** @description Somebody who may read a ticket. */
+        Reader: {
+            /** @description What others call him. */
+            display_name: string;
+            /** @description By which name he logs in. */
+            login: string;
+            /** @description What he does here. */
+            role: components["schemas"]["Role"];
+            /** @description Who. */
+            user_id: components["schemas"]["Id"];
+            /** @description Whether he watches the ticket. */
+            watches: boolean;
         };
         /** @description What an instrument showed. */
         Reading: {
@@ -10103,6 +10389,157 @@ export interface operations {
             };
         };
     };
+    get_canned_replies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CannedReply"];
+                };
+            };
+        };
+    };
+    post_canned_replies: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCannedReply"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CannedReply"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_canned_replies_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CannedReply"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_canned_replies_id: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCannedReply"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CannedReply"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_canned_replies_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_certificates_id: {
         parameters: {
             query?: never;
@@ -11969,6 +12406,56 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_NotificationView"];
+                };
+            };
+        };
+    };
+    get_notifications_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+        };
+    };
+    put_notifications_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPreferences"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -15834,6 +16321,35 @@ export interface operations {
             };
         };
     };
+    get_tickets_id_canned_replies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_FilledReply"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_tickets_id_checklist_answers: {
         parameters: {
             query?: never;
@@ -16104,6 +16620,14 @@ export interface operations {
                     "application/json": components["schemas"]["Note"];
                 };
             };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -16189,6 +16713,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Photo"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tickets_id_readers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Reader"];
                 };
             };
             404: {
@@ -16402,6 +16955,78 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TicketClock"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_tickets_id_watchers_user_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+                user_id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_tickets_id_watchers_user_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+                user_id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             404: {
