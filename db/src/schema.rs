@@ -390,6 +390,36 @@ diesel::table! {
         read_at -> Nullable<BigInt>,
         rule_en -> Nullable<Text>,
         rule_zh -> Nullable<Text>,
+        note_id -> Nullable<Text>,
+        status -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    canned_replies (id) {
+        id -> Text,
+        title -> Text,
+        title_zh -> Text,
+        text -> Text,
+        text_zh -> Text,
+        audience -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    ticket_watchers (ticket_id, user_id) {
+        ticket_id -> Text,
+        user_id -> Text,
+    }
+}
+
+diesel::table! {
+    notification_preferences (user_id, kind) {
+        user_id -> Text,
+        kind -> Text,
+        bell -> Bool,
+        mail -> Bool,
     }
 }
 
@@ -407,6 +437,8 @@ diesel::table! {
         created_at -> BigInt,
         sent_at -> Nullable<BigInt>,
         error -> Text,
+        note_id -> Nullable<Text>,
+        status -> Nullable<Text>,
     }
 }
 
@@ -465,6 +497,8 @@ diesel::table! {
         author -> Text,
         at -> BigInt,
         text -> Text,
+        audience -> Text,
+        mentions -> Text,
     }
 }
 
@@ -1153,6 +1187,9 @@ diesel::table! {
 diesel::joinable!(users -> engineers (engineer_id));
 diesel::joinable!(handover_notes -> tickets (ticket_id));
 diesel::joinable!(notifications -> tickets (ticket_id));
+diesel::joinable!(ticket_watchers -> tickets (ticket_id));
+diesel::joinable!(ticket_watchers -> users (user_id));
+diesel::joinable!(notification_preferences -> users (user_id));
 diesel::joinable!(mails -> users (user_id));
 diesel::joinable!(mails -> tickets (ticket_id));
 diesel::joinable!(rule_firings -> tickets (ticket_id));
@@ -1300,7 +1337,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     sla_timers,
     escalations,
     notifications,
+    notification_preferences,
     mails,
+    ticket_watchers,
+    canned_replies,
     rules,
     rule_firings,
     rule_clocks,
@@ -1388,6 +1428,7 @@ pub const LOGGED: &[(&str, &str)] = &[
     ("rule_firings", "id"),
     ("ticket_events", "id"),
     ("notes", "id"),
+    ("canned_replies", "id"),
     ("parts", "id"),
     ("stock_locations", "id"),
     ("stock_balances", "id"),
@@ -1454,6 +1495,8 @@ pub const UNLOGGED: &[&str] = &[
     "webhook_deliveries",
     "sla_timers",
     "notifications",
+    "notification_preferences",
+    "ticket_watchers",
     "mails",
     "rule_clocks",
     "dispatch_steps",

@@ -13,6 +13,7 @@ use db::schema::changes;
 use diesel::prelude::*;
 use mobile_sync_wire::docs::Document;
 use mobile_sync_wire::{Collection, Fields};
+pub(crate) use work::OFFICE_ALONE;
 
 /// A row as it is now.
 #[derive(Debug, Clone)]

@@ -39,6 +39,7 @@ mod openapi;
 pub mod positions;
 pub mod presence;
 pub mod record;
+pub mod replies;
 mod routes;
 pub mod rules;
 pub mod schedule;

@@ -1,8 +1,11 @@
-//! What somebody is told in the console until he has read it, and by mail ([`crate::mail`]) if he has an address.
+//! What somebody is told in the console until he has read it, and by mail ([`crate::mail`]) if he has an address; how,
+//! he says himself ([`preferences`]).
+
+pub mod preferences;
 
 use actix_web::{HttpResponse, get, post, web};
-use db::schema::{notifications, tickets};
-use db::types::{Id, NotificationId, TicketId, UserId};
+use db::schema::{notes, notifications, tickets};
+use db::types::{Id, NoteId, NotificationId, TicketId, UserId};
 use db::{Conn, Timestamp, Tx, text_enum};
 use diesel::prelude::*;
 use serde::Serialize;
@@ -14,11 +17,16 @@ use crate::error::{Error, Problem};
 use crate::http::Path;
 use crate::http::page::Page;
 use crate::mail;
+use crate::tickets::TicketStatus;
+use crate::tickets::notes::Note;
+use preferences::Ways;
 
 /// Shown at most: the latest.
 const MOST: i64 = 100;
 /// Kept for so many days.
 const KEPT_DAYS: i64 = 90;
+/// So many characters of a note are shown.
+const EXCERPT: usize = 200;
 
 text_enum! {
     /// What somebody is told.
@@ -31,6 +39,12 @@ text_enum! {
         Reassigned => "reassigned",
         /// A rule says so; its name says what.
         Rule => "rule",
+        /// Somebody named him in a note.
+        Mentioned => "mentioned",
+        /// Somebody wrote on a ticket that he watches.
+        Commented => "commented",
+        /// A ticket that he watches came to another state.
+        StatusChanged => "status_changed",
     }
 }
 
@@ -54,6 +68,10 @@ pub struct Notification {
     pub rule_en: Option<String>,
     /// The same in Chinese.
     pub rule_zh: Option<String>,
+    /// The note that he is told of.
+    pub note_id: Option<NoteId>,
+    /// The state that the ticket came to.
+    pub status: Option<String>,
 }
 
 /// The same with what the reader wants to know of the ticket.
@@ -77,6 +95,13 @@ pub struct NotificationView {
     pub rule_en: Option<String>,
     /// The same in Chinese.
     pub rule_zh: Option<String>,
+    /// The state that the ticket came to; `null` for other kinds.
+    #[schema(value_type = Option<TicketStatus>)]
+    pub status: Option<String>,
+    /// Who wrote the note that he is told of; `null` for other kinds.
+    pub note_author: Option<String>,
+    /// How the note begins.
+    pub note_text: Option<String>,
 }
 
 /// What the rule is called by which somebody is told.
@@ -99,7 +124,7 @@ pub fn tell(
     kind: NotificationKind,
     at: Timestamp,
 ) -> Result<(), Error> {
-    put(tx, users, ticket_id, (kind, None), at)
+    put(tx, users, &News::of(ticket_id, kind, at))
 }
 
 /// Tells these people what a rule says.
@@ -113,22 +138,89 @@ pub fn tell_by_rule(
     rule: &ByRule,
     at: Timestamp,
 ) -> Result<(), Error> {
-    put(tx, users, ticket_id, (NotificationKind::Rule, Some(rule)), at)
+    let rule = Some(rule.clone());
+    put(tx, users, &News { rule, ..News::of(ticket_id, NotificationKind::Rule, at) })
 }
 
-fn put(
+/// Tells these people of a note.
+///
+/// # Errors
+/// A failure of the database.
+pub fn tell_of_note(
+    tx: &mut Tx<'_>,
+    users: &[UserId],
+    kind: NotificationKind,
+    note: &Note,
+) -> Result<(), Error> {
+    put(tx, users, &News { note_id: Some(note.id), ..News::of(note.ticket_id, kind, note.at) })
+}
+
+/// Tells these people which state a ticket came to. What they have not read of its former states is no news any more.
+///
+/// # Errors
+/// A failure of the database.
+pub fn tell_of_status(
     tx: &mut Tx<'_>,
     users: &[UserId],
     ticket_id: TicketId,
-    (kind, rule): (NotificationKind, Option<&ByRule>),
-    at: Timestamp,
+    status: TicketStatus,
 ) -> Result<(), Error> {
-    for user_id in users {
-        let (rule_en, rule_zh) = (rule.map(|rule| rule.en.clone()), rule.map(|rule| rule.zh.clone()));
-        let (id, user_id) = (Id::new(), *user_id);
-        let one = Notification { id, user_id, ticket_id, kind, at, read_at: None, rule_en, rule_zh };
-        mail::note(tx, &one)?;
-        diesel::insert_into(notifications::table).values(one).execute(tx.conn())?;
+    if users.is_empty() {
+        return Ok(());
+    }
+    let (kind, now) = (NotificationKind::StatusChanged, tx.now());
+    let former = notifications::table.filter(notifications::ticket_id.eq(ticket_id));
+    let unread = former.filter(notifications::kind.eq(kind)).filter(notifications::read_at.is_null());
+    diesel::delete(unread.filter(notifications::user_id.eq_any(users))).execute(tx.conn())?;
+    mail::forget_unsent(tx, users, ticket_id, kind)?;
+    let status = Some(status.as_str().to_owned());
+    put(tx, users, &News { status, ..News::of(ticket_id, kind, now) })
+}
+
+/// What several people are told at once.
+struct News {
+    ticket_id: TicketId,
+    kind: NotificationKind,
+    at: Timestamp,
+    rule: Option<ByRule>,
+    note_id: Option<NoteId>,
+    status: Option<String>,
+}
+
+impl News {
+    const fn of(ticket_id: TicketId, kind: NotificationKind, at: Timestamp) -> Self {
+        Self { ticket_id, kind, at, rule: None, note_id: None, status: None }
+    }
+
+    fn to(&self, user_id: UserId) -> Notification {
+        let Self { ticket_id, kind, at, note_id, .. } = *self;
+        Notification {
+            id: Id::new(),
+            user_id,
+            ticket_id,
+            kind,
+            at,
+            read_at: None,
+            rule_en: self.rule.as_ref().map(|rule| rule.en.clone()),
+            rule_zh: self.rule.as_ref().map(|rule| rule.zh.clone()),
+            note_id,
+            status: self.status.clone(),
+        }
+    }
+}
+
+fn put(tx: &mut Tx<'_>, users: &[UserId], news: &News) -> Result<(), Error> {
+    if users.is_empty() {
+        return Ok(());
+    }
+    let ways = Ways::of(tx.conn(), users, news.kind)?;
+    for one in users.iter().map(|user_id| news.to(*user_id)) {
+        if ways.mail(one.user_id) {
+            mail::note(tx, &one)?;
+        }
+        if ways.bell(one.user_id) {
+            diesel::insert_into(notifications::table).values(one).execute(tx.conn())?;
+        }
     }
     Ok(())
 }
@@ -149,8 +241,9 @@ pub fn forget_old(tx: &mut Tx<'_>) -> Result<(), Error> {
 pub async fn list(app: web::Data<App>, by: By<ANYBODY>) -> Result<web::Json<Page<NotificationView>>, Error> {
     let user = by.0.user_id;
     let read = move |conn: &mut Conn| {
-        let rows: Vec<NotificationView> = notifications::table
+        let mut rows: Vec<NotificationView> = notifications::table
             .inner_join(tickets::table)
+            .left_join(notes::table.on(notifications::note_id.eq(notes::id.nullable())))
             .filter(notifications::user_id.eq(user))
             .order(notifications::id.desc())
             .limit(MOST)
@@ -164,8 +257,14 @@ pub async fn list(app: web::Data<App>, by: By<ANYBODY>) -> Result<web::Json<Page
                 notifications::read_at,
                 notifications::rule_en,
                 notifications::rule_zh,
+                notifications::status,
+                notes::author.nullable(),
+                notes::text.nullable(),
             ))
             .load(conn)?;
+        for text in rows.iter_mut().filter_map(|one| one.note_text.as_mut()) {
+            *text = text.chars().take(EXCERPT).collect();
+        }
         Ok::<_, Error>(rows)
     };
     Ok(web::Json(Page::whole(app.db.read(read).await?)))

@@ -5,8 +5,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     actions, auth, blobs, confirmations, customers, engineers, exports, geojson, import, intake, inventory,
-    labels, live, mail, meta, metrics, notifications, numbers, openapi, positions, presence, record, rules,
-    schedule, shift, sitework, skills, sla, sync, tickets, views, webhook,
+    labels, live, mail, meta, metrics, notifications, numbers, openapi, positions, presence, record, replies,
+    rules, schedule, shift, sitework, skills, sla, sync, tickets, views, webhook,
 };
 
 /// All routes of the server but pages and tiles.
@@ -45,8 +45,7 @@ fn api(config: &mut ServiceConfig) {
         .configure(promises)
         .configure(conditions)
         .configure(console)
-        .service(tickets::notes::list)
-        .service(tickets::notes::create)
+        .configure(notes)
         .service(confirmations::routes::of_ticket)
         .service(confirmations::routes::show)
         .service(confirmations::routes::give)
@@ -110,6 +109,8 @@ fn promises(config: &mut ServiceConfig) {
         .service(notifications::list)
         .service(notifications::mark_read)
         .service(notifications::mark_all_read)
+        .service(notifications::preferences::show)
+        .service(notifications::preferences::change)
         .service(mail::routes::list)
         .service(mail::routes::replay);
 }
@@ -217,6 +218,21 @@ fn stock(config: &mut ServiceConfig) {
         .service(inventory::reservations::release)
         .service(inventory::reservations::give_back)
         .configure(stock_keeping);
+}
+
+fn notes(config: &mut ServiceConfig) {
+    config
+        .service(tickets::notes::list)
+        .service(tickets::notes::create)
+        .service(tickets::watchers::list)
+        .service(tickets::watchers::add)
+        .service(tickets::watchers::remove)
+        .service(replies::list)
+        .service(replies::one)
+        .service(replies::add)
+        .service(replies::change)
+        .service(replies::remove)
+        .service(replies::of_ticket);
 }
 
 fn phones(config: &mut ServiceConfig) {

@@ -9,7 +9,7 @@ import { Question } from './answer.svelte';
 import App from './App.svelte';
 
 const view = (over: Partial<ConfirmationView> = {}): ConfirmationView => ({
-  organisation: 'Midtown Lift Service', ticket_number: 1042, title: 'Lift stands still', address: '350 5th Ave', completed_at: 0, state: 'asked', solved: null, satisfaction: null, open_until: 1, ...over,
+  organisation: 'Midtown Lift Service', ticket_number: 1042, title: 'Lift stands still', address: '350 5th Ave', completed_at: 0, state: 'asked', solved: null, satisfaction: null, open_until: 1, messages: [], ...over,
 });
 const GET = 'GET /api/v1/confirmations/abc';
 const POST = 'POST /api/v1/confirmations/abc';
@@ -29,6 +29,14 @@ describe('the question', () => {
     expect(before.tags('button').some((tag) => tag.includes('primary'))).toBe(false);
     question.solved = false;
     expect(draw(App, { question }).text).toMatch(/What is still wrong.*Report it as not solved/);
+  });
+
+  it('shows what the office wrote for the customer, line by line, and nothing where it wrote nothing', async () => {
+    const { question } = await opened(view({ messages: [{ at: 0, text: 'We fitted a new door lock.\nThe bill comes by mail.' }] }));
+    expect(draw(App, { question }).text).toContain('Midtown Lift Service wrote to you We fitted a new door lock. The bill comes by mail.');
+    locale.set('zh-CN');
+    expect(draw(App, { question }).text).toContain('Midtown Lift Service给您的留言');
+    expect(draw(App, { question: (await opened(view())).question }).text).not.toContain('留言');
   });
 
   it('sends what was chosen, and thanks', async () => {

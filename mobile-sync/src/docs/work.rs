@@ -182,12 +182,16 @@ fn part_outcome(text: &str) -> Option<PartOutcome> {
     }
 }
 
+/// The audience of notes that no phone is shown.
+pub(crate) const OFFICE_ALONE: &str = "office";
+
 type NoteRow = (String, String, String, Option<String>, i64, String);
 
 pub(super) fn notes(conn: &mut Conn, ids: &[String]) -> Result<Found, db::Error> {
     use notes as n;
     let rows: Vec<NoteRow> = n::table
         .filter(n::id.eq_any(ids))
+        .filter(n::audience.ne(OFFICE_ALONE))
         .select((n::id, n::ticket_id, n::visit_id, n::engineer_id, n::at, n::text))
         .load(conn)?;
     rows.into_iter()

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use db::schema::{changes, tickets};
+use db::schema::{changes, notes, tickets};
 use db::{Change, Conn, Op};
 use diesel::prelude::*;
 use mobile_sync_wire::Collection;
@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use super::group::{Group, OVER, Ticket, row};
 use super::{Holders, IDS, News, Tell};
+use crate::docs::OFFICE_ALONE;
 
 /// The tables whose rows belong to a ticket, and the collections that phones know them by.
 const CHILDREN: [(&str, Collection); 10] = [
@@ -79,9 +80,12 @@ fn carry(conn: &mut Conn, moves: &[Move<'_>], news: &mut Vec<News>) -> Result<()
             }
         }
     }
+    let withheld = of_the_office(conn, &ids)?;
     for Move { scope, ticket, tell } in moves {
         for (collection, row_id) in rows.get(&ticket.id).into_iter().flatten() {
-            news.push(News::new(scope, *collection, row_id, *tell));
+            if *collection != Collection::Notes || !withheld.contains(row_id) {
+                news.push(News::new(scope, *collection, row_id, *tell));
+            }
         }
         let (site, asset) = (Collection::Sites, Collection::Assets);
         match tell {
@@ -94,6 +98,18 @@ fn carry(conn: &mut Conn, moves: &[Move<'_>], news: &mut Vec<News>) -> Result<()
         }
     }
     Ok(())
+}
+
+/// The notes of these tickets that no phone hears of.
+fn of_the_office(conn: &mut Conn, tickets: &[&str]) -> Result<HashSet<String>, db::Error> {
+    let mut found = HashSet::new();
+    for ids in tickets.chunks(IDS) {
+        let of_tickets = notes::table.filter(notes::ticket_id.eq_any(ids));
+        let some: Vec<String> =
+            of_tickets.filter(notes::audience.eq(OFFICE_ALONE)).select(notes::id).load(conn)?;
+        found.extend(some);
+    }
+    Ok(found)
 }
 
 /// A site or an asset leaves with the last ticket that needed it.
@@ -151,6 +167,10 @@ fn children(conn: &mut Conn, group: &Group<'_>, news: &mut Vec<News>) -> Result<
         }
     }
     for (change, collection) in changed {
+        let said = collection == Collection::Notes && change.op != Op::Delete;
+        if said && row::<Said>(change)?.audience == OFFICE_ALONE {
+            continue;
+        }
         let scope = change.ticket_id.as_deref().and_then(|id| scopes.get(id).cloned().flatten());
         let Some(scope) = scope else { continue };
         if change.entity == "visit_crew" {
@@ -162,6 +182,13 @@ fn children(conn: &mut Conn, group: &Group<'_>, news: &mut Vec<News>) -> Result<
         news.push(News::new(&scope, collection, &change.row_id, tell));
     }
     Ok(())
+}
+
+/// For whom a note is.
+#[derive(Deserialize)]
+struct Said {
+    #[serde(default)]
+    audience: String,
 }
 
 #[derive(Deserialize)]

@@ -128,6 +128,8 @@ fn note(tx: &mut Tx<'_>, row: &NewRow<'_>) -> Result<Verdict, Trouble> {
         author: tx.actor().name.clone(),
         at: row.at.at,
         text: text(row.set, "text"),
+        audience: "team".into(),
+        mentions: "[]".into(),
     };
     diesel::insert_into(notes::table).values(&note).execute(tx.conn())?;
     tx.changed(&note)?;

@@ -51,7 +51,7 @@ rows! {
         received_at: i64, dseq: i64, reason: String, actor: String, device_id: Text, applied: bool,
         time_uncertain: bool }
     Note = notes [ticket_id] { ticket_id: String, visit_id: String, engineer_id: Text, author: String, at: i64,
-        text: String }
+        text: String, audience: String, mentions: String }
     Usage = part_usage [ticket_id] { ticket_id: String, visit_id: String, engineer_id: Text, part_id: String, quantity: i64,
         serial: String, outcome: String, at: i64 }
     Part = parts { number: String, name: String, name_zh: String, unit: String, decimals: i32,

@@ -133,6 +133,22 @@ both_backends! {
         assert!(phone.holds("tickets", &ticket));
     }
 
+    async fn what_the_office_says_among_itself_goes_to_no_phone_whoever_gets_the_ticket(world: World) {
+        world.ticket(300, 0, Some(ANNA)).await;
+        let (mut anna, mut ben) = (world.phone(ANNA, 900).await, world.phone(BEN, 901).await);
+        anna.pull().await;
+        for (n, audience) in [(700, "office"), (701, "customer")] {
+            let note = Note { audience: audience.into(), ..office_note(n, 300) };
+            world.write(move |tx| add(tx, &note, |row, c| diesel::insert_into(notes::table).values(row).execute(c))).await;
+        }
+        assert_eq!(anna.pull().await, [format!("put notes {}", id(701))]);
+        world.change(300, |ticket| ticket.engineer_id = Some(id(BEN))).await;
+        for came in [anna.pull().await, ben.pull().await] {
+            assert!(came.iter().any(|one| one.contains(&id(701))), "{came:?}");
+            assert!(!came.iter().any(|one| one.contains(&id(700))), "not even that it is there, or gone: {came:?}");
+        }
+    }
+
     async fn an_edited_site_goes_to_those_who_hold_it_and_a_renamed_customer_renames_his_sites(world: World) {
         world.ticket(300, 0, Some(ANNA)).await;
         let (mut anna, mut ben) = (world.phone(ANNA, 900).await, world.phone(BEN, 901).await);
@@ -266,6 +282,8 @@ fn office_note(n: u32, ticket: u32) -> Note {
         author: "dispatcher".into(),
         at: 5,
         text: "call before you come".into(),
+        audience: "team".into(),
+        mentions: "[]".into(),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::auth::{By, OFFICE};
 use crate::error::{Error, Problem};
 use crate::http::{Body, Path};
 use crate::sync::enrol;
-use crate::tickets::{Ticket, TicketStatus, store};
+use crate::tickets::{Ticket, TicketStatus, notes, store};
 
 /// How the question stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -50,6 +50,17 @@ pub struct ConfirmationView {
     pub satisfaction: Option<Satisfaction>,
     /// Until when it can be answered.
     pub open_until: Timestamp,
+    /// What the office wrote for him, the first first.
+    pub messages: Vec<CustomerMessage>,
+}
+
+/// A note for the customer. Who wrote it is nothing to him: the organisation did.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CustomerMessage {
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub text: String,
 }
 
 /// What the office sees of a ticket's confirmation.
@@ -61,7 +72,9 @@ pub struct TicketConfirmation {
     pub confirmation: Option<Confirmation>,
 }
 
-fn view(app: &App, ticket: Ticket, asked: Asked, known: Option<Confirmation>) -> ConfirmationView {
+type Shown = (Ticket, Option<Confirmation>, Vec<(Timestamp, String)>);
+
+fn view(app: &App, asked: Asked, (ticket, known, messages): Shown) -> ConfirmationView {
     let days = app.config.reopen_days;
     let answered = known.filter(|known| known.answered_at.is_some());
     let state = match &answered {
@@ -79,6 +92,7 @@ fn view(app: &App, ticket: Ticket, asked: Asked, known: Option<Confirmation>) ->
         solved: answered.as_ref().and_then(|given| given.solved),
         satisfaction: answered.as_ref().and_then(|given| given.satisfaction),
         open_until: asked.completed_at.plus_minutes(days * 24 * 60),
+        messages: messages.into_iter().map(|(at, text)| CustomerMessage { at, text }).collect(),
     }
 }
 
@@ -98,10 +112,10 @@ async fn asked(app: &App, token: &str) -> Result<Asked, Error> {
 pub async fn show(app: web::Data<App>, token: Path<String>) -> Result<web::Json<ConfirmationView>, Error> {
     let asked = asked(&app, &token.0).await?;
     let read = move |conn: &mut Conn| {
-        Ok::<_, Error>((store::get(conn, asked.ticket_id)?, answer::known(conn, asked)?))
+        let messages = notes::for_customer(conn, asked.ticket_id)?;
+        Ok::<_, Error>((store::get(conn, asked.ticket_id)?, answer::known(conn, asked)?, messages))
     };
-    let (ticket, known) = app.db.read(read).await?;
-    Ok(web::Json(view(&app, ticket, asked, known)))
+    Ok(web::Json(view(&app, asked, app.db.read(read).await?)))
 }
 
 /// The customer's answer. Solved closes the ticket; not solved opens it again for the office. Once only: the same
@@ -129,10 +143,10 @@ pub async fn give(
     let for_tx = app.clone();
     let run = move |tx: &mut Tx<'_>| {
         let given = answer::give(tx, &for_tx, asked, &given)?;
-        Ok::<_, Error>((store::get(tx.conn(), asked.ticket_id)?, given))
+        let messages = notes::for_customer(tx.conn(), asked.ticket_id)?;
+        Ok::<_, Error>((store::get(tx.conn(), asked.ticket_id)?, Some(given), messages))
     };
-    let (ticket, given) = app.db.write(answer::customer(), run).await?;
-    Ok(web::Json(view(&app, ticket, asked, Some(given))))
+    Ok(web::Json(view(&app, asked, app.db.write(answer::customer(), run).await?)))
 }
 
 /// The link that a ticket's customer is sent, and what he answered.

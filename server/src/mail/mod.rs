@@ -22,7 +22,7 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::http::Checks;
 use post::{Outcome, Post};
-pub use store::{LEASE_MINUTES, RETRY_MINUTES, forget_old, note};
+pub use store::{LEASE_MINUTES, RETRY_MINUTES, forget_old, forget_unsent, note};
 
 /// How often it is looked whether something is to be sent, in real time.
 const EVERY: Duration = Duration::from_secs(2);

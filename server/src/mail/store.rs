@@ -1,8 +1,8 @@
 //! The outbox. Whoever sends takes a batch for [`LEASE_MINUTES`]: of two servers one gets each mail, and what a server
 //! that was killed had taken is free again afterwards.
 
-use db::schema::{mails, sites, tickets, users};
-use db::types::{Id, MailId, TicketId, UserId};
+use db::schema::{mails, notes, sites, tickets, users};
+use db::types::{Id, MailId, NoteId, TicketId, UserId};
 use db::{Conn, Timestamp, Tx};
 use diesel::prelude::*;
 
@@ -54,6 +54,10 @@ pub struct Mail {
     pub sent_at: Option<Timestamp>,
     /// Why it was not taken the last time.
     pub error: String,
+    /// The note that he is told of.
+    pub note_id: Option<NoteId>,
+    /// The state that the ticket came to.
+    pub status: Option<String>,
 }
 
 /// A mail with what its words are made of.
@@ -79,18 +83,17 @@ pub struct Letter {
     pub ticket_due_at: Timestamp,
     /// Of its site; empty: unknown.
     pub time_zone: String,
+    /// Who wrote the note that he is told of.
+    pub note_author: Option<String>,
+    /// What it says now.
+    pub note_text: Option<String>,
 }
 
-/// Writes down that somebody is told by mail too, if he has an address.
+/// Writes down that somebody is told by mail too.
 ///
 /// # Errors
 /// A failure of the database.
 pub fn note(tx: &mut Tx<'_>, told: &Notification) -> Result<(), Error> {
-    let somebody = users::table.find(told.user_id).filter(users::active.eq(true)).filter(users::email.ne(""));
-    let reached: i64 = somebody.count().get_result(tx.conn())?;
-    if reached == 0 {
-        return Ok(());
-    }
     let now = tx.now();
     let mail = Mail {
         id: Id::new(),
@@ -105,8 +108,26 @@ pub fn note(tx: &mut Tx<'_>, told: &Notification) -> Result<(), Error> {
         created_at: now,
         sent_at: None,
         error: String::new(),
+        note_id: told.note_id,
+        status: told.status.clone(),
     };
     diesel::insert_into(mails::table).values(mail).execute(tx.conn())?;
+    Ok(())
+}
+
+/// Forgets what these people were to be told of a ticket, where nobody has tried yet to send it.
+///
+/// # Errors
+/// A failure of the database.
+pub fn forget_unsent(
+    tx: &mut Tx<'_>,
+    people: &[UserId],
+    ticket_id: TicketId,
+    kind: NotificationKind,
+) -> Result<(), Error> {
+    let of_ticket = mails::table.filter(mails::ticket_id.eq(ticket_id)).filter(mails::kind.eq(kind));
+    let untried = of_ticket.filter(mails::attempts.eq(0)).filter(mails::due_at.is_not_null());
+    diesel::delete(untried.filter(mails::user_id.eq_any(people))).execute(tx.conn())?;
     Ok(())
 }
 
@@ -129,6 +150,7 @@ pub fn claim(tx: &mut Tx<'_>) -> Result<Vec<Letter>, Error> {
     let due: Vec<Letter> = mails::table
         .inner_join(users::table)
         .inner_join(tickets::table.inner_join(sites::table))
+        .left_join(notes::table.on(mails::note_id.eq(notes::id.nullable())))
         .filter(mails::due_at.le(now))
         .order((mails::due_at, mails::id))
         .limit(A_BATCH)
@@ -143,6 +165,8 @@ pub fn claim(tx: &mut Tx<'_>) -> Result<Vec<Letter>, Error> {
             tickets::title,
             tickets::due_at,
             sites::time_zone,
+            notes::author.nullable(),
+            notes::text.nullable(),
         ))
         .load(tx.conn())?;
     let mut claimed = Vec::new();

@@ -1,8 +1,6 @@
 //! What a mail says: subject, plain text and HTML, in the reader's language. What comes from people stands on one line,
 //! without control characters, and escaped in HTML; lettre encodes the headers (RFC 2047).
 
-use db::Timestamp;
-use jiff::tz::TimeZone;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Message, MultiPart};
 
@@ -10,9 +8,13 @@ use super::store::Letter;
 use crate::auth::Role;
 use crate::config::Config;
 use crate::notifications::NotificationKind;
+use crate::tickets::TicketStatus;
+use crate::tickets::words::{state, time};
 
 /// Longest subject, in characters.
 const LONGEST_SUBJECT: usize = 200;
+/// So much of a note is mailed, in characters.
+const LONGEST_NOTE: usize = 2_000;
 
 /// The words of one language.
 struct Language {
@@ -21,6 +23,9 @@ struct Language {
     resolution_due: &'static str,
     reassigned: &'static str,
     rule: &'static str,
+    mentioned: &'static str,
+    commented: &'static str,
+    status: &'static str,
     ticket: &'static str,
     due: &'static str,
     open: &'static str,
@@ -33,6 +38,9 @@ const ENGLISH: Language = Language {
     resolution_due: "The time to solve it is running out",
     reassigned: "Given to somebody else, its time was running out",
     rule: "A rule says that you should know of it",
+    mentioned: "{author} mentioned you",
+    commented: "{author} wrote a comment",
+    status: "Now: {status}",
     ticket: "Ticket #{number}: {title}",
     due: "To be solved by {time}",
     open: "Open the ticket",
@@ -45,6 +53,9 @@ const CHINESE: Language = Language {
     resolution_due: "解决时限将至",
     reassigned: "时限将至，已转派他人",
     rule: "有规则提醒您关注此工单",
+    mentioned: "{author} 提到了您",
+    commented: "{author} 发表了评论",
+    status: "当前状态：{status}",
     ticket: "工单 #{number}：{title}",
     due: "解决期限：{time}",
     open: "打开工单",
@@ -81,6 +92,7 @@ struct Said {
     language: &'static Language,
     organisation: String,
     what: String,
+    note: Option<String>,
     ticket: String,
     due: String,
     link: Option<String>,
@@ -92,11 +104,20 @@ impl Said {
         let language = if letter.locale == CHINESE.tag { &CHINESE } else { &ENGLISH };
         let mail = &letter.mail;
         let rule = if letter.locale == CHINESE.tag { &mail.rule_zh } else { &mail.rule_en };
+        let author = letter.note_author.as_deref().unwrap_or_default();
         let what = match mail.kind {
-            NotificationKind::ResponseDue => language.response_due,
-            NotificationKind::ResolutionDue => language.resolution_due,
-            NotificationKind::Reassigned => language.reassigned,
-            NotificationKind::Rule => rule.as_deref().unwrap_or(language.rule),
+            NotificationKind::ResponseDue => language.response_due.to_owned(),
+            NotificationKind::ResolutionDue => language.resolution_due.to_owned(),
+            NotificationKind::Reassigned => language.reassigned.to_owned(),
+            NotificationKind::Rule => rule.as_deref().unwrap_or(language.rule).to_owned(),
+            NotificationKind::Mentioned => language.mentioned.replace("{author}", author),
+            NotificationKind::Commented => language.commented.replace("{author}", author),
+            NotificationKind::StatusChanged => {
+                let (english, chinese) =
+                    mail.status.as_deref().and_then(TicketStatus::parse).map(state).unwrap_or_default();
+                let name = if language.tag == CHINESE.tag { chinese } else { english };
+                language.status.replace("{status}", name)
+            }
         };
         let ticket = language.ticket.replace("{number}", &letter.number.to_string());
         let base = config.public_url.trim_end_matches('/');
@@ -108,7 +129,8 @@ impl Said {
         let organisation = one_line(&config.organisation);
         Self {
             language,
-            what: one_line(what),
+            what: one_line(&what),
+            note: letter.note_text.as_deref().map(excerpt).filter(|text| !text.is_empty()),
             ticket: ticket.replace("{title}", &one_line(&letter.title)),
             due: language.due.replace("{time}", &time(letter.ticket_due_at, &letter.time_zone)),
             link: (!base.is_empty()).then_some(link),
@@ -124,16 +146,22 @@ impl Said {
 
     fn plain(&self) -> String {
         let link = self.link.as_ref().map_or_else(String::new, |link| format!("\n{link}\n"));
-        format!("{}\n\n{}\n{}\n{link}\n-- \n{}\n", self.what, self.ticket, self.due, self.why)
+        let note = self.note.as_ref().map_or_else(String::new, |note| format!("\n{note}\n"));
+        format!("{}\n{note}\n{}\n{}\n{link}\n-- \n{}\n", self.what, self.ticket, self.due, self.why)
     }
 
     fn html(&self) -> String {
         let link = self.link.as_ref().map_or_else(String::new, |link| {
             format!("<p><a href=\"{}\">{}</a></p>", escaped(link), escaped(self.language.open))
         });
+        let note = self
+            .note
+            .as_ref()
+            .map_or_else(String::new, |note| format!("<blockquote>{}</blockquote>", escaped(note)));
         format!(
             "<!doctype html><html lang=\"{}\"><head><meta charset=\"utf-8\"><title>{}</title></head>\
-             <body style=\"font-family:sans-serif;line-height:1.5\"><p><strong>{}</strong></p><p>{}<br>{}</p>{link}\
+             <body style=\"font-family:sans-serif;line-height:1.5\"><p><strong>{}</strong></p>{note}\
+             <p>{}<br>{}</p>{link}\
              <p style=\"font-size:13px;opacity:.75\">{}</p></body></html>",
             self.language.tag,
             escaped(&self.subject()),
@@ -145,18 +173,15 @@ impl Said {
     }
 }
 
-/// An instant by the clock of the site, which is named, since the reader may be elsewhere.
-fn time(at: Timestamp, zone: &str) -> String {
-    let there = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
-    let Ok(at) = jiff::Timestamp::from_millisecond(at.millis()) else { return String::new() };
-    let name = if zone.is_empty() { "UTC" } else { zone };
-    format!("{} ({name})", at.to_zoned(there).strftime("%Y-%m-%d %H:%M"))
-}
-
 /// Without line breaks and other control characters: a title must not become a header, nor a paragraph.
 fn one_line(text: &str) -> String {
     let plain: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// How a note begins, on one line.
+fn excerpt(text: &str) -> String {
+    one_line(text).chars().take(LONGEST_NOTE).collect()
 }
 
 fn escaped(text: &str) -> String {
@@ -176,6 +201,7 @@ fn escaped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use db::Timestamp;
     use db::types::Id;
 
     use super::super::store::Mail;
@@ -206,6 +232,8 @@ mod tests {
                 created_at: Timestamp::from_millis(0),
                 sent_at: None,
                 error: String::new(),
+                note_id: None,
+                status: None,
             },
             email: "li@x.example".to_owned(),
             name: "Li\r\nBcc: all@x.example".to_owned(),
@@ -216,6 +244,8 @@ mod tests {
             title: "Stuck\n\nX-Evil: 1".to_owned(),
             ticket_due_at: Timestamp::from_millis(0),
             time_zone: String::new(),
+            note_author: None,
+            note_text: None,
         };
         let from = "Fettle <fettle@x.example>".parse().unwrap();
         let sent = message(&letter, &from, &Config::default()).unwrap();
@@ -225,12 +255,5 @@ mod tests {
         let read = mail_parser::MessageParser::default().parse(&bytes).unwrap();
         assert!(read.cc().is_none() && read.bcc().is_none() && read.header("X-Evil").is_none());
         assert_eq!(read.to().unwrap().first().unwrap().name(), Some("Li Bcc: all@x.example"));
-    }
-
-    #[test]
-    fn the_time_is_that_of_the_site_and_says_where() {
-        let at = Timestamp::from_millis(1_772_442_000_000);
-        assert_eq!(time(at, "Asia/Shanghai"), "2026-03-02 17:00 (Asia/Shanghai)");
-        assert_eq!(time(at, ""), "2026-03-02 09:00 (UTC)");
     }
 }

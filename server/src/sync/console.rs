@@ -21,7 +21,7 @@ use crate::schedule::assign::{self, Means};
 use crate::sitework;
 use crate::sla::Promises;
 use crate::tickets::events::{self, Incoming};
-use crate::tickets::notes::Noted;
+use crate::tickets::notes::{NoteAudience, Noted};
 use crate::tickets::write::{NewTicket, TicketPatch};
 use crate::tickets::{self, EventKind, Ticket};
 
@@ -208,7 +208,10 @@ fn note(tx: &mut Tx<'_>, row: &NewRow<'_>) -> Result<Verdict, Error> {
         return Ok(Verdict::Known);
     }
     let at = db::Timestamp::from_millis(row.at.at);
-    let noted = Noted { id, ticket_id: row.ticket.id, engineer_id: Some(row.engineer_id), at, text };
+    let (ticket_id, engineer_id) = (row.ticket.id, Some(row.engineer_id));
+    // What an engineer writes is for the team.
+    let audience = NoteAudience::Team;
+    let noted = Noted { id, ticket_id, engineer_id, at, text, audience, mentions: Vec::new() };
     tickets::notes::add(tx, noted)?;
     Ok(Verdict::Applied)
 }

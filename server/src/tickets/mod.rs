@@ -8,6 +8,8 @@ pub mod notes;
 pub mod query;
 pub mod routes;
 pub mod store;
+pub mod watchers;
+pub mod words;
 pub mod write;
 
 use db::types::{AssetId, CustomerId, EngineerId, Json, PartId, SiteId, TicketEventId, TicketId, VisitId};

@@ -1,16 +1,17 @@
-//! Notes: what was seen and said, in rows that are only ever added.
+//! Notes: what was seen and said, in rows that are only ever added. Each says for whom it is, once and for all: what
+//! the office says among itself reaches no phone, and what is not for the customer no page of his.
 
 use actix_web::{HttpResponse, get, post, web};
 use db::schema::notes;
-use db::types::{EngineerId, Id, NoteId, TicketId, VisitId};
-use db::{Conn, Entity, Timestamp, Tx};
+use db::types::{EngineerId, Id, Json, NoteId, TicketId, UserId, VisitId};
+use db::{Conn, Entity, Timestamp, Tx, text_enum};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::store;
+use super::{store, watchers};
 use crate::app::App;
-use crate::auth::{By, FIELD};
+use crate::auth::{By, FIELD, Who};
 use crate::error::{Error, Problem};
 use crate::http::page::Page;
 use crate::http::{Body, Checks, Created, IdempotencyKey, Path};
@@ -19,6 +20,22 @@ use crate::http::{Body, Checks, Created, IdempotencyKey, Path};
 pub const LONGEST: usize = 20_000;
 /// Most notes shown of one ticket.
 const MOST: i64 = 500;
+/// Most of them that its customer is shown: the latest.
+const MOST_FOR_CUSTOMER: i64 = 50;
+/// Most people whom one note names.
+const MOST_MENTIONS: usize = 20;
+
+text_enum! {
+    /// For whom a note is.
+    pub enum NoteAudience {
+        /// The office alone.
+        Office => "office",
+        /// The office, and the engineer who has the ticket.
+        Team => "team",
+        /// They and the customer, on the page where he says whether the work is good.
+        Customer => "customer",
+    }
+}
 
 /// Something that somebody wrote down.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Queryable, Insertable, ToSchema)]
@@ -38,6 +55,12 @@ pub struct Note {
     pub at: Timestamp,
     /// What.
     pub text: String,
+    /// For whom.
+    pub audience: NoteAudience,
+    /// Whom it names.
+    #[diesel(serialize_as = String, deserialize_as = String)]
+    #[schema(value_type = Vec<UserId>)]
+    pub mentions: Json<Vec<UserId>>,
 }
 
 impl Entity for Note {
@@ -65,12 +88,16 @@ pub struct Noted {
     pub at: Timestamp,
     /// What.
     pub text: String,
+    /// For whom.
+    pub audience: NoteAudience,
+    /// Whom it names.
+    pub mentions: Vec<UserId>,
 }
 
-/// Adds a note; one that is there already is left as it is.
+/// Adds a note; one that is there already is left as it is. Who is named and who watches the ticket is told.
 ///
 /// # Errors
-/// 404 for an unknown ticket.
+/// 404 for an unknown ticket; 422 for somebody named who may not read the note.
 pub fn add(tx: &mut Tx<'_>, noted: Noted) -> Result<Note, Error> {
     let known = notes::table.find(noted.id).first(tx.conn()).optional()?;
     if let Some(note) = known {
@@ -85,9 +112,12 @@ pub fn add(tx: &mut Tx<'_>, noted: Noted) -> Result<Note, Error> {
         author: tx.actor().name.clone(),
         at: noted.at,
         text: noted.text,
+        audience: noted.audience,
+        mentions: Json(noted.mentions),
     };
     diesel::insert_into(notes::table).values(note.clone()).execute(tx.conn())?;
     tx.changed(&note)?;
+    watchers::noted(tx, &ticket, &note)?;
     Ok(note)
 }
 
@@ -97,9 +127,52 @@ pub fn add(tx: &mut Tx<'_>, noted: Noted) -> Result<Note, Error> {
 pub struct NewNote {
     /// At most 20,000 characters.
     pub text: String,
+    /// For whom; the team if absent. Engineers write for the team.
+    #[serde(default = "NewNote::usual")]
+    pub audience: NoteAudience,
+    /// Whom it names, at most 20 who may read it: they are told, and watch the ticket from now on.
+    #[serde(default)]
+    pub mentions: Vec<UserId>,
 }
 
-/// The notes of a ticket, oldest first.
+impl NewNote {
+    const fn usual() -> NoteAudience {
+        NoteAudience::Team
+    }
+
+    fn check(&self, who: &Who) -> Result<(), Error> {
+        if !who.is_office() && self.audience != NoteAudience::Team {
+            return Err(Problem::forbidden("Engineers write for the team.").into());
+        }
+        let mut checks = Checks::new();
+        checks.require(!self.text.trim().is_empty(), "text", "required", "must not be empty");
+        checks.text("text", &self.text, LONGEST);
+        checks.require(self.mentions.len() <= MOST_MENTIONS, "mentions", "too_many", "at most 20");
+        for (nth, user) in self.mentions.iter().enumerate().take(MOST_MENTIONS) {
+            let again = self.mentions[..nth].contains(user);
+            checks.require(!again, &format!("mentions[{nth}]"), "duplicate", "is named twice");
+        }
+        checks.finish()
+    }
+}
+
+/// What a ticket's customer may read, the first first.
+///
+/// # Errors
+/// A failure of the database.
+pub fn for_customer(conn: &mut Conn, id: TicketId) -> Result<Vec<(Timestamp, String)>, Error> {
+    let for_him = notes::table.filter(notes::ticket_id.eq(id)).filter(notes::text.ne(""));
+    let mut found: Vec<(Timestamp, String)> = for_him
+        .filter(notes::audience.eq(NoteAudience::Customer))
+        .order((notes::at.desc(), notes::id.desc()))
+        .limit(MOST_FOR_CUSTOMER)
+        .select((notes::at, notes::text))
+        .load(conn)?;
+    found.reverse();
+    Ok(found)
+}
+
+/// The notes of a ticket, oldest first; engineers are not shown those of the office.
 #[utoipa::path(
     tag = "tickets",
     params(("id" = TicketId, Path)),
@@ -113,18 +186,21 @@ pub async fn list(
 ) -> Result<web::Json<Page<Note>>, Error> {
     let read = move |conn: &mut Conn| {
         super::routes::visible(conn, &by.0, id.0)?;
-        let of_ticket = notes::table.filter(notes::ticket_id.eq(id.0));
+        let mut of_ticket = notes::table.filter(notes::ticket_id.eq(id.0)).into_boxed();
+        if !by.0.is_office() {
+            of_ticket = of_ticket.filter(notes::audience.ne(NoteAudience::Office));
+        }
         Ok::<_, Error>(of_ticket.order((notes::at, notes::id)).limit(MOST).load(conn)?)
     };
     Ok(web::Json(Page::whole(app.db.read(read).await?)))
 }
 
-/// Write something down.
+/// Write something down. Who is named in it is told and watches the ticket; so is who watches it.
 #[utoipa::path(
     tag = "tickets",
     params(("id" = TicketId, Path)),
     request_body = NewNote,
-    responses((status = 201, body = Note), (status = 422, body = Problem)),
+    responses((status = 201, body = Note), (status = 403, body = Problem), (status = 422, body = Problem)),
 )]
 #[post("/tickets/{id}/notes")]
 pub async fn create(
@@ -135,10 +211,8 @@ pub async fn create(
     body: Body<NewNote>,
 ) -> Result<HttpResponse, Error> {
     let new = body.0;
-    let mut checks = Checks::new();
-    checks.require(!new.text.trim().is_empty(), "text", "required", "must not be empty");
-    checks.text("text", &new.text, LONGEST).finish()?;
-    let (who, text) = (by.0.clone(), new.text.clone());
+    new.check(&by.0)?;
+    let (who, wanted) = (by.0.clone(), new.clone());
     let run = move |tx: &mut Tx<'_>| {
         super::routes::visible(tx.conn(), &who, id.0)?;
         let noted = Noted {
@@ -146,7 +220,9 @@ pub async fn create(
             ticket_id: id.0,
             engineer_id: who.engineer_id,
             at: tx.now(),
-            text: text.clone(),
+            text: wanted.text.clone(),
+            audience: wanted.audience,
+            mentions: wanted.mentions.clone(),
         };
         let note = add(tx, noted)?;
         Created::new(format!("/api/v1/tickets/{}/notes", id.0), &note)

@@ -7,7 +7,7 @@ use db::types::{EngineerId, TicketEventId, TicketId, VisitId};
 use db::{Conn, Tx, later_row, prepared};
 use diesel::prelude::*;
 
-use super::{Ticket, TicketEvent, TicketStatus, Visit};
+use super::{Ticket, TicketEvent, TicketStatus, Visit, watchers};
 use crate::customers::Site;
 use crate::error::{Error, Problem};
 use crate::sla::timers::Timer;
@@ -81,7 +81,8 @@ pub fn insert(tx: &mut Tx<'_>, ticket: &Ticket) -> Result<(), Error> {
     Ok(())
 }
 
-/// Writes the ticket back if it still has this status; else somebody was faster.
+/// Writes the ticket back if it still has this status; else somebody was faster. Whoever watches it is told of another
+/// status.
 ///
 /// # Errors
 /// 409 `changed_meanwhile`.
@@ -94,7 +95,7 @@ pub fn update(tx: &mut Tx<'_>, ticket: &Ticket, expected: TicketStatus) -> Resul
         return Err(Problem::conflict("changed_meanwhile", detail).into());
     }
     tx.changed(ticket)?;
-    Ok(())
+    if ticket.status == expected { Ok(()) } else { watchers::moved(tx, ticket) }
 }
 
 /// Takes over where a site is now, in all its tickets that are not over.

@@ -6,7 +6,7 @@ use server::customers::store;
 use server::error::Error;
 use server::schedule::assign::{self, Means};
 use server::tickets::events::{self, Incoming};
-use server::tickets::notes::{self, Noted};
+use server::tickets::notes::{self, NoteAudience, Noted};
 use server::tickets::write::{self, Dispatch, NewTicket, TicketPatch};
 use server::tickets::{EventKind, store as tickets};
 
@@ -111,7 +111,9 @@ fn note(server: &mut impl Desk, id: &str, text: String) -> Result<(), Error> {
     let ticket_id = ticket_id(id);
     server.write("office", move |tx| {
         let id = db::types::Id::new();
-        let noted = Noted { id, ticket_id, engineer_id: None, at: tx.now(), text: text.clone() };
+        let (audience, mentions) = (NoteAudience::Team, Vec::new());
+        let (at, text) = (tx.now(), text.clone());
+        let noted = Noted { id, ticket_id, engineer_id: None, at, text, audience, mentions };
         notes::add(tx, noted).map(drop)
     })
 }

@@ -1,6 +1,6 @@
 /**
- * What the person who is logged in is told. It is read when the page is opened, as soon as an escalation goes over the
- * stream, and every now and then where there is no stream. The server keeps the latest hundred for everybody.
+ * What the person who is logged in is told. It is read when the page is opened, as soon as an escalation or a note goes
+ * over the stream, and every now and then, more often where there is no stream. The server keeps the latest hundred for everybody.
  */
 import { api, ask } from '$shared/api/client';
 import type { NotificationView } from '$shared/api/types';
@@ -9,8 +9,10 @@ import { live } from '../live.svelte';
 /** One look for all that is written in a moment. */
 const GATHER_MS = 400;
 const LOOK_MS = 30_000;
+/** Steps of watched tickets are told without a sign of their own on the stream: one looks for them every third time. */
+const LOOKS_WHILE_LIVE = 3;
 /** What goes over the stream when somebody is told something. */
-const NEWS: ReadonlySet<string> = new Set(['escalations', 'rule_firings']);
+const NEWS: ReadonlySet<string> = new Set(['escalations', 'rule_firings', 'notes']);
 
 let items = $state.raw<NotificationView[]>([]);
 let loaded = $state(false);
@@ -66,7 +68,11 @@ export const bell = {
   /** Listens until the function that it returns is called. */
   start(): () => void {
     void bell.refresh();
-    const timer = setInterval(() => live.connection === 'live' || void bell.refresh(), LOOK_MS);
+    let looks = 0;
+    const timer = setInterval(() => {
+      looks += 1;
+      if (live.connection !== 'live' || looks % LOOKS_WHILE_LIVE === 0) void bell.refresh();
+    }, LOOK_MS);
     const deaf = live.onChange((change) => {
       if (!NEWS.has(change.entity)) return;
       clearTimeout(planned);

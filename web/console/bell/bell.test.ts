@@ -106,6 +106,14 @@ describe('its list', () => {
     expect(drawn([rule]).text).toContain('困人');
   });
 
+  it('says who wrote and what, and where a watched ticket stands', () => {
+    const noted = one('a', { kind: 'commented', note_author: 'wang', note_text: 'The owner is away' });
+    const moved = one('b', { kind: 'status_changed', status: 'on_site' });
+    expect(drawn([noted, moved]).text).toMatch(/wang wrote a comment The owner is away .*Now: On site/);
+    locale.set('zh-CN');
+    expect(drawn([noted, moved]).text).toMatch(/wang 发表了评论.*当前状态：已到达/);
+  });
+
   it('says that there is nothing, and then nothing can be marked', () => {
     const { text, tags } = drawn([]);
     expect(text).toContain('Nothing yet');

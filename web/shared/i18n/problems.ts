@@ -58,6 +58,8 @@ const faults: Record<string, (fault: FieldFault) => string> = {
   expression_not_allowed: (fault) => m.fault_expression_not_allowed(detail(fault)),
   expression_not_boolean: (fault) => m.fault_expression_not_boolean(detail(fault)),
   expression_too_big: () => m.fault_expression_too_big(),
+  one_way: () => m.fault_one_way(),
+  placeholder: ({ message }) => m.fault_placeholder({ name: /^\{\w+\}/.exec(message)?.[0] ?? '' }),
   invalid: ({ field, message }) => stockFault(message) ?? (field === 'email' ? m.fault_email() : field === 'currency' ? m.fault_currency() : locale.current === 'en' ? sentence(message) : m.fault_invalid()),
 };
 

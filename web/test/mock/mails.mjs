@@ -18,3 +18,13 @@ export function makeMails({ db, now }) {
     return { is_sent: true, items: mails.filter((one) => !state || one.state === state), next: null };
   };
 }
+
+/** What somebody wants to be told, kept for everybody alone. */
+export function makePreferences() {
+  const said = new Map();
+  const usual = () => ['response_due', 'resolution_due', 'reassigned', 'rule', 'mentioned', 'commented', 'status_changed'].map((kind) => ({ kind, bell: true, mail: kind !== 'status_changed' }));
+  return (method, body, user) => {
+    if (method === 'PUT') said.set(user.id, body.items);
+    return { email: user.email, is_mail_sent: true, items: said.get(user.id) ?? usual() };
+  };
+}

@@ -18,7 +18,8 @@ import { makeOrders } from './orders.mjs';
 import { makeShelves } from './shelves.mjs';
 import { makeStock } from './stock.mjs';
 import { makeSync } from './sync.mjs';
-import { makeMails } from './mails.mjs';
+import { makeMails, makePreferences } from './mails.mjs';
+import { makeTalk } from './talk.mjs';
 import { makeTokens } from './tokens.mjs';
 
 const TILES = fileURLToPath(new URL('../../../demo/data/midtown-manhattan.pmtiles', import.meta.url));
@@ -56,6 +57,8 @@ export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTL
   const needs = makeNeeds({ db, changed });
   const tokens = makeTokens({ db, now, changed });
   const mails = makeMails({ db, now });
+  const preferences = makePreferences();
+  const talk = makeTalk({ db, now, edit: records.edit, changed });
   const sync = makeSync({ db, now, changed, sessions });
 
   function createTicket(body) {
@@ -91,8 +94,11 @@ export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTL
     if (root === 'session') return { user };
     if (root === 'dispatch' && id === 'timelines') return days.timelines();
     if (root === 'dispatch' && id === 'verdicts') return days.verdicts(find(db.tickets, body.ticket_id));
+    // The planner of the stand-in proposes nothing.
+    if (root === 'dispatch' && id === 'proposal') return null;
     if (root === 'dispatch') return id === 'plan' ? planning.round : planning.policies(method, body, user, ifMatch);
     if (root === 'rules') return rules(method, id, body, user, ifMatch);
+    if (root === 'notifications' && id === 'preferences') return preferences(method, body, user);
     if (root === 'mails') return mails(method, id, query, user);
     if (root === 'tokens') return tokens.route(method, id, body, user);
     if (root === 'part-needs') return needs(method, id, query, body);
@@ -108,7 +114,8 @@ export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTL
     if (root === 'parts' && sub === 'substitutes') return office.substitutes(method, id, body);
     if (root === 'part-substitutes') return office.dropSubstitute(id);
     if (root === 'reservations') return stock.reservations(method, id, sub, query, body, user.display_name);
-    if (root === 'tickets') return tickets(method, id, sub, query, body, ifMatch);
+    if (root === 'canned-replies') return talk.replies(method, id, body, ifMatch);
+    if (root === 'tickets') return tickets(method, id, sub, query, body, ifMatch, seg[3], user);
     if (office.roots.includes(root) || (root === 'engineers' && sub === 'enrolment-codes')) return office.route(method, seg, query, body, user);
     if (root === 'certificates') return records.certificates(method, id, body, ifMatch);
     if (root === 'shifts' || root === 'absences') return records.drop(root, id);
@@ -133,7 +140,7 @@ export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTL
     if (root === 'scan') return shelves.scan(query.get('code') ?? '');
     throw new Refusal(404, 'not_found', 'No such page.');
   }
-  function tickets(method, id, sub, query, body, ifMatch) {
+  function tickets(method, id, sub, query, body, ifMatch, part, user) {
     if (!id) {
       if (method === 'POST') return createTicket(body);
       const states = query.get('status')?.split(',');
@@ -156,12 +163,16 @@ export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTL
     }
     if (office.siteWork.includes(sub)) return office.ofTicket(ticket, sub);
     if (sub === 'notes' && method === 'POST') {
-      const note = { id: db.id(), ticket_id: id, visit_id: ticket.visit_id, engineer_id: null, text: body.text, at: now(), author: 'Dora Reyes' };
+      const note = { id: db.id(), ticket_id: id, visit_id: ticket.visit_id, engineer_id: null, text: body.text, audience: body.audience ?? 'team', mentions: body.mentions ?? [], at: now(), author: 'Dora Reyes' };
+      for (const user of note.mentions) talk.watch('PUT', id, user);
       db.notes.push(note);
       changed('notes', note);
       return note;
     }
     if (sub === 'notes') return page(db.notes.filter((n) => n.ticket_id === id), query);
+    if (sub === 'readers') return page(talk.readers(id), query);
+    if (sub === 'canned-replies') return talk.filled(ticket, user);
+    if (sub === 'watchers') return talk.watch(method, id, part);
     if (sub === 'history') {
       const first = { seq: 0, at: ticket.created_at, actor: 'Dora Reyes', entity: 'tickets', row_id: id, op: 'put', changed: { status: [null, 'new'], priority: [null, ticket.priority], title: [null, ticket.title] } };
       return page([first, ...log.filter((c) => c.row_id === id || c.row.ticket_id === id).map((c) => ({ ...c, changed: { status: [null, c.row.status], engineer_id: [null, c.row.engineer_id], text: [null, c.row.text] } }))], query);

@@ -1,0 +1,8 @@
+-- How somebody wants to be told of one kind; who has said nothing is told by the bell and by mail.
+CREATE TABLE notification_preferences (
+    user_id TEXT NOT NULL REFERENCES users (id),
+    kind    TEXT NOT NULL,
+    bell    BOOLEAN NOT NULL,
+    mail    BOOLEAN NOT NULL,
+    PRIMARY KEY (user_id, kind)
+);
