@@ -272,6 +272,25 @@ diesel::table! {
         completed_at -> Nullable<BigInt>,
         closed_at -> Nullable<BigInt>,
         sla -> Text,
+        form -> Text,
+    }
+}
+
+diesel::table! {
+    ticket_templates (id) {
+        id -> Text,
+        version -> BigInt,
+        kind -> Text,
+        name_en -> Text,
+        name_zh -> Text,
+        enabled -> Bool,
+        priority -> Nullable<Integer>,
+        expected_minutes -> Nullable<BigInt>,
+        required_skills -> Text,
+        needed_parts -> Text,
+        fields -> Text,
+        checklist -> Text,
+        changed_at -> BigInt,
     }
 }
 
@@ -1245,6 +1264,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     sites,
     assets,
     tickets,
+    ticket_templates,
     visits,
     visit_crew,
     assignments,
@@ -1324,6 +1344,7 @@ pub const LOGGED: &[(&str, &str)] = &[
     ("sites", "id"),
     ("assets", "id"),
     ("tickets", "id"),
+    ("ticket_templates", "id"),
     ("visits", "id"),
     ("visit_crew", "id"),
     ("assignments", "id"),

@@ -24,7 +24,10 @@ const FIELDS: &[(&str, &[&str])] = &[
     ("sites", &["access_note", "address", "contact", "latitude", "longitude", "name"]),
     ("stock_movements", &["note"]),
     ("ticket_events", &["reason"]),
-    ("tickets", &["access_note", "address", "description", "latitude", "longitude", "site_contact", "title"]),
+    (
+        "tickets",
+        &["access_note", "address", "description", "form", "latitude", "longitude", "site_contact", "title"],
+    ),
     ("used_part_returns", &["note"]),
     ("users", &["display_name", "email", "login"]),
 ];

@@ -127,7 +127,12 @@ fn conditions(config: &mut ServiceConfig) {
         .service(rules::edit::versions)
         .service(webhook::routes::list)
         .service(webhook::routes::replay)
-        .service(webhook::routes::secret);
+        .service(webhook::routes::secret)
+        .service(templates::routes::list)
+        .service(templates::routes::add)
+        .service(templates::routes::one_template)
+        .service(templates::routes::put)
+        .service(templates::routes::remove);
 }
 
 fn people(config: &mut ServiceConfig) {

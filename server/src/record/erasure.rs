@@ -130,6 +130,9 @@ fn ticket(tx: &mut Tx<'_>, id: TicketId) -> Result<usize, Error> {
     {
         text.clear();
     }
+    if let Some(form) = &mut ticket.form.0 {
+        form.answers.clear();
+    }
     (ticket.latitude, ticket.longitude) = (about(ticket.latitude), about(ticket.longitude));
     store::update(tx, &ticket, ticket.status)?;
     emptied!(tx, id, notes.text as Note);

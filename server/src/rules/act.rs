@@ -15,8 +15,9 @@ use crate::notifications;
 use crate::schedule::another::another;
 use crate::schedule::assign::{self, Assigned, Means};
 use crate::sla::timers;
+use crate::tickets::edit::{self, TicketPatch};
 use crate::tickets::events::{self, Incoming};
-use crate::tickets::write::{self, NewTicket, TicketPatch};
+use crate::tickets::write::{self, NewTicket};
 use crate::tickets::{SkillNeed, Ticket, store};
 use crate::webhook;
 
@@ -45,7 +46,7 @@ pub fn run(tx: &mut Tx<'_>, app: &App, firing: &Firing, action: &Action) -> Resu
                 patch.priority.is_some() || patch.auto_dispatch.is_some() || patch.expected_minutes.is_some();
             // What is so already is no change, and no cause for other rules.
             if changes {
-                write::patch(tx, &app.board.promises(), ticket, &patch)?;
+                edit::patch(tx, &app.board.promises(), ticket, &patch)?;
             }
         }
         Action::Step { event, reason } => {
@@ -106,7 +107,7 @@ fn following(action: &Action, ticket: &Ticket) -> NewTicket {
     };
     NewTicket {
         kind: kind.clone(),
-        priority: *priority,
+        priority: Some(*priority),
         title: title.replace("{number}", &ticket.number.to_string()),
         description: description.replace("{number}", &ticket.number.to_string()),
         asset_id: ticket.asset_id,

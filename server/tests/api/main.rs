@@ -49,6 +49,7 @@ mod stock_audit;
 mod stock_keeping;
 mod stock_rules;
 mod sync;
+mod templates;
 mod ticket_parts;
 mod tickets;
 mod timelines;

@@ -3,10 +3,11 @@
  * assignment): they make one line that says what was done, by whom, and what became of it. Only fields that somebody
  * decides about are shown; the record itself has all of them.
  */
-import type { HistoryEntry, RuleFiring } from '$shared/api/types';
+import type { HistoryEntry, RuleFiring, TicketForm } from '$shared/api/types';
 import { entityLabel, eventLabel, priorityLabel, reservationLabel, statusLabel } from '$shared/i18n/labels';
 import { dateTime, duration, m, minutes, quantity } from '$shared/i18n/text';
 import { firingWords, outcomeWords, ruleName } from '../planning/rule-words';
+import { answerChanges } from '$shared/answers';
 import { escalationChanges, escalationWhat } from './escalation';
 
 export interface FieldChange {
@@ -71,15 +72,23 @@ function show(entity: string, field: string, value: unknown, names: Names, chang
   return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text;
 }
 
+/** The fields of a ticket's template, each told by its own name. */
+function formChanges(entry: HistoryEntry, changed: Changed): FieldChange[] {
+  if (entry.entity !== 'tickets' || !('form' in changed)) return [];
+  const [before, after] = pairOf(changed['form']) as [TicketForm | null, TicketForm | null];
+  return answerChanges(before, after).map(({ key, ...words }) => ({ field: `${entry.seq}/form.${key}`, ...words }));
+}
+
 export function changesOf(entry: HistoryEntry, names: Names): FieldChange[] {
   if (entry.entity === 'escalations') return escalationChanges(entry, (field) => became(entry, field), names.engineer);
   const changed = fieldsOf(entry);
-  return (shownOf[entry.entity] ?? []).filter((field) => field in changed)
+  const own = (shownOf[entry.entity] ?? []).filter((field) => field in changed)
     .map((field) => {
       const [before, after] = pairOf(changed[field]);
       return { field: `${entry.seq}/${field}`, label: labels[field]?.() ?? field, before: show(entry.entity, field, before, names, changed), after: show(entry.entity, field, after, names, changed) };
     })
     .filter((change) => change.before !== change.after);
+  return [...own, ...formChanges(entry, changed)];
 }
 
 const opens = (entry: HistoryEntry): boolean => entry.entity === 'tickets' && pairOf(fieldsOf(entry)['created_at'])[0] === null && became(entry, 'created_at') !== undefined;

@@ -2187,6 +2187,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All templates, by id: those that come with Fettle too. */
+        get: operations["get_templates"];
+        put?: never;
+        /** Add a template. */
+        post: operations["post_templates"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One template. */
+        get: operations["get_templates_id"];
+        /** Change a template: its next version. Tickets that there are stay as they are. */
+        put: operations["put_templates_id"];
+        post?: never;
+        /** Remove a template. Tickets keep what they have of it; one that comes with Fettle can only be turned off. */
+        delete: operations["delete_templates_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets": {
         parameters: {
             query?: never;
@@ -5268,14 +5305,16 @@ export interface components {
             earliest_at?: components["schemas"]["Timestamp"] | null;
             /**
              * Format: int64
-             * @description Minutes of work on site; 60 if absent.
+             * @description Minutes of work on site; the template's if absent, else 60.
              */
             expected_minutes?: number | null;
-            /** @description `repair`, `inspection`, … */
-            kind: string;
+            /** @description Answers to the fields of the template, by their keys. */
+            fields?: Record<string, never>;
+            /** @description `repair`, `inspection`, …; the template's if absent. */
+            kind?: string;
             latest_at?: components["schemas"]["Timestamp"] | null;
-            /** @description Parts that the work needs. */
-            needed_parts?: components["schemas"]["NeededPart"][];
+            /** @description Parts that the work needs; the template's if absent. */
+            needed_parts?: components["schemas"]["NeededPart"][] | null;
             /**
              * Format: int64
              * @description A number of your own; the next free one if absent.
@@ -5283,16 +5322,18 @@ export interface components {
             number?: number | null;
             /**
              * Format: int32
-             * @description 1 urgent, 2 high, 3 medium, 4 low.
+             * @description 1 urgent, 2 high, 3 medium, 4 low; the template's if absent.
              */
-            priority: number;
-            /** @description Skills that the work needs. */
-            required_skills?: components["schemas"]["SkillNeed"][];
+            priority?: number | null;
+            /** @description Skills that the work needs; the template's if absent. */
+            required_skills?: components["schemas"]["SkillNeed"][] | null;
             /** @description Whom to ask on site; the site's contact if absent. */
             site_contact?: string | null;
             site_id?: components["schemas"]["Id"] | null;
             /** @description What the customer sees. */
             symptom?: string;
+            /** @description The template by which it is opened. */
+            template_id?: string | null;
             /** @description In one line. */
             title: string;
         };
@@ -7095,6 +7136,7 @@ export interface components {
                  * @description Minutes of work on site.
                  */
                 expected_minutes: number;
+                form?: components["schemas"]["TicketForm"] | null;
                 /** @description Its id. */
                 id: components["schemas"]["Id"];
                 /** @description `repair`, `inspection`, … : what past speed is compared on, beside the symptom. */
@@ -7141,6 +7183,49 @@ export interface components {
                 title: string;
                 /** @description The present visit. */
                 visit_id: components["schemas"]["Id"];
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_TicketTemplate: {
+            /** @description The rows. */
+            items: {
+                /** @description When it became so; 0 if it came with Fettle and nobody changed it. */
+                changed_at: components["schemas"]["Timestamp"];
+                /** @description What the phone asks. */
+                checklist: components["schemas"]["TemplateQuestion"][];
+                /** @description Whether tickets can be opened by it. */
+                enabled: boolean;
+                /**
+                 * Format: int64
+                 * @description Minutes of work on site.
+                 */
+                expected_minutes?: number | null;
+                /** @description What the office fills in. */
+                fields: components["schemas"]["TemplateField"][];
+                /** @description A short name for those that come with Fettle, else a UUID. */
+                id: string;
+                /** @description For tickets of this kind: `repair`, … */
+                kind: string;
+                /** @description English. */
+                name_en: string;
+                /** @description Simplified Chinese. */
+                name_zh: string;
+                /** @description Parts that the work needs. */
+                needed_parts: components["schemas"]["NeededPart"][];
+                /**
+                 * Format: int32
+                 * @description 1 urgent to 4 low.
+                 */
+                priority?: number | null;
+                /** @description Skills that the work needs. */
+                required_skills: components["schemas"]["SkillNeed"][];
+                /**
+                 * Format: int64
+                 * @description Counted up with every change; tickets name it.
+                 */
+                version: number;
             }[];
             /** @description Cursor of the next page; none on the last. */
             next?: string | null;
@@ -9213,6 +9298,110 @@ export interface components {
             title?: string;
             type?: string;
         };
+        /** @description What an answer may be. */
+        TemplateAnswer: {
+            /**
+             * Format: int64
+             * @description In characters, 1 to 2,000.
+             */
+            longest: number;
+            /** @enum {string} */
+            type: "text";
+        } | {
+            /**
+             * Format: int32
+             * @description Digits behind the point, 0 to 6.
+             */
+            decimals?: number;
+            /**
+             * Format: double
+             * @description Not less.
+             */
+            least?: number | null;
+            /**
+             * Format: double
+             * @description Not more.
+             */
+            most?: number | null;
+            /** @enum {string} */
+            type: "number";
+            /** @description `°C`; may be empty. */
+            unit?: string;
+        } | {
+            /** @description 1 to 50. */
+            options: components["schemas"]["TemplateOption"][];
+            /** @enum {string} */
+            type: "choice";
+        } | {
+            /** @enum {string} */
+            type: "date";
+        } | {
+            /** @enum {string} */
+            type: "yes_no";
+        };
+        /** @description What a template is to be. */
+        TemplateBody: {
+            /** @description What the phone asks, beside the questions of the kind; at most 100. */
+            checklist?: components["schemas"]["TemplateQuestion"][];
+            /** @description Whether tickets can be opened by it. */
+            enabled: boolean;
+            /**
+             * Format: int64
+             * @description Minutes of work on site.
+             */
+            expected_minutes?: number | null;
+            /** @description What the office fills in; at most 40. */
+            fields?: components["schemas"]["TemplateField"][];
+            /** @description For tickets of this kind: `repair`, … */
+            kind: string;
+            /** @description English. */
+            name_en: string;
+            /** @description Simplified Chinese. */
+            name_zh: string;
+            /** @description Parts that the work needs; at most 50. */
+            needed_parts?: components["schemas"]["NeededPart"][];
+            /**
+             * Format: int32
+             * @description 1 urgent to 4 low.
+             */
+            priority?: number | null;
+            /** @description Skills that the work needs; at most 50. */
+            required_skills?: components["schemas"]["SkillNeed"][];
+        };
+        /** @description A field. */
+        TemplateField: {
+            /** @description What an answer may be. */
+            answer: components["schemas"]["TemplateAnswer"];
+            /** @description A short name, by which answers are given: `door_code`. */
+            key: string;
+            /** @description English. */
+            label_en: string;
+            /** @description Simplified Chinese. */
+            label_zh: string;
+            /** @description Whether a ticket needs an answer. */
+            required?: boolean;
+        };
+        /** @description One of several answers. */
+        TemplateOption: {
+            /** @description English. */
+            label_en: string;
+            /** @description Simplified Chinese. */
+            label_zh: string;
+            /** @description A short name, which tickets keep: `door_open`. */
+            value: string;
+        };
+        /** @description A question that the phone asks, beside those of the kind of ticket. */
+        TemplateQuestion: {
+            /** @description What an answer is. */
+            answer_kind: components["schemas"]["AnswerKind"];
+            id?: components["schemas"]["Id"] | null;
+            /** @description What is asked. */
+            question: string;
+            /** @description The same in Chinese; may be empty. */
+            question_zh?: string;
+            /** @description Whether the phone should insist on an answer. */
+            required?: boolean;
+        };
         /**
          * @description What a part of a score is for.
          * @enum {string}
@@ -9249,6 +9438,7 @@ export interface components {
              * @description Minutes of work on site.
              */
             expected_minutes: number;
+            form?: components["schemas"]["TicketForm"] | null;
             /** @description Its id. */
             id: components["schemas"]["Id"];
             /** @description `repair`, `inspection`, … : what past speed is compared on, beside the symptom. */
@@ -9337,6 +9527,26 @@ export interface components {
             /** @description The page for the customer; whoever has it may answer. None while the work is not done. */
             url?: string | null;
         };
+        /** @description What a ticket keeps of the template by which it was opened, and what was answered. */
+        TicketForm: {
+            /** @description Answers by the key of their field; what is not answered is not there. */
+            answers: Record<string, never>;
+            /** @description What the phone asks, as it was then. */
+            checklist: components["schemas"]["TemplateQuestion"][];
+            /** @description The fields, as they were then. */
+            fields: components["schemas"]["TemplateField"][];
+            /** @description What it was called. */
+            name_en: string;
+            /** @description What it was called. */
+            name_zh: string;
+            /** @description The template. */
+            template_id: string;
+            /**
+             * Format: int64
+             * @description Its version.
+             */
+            version: number;
+        };
         /** @description How far a part is that the ticket asks for or waits for. */
         TicketNeed: {
             /**
@@ -9404,6 +9614,8 @@ export interface components {
              * @description Minutes of work on site.
              */
             expected_minutes?: number | null;
+            /** @description Answers to the fields of its template, by their keys; `null` takes one back, what is not named stays. */
+            fields?: Record<string, never> | null;
             latest_at?: components["schemas"]["Timestamp"] | null;
             /** @description The parts that it needs, instead of those that were known before. What is reserved stays reserved. */
             needed_parts?: components["schemas"]["NeededPart"][] | null;
@@ -9496,6 +9708,44 @@ export interface components {
         };
         /** @enum {string} */
         TicketStatus: "new" | "assigned" | "accepted" | "travelling" | "on_site" | "working" | "waiting" | "completed" | "closed" | "cancelled";
+        /** @description A template. */
+        TicketTemplate: {
+            /** @description When it became so; 0 if it came with Fettle and nobody changed it. */
+            changed_at: components["schemas"]["Timestamp"];
+            /** @description What the phone asks. */
+            checklist: components["schemas"]["TemplateQuestion"][];
+            /** @description Whether tickets can be opened by it. */
+            enabled: boolean;
+            /**
+             * Format: int64
+             * @description Minutes of work on site.
+             */
+            expected_minutes?: number | null;
+            /** @description What the office fills in. */
+            fields: components["schemas"]["TemplateField"][];
+            /** @description A short name for those that come with Fettle, else a UUID. */
+            id: string;
+            /** @description For tickets of this kind: `repair`, … */
+            kind: string;
+            /** @description English. */
+            name_en: string;
+            /** @description Simplified Chinese. */
+            name_zh: string;
+            /** @description Parts that the work needs. */
+            needed_parts: components["schemas"]["NeededPart"][];
+            /**
+             * Format: int32
+             * @description 1 urgent to 4 low.
+             */
+            priority?: number | null;
+            /** @description Skills that the work needs. */
+            required_skills: components["schemas"]["SkillNeed"][];
+            /**
+             * Format: int64
+             * @description Counted up with every change; tickets name it.
+             */
+            version: number;
+        };
         /** @description Where the map's tiles come from. */
         Tiles: {
             /** @description The notice that the map must show. */
@@ -15625,6 +15875,165 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Supplier"];
+                };
+            };
+        };
+    };
+    get_templates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TicketTemplate"];
+                };
+            };
+        };
+    };
+    post_templates: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketTemplate"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_templates_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketTemplate"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_templates_id: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketTemplate"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_templates_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
