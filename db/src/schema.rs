@@ -1127,6 +1127,29 @@ diesel::table! {
 }
 
 diesel::joinable!(users -> engineers (engineer_id));
+diesel::table! {
+    ticket_duplicates (id) {
+        id -> Text,
+        into_id -> Text,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
+    tasks (id) {
+        id -> Text,
+        ticket_id -> Text,
+        department -> Text,
+        text -> Text,
+        required -> Bool,
+        created_at -> BigInt,
+        created_by -> Text,
+        done_at -> Nullable<BigInt>,
+        done_by -> Nullable<Text>,
+    }
+}
+
+diesel::joinable!(tasks -> tickets (ticket_id));
 diesel::joinable!(notifications -> tickets (ticket_id));
 diesel::joinable!(mails -> users (user_id));
 diesel::joinable!(mails -> tickets (ticket_id));
@@ -1265,6 +1288,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     assets,
     tickets,
     ticket_templates,
+    ticket_duplicates,
+    tasks,
     visits,
     visit_crew,
     assignments,
@@ -1345,6 +1370,8 @@ pub const LOGGED: &[(&str, &str)] = &[
     ("assets", "id"),
     ("tickets", "id"),
     ("ticket_templates", "id"),
+    ("ticket_duplicates", "id"),
+    ("tasks", "id"),
     ("visits", "id"),
     ("visit_crew", "id"),
     ("assignments", "id"),

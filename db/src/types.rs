@@ -82,7 +82,8 @@ pub mod of {
         Notification,
         Mail,
         Action,
-        Proposal
+        Proposal,
+        Task
     );
 }
 
@@ -146,7 +147,8 @@ id_names!(
     NotificationId = Notification,
     MailId = Mail,
     ActionId = Action,
-    ProposalId = Proposal
+    ProposalId = Proposal,
+    TaskId = Task
 );
 
 impl<T> Id<T> {

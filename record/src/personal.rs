@@ -24,6 +24,7 @@ const FIELDS: &[(&str, &[&str])] = &[
     ("sites", &["access_note", "address", "contact", "latitude", "longitude", "name"]),
     ("stock_movements", &["note"]),
     ("ticket_events", &["reason"]),
+    ("tasks", &["text"]),
     (
         "tickets",
         &["access_note", "address", "description", "form", "latitude", "longitude", "site_contact", "title"],

@@ -6,7 +6,7 @@ use ::record::erase::{self, What};
 use actix_web::{post, web};
 use db::schema::{
     assignments, checklist_answers, confirmations, follow_ups, notes, photos, settings, signatures, sites,
-    ticket_events, tickets,
+    tasks, ticket_events, tickets,
 };
 use db::types::{CustomerId, TicketId};
 use db::{Conn, Timestamp, Tx, each_backend};
@@ -23,6 +23,7 @@ use crate::error::{Error, Problem};
 use crate::http::Path;
 use crate::schedule::assign::Assignment;
 use crate::sitework::{ChecklistAnswer, Photo, Signature};
+use crate::tasks::Task;
 use crate::tickets::notes::Note;
 use crate::tickets::{TicketEvent, TicketStatus, store};
 
@@ -144,6 +145,7 @@ fn ticket(tx: &mut Tx<'_>, id: TicketId) -> Result<usize, Error> {
     emptied!(tx, id, confirmations.comment as Confirmation);
     emptied!(tx, id, follow_ups.comment as FollowUp);
     emptied!(tx, id, follow_ups.note as FollowUp);
+    emptied!(tx, id, tasks.text as Task);
     Ok(erase::of_ticket(tx, &id.to_string(), What::Personal)?)
 }
 

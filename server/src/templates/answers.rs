@@ -140,8 +140,14 @@ mod tests {
 
     use super::*;
 
+    fn field(key: &str, required: bool, answer: Value) -> Value {
+        json!({
+            "key": key, "label_en": key, "label_zh": key,
+            "required": required, "answer": answer,
+        })
+    }
+
     fn form() -> Form {
-        let field = |key: &str, required: bool, answer: Value| json!({"key": key, "label_en": key, "label_zh": key, "required": required, "answer": answer});
         let fields = json!([
             field("code", true, json!({"type": "text", "longest": 5})),
             field("heat", false, json!({"type": "number", "least": -40, "most": 90.5, "decimals": 1})),

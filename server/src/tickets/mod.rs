@@ -5,6 +5,7 @@ pub mod edit;
 pub mod events;
 mod known;
 pub mod late;
+pub mod merge;
 pub mod notes;
 pub mod query;
 pub mod routes;

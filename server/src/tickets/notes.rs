@@ -99,7 +99,7 @@ pub struct NewNote {
     pub text: String,
 }
 
-/// The notes of a ticket, oldest first.
+/// The notes of a ticket and of its duplicates, oldest first.
 #[utoipa::path(
     tag = "tickets",
     params(("id" = TicketId, Path)),
@@ -113,7 +113,8 @@ pub async fn list(
 ) -> Result<web::Json<Page<Note>>, Error> {
     let read = move |conn: &mut Conn| {
         super::routes::visible(conn, &by.0, id.0)?;
-        let of_ticket = notes::table.filter(notes::ticket_id.eq(id.0));
+        let shown = super::merge::with_duplicates(conn, id.0)?;
+        let of_ticket = notes::table.filter(notes::ticket_id.eq_any(shown));
         Ok::<_, Error>(of_ticket.order((notes::at, notes::id)).limit(MOST).load(conn)?)
     };
     Ok(web::Json(Page::whole(app.db.read(read).await?)))

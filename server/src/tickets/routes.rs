@@ -21,7 +21,7 @@ use crate::http::page::{self, Page};
 use crate::http::{Body, Checks, Created, IdempotencyKey, IfMatch, Params, Path, with_tag};
 use crate::schedule::assign::{self, Means};
 use crate::travel::ahead;
-use crate::templates;
+use crate::{tasks, templates};
 
 /// The ticket, if this caller may see it: engineers see their own only, and learn nothing of others.
 ///
@@ -199,7 +199,12 @@ pub async fn event(
                 let step = |tx: &mut Tx<'_>| events::demand(tx, &means, &incoming);
                 Ok(actions::placing(tx, kind, &[id.0], step)?.0)
             }
-            None => events::demand(tx, &means, &incoming),
+            None => {
+                if new.kind == EventKind::Close {
+                    tasks::check_close(tx, id.0)?;
+                }
+                events::demand(tx, &means, &incoming)
+            }
         }
     };
     let (ticket, numbers) = app.db.write_numbered(by.0.actor(), run).await?;

@@ -43,10 +43,11 @@ const shownOf: Record<string, string[]> = {
   reservations: ['part_id', 'status'],
   part_usage: ['part_id'],
   notes: ['text'],
+  tasks: ['department', 'text', 'done_at'],
 };
 const labels: Record<string, () => string> = {
   status: m.state, priority: m.priority, engineer_id: m.engineer, reason: m.reason, title: m.title, text: m.note, description: m.description, due_at: m.due,
-  earliest_at: m.earliest, latest_at: m.latest, expected_minutes: m.expected, access_note: m.access_note, site_contact: m.site_contact, address: m.address, part_id: m.part,
+  earliest_at: m.earliest, latest_at: m.latest, expected_minutes: m.expected, access_note: m.access_note, site_contact: m.site_contact, address: m.address, part_id: m.part, department: m.task_department, done_at: m.task_done_at,
 };
 
 /** What the server does by itself. */
@@ -68,6 +69,9 @@ function show(entity: string, field: string, value: unknown, names: Names, chang
   if (field === 'priority') return priorityLabel(Number(value));
   if (field === 'expected_minutes') return minutes(Number(value));
   if (field.endsWith('_at')) return dateTime(Number(value));
+  // As the server writes it when a ticket is merged.
+  const duplicate = field === 'reason' ? /^Duplicate of (\d+)$/.exec(String(value)) : null;
+  if (duplicate) return m.duplicate_of({ number: duplicate[1] ?? '' });
   const text = String(value);
   return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text;
 }

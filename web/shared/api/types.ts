@@ -34,6 +34,7 @@ export type Meta = Schemas['Meta'];
 export type IssuedToken = Schemas['IssuedToken'];
 export type NamedPart = Schemas['NamedPart'];
 export type PartNeed = Schemas['NeededPart'];
+export type Task = Schemas['Task'];
 export type Template = Schemas['TicketTemplate'];
 export type TemplateAnswer = Schemas['TemplateAnswer'];
 export type TemplateBody = Schemas['TemplateBody'];

@@ -69,7 +69,7 @@ export const kindLabel = lookup({
   it: m.kind_it, it_fault: m.kind_it, follow_up: m.kind_follow_up,
 });
 export const entityLabel = lookup({
-  notes: m.entity_notes, part_usage: m.entity_part_usage, reservations: m.entity_reservations,
+  notes: m.entity_notes, part_usage: m.entity_part_usage, reservations: m.entity_reservations, tasks: m.tasks,
 });
 /** What phones record, in the words of a list of it. */
 export const collectionLabel = lookup({
