@@ -2187,6 +2187,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What departments have to do, the longest waiting first. */
+        get: operations["get_tasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a task that nobody has to do any more. The record keeps that it was there. */
+        delete: operations["delete_tasks_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{id}/done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that a task is done, or that it is not after all. Said again, the first word stays. */
+        post: operations["post_tasks_id_done"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/templates": {
         parameters: {
             query?: never;
@@ -2332,6 +2383,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/{id}/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Into which ticket this one was merged, and which were merged into it. */
+        get: operations["get_tickets_id_duplicates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets/{id}/events": {
         parameters: {
             query?: never;
@@ -2400,6 +2468,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge a ticket into another, of which it is a duplicate: it is cancelled, its engineer is taken off it, its parts
+         *     are given back. Undone like a cancellation.
+         */
+        post: operations["post_tickets_id_merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets/{id}/notes": {
         parameters: {
             query?: never;
@@ -2407,7 +2495,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The notes of a ticket, oldest first. */
+        /** The notes of a ticket and of its duplicates, oldest first. */
         get: operations["get_tickets_id_notes"];
         put?: never;
         /** Write something down. */
@@ -2462,7 +2550,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Photos of a ticket, the earliest first. */
+        /** Photos of a ticket and of its duplicates, the earliest first. */
         get: operations["get_tickets_id_photos"];
         put?: never;
         post?: never;
@@ -2573,6 +2661,24 @@ export interface paths {
         get: operations["get_tickets_id_sla"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tasks of a ticket, in the order in which they were added. */
+        get: operations["get_tickets_id_tasks"];
+        put?: never;
+        /** Add a task to a ticket. */
+        post: operations["post_tickets_id_tasks"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3936,6 +4042,12 @@ export interface components {
         };
         /** @enum {string} */
         DueState: "due" | "paused" | "unknown" | "none";
+        /** @description What goes together with a ticket. */
+        Duplicates: {
+            /** @description What was merged into this one, and what into those. */
+            duplicates: components["schemas"]["Ticket"][];
+            into?: components["schemas"]["Ticket"] | null;
+        };
         /** @description Somebody who repairs. */
         Engineer: {
             /** @description Whether he works here. */
@@ -4363,6 +4475,15 @@ export interface components {
              */
             tickets: number;
         };
+        /** @description What we agreed on among ourselves, and how it stands. */
+        InternalClock: {
+            /** @description When it is due, counted like a promise. */
+            answer: components["schemas"]["ClockAnswer"];
+            /** @description Who agreed on what. */
+            name: string;
+            /** @description `response` or `resolution`: what it waits for. */
+            until: string;
+        };
         /** @description A new token, with the secret that is shown this once. */
         IssuedToken: {
             id: components["schemas"]["Id"];
@@ -4615,6 +4736,13 @@ export interface components {
             items: components["schemas"]["MailView"][];
             /** @description Cursor of the next page; none on the last. */
             next?: string | null;
+        };
+        /** @description Which ticket goes on. */
+        Merge: {
+            /** @description It is meant so though it is about another lift or another place. */
+            elsewhere?: boolean;
+            /** @description The ticket that goes on. */
+            into_id: components["schemas"]["Id"];
         };
         /** @description About this server. */
         Meta: {
@@ -5290,6 +5418,15 @@ export interface components {
         NewSubstitute: {
             /** @description What may be taken. */
             substitute_id: components["schemas"]["Id"];
+        };
+        /** @description A task to be added. */
+        NewTask: {
+            /** @description Who is to do it; at most 100 characters. */
+            department: string;
+            /** @description Whether the office cannot close the ticket before. */
+            required?: boolean;
+            /** @description What; at most 500 characters. */
+            text: string;
         };
         /** @description A ticket to be opened. Either `asset_id` or `site_id` says where. */
         NewTicket: {
@@ -7108,6 +7245,46 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_Task: {
+            /** @description The rows. */
+            items: {
+                /** @description When it was added. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description By whom, or by rules. */
+                created_by: string;
+                /** @description Who is to do it: the warehouse, accounting, … */
+                department: string;
+                done_at?: components["schemas"]["Timestamp"] | null;
+                /** @description Who said so. */
+                done_by?: string | null;
+                /** @description Its id. */
+                id: components["schemas"]["Id"];
+                /** @description Whether the office cannot close the ticket before. */
+                required: boolean;
+                /** @description What. */
+                text: string;
+                /** @description The ticket. */
+                ticket_id: components["schemas"]["Id"];
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_TaskView: {
+            /** @description The rows. */
+            items: (components["schemas"]["Task"] & {
+                /**
+                 * Format: int64
+                 * @description The ticket's number.
+                 */
+                ticket_number: number;
+                /** @description The ticket in one line. */
+                ticket_title: string;
+            })[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_Ticket: {
             /** @description The rows. */
             items: {
@@ -8593,6 +8770,15 @@ export interface components {
             /** @description In one line; `{number}` is the number of the ticket that it follows. */
             title: string;
         } | {
+            /** @description Who is to do it. */
+            department: string;
+            /** @enum {string} */
+            do: "add_task";
+            /** @description Whether the office cannot close the ticket before. */
+            required?: boolean;
+            /** @description What; `{number}` is the number of the ticket. */
+            text: string;
+        } | {
             /** @enum {string} */
             do: "escalate";
         } | {
@@ -9298,6 +9484,36 @@ export interface components {
             title?: string;
             type?: string;
         };
+        /** @description What another department has to do for a ticket. */
+        Task: {
+            /** @description When it was added. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description By whom, or by rules. */
+            created_by: string;
+            /** @description Who is to do it: the warehouse, accounting, … */
+            department: string;
+            done_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Who said so. */
+            done_by?: string | null;
+            /** @description Its id. */
+            id: components["schemas"]["Id"];
+            /** @description Whether the office cannot close the ticket before. */
+            required: boolean;
+            /** @description What. */
+            text: string;
+            /** @description The ticket. */
+            ticket_id: components["schemas"]["Id"];
+        };
+        /** @description A task with what people call its ticket. */
+        TaskView: components["schemas"]["Task"] & {
+            /**
+             * Format: int64
+             * @description The ticket's number.
+             */
+            ticket_number: number;
+            /** @description The ticket in one line. */
+            ticket_title: string;
+        };
         /** @description What an answer may be. */
         TemplateAnswer: {
             /**
@@ -9501,6 +9717,8 @@ export interface components {
             /** @description Its number. */
             contract_number?: string | null;
             failed_step?: components["schemas"]["FailedStep"] | null;
+            /** @description Internal agreements; the customer was promised none of them. */
+            internal: components["schemas"]["InternalClock"][];
             /** @description The time of this answer, on the server's clock. */
             now: components["schemas"]["Timestamp"];
             /** @description The table of policies. */
@@ -15879,6 +16097,90 @@ export interface operations {
             };
         };
     };
+    get_tasks: {
+        parameters: {
+            query?: {
+                /** @description Of this department. */
+                department?: string;
+                /** @description At most so many, 1 to 200. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TaskView"];
+                };
+            };
+        };
+    };
+    delete_tasks_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_tasks_id_done: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Done"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_templates: {
         parameters: {
             query?: never;
@@ -16333,6 +16635,35 @@ export interface operations {
             };
         };
     };
+    get_tickets_id_duplicates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Duplicates"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_tickets_id_events: {
         parameters: {
             query?: never;
@@ -16452,6 +16783,47 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_tickets_id_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Merge"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16814,6 +17186,78 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tickets_id_tasks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Task"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_tickets_id_tasks: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTask"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
