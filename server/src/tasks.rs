@@ -229,7 +229,7 @@ pub async fn list_open(
 /// Whether it is done.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Done {
+pub struct TaskDone {
     /// `false`: it is not, after all.
     pub done: bool,
 }
@@ -238,7 +238,7 @@ pub struct Done {
 #[utoipa::path(
     tag = "tasks",
     params(("id" = TaskId, Path)),
-    request_body = Done,
+    request_body = TaskDone,
     responses((status = 200, body = Task), (status = 404, body = Problem)),
 )]
 #[post("/tasks/{id}/done")]
@@ -246,7 +246,7 @@ pub async fn set_done(
     app: web::Data<App>,
     by: By<STOCK>,
     id: Path<TaskId>,
-    body: Body<Done>,
+    body: Body<TaskDone>,
 ) -> Result<HttpResponse, Error> {
     let done = body.0.done;
     let run = move |tx: &mut Tx<'_>| {

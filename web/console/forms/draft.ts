@@ -41,7 +41,7 @@ export function toNewTicket(draft: Draft, asset: FoundAsset | null, scaled: (par
     ...text('access_note', draft.accessNote),
     ...text('site_contact', draft.siteContact),
     ...(draft.expectedMinutes ? { expected_minutes: draft.expectedMinutes } : {}),
-    ...(draft.template ? { template_id: draft.template.id, fields: given(draft.template.fields, draft.answers) } : {}),
+    ...(draft.template ? { template_id: draft.template.id, fields: given(draft.template.fields, draft.answers) as never } : {}),
     // What is taken out of the lists of a template is not needed: the empty list says so.
     ...(draft.skills.length > 0 || draft.template ? { required_skills: draft.skills.filter((line) => line.skill !== '') } : {}),
     ...(draft.parts.length > 0 || draft.template ? { needed_parts: draft.parts.map((line) => ({ part_id: line.part_id, quantity: scaled(line.part_id, line.quantity) ?? 0 })) } : {}),

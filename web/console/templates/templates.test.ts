@@ -1,6 +1,6 @@
 import '../../test/globals';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Template, TemplateField } from '$shared/api/types';
+import type { Template, TemplateField, TicketForm } from '$shared/api/types';
 import { locale } from '$shared/i18n/text';
 import { session } from '$shared/session.svelte';
 import { draw } from '../../test/render';
@@ -23,7 +23,7 @@ const template = (over: Partial<Template> = {}): Template => ({
   id: 'door', version: 3, kind: 'repair', name_en: 'Door fault', name_zh: '门故障', enabled: true, priority: 2, expected_minutes: 75, required_skills: [{ skill: 'A', level: 2 }], needed_parts: [], fields: FIELDS,
   checklist: [{ id: 'q1', question: 'Closes?', question_zh: '', answer_kind: 'yes_no', required: true }], changed_at: 0, ...over,
 });
-const form = (answers: Record<string, unknown>) => ({ template_id: 'door', version: 3, name_en: 'Door fault', name_zh: '门故障', fields: FIELDS, answers, checklist: [] });
+const form = (answers: Record<string, unknown>) => ({ template_id: 'door', version: 3, name_en: 'Door fault', name_zh: '门故障', fields: FIELDS, answers, checklist: [] }) as unknown as TicketForm;
 const shown = () => ({ name: '', quantity: '1' });
 afterEach(() => locale.set('en'));
 

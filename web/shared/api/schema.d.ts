@@ -9504,6 +9504,11 @@ export interface components {
             /** @description The ticket. */
             ticket_id: components["schemas"]["Id"];
         };
+        /** @description Whether it is done. */
+        TaskDone: {
+            /** @description `false`: it is not, after all. */
+            done: boolean;
+        };
         /** @description A task with what people call its ticket. */
         TaskView: components["schemas"]["Task"] & {
             /**
@@ -16159,7 +16164,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Done"];
+                "application/json": components["schemas"]["TaskDone"];
             };
         };
         responses: {
