@@ -110,7 +110,7 @@ both_backends! {
         let close = json!({"do": "step", "event": "close", "reason": "done"});
         add(&server, &body(on("priority_changed"), "true", json!([close]))).await;
         let there = office.get(&path).await;
-        office.patch(&path, &there.etag.unwrap(), &json!({"priority": 1})).await.ok();
+        office.patch(&path, &there.etag.unwrap(), &json!({"priority": 3})).await.ok();
         ran(&server).await;
         assert_eq!(firings(&server).await[0]["results"], json!([{"action": "step", "refused": "tasks_open"}]));
         assert_eq!(office.get(&path).await.ok()["status"], "completed");
