@@ -272,6 +272,25 @@ diesel::table! {
         completed_at -> Nullable<BigInt>,
         closed_at -> Nullable<BigInt>,
         sla -> Text,
+        form -> Text,
+    }
+}
+
+diesel::table! {
+    ticket_templates (id) {
+        id -> Text,
+        version -> BigInt,
+        kind -> Text,
+        name_en -> Text,
+        name_zh -> Text,
+        enabled -> Bool,
+        priority -> Nullable<Integer>,
+        expected_minutes -> Nullable<BigInt>,
+        required_skills -> Text,
+        needed_parts -> Text,
+        fields -> Text,
+        checklist -> Text,
+        changed_at -> BigInt,
     }
 }
 
@@ -1186,6 +1205,29 @@ diesel::table! {
 
 diesel::joinable!(users -> engineers (engineer_id));
 diesel::joinable!(handover_notes -> tickets (ticket_id));
+diesel::table! {
+    ticket_duplicates (id) {
+        id -> Text,
+        into_id -> Text,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
+    tasks (id) {
+        id -> Text,
+        ticket_id -> Text,
+        department -> Text,
+        text -> Text,
+        required -> Bool,
+        created_at -> BigInt,
+        created_by -> Text,
+        done_at -> Nullable<BigInt>,
+        done_by -> Nullable<Text>,
+    }
+}
+
+diesel::joinable!(tasks -> tickets (ticket_id));
 diesel::joinable!(notifications -> tickets (ticket_id));
 diesel::joinable!(ticket_watchers -> tickets (ticket_id));
 diesel::joinable!(ticket_watchers -> users (user_id));
@@ -1326,6 +1368,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     sites,
     assets,
     tickets,
+    ticket_templates,
+    ticket_duplicates,
+    tasks,
     visits,
     visit_crew,
     assignments,
@@ -1412,6 +1457,9 @@ pub const LOGGED: &[(&str, &str)] = &[
     ("sites", "id"),
     ("assets", "id"),
     ("tickets", "id"),
+    ("ticket_templates", "id"),
+    ("ticket_duplicates", "id"),
+    ("tasks", "id"),
     ("visits", "id"),
     ("visit_crew", "id"),
     ("assignments", "id"),

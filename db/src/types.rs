@@ -86,7 +86,8 @@ pub mod of {
         Proposal,
         HandoverNote,
         SavedView,
-        Presence
+        Presence,
+        Task
     );
 }
 
@@ -154,7 +155,8 @@ id_names!(
     ProposalId = Proposal,
     HandoverNoteId = HandoverNote,
     SavedViewId = SavedView,
-    PresenceId = Presence
+    PresenceId = Presence,
+    TaskId = Task
 );
 
 impl<T> Id<T> {

@@ -25,7 +25,11 @@ const FIELDS: &[(&str, &[&str])] = &[
     ("sites", &["access_note", "address", "contact", "latitude", "longitude", "name"]),
     ("stock_movements", &["note"]),
     ("ticket_events", &["reason"]),
-    ("tickets", &["access_note", "address", "description", "latitude", "longitude", "site_contact", "title"]),
+    ("tasks", &["text"]),
+    (
+        "tickets",
+        &["access_note", "address", "description", "form", "latitude", "longitude", "site_contact", "title"],
+    ),
     ("used_part_returns", &["note"]),
     ("users", &["display_name", "email", "login"]),
 ];

@@ -49,6 +49,8 @@ pub mod skills;
 pub mod sla;
 pub mod storage;
 pub mod sync;
+pub mod tasks;
+pub mod templates;
 pub mod tickets;
 pub mod travel;
 pub mod views;

@@ -6,7 +6,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::{
     actions, auth, blobs, confirmations, customers, engineers, exports, geojson, import, intake, inventory,
     labels, live, mail, meta, metrics, notifications, numbers, openapi, positions, presence, record, replies,
-    rules, schedule, shift, sitework, skills, sla, sync, tickets, views, webhook,
+    rules, schedule, shift, sitework, skills, sla, sync, tasks, templates, tickets, views, webhook,
 };
 
 /// All routes of the server but pages and tiles.
@@ -36,6 +36,13 @@ fn api(config: &mut ServiceConfig) {
         .service(tickets::routes::one)
         .service(tickets::routes::change)
         .service(tickets::routes::event)
+        .service(tickets::merge::merge_into)
+        .service(tickets::merge::list)
+        .service(tasks::list)
+        .service(tasks::add_to_ticket)
+        .service(tasks::list_open)
+        .service(tasks::set_done)
+        .service(tasks::remove)
         .service(tickets::routes::history)
         .service(record::routes::bundle)
         .service(record::routes::state)
@@ -129,7 +136,12 @@ fn conditions(config: &mut ServiceConfig) {
         .service(rules::edit::versions)
         .service(webhook::routes::list)
         .service(webhook::routes::replay)
-        .service(webhook::routes::secret);
+        .service(webhook::routes::secret)
+        .service(templates::routes::list)
+        .service(templates::routes::add)
+        .service(templates::routes::one_template)
+        .service(templates::routes::put)
+        .service(templates::routes::remove);
 }
 
 /// What the dispatcher's page has for itself.

@@ -9,7 +9,7 @@ use crate::calendar::{Calendar, Counted};
 use crate::derivation::{Answer, Changed, Outcome, Step, Why};
 use crate::events::{self, Event, Hold, Kind};
 use crate::fault::Fault;
-use crate::policy::{Policy, Target, TargetKind, Unit};
+use crate::policy::{Agreement, Policy, Target, TargetKind, Unit};
 
 /// Both targets, as far as the policy has them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +29,21 @@ pub fn count<'a>(policy: &Policy, calendar: &Calendar, events: &'a [Event]) -> R
         Some(Counter::new(policy, calendar, kind, target).run(events))
     };
     Ok(Clock { response: answer(TargetKind::Response), resolution: answer(TargetKind::Resolution) })
+}
+
+/// When what we agreed on among ourselves is due, each with its derivation, in the policy's order.
+///
+/// # Errors
+/// Events that contradict each other.
+pub fn internal<'a>(
+    policy: &Policy,
+    calendar: &Calendar,
+    events: &'a [Event],
+) -> Result<Vec<Answer<'a>>, Fault> {
+    events::check(events)?;
+    let counted =
+        |agreement: &Agreement| Counter::new(policy, calendar, agreement.until, agreement.within).run(events);
+    Ok(policy.internal.iter().map(counted).collect())
 }
 
 /// When so much of a target's time is used up, in percent of it: a warning at 30 % left is due at 70. It is counted

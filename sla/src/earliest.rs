@@ -61,5 +61,6 @@ fn round_the_clock(policy: &Policy) -> Policy {
         response: policy.response.map(all_hours),
         resolution: policy.resolution.map(all_hours),
         pauses: policy.pauses.clone(),
+        internal: Vec::new(),
     }
 }

@@ -58,12 +58,12 @@ pub mod table;
 pub mod words;
 
 pub use calendar::{Calendar, CalendarSpec};
-pub use clock::{Clock, count, used_up};
+pub use clock::{Clock, count, internal, used_up};
 pub use derivation::{Answer, Outcome, Step};
 pub use earliest::earliest;
 pub use events::{Event, Kind};
 pub use fault::{Fault, SpecFault, SpecFaults};
-pub use policy::{Policy, Target, TargetKind, Unit};
+pub use policy::{Agreement, Policy, Target, TargetKind, Unit};
 pub use table::{Subject, Table};
 pub use words::Language;
 

@@ -16,6 +16,10 @@ pub const MOST_MINUTES: i64 = 10 * 366 * 24 * 60;
 pub const MOST_DAYS: i64 = 10 * 366;
 /// Rules about pauses in one policy.
 pub const MOST_PAUSES: usize = 100;
+/// Agreements among ourselves in one policy.
+pub const MOST_AGREEMENTS: usize = 10;
+/// Characters of an agreement's name.
+pub const LONGEST_NAME: usize = 200;
 
 /// What a target is counted in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -90,6 +94,18 @@ fn both() -> Vec<TargetKind> {
     vec![TargetKind::Response, TargetKind::Resolution]
 }
 
+/// What we agree on among ourselves, beside what the customer was promised: that the group has taken a ticket up after
+/// so long, that it is solved a day before it has to be. It is counted by the same rules, and moves no due time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Agreement {
+    /// Who agreed on what: `Hydraulics accepts`.
+    pub name: String,
+    /// What it waits for.
+    pub until: TargetKind,
+    pub within: Target,
+}
+
 /// The promise for one kind of ticket.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -103,6 +119,9 @@ pub struct Policy {
     /// States that stop the clock. A pause that somebody asked for ([`crate::Kind::Paused`]) stops it always.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pauses: Vec<PauseRule>,
+    /// Internal agreements.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub internal: Vec<Agreement>,
 }
 
 impl Policy {
@@ -112,6 +131,7 @@ impl Policy {
         let mut faults = Vec::new();
         check_targets("", self.response, self.resolution, &mut faults);
         check_pauses(&self.pauses, &mut faults);
+        check_agreements("", &self.internal, &mut faults);
         SpecFaults::none(faults)
     }
 
@@ -125,7 +145,8 @@ impl Policy {
     /// Whether a calendar has any say in its due times: one of the targets is counted in working time.
     pub fn asks_calendar(&self) -> bool {
         let of_calendar = |target: Target| !matches!(target.unit, Unit::Minutes | Unit::Hours);
-        [self.response, self.resolution].into_iter().flatten().any(of_calendar)
+        let agreed = self.internal.iter().map(|agreement| agreement.within);
+        [self.response, self.resolution].into_iter().flatten().chain(agreed).any(of_calendar)
     }
 
     pub(crate) fn stops(&self, kind: TargetKind, state: &str, hold: &Hold) -> bool {
@@ -159,6 +180,28 @@ pub(crate) fn check_targets(
             faults.push(SpecFault::new(format!("{prefix}response"), Problem::ResponseAfterResolution));
         }
         _ => {}
+    }
+}
+
+/// `prefix` ends in a dot if it is not empty.
+pub(crate) fn check_agreements(prefix: &str, internal: &[Agreement], faults: &mut Vec<SpecFault>) {
+    let field = format!("{prefix}internal");
+    if internal.len() > MOST_AGREEMENTS {
+        faults.push(SpecFault::new(field.as_str(), Problem::TooMany(internal.len(), MOST_AGREEMENTS)));
+        return;
+    }
+    for (index, agreement) in internal.iter().enumerate() {
+        let at = format!("{field}[{index}]");
+        let long = agreement.name.chars().count();
+        if agreement.name.trim().is_empty() {
+            faults.push(SpecFault::new(format!("{at}.name"), Problem::Empty));
+        } else if long > LONGEST_NAME {
+            faults.push(SpecFault::new(format!("{at}.name"), Problem::TooLong(long, LONGEST_NAME)));
+        }
+        if internal[..index].iter().any(|other| other.name == agreement.name) {
+            faults.push(SpecFault::new(format!("{at}.name"), Problem::Twice));
+        }
+        agreement.within.check(&format!("{at}.within"), faults);
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::fault::{Problem, SpecFault, SpecFaults};
-use crate::policy::{PauseRule, Policy, Target, check_pauses, check_targets};
+use crate::policy::{Agreement, PauseRule, Policy, Target, check_agreements, check_pauses, check_targets};
 
 /// Rows of one table.
 pub const MOST_ROWS: usize = 1_000;
@@ -30,6 +30,9 @@ pub struct Row {
     pub response: Option<Target>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resolution: Option<Target>,
+    /// Internal agreements.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub internal: Vec<Agreement>,
 }
 
 /// Which tickets. Each list that is not empty must have the ticket's value.
@@ -96,6 +99,7 @@ impl Table {
             response: row.response,
             resolution: row.resolution,
             pauses: self.pauses.clone(),
+            internal: row.internal.clone(),
         };
         self.rows.iter().map(policy).collect()
     }
@@ -118,7 +122,9 @@ impl Table {
             if row.name.is_empty() {
                 faults.push(SpecFault::new(format!("rows[{index}].name"), Problem::Empty));
             }
-            check_targets(&format!("rows[{index}]."), row.response, row.resolution, &mut faults);
+            let prefix = format!("rows[{index}].");
+            check_targets(&prefix, row.response, row.resolution, &mut faults);
+            check_agreements(&prefix, &row.internal, &mut faults);
             if let Some(earlier) =
                 self.rows[..index].iter().position(|earlier| earlier.when.covers(&row.when))
             {

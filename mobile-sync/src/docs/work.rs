@@ -30,6 +30,7 @@ struct Ticket {
     due_at: i64,
     planned_at: Option<i64>,
     expected_minutes: i64,
+    form: String,
 }
 
 pub(super) fn tickets(conn: &mut Conn, ids: &[String]) -> Result<Found, db::Error> {
@@ -56,6 +57,7 @@ pub(super) fn tickets(conn: &mut Conn, ids: &[String]) -> Result<Found, db::Erro
                 due_at: Some(t.due_at),
                 planned_at: t.planned_at,
                 expected_minutes: Some(t.expected_minutes),
+                form: Some(t.form).filter(|form| form != "null"),
             };
             fields(t.id, &doc)
         })

@@ -43,7 +43,8 @@ rows! {
         engineer_id: Text, required_skills: String, needed_parts: String, expected_minutes: i64, earliest_at: i64,
         latest_at: Option<i64>, due_at: i64, planned_at: Option<i64>, access_note: String, site_contact: String,
         address: String, latitude: f64, longitude: f64, auto_dispatch: bool, queue_reasons: String,
-        created_at: i64, completed_at: Option<i64>, closed_at: Option<i64>, sla: String }
+        created_at: i64, completed_at: Option<i64>, closed_at: Option<i64>, sla: String,
+        form: String }
     Visit = visits [ticket_id] { ticket_id: String, number: i32, status: String, planned_at: Option<i64>,
         expected_minutes: i64, lead_engineer_id: Text }
     Crew = visit_crew { visit_id: String, engineer_id: String }
@@ -179,6 +180,7 @@ pub fn ticket(n: u32, site_id: String, asset_id: String, customer_id: String) ->
         completed_at: None,
         closed_at: None,
         sla: "{}".into(),
+        form: "null".into(),
     };
     (ticket, visit)
 }

@@ -70,6 +70,9 @@ pub struct TicketDoc {
     pub planned_at: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected_minutes: Option<i64>,
+    /// The fields of its template with their answers, and what it asks, as JSON.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub form: Option<String>,
 }
 
 /// A place that is visited.

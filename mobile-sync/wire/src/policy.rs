@@ -75,6 +75,7 @@ pub const TABLE: [Entry; 18] = [
             ("due_at", Rule::Office),
             ("planned_at", Rule::Office),
             ("expected_minutes", Rule::Office),
+            ("form", Rule::Office),
         ],
     },
     read_only(C::Visits),

@@ -137,7 +137,7 @@ fn ticket(
     let text = documents::written(nth);
     let new = NewTicket {
         kind: "repair".to_owned(),
-        priority: 3,
+        priority: Some(3),
         title: text.title,
         description: text.description,
         asset_id: Some(lift),

@@ -19,7 +19,7 @@ use self::place::Placement;
 pub use self::store::forget_old;
 use crate::error::Error;
 use crate::tickets::Ticket;
-use crate::tickets::write::TicketPatch;
+use crate::tickets::edit::TicketPatch;
 
 /// For so long an action can be undone, in hours: how its tickets stood is forgotten then.
 pub const KEPT_HOURS: i64 = 24;

@@ -16,7 +16,7 @@ use crate::schedule::assignment;
 use crate::schedule::load;
 use crate::sla::recompute;
 use crate::tickets::events::{self, Incoming};
-use crate::tickets::{EventKind, Ticket, TicketEvent, TicketStatus, store};
+use crate::tickets::{EventKind, Ticket, TicketEvent, TicketStatus, merge, store};
 
 /// Parts that are promised to a ticket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +41,9 @@ pub struct Placement {
     by: String,
     held: Vec<Held>,
     waits_for: Vec<(PartId, i64)>,
+    /// The ticket that it was merged into, if it was.
+    #[serde(default)]
+    duplicate_of: Option<TicketId>,
     /// How much its engineers had told of it: if it is more now, a phone has acted.
     told: i64,
 }
@@ -89,6 +92,7 @@ impl Placement {
             by,
             held,
             waits_for: waits_for.into_iter().map(|one| (one.part_id, one.quantity)).collect(),
+            duplicate_of: merge::into_of(conn, ticket.id)?,
             told,
         })
     }
@@ -168,6 +172,7 @@ pub fn put(tx: &mut Tx<'_>, means: &Means<'_>, mut ticket: Ticket, to: &Placemen
     if stood == TicketStatus::Cancelled {
         take_back_cancellation(tx, ticket.id)?;
         recompute::again(tx, &means.board.promises(), &mut ticket)?;
+        merge::release(tx, ticket.id)?;
     }
     reserve(tx, means, &ticket, to)?;
     ticket.auto_dispatch = to.auto_dispatch;
@@ -187,13 +192,17 @@ pub fn put(tx: &mut Tx<'_>, means: &Means<'_>, mut ticket: Ticket, to: &Placemen
     store::follow_visit(tx, &ticket)
 }
 
-/// Cancels it again.
+/// Cancels it again, as a duplicate if it was one.
 ///
 /// # Errors
 /// 409 when it cannot be cancelled any more.
 pub fn cancel(tx: &mut Tx<'_>, means: &Means<'_>, ticket: &Ticket, to: &Placement) -> Result<(), Error> {
+    if let Some(into) = to.duplicate_of {
+        merge::check_into(&store::hold(tx, into)?)?;
+    }
     let incoming = Incoming::by_office(tx, ticket.id, EventKind::Cancel, &to.reason);
-    events::demand(tx, means, &incoming).map(drop)
+    events::demand(tx, means, &incoming)?;
+    to.duplicate_of.map_or(Ok(()), |into| merge::link(tx, ticket.id, into))
 }
 
 /// It stays in the record, as one that had no effect: so the clock of the promise goes on as if it had not been.

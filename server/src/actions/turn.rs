@@ -11,7 +11,7 @@ use super::place::{self, Placement};
 use super::{Action, KEPT_HOURS, Standing, Step, store};
 use crate::error::{Error, Problem};
 use crate::schedule::assign::Means;
-use crate::tickets::write::{self, TicketPatch};
+use crate::tickets::edit::{self, TicketPatch};
 use crate::tickets::{Ticket, TicketStatus};
 
 /// Somebody changed the same since.
@@ -75,7 +75,7 @@ pub fn turn(tx: &mut Tx<'_>, means: &Means<'_>, which: Which, way: Way) -> Resul
                 place::cancel(tx, means, &ticket, to)?
             }
             Standing::Place(to) => place::put(tx, means, ticket, to)?,
-            Standing::Fields(patch) => write::patch(tx, &means.board.promises(), ticket, patch).map(drop)?,
+            Standing::Fields(patch) => edit::patch(tx, &means.board.promises(), ticket, patch).map(drop)?,
         }
         if let Standing::Place(_) = to {
             note(tx, step, id, way)?;

@@ -6,7 +6,7 @@ use ::record::erase::{self, What};
 use actix_web::{post, web};
 use db::schema::{
     assignments, checklist_answers, confirmations, follow_ups, handover_notes, notes, photos, settings,
-    signatures, sites, ticket_events, tickets,
+    signatures, sites, tasks, ticket_events, tickets,
 };
 use db::types::{CustomerId, TicketId};
 use db::{Conn, Timestamp, Tx, each_backend};
@@ -24,6 +24,7 @@ use crate::http::Path;
 use crate::schedule::assignment::Assignment;
 use crate::shift::handover::HandoverNote;
 use crate::sitework::{ChecklistAnswer, Photo, Signature};
+use crate::tasks::Task;
 use crate::tickets::notes::Note;
 use crate::tickets::{TicketEvent, TicketStatus, store};
 
@@ -131,6 +132,9 @@ fn ticket(tx: &mut Tx<'_>, id: TicketId) -> Result<usize, Error> {
     {
         text.clear();
     }
+    if let Some(form) = &mut ticket.form.0 {
+        form.answers.clear();
+    }
     (ticket.latitude, ticket.longitude) = (about(ticket.latitude), about(ticket.longitude));
     store::update(tx, &ticket, ticket.status)?;
     emptied!(tx, id, notes.text as Note);
@@ -143,6 +147,7 @@ fn ticket(tx: &mut Tx<'_>, id: TicketId) -> Result<usize, Error> {
     emptied!(tx, id, confirmations.comment as Confirmation);
     emptied!(tx, id, follow_ups.comment as FollowUp);
     emptied!(tx, id, follow_ups.note as FollowUp);
+    emptied!(tx, id, tasks.text as Task);
     Ok(erase::of_ticket(tx, &id.to_string(), What::Personal)?)
 }
 

@@ -15,9 +15,11 @@ use crate::notifications;
 use crate::schedule::another::another;
 use crate::schedule::assign::{self, Assigned, Means};
 use crate::sla::timers;
+use crate::tasks::{self, NewTask};
+use crate::tickets::edit::{self, TicketPatch};
 use crate::tickets::events::{self, Incoming};
-use crate::tickets::write::{self, NewTicket, TicketPatch};
-use crate::tickets::{SkillNeed, Ticket, store};
+use crate::tickets::write::{self, NewTicket};
+use crate::tickets::{EventKind, SkillNeed, Ticket, store};
 use crate::webhook;
 
 /// Does one action.
@@ -45,10 +47,13 @@ pub fn run(tx: &mut Tx<'_>, app: &App, firing: &Firing, action: &Action) -> Resu
                 patch.priority.is_some() || patch.auto_dispatch.is_some() || patch.expected_minutes.is_some();
             // What is so already is no change, and no cause for other rules.
             if changes {
-                write::patch(tx, &app.board.promises(), ticket, &patch)?;
+                edit::patch(tx, &app.board.promises(), ticket, &patch)?;
             }
         }
         Action::Step { event, reason } => {
+            if *event == EventKind::Close {
+                tasks::check_close(tx, ticket.id)?;
+            }
             let incoming = Incoming::by_office(tx, ticket.id, *event, reason);
             events::demand(tx, &means, &incoming)?;
         }
@@ -57,6 +62,11 @@ pub fn run(tx: &mut Tx<'_>, app: &App, firing: &Firing, action: &Action) -> Resu
             new.check(tx.now())?;
             let draft = write::draft(tx, &app.board.promises(), &new)?;
             result.made = Some(assign::open(tx, &means, draft)?.number.to_string());
+        }
+        Action::AddTask { department, text, required } => {
+            let text = text.replace("{number}", &ticket.number.to_string());
+            let new = NewTask { department: department.clone(), text, required: *required };
+            result.made = Some(tasks::add(tx, ticket.id, &new)?.id.to_string());
         }
         Action::Escalate {} => {
             let reason = format!("rule: {}", firing.name_en);
@@ -106,7 +116,7 @@ fn following(action: &Action, ticket: &Ticket) -> NewTicket {
     };
     NewTicket {
         kind: kind.clone(),
-        priority: *priority,
+        priority: Some(*priority),
         title: title.replace("{number}", &ticket.number.to_string()),
         description: description.replace("{number}", &ticket.number.to_string()),
         asset_id: ticket.asset_id,

@@ -16,6 +16,7 @@ use crate::auth::Role;
 use crate::error::Error;
 use crate::http::Checks;
 use crate::sync::wake::address;
+use crate::tasks::NewTask;
 
 /// Most actions of a rule.
 const MOST_ACTIONS: usize = 10;
@@ -115,6 +116,10 @@ fn action(checks: &mut Checks, at: &str, action: &Action, private: bool) {
             checks.within(&format!("{at}.priority"), i64::from(*priority), 1, 4);
             checks.name(&format!("{at}.title"), title, 150);
             checks.text(&format!("{at}.description"), description, 2_000);
+        }
+        Action::AddTask { department, text, required } => {
+            let task = NewTask { department: department.clone(), text: text.clone(), required: *required };
+            task.check(checks, &format!("{at}."));
         }
         Action::Escalate {} => {}
         Action::Webhook { url } => {

@@ -137,6 +137,16 @@ pub enum Action {
         #[serde(default)]
         dispatch: Dispatch,
     },
+    /// Adds a task for another department.
+    AddTask {
+        /// Who is to do it.
+        department: String,
+        /// What; `{number}` is the number of the ticket.
+        text: String,
+        /// Whether the office cannot close the ticket before.
+        #[serde(default)]
+        required: bool,
+    },
     /// Gives the ticket to the best other engineer, unless work has begun, and tells the supervisors.
     Escalate {},
     /// Tells another system: a signed CloudEvent.
@@ -155,6 +165,7 @@ impl Action {
             Self::Set { .. } => "set",
             Self::Step { .. } => "step",
             Self::CreateTicket { .. } => "create_ticket",
+            Self::AddTask { .. } => "add_task",
             Self::Escalate {} => "escalate",
             Self::Webhook { .. } => "webhook",
         }

@@ -12,6 +12,7 @@ use crate::auth::{By, FIELD};
 use crate::error::{Error, Problem};
 use crate::http::Path;
 use crate::http::page::Page;
+use crate::tickets::merge;
 use crate::tickets::routes::visible;
 
 /// Most rows shown of one ticket.
@@ -78,7 +79,7 @@ pub async fn list_readings(
     Ok(web::Json(Page::whole(app.db.read(read).await?)))
 }
 
-/// Photos of a ticket, the earliest first.
+/// Photos of a ticket and of its duplicates, the earliest first.
 #[utoipa::path(
     tag = "tickets",
     params(("id" = TicketId, Path)),
@@ -92,7 +93,8 @@ pub async fn list_photos(
 ) -> Result<web::Json<Page<Photo>>, Error> {
     let read = move |conn: &mut Conn| {
         visible(conn, &by.0, id.0)?;
-        let of_ticket = photos::table.filter(photos::ticket_id.eq(id.0));
+        let shown = merge::with_duplicates(conn, id.0)?;
+        let of_ticket = photos::table.filter(photos::ticket_id.eq_any(shown));
         Ok::<_, Error>(of_ticket.order((photos::at, photos::id)).limit(MOST).load(conn)?)
     };
     Ok(web::Json(Page::whole(app.db.read(read).await?)))

@@ -1,7 +1,7 @@
 //! A ticket's clock over HTTP: when it is due, and how that came about, as data and in words.
 
 use ::sla::derivation::Why;
-use ::sla::{Answer, Calendar, Event, Kind, Language, Step, count, words};
+use ::sla::{Agreement, Answer, Calendar, Event, Kind, Language, Policy, Step, count, internal, words};
 use actix_web::{get, web};
 use db::types::{ContractId, TicketId};
 use db::{Change, Conn, Timestamp};
@@ -76,6 +76,18 @@ pub struct ClockAnswer {
     pub pauses: Vec<ClockPause>,
 }
 
+/// What we agreed on among ourselves, and how it stands.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct InternalClock {
+    /// Who agreed on what.
+    pub name: String,
+    /// `response` or `resolution`: what it waits for.
+    #[schema(value_type = String)]
+    pub until: ::sla::TargetKind,
+    /// When it is due, counted like a promise.
+    pub answer: ClockAnswer,
+}
+
 /// When a ticket is due, and why.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct TicketClock {
@@ -107,6 +119,8 @@ pub struct TicketClock {
     pub response: Option<ClockAnswer>,
     /// Until it is solved; `null` if that is not promised.
     pub resolution: Option<ClockAnswer>,
+    /// Internal agreements; the customer was promised none of them.
+    pub internal: Vec<InternalClock>,
     /// That the next step of the escalation was due and could not be taken; absent if none failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failed_step: Option<FailedStep>,
@@ -158,8 +172,19 @@ fn told(ticket: &Ticket, asked: &Asked<'_>, now: Timestamp) -> TicketClock {
         time_zone: calendar.zone.iana_name().unwrap_or("UTC").to_owned(),
         response: response.map(|answer| ClockAnswer::of(&answer, calendar)),
         resolution: resolution.map(|answer| ClockAnswer::of(&answer, calendar)),
+        internal: held.row.map_or_else(Vec::new, |(_, policy)| agreed(policy, calendar, events)),
         failed_step: None,
     }
+}
+
+fn agreed(policy: &Policy, calendar: &Calendar, events: &[Event]) -> Vec<InternalClock> {
+    let answers = internal(policy, calendar, events).unwrap_or_default();
+    let told = |(agreement, answer): (&Agreement, &Answer<'_>)| InternalClock {
+        name: agreement.name.clone(),
+        until: agreement.until,
+        answer: ClockAnswer::of(answer, calendar),
+    };
+    policy.internal.iter().zip(&answers).map(told).collect()
 }
 
 impl ClockAnswer {

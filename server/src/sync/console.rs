@@ -20,9 +20,10 @@ use crate::http::Checks;
 use crate::schedule::assign::{self, Means};
 use crate::sitework;
 use crate::sla::Promises;
+use crate::tickets::edit::TicketPatch;
 use crate::tickets::events::{self, Incoming};
 use crate::tickets::notes::{NoteAudience, Noted};
-use crate::tickets::write::{NewTicket, TicketPatch};
+use crate::tickets::write::NewTicket;
 use crate::tickets::{self, EventKind, Ticket};
 
 /// The functions that the console calls, for phones.
@@ -116,7 +117,7 @@ fn new_ticket(set: &Fields) -> Option<NewTicket> {
     };
     Some(NewTicket {
         kind: if kind.is_empty() { "repair".to_owned() } else { kind },
-        priority: i32::try_from(number("priority")?.unwrap_or(3)).ok()?,
+        priority: Some(i32::try_from(number("priority")?.unwrap_or(3)).ok()?),
         title: text(set, "title", usize::MAX)?,
         description: text(set, "description", usize::MAX)?,
         asset_id,
@@ -227,7 +228,7 @@ fn ticket_fields(tx: &mut Tx<'_>, promises: &Promises, id: &str, fields: &Fields
     };
     let ticket = tickets::store::hold(tx, id)?;
     let patch = TicketPatch { access_note, site_contact, ..TicketPatch::default() };
-    match tickets::write::patch(tx, promises, ticket, &patch) {
+    match tickets::edit::patch(tx, promises, ticket, &patch) {
         // Found before anything is written.
         Err(Error::Problem(problem)) if problem.status == StatusCode::UNPROCESSABLE_ENTITY.as_u16() => {
             Ok(refused("bad_text"))

@@ -27,8 +27,8 @@ impl Known {
     /// # Errors
     /// Faults by field, or a failure of the database.
     pub async fn check(&self, db: &Db, new: &NewTicket) -> Result<(), Error> {
-        let unseen_skills = self.skills.unseen(new.required_skills.iter().map(|need| &need.skill));
-        let unseen_parts = self.parts.unseen(new.needed_parts.iter().map(|need| &need.part_id));
+        let unseen_skills = self.skills.unseen(new.skills().iter().map(|need| &need.skill));
+        let unseen_parts = self.parts.unseen(new.parts().iter().map(|need| &need.part_id));
         if unseen_skills.is_empty() && unseen_parts.is_empty() {
             return Ok(());
         }
@@ -42,11 +42,11 @@ impl Known {
         self.skills.add(skills);
         self.parts.add(parts);
         let mut checks = Checks::new();
-        for (i, need) in new.required_skills.iter().enumerate() {
+        for (i, need) in new.skills().iter().enumerate() {
             let field = format!("required_skills[{i}].skill");
             checks.require(self.skills.has(&need.skill), &field, "unknown", "is no known skill");
         }
-        for (i, need) in new.needed_parts.iter().enumerate() {
+        for (i, need) in new.parts().iter().enumerate() {
             let field = format!("needed_parts[{i}].part_id");
             checks.require(self.parts.has(&need.part_id), &field, "unknown", "is no known part");
         }

@@ -1,9 +1,11 @@
 //! Tickets: one repair to be done, from the call to the confirmation. This module is the feature's only public door;
 //! the console, the phones and the import all come through it.
 
+pub mod edit;
 pub mod events;
 mod known;
 pub mod late;
+pub mod merge;
 pub mod notes;
 pub mod query;
 pub mod routes;
@@ -21,6 +23,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::sla::TicketSla;
+use crate::templates::Form;
 
 /// A skill that the work needs, at least at this level.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -128,6 +131,11 @@ pub struct Ticket {
     #[serde(default)]
     #[schema(value_type = TicketSla)]
     pub sla: Json<TicketSla>,
+    /// The fields of its template with their answers; `null` if it was opened by none.
+    #[diesel(serialize_as = String, deserialize_as = String)]
+    #[serde(default)]
+    #[schema(value_type = Option<Form>)]
+    pub form: Json<Option<Form>>,
 }
 
 impl Entity for Ticket {

@@ -172,7 +172,7 @@ pub fn for_customer(conn: &mut Conn, id: TicketId) -> Result<Vec<(Timestamp, Str
     Ok(found)
 }
 
-/// The notes of a ticket, oldest first; engineers are not shown those of the office.
+/// The notes of a ticket and of its duplicates, oldest first; engineers are not shown those of the office.
 #[utoipa::path(
     tag = "tickets",
     params(("id" = TicketId, Path)),
@@ -186,7 +186,8 @@ pub async fn list(
 ) -> Result<web::Json<Page<Note>>, Error> {
     let read = move |conn: &mut Conn| {
         super::routes::visible(conn, &by.0, id.0)?;
-        let mut of_ticket = notes::table.filter(notes::ticket_id.eq(id.0)).into_boxed();
+        let shown = super::merge::with_duplicates(conn, id.0)?;
+        let mut of_ticket = notes::table.filter(notes::ticket_id.eq_any(shown)).into_boxed();
         if !by.0.is_office() {
             of_ticket = of_ticket.filter(notes::audience.ne(NoteAudience::Office));
         }

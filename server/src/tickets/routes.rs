@@ -8,9 +8,10 @@ use inventory::PartUsage;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::edit::{self, TicketPatch};
 use super::events::{self, Incoming};
 use super::query::{self, Filter, HistoryEntry};
-use super::write::{self, NewTicket, TicketPatch};
+use super::write::{self, NewTicket};
 use super::{EventKind, Ticket, store};
 use crate::actions::{self, ActionKind};
 use crate::app::App;
@@ -20,6 +21,7 @@ use crate::http::page::{self, Page};
 use crate::http::{Body, Checks, Created, IdempotencyKey, IfMatch, Params, Path, with_tag};
 use crate::schedule::assign::{self, Means};
 use crate::travel::ahead;
+use crate::{tasks, templates};
 
 /// The ticket, if this caller may see it: engineers see their own only, and learn nothing of others.
 ///
@@ -63,11 +65,12 @@ pub async fn create(
     key: IdempotencyKey,
     body: Body<NewTicket>,
 ) -> Result<HttpResponse, Error> {
-    let new = body.0;
+    let asked = body.0;
+    let new = templates::fill::fill(&app.db, &asked).await?;
     new.check(app.db.clock().now())?;
     app.known.check(&app.db, &new).await?;
-    let (app, for_tx) = (app.into_inner(), new.clone());
-    ahead::of_new(&app, &new).await?;
+    let (app, for_tx) = (app.into_inner(), new);
+    ahead::of_new(&app, &for_tx).await?;
     let db = app.db.clone();
     let run = move |tx: &mut Tx<'_>| {
         let ticket = write::draft(tx, &app.board.promises(), &for_tx)?;
@@ -75,7 +78,7 @@ pub async fn create(
         let ticket = assign::open(tx, &means, ticket)?;
         Created::new(format!("/api/v1/tickets/{}", ticket.id), &ticket)
     };
-    key.create(&db, by.0, &new, run).await
+    key.create(&db, by.0, &asked, run).await
 }
 
 /// One ticket.
@@ -113,7 +116,7 @@ pub async fn change(
     let for_tx = app.clone();
     let run = move |tx: &mut Tx<'_>| {
         let before = store::hold(tx, id.0)?;
-        let ticket = write::patch(tx, &for_tx.board.promises(), before.clone(), &body.0)?;
+        let ticket = edit::patch(tx, &for_tx.board.promises(), before.clone(), &body.0)?;
         if_match.check(tx, Ticket::ENTITY, id.0.as_str())?;
         actions::edited(tx, &before, &ticket)?;
         Ok::<_, Error>(ticket)
@@ -196,7 +199,12 @@ pub async fn event(
                 let step = |tx: &mut Tx<'_>| events::demand(tx, &means, &incoming);
                 Ok(actions::placing(tx, kind, &[id.0], step)?.0)
             }
-            None => events::demand(tx, &means, &incoming),
+            None => {
+                if new.kind == EventKind::Close {
+                    tasks::check_close(tx, id.0)?;
+                }
+                events::demand(tx, &means, &incoming)
+            }
         }
     };
     let (ticket, numbers) = app.db.write_numbered(by.0.actor(), run).await?;

@@ -1,17 +1,17 @@
-//! Opening a ticket, and editing one.
+//! Opening a ticket.
 
 use db::schema::{assets, customers, sites};
-use db::types::{AssetId, CustomerId, Id, Json, PartId, SiteId};
+use db::types::{AssetId, CustomerId, Id, Json, SiteId};
 use db::{Conn, Timestamp, Tx, prepared};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{PartNeed, SkillNeed, Ticket, TicketStatus, store};
+use super::{PartNeed, SkillNeed, Ticket, TicketStatus};
 use crate::error::Error;
 use crate::http::Checks;
-use crate::schedule::load;
 use crate::sla::{Promises, TicketSla, recompute};
+use crate::templates::{Answers, Form};
 
 /// Whether the server assigns a new ticket by itself.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -28,10 +28,12 @@ pub enum Dispatch {
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewTicket {
-    /// `repair`, `inspection`, …
+    /// `repair`, `inspection`, …; the template's if absent.
+    #[serde(default)]
+    #[schema(required = false)]
     pub kind: String,
-    /// 1 urgent, 2 high, 3 medium, 4 low.
-    pub priority: i32,
+    /// 1 urgent, 2 high, 3 medium, 4 low; the template's if absent.
+    pub priority: Option<i32>,
     /// In one line.
     pub title: String,
     /// In full; at most 20,000 characters.
@@ -44,13 +46,11 @@ pub struct NewTicket {
     pub asset_id: Option<AssetId>,
     /// Where, if it is about no asset.
     pub site_id: Option<SiteId>,
-    /// Skills that the work needs.
-    #[serde(default)]
-    pub required_skills: Vec<SkillNeed>,
-    /// Parts that the work needs.
-    #[serde(default)]
-    pub needed_parts: Vec<PartNeed>,
-    /// Minutes of work on site; 60 if absent.
+    /// Skills that the work needs; the template's if absent.
+    pub required_skills: Option<Vec<SkillNeed>>,
+    /// Parts that the work needs; the template's if absent.
+    pub needed_parts: Option<Vec<PartNeed>>,
+    /// Minutes of work on site; the template's if absent, else 60.
     pub expected_minutes: Option<i64>,
     /// Not to be begun before; now if absent.
     pub earliest_at: Option<Timestamp>,
@@ -67,14 +67,23 @@ pub struct NewTicket {
     /// Whether the server assigns it by itself.
     #[serde(default)]
     pub dispatch: Dispatch,
+    /// The template by which it is opened.
+    pub template_id: Option<String>,
+    /// Answers to the fields of the template, by their keys.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    pub fields: Answers,
+    /// What it keeps of the template, once that is read.
+    #[serde(skip)]
+    pub form: Option<Form>,
 }
 
 /// Longest work on site in minutes: four weeks.
-const LONGEST: i64 = 28 * 24 * 60;
+pub const LONGEST: i64 = 28 * 24 * 60;
 /// Most skills or parts of one ticket.
-const MOST_NEEDS: usize = 50;
+pub(super) const MOST_NEEDS: usize = 50;
 /// Longest description in characters.
-const DESCRIPTION: usize = 20_000;
+pub(super) const DESCRIPTION: usize = 20_000;
 /// Numbers given by clients stay below those that JavaScript can count.
 const HIGHEST_NUMBER: i64 = 1 << 52;
 
@@ -87,7 +96,8 @@ impl NewTicket {
         let mut checks = Checks::new();
         checks
             .name("kind", &self.kind, 50)
-            .within("priority", i64::from(self.priority), 1, 4)
+            .require(self.priority.is_some(), "priority", "required", "is missing")
+            .within("priority", i64::from(self.priority.unwrap_or(1)), 1, 4)
             .name("title", &self.title, 200)
             .text("description", &self.description, DESCRIPTION)
             .text("symptom", &self.symptom, 200)
@@ -108,23 +118,32 @@ impl NewTicket {
         self.dispatch == Dispatch::Auto
     }
 
+    /// Skills that the work needs.
+    pub fn skills(&self) -> &[SkillNeed] {
+        self.required_skills.as_deref().unwrap_or_default()
+    }
+
+    /// Parts that the work needs.
+    pub fn parts(&self) -> &[PartNeed] {
+        self.needed_parts.as_deref().unwrap_or_default()
+    }
+
     fn check_needs(&self, checks: &mut Checks) {
-        for (field, count) in
-            [("required_skills", self.required_skills.len()), ("needed_parts", self.needed_parts.len())]
-        {
+        let (skills, parts) = (self.skills(), self.parts());
+        for (field, count) in [("required_skills", skills.len()), ("needed_parts", parts.len())] {
             checks.require(count <= MOST_NEEDS, field, "too_many", "at most 50");
         }
-        for (i, need) in self.required_skills.iter().enumerate() {
+        for (i, need) in skills.iter().enumerate() {
             checks.name(&format!("required_skills[{i}].skill"), &need.skill, 50);
             checks.within(&format!("required_skills[{i}].level"), i64::from(need.level), 1, 9);
-            let repeated = self.required_skills[..i].iter().any(|other| other.skill == need.skill);
+            let repeated = skills[..i].iter().any(|other| other.skill == need.skill);
             checks.require(!repeated, &format!("required_skills[{i}].skill"), "duplicate", "is named twice");
         }
-        check_parts(checks, &self.needed_parts);
+        check_parts(checks, parts);
     }
 }
 
-fn check_parts(checks: &mut Checks, needed: &[PartNeed]) {
+pub(super) fn check_parts(checks: &mut Checks, needed: &[PartNeed]) {
     for (i, need) in needed.iter().enumerate() {
         let field = format!("needed_parts[{i}].quantity");
         checks.within(&field, need.quantity, 1, inventory::MAX_QUANTITY);
@@ -133,20 +152,7 @@ fn check_parts(checks: &mut Checks, needed: &[PartNeed]) {
     }
 }
 
-/// Parts that a ticket is to need from now on: few, each once, and known.
-fn check_needed(tx: &mut Tx<'_>, checks: &mut Checks, needed: &[PartNeed]) -> Result<(), Error> {
-    checks.require(needed.len() <= MOST_NEEDS, "needed_parts", "too_many", "at most 50");
-    check_parts(checks, needed);
-    let ids: Vec<PartId> = needed.iter().map(|need| need.part_id).take(MOST_NEEDS).collect();
-    let known = inventory::parts::by_ids(tx.conn(), &ids)?;
-    for (i, need) in needed.iter().enumerate().take(MOST_NEEDS) {
-        let is_known = known.iter().any(|part| part.id == need.part_id);
-        checks.require(is_known, &format!("needed_parts[{i}].part_id"), "unknown", "is no known part");
-    }
-    Ok(())
-}
-
-fn window(checks: &mut Checks, earliest: Timestamp, latest: Option<Timestamp>, now: Timestamp) {
+pub(super) fn window(checks: &mut Checks, earliest: Timestamp, latest: Option<Timestamp>, now: Timestamp) {
     checks.instant("earliest_at", earliest);
     let Some(latest) = latest else { return };
     checks.instant("latest_at", latest);
@@ -233,7 +239,7 @@ pub fn sketch(
         id: Id::new(),
         number: 0,
         kind: new.kind.clone(),
-        priority: new.priority,
+        priority: new.priority.unwrap_or(4),
         title: new.title.clone(),
         description: new.description.clone(),
         symptom: new.symptom.clone(),
@@ -243,8 +249,8 @@ pub fn sketch(
         asset_id: new.asset_id,
         visit_id: Id::new(),
         engineer_id: None,
-        required_skills: Json(new.required_skills.clone()),
-        needed_parts: Json(new.needed_parts.clone()),
+        required_skills: Json(new.skills().to_vec()),
+        needed_parts: Json(new.parts().to_vec()),
         expected_minutes: new.expected_minutes.unwrap_or(60),
         earliest_at: new.earliest_at.unwrap_or(now),
         latest_at: new.latest_at,
@@ -261,6 +267,7 @@ pub fn sketch(
         completed_at: None,
         closed_at: None,
         sla: Json(TicketSla { time_zone: place.time_zone, channel, ..TicketSla::default() }),
+        form: Json(new.form.clone()),
     };
     recompute::begin(promises, &mut ticket);
     Ok(ticket)
@@ -282,136 +289,4 @@ fn next_number(tx: &mut Tx<'_>) -> Result<i64, Error> {
             return Ok(number);
         }
     }
-}
-
-/// What of a ticket can be edited; the rest follows from events and assignments.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct TicketPatch {
-    /// 1 urgent to 4 low; moves the due times, counted from the opening with all pauses.
-    pub priority: Option<i32>,
-    /// In one line.
-    pub title: Option<String>,
-    /// In full.
-    pub description: Option<String>,
-    /// How to get in.
-    pub access_note: Option<String>,
-    /// Whom to ask.
-    pub site_contact: Option<String>,
-    /// Minutes of work on site.
-    pub expected_minutes: Option<i64>,
-    /// Not to be begun before.
-    pub earliest_at: Option<Timestamp>,
-    /// Not to be begun after; `null`: no such limit.
-    #[serde(
-        default,
-        deserialize_with = "crate::http::body::present",
-        skip_serializing_if = "Option::is_none"
-    )]
-    #[schema(value_type = Option<Timestamp>)]
-    pub latest_at: Option<Option<Timestamp>>,
-    /// Whether the server assigns it by itself while nobody has it.
-    pub auto_dispatch: Option<bool>,
-    /// The parts that it needs, instead of those that were known before. What is reserved stays reserved.
-    pub needed_parts: Option<Vec<PartNeed>>,
-}
-
-impl TicketPatch {
-    /// What makes one version of a ticket of the other.
-    pub fn from_to(from: &Ticket, to: &Ticket) -> Self {
-        fn new<T: PartialEq + Clone>(from: &T, to: &T) -> Option<T> {
-            (from != to).then(|| to.clone())
-        }
-        Self {
-            priority: new(&from.priority, &to.priority),
-            title: new(&from.title, &to.title),
-            description: new(&from.description, &to.description),
-            access_note: new(&from.access_note, &to.access_note),
-            site_contact: new(&from.site_contact, &to.site_contact),
-            expected_minutes: new(&from.expected_minutes, &to.expected_minutes),
-            earliest_at: new(&from.earliest_at, &to.earliest_at),
-            latest_at: new(&from.latest_at, &to.latest_at),
-            auto_dispatch: new(&from.auto_dispatch, &to.auto_dispatch),
-            needed_parts: new(&from.needed_parts.0, &to.needed_parts.0),
-        }
-    }
-
-    /// What the ticket has in the fields of another patch.
-    pub fn of(ticket: &Ticket, fields: &Self) -> Self {
-        fn has<T: Clone, F>(asked: &Option<F>, value: &T) -> Option<T> {
-            asked.is_some().then(|| value.clone())
-        }
-        Self {
-            priority: has(&fields.priority, &ticket.priority),
-            title: has(&fields.title, &ticket.title),
-            description: has(&fields.description, &ticket.description),
-            access_note: has(&fields.access_note, &ticket.access_note),
-            site_contact: has(&fields.site_contact, &ticket.site_contact),
-            expected_minutes: has(&fields.expected_minutes, &ticket.expected_minutes),
-            earliest_at: has(&fields.earliest_at, &ticket.earliest_at),
-            latest_at: has(&fields.latest_at, &ticket.latest_at),
-            auto_dispatch: has(&fields.auto_dispatch, &ticket.auto_dispatch),
-            needed_parts: has(&fields.needed_parts, &ticket.needed_parts.0),
-        }
-    }
-}
-
-/// Edits a ticket.
-///
-/// # Errors
-/// Faults by field; 409 when it is closed or cancelled.
-pub fn patch(
-    tx: &mut Tx<'_>,
-    promises: &Promises,
-    mut ticket: Ticket,
-    patch: &TicketPatch,
-) -> Result<Ticket, Error> {
-    if matches!(ticket.status, TicketStatus::Closed | TicketStatus::Cancelled) {
-        let detail = format!("The ticket is {}.", ticket.status.as_str());
-        return Err(crate::error::Problem::conflict("ticket_ended", detail).into());
-    }
-    let mut checks = Checks::new();
-    if let Some(priority) = patch.priority {
-        checks.within("priority", i64::from(priority), 1, 4);
-        ticket.priority = priority;
-    }
-    let texts = [
-        ("title", &patch.title, &mut ticket.title, 200),
-        ("description", &patch.description, &mut ticket.description, DESCRIPTION),
-        ("access_note", &patch.access_note, &mut ticket.access_note, 2_000),
-        ("site_contact", &patch.site_contact, &mut ticket.site_contact, 500),
-    ];
-    for (field, new, old, most) in texts {
-        if let Some(new) = new {
-            checks.text(field, new, most);
-            old.clone_from(new);
-        }
-    }
-    checks.name("title", &ticket.title, 200);
-    let before = ticket.expected_minutes;
-    ticket.expected_minutes = patch.expected_minutes.unwrap_or(before);
-    checks.within("expected_minutes", ticket.expected_minutes, 1, LONGEST);
-    ticket.earliest_at = patch.earliest_at.unwrap_or(ticket.earliest_at);
-    ticket.latest_at = patch.latest_at.unwrap_or(ticket.latest_at);
-    ticket.auto_dispatch = patch.auto_dispatch.unwrap_or(ticket.auto_dispatch);
-    if patch.earliest_at.is_some() || patch.latest_at.is_some() {
-        window(&mut checks, ticket.earliest_at, ticket.latest_at, tx.now());
-    }
-    if let Some(needed) = &patch.needed_parts {
-        check_needed(tx, &mut checks, needed)?;
-        ticket.needed_parts = Json(needed.clone());
-    }
-    checks.finish()?;
-    if patch.priority.is_some() {
-        recompute::again(tx, promises, &mut ticket)?;
-    }
-    if let (Some(engineer), true) = (ticket.engineer_id, load::counts(ticket.status)) {
-        load::correct(tx, engineer, ticket.expected_minutes - before)?;
-    }
-    store::update(tx, &ticket, ticket.status)?;
-    // Nothing else that is edited here is the visit's too: a phone that edits a thousand notes sends no visit round.
-    if ticket.expected_minutes != before {
-        store::follow_visit(tx, &ticket)?;
-    }
-    Ok(ticket)
 }

@@ -169,7 +169,7 @@ fn fill(tx: &mut Tx<'_>, app: &App) -> Result<String, Error> {
     let means = Means { board: &app.board, hold_minutes: 60 };
     let new = NewTicket {
         kind: "breakdown".to_owned(),
-        priority: 2,
+        priority: Some(2),
         title: "It is stuck".to_owned(),
         asset_id,
         dispatch: Dispatch::Manual,

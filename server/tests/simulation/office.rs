@@ -5,9 +5,10 @@ use db::types::{EngineerId, TicketId};
 use server::customers::store;
 use server::error::Error;
 use server::schedule::assign::{self, Means};
+use server::tickets::edit::{self, TicketPatch};
 use server::tickets::events::{self, Incoming};
 use server::tickets::notes::{self, NoteAudience, Noted};
-use server::tickets::write::{self, Dispatch, NewTicket, TicketPatch};
+use server::tickets::write::{self, Dispatch, NewTicket};
 use server::tickets::{EventKind, store as tickets};
 
 use crate::chance::Chance;
@@ -27,7 +28,7 @@ pub fn open_ticket(server: &mut impl Desk, town: &Town, nth: usize) -> Result<St
     server.write("office", move |tx| {
         let new = NewTicket {
             kind: "breakdown".to_owned(),
-            priority: 2,
+            priority: Some(2),
             title: "It is stuck".to_owned(),
             asset_id,
             dispatch: Dispatch::Manual,
@@ -68,7 +69,7 @@ fn edit_ticket(server: &mut impl Desk, id: &str, patch: TicketPatch) -> Result<(
     let (app, id) = (server.app(), ticket_id(id));
     server.write("office", move |tx| {
         let ticket = tickets::hold(tx, id)?;
-        write::patch(tx, &app.board.promises(), ticket, &patch).map(drop)
+        edit::patch(tx, &app.board.promises(), ticket, &patch).map(drop)
     })
 }
 

@@ -21,7 +21,8 @@ const SCOPE: [(Collection, &str, &str, &str); 10] = [
         "'number', number, 'kind', kind, 'title', title, 'description', description, 'status', status,
          'priority', priority, 'engineer_id', engineer_id, 'visit_id', visit_id, 'site_id', site_id,
          'asset_id', asset_id, 'access_note', access_note, 'site_contact', site_contact, 'earliest_at', earliest_at,
-         'due_at', due_at, 'planned_at', planned_at, 'expected_minutes', expected_minutes",
+         'due_at', due_at, 'planned_at', planned_at, 'expected_minutes', expected_minutes,
+         'form', NULLIF(form, 'null')",
         "id IN (TICKETS)",
     ),
     (

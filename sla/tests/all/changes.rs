@@ -1,6 +1,6 @@
 //! What an event does to a due time: met, reopened, changed; and what cannot change it any more.
 
-use sla::{Kind, Outcome, Step, TargetKind, used_up};
+use sla::{Agreement, Kind, Outcome, Step, TargetKind, count, internal, used_up};
 
 use super::site::*;
 
@@ -111,4 +111,42 @@ fn a_warning_comes_before_the_due_time_and_nobody_warns_of_what_was_not_promised
         .map(|percent| local(&calendar, at_percent(percent).expect("good").expect("promised")));
     assert_eq!(times, ["2026-02-19T09:00", "2026-02-19T16:00", "2026-02-19T19:00", "2026-02-19T19:00"]);
     assert_eq!(used_up(&resolution("10 hours"), &calendar, &events, TargetKind::Response, 70), Ok(None));
+}
+
+#[test]
+fn what_we_agree_on_among_ourselves_is_counted_like_a_promise_and_moves_none() {
+    let calendar = office("UTC", DAY_SHIFT);
+    let events = [
+        opened("2026-02-19T16:30Z"),
+        event("2026-02-20T09:10Z", Kind::paused("part", None)),
+        event("2026-02-20T09:20Z", Kind::Resumed),
+        event("2026-02-20T09:40Z", Kind::Responded),
+    ];
+    let agree =
+        |name: &str, until, within| Agreement { name: name.to_owned(), until, within: parsed(within) };
+    let agreements = vec![
+        agree("the group accepts", TargetKind::Response, "1 business_hours"),
+        agree("solved early", TargetKind::Resolution, "2 business_hours"),
+    ];
+    let promised = resolution("4 business_hours");
+    let policy = sla::Policy { internal: agreements, ..promised.clone() };
+    let answers = internal(&policy, &calendar, &events).expect("they make sense");
+    assert_eq!(answers[0].due_at(), Some(at("2026-02-20T09:40Z")));
+    assert_eq!(answers[0].met_at, Some(at("2026-02-20T09:40Z")), "just in time");
+    assert_eq!((answers[1].due_at(), answers[1].met_at), (Some(at("2026-02-20T10:40Z")), None));
+    assert_eq!(count(&policy, &calendar, &events), count(&promised, &calendar, &events));
+    assert!(policy.asks_calendar());
+}
+
+#[test]
+fn an_agreement_that_makes_no_sense_is_named() {
+    let table = r#"{"name": "T", "rows": [{"name": "R", "resolution": {"amount": 4, "unit": "hours"}, "internal": [
+        {"name": " ", "until": "response", "within": {"amount": 0, "unit": "minutes"}},
+        {"name": "a", "until": "response", "within": {"amount": 1, "unit": "minutes"}},
+        {"name": "a", "until": "response", "within": {"amount": 1, "unit": "minutes"}}]}]}"#;
+    let table: sla::Table = serde_json::from_str(table).expect("a table");
+    let faults: Vec<String> =
+        table.check().expect_err("three faults").0.into_iter().map(|fault| fault.field).collect();
+    let named = ["rows[0].internal[0].name", "rows[0].internal[0].within.amount", "rows[0].internal[2].name"];
+    assert_eq!(faults, named);
 }

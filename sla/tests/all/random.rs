@@ -210,7 +210,7 @@ fn policy(dice: &mut Dice) -> Policy {
         };
         pauses.push(PauseRule { state: "waiting".to_owned(), reasons, targets });
     }
-    Policy { response: target(dice), resolution: target(dice), pauses }
+    Policy { response: target(dice), resolution: target(dice), pauses, internal: Vec::new() }
 }
 
 /// Events that make sense one after the other, at whole minutes, some of them at the same.

@@ -14,7 +14,7 @@ const answer = (outcome: object, over: Partial<ClockAnswer> = {}): ClockAnswer =
 });
 const clock = (over: Partial<TicketClock>): TicketClock => ({
   ticket_id: 't1', now: NOON, policy_id: 'four-levels', policy_name: 'Four levels', policy_version: 1, row: 'Urgent', contract_id: null, contract_number: null, calendar_id: 'round-the-clock',
-  calendar_name: 'Round the clock', calendar_version: 1, time_zone: 'UTC', response: null, resolution: null, ...over,
+  calendar_name: 'Round the clock', calendar_version: 1, time_zone: 'UTC', response: null, resolution: null, internal: [], ...over,
 });
 const card = (over: Partial<TicketClock>) => draw(ClockCard, { clock: clock(over) });
 

@@ -3,10 +3,11 @@
  * assignment): they make one line that says what was done, by whom, and what became of it. Only fields that somebody
  * decides about are shown; the record itself has all of them.
  */
-import type { HistoryEntry, RuleFiring } from '$shared/api/types';
+import type { HistoryEntry, RuleFiring, TicketForm } from '$shared/api/types';
 import { entityLabel, eventLabel, priorityLabel, reservationLabel, statusLabel } from '$shared/i18n/labels';
 import { dateTime, duration, m, minutes, quantity } from '$shared/i18n/text';
 import { firingWords, outcomeWords, ruleName } from '../planning/rule-words';
+import { answerChanges } from '$shared/answers';
 import { escalationChanges, escalationWhat } from './escalation';
 
 export interface FieldChange {
@@ -42,10 +43,11 @@ const shownOf: Record<string, string[]> = {
   reservations: ['part_id', 'status'],
   part_usage: ['part_id'],
   notes: ['text'],
+  tasks: ['department', 'text', 'done_at'],
 };
 const labels: Record<string, () => string> = {
   status: m.state, priority: m.priority, engineer_id: m.engineer, reason: m.reason, title: m.title, text: m.note, description: m.description, due_at: m.due,
-  earliest_at: m.earliest, latest_at: m.latest, expected_minutes: m.expected, access_note: m.access_note, site_contact: m.site_contact, address: m.address, part_id: m.part,
+  earliest_at: m.earliest, latest_at: m.latest, expected_minutes: m.expected, access_note: m.access_note, site_contact: m.site_contact, address: m.address, part_id: m.part, department: m.task_department, done_at: m.task_done_at,
 };
 
 /** What the server does by itself. */
@@ -67,19 +69,30 @@ function show(entity: string, field: string, value: unknown, names: Names, chang
   if (field === 'priority') return priorityLabel(Number(value));
   if (field === 'expected_minutes') return minutes(Number(value));
   if (field.endsWith('_at')) return dateTime(Number(value));
+  // As the server writes it when a ticket is merged.
+  const duplicate = field === 'reason' ? /^Duplicate of (\d+)$/.exec(String(value)) : null;
+  if (duplicate) return m.duplicate_of({ number: duplicate[1] ?? '' });
   const text = String(value);
   return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text;
+}
+
+/** The fields of a ticket's template, each told by its own name. */
+function formChanges(entry: HistoryEntry, changed: Changed): FieldChange[] {
+  if (entry.entity !== 'tickets' || !('form' in changed)) return [];
+  const [before, after] = pairOf(changed['form']) as [TicketForm | null, TicketForm | null];
+  return answerChanges(before, after).map(({ key, ...words }) => ({ field: `${entry.seq}/form.${key}`, ...words }));
 }
 
 export function changesOf(entry: HistoryEntry, names: Names): FieldChange[] {
   if (entry.entity === 'escalations') return escalationChanges(entry, (field) => became(entry, field), names.engineer);
   const changed = fieldsOf(entry);
-  return (shownOf[entry.entity] ?? []).filter((field) => field in changed)
+  const own = (shownOf[entry.entity] ?? []).filter((field) => field in changed)
     .map((field) => {
       const [before, after] = pairOf(changed[field]);
       return { field: `${entry.seq}/${field}`, label: labels[field]?.() ?? field, before: show(entry.entity, field, before, names, changed), after: show(entry.entity, field, after, names, changed) };
     })
     .filter((change) => change.before !== change.after);
+  return [...own, ...formChanges(entry, changed)];
 }
 
 const opens = (entry: HistoryEntry): boolean => entry.entity === 'tickets' && pairOf(fieldsOf(entry)['created_at'])[0] === null && became(entry, 'created_at') !== undefined;

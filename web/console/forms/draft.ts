@@ -1,5 +1,6 @@
 /** The new-ticket form as data, and as the request it becomes: empty fields are left out, not sent as "". */
-import type { NewTicket } from '$shared/api/types';
+import type { NewTicket, Template } from '$shared/api/types';
+import { given, type AnswerValues } from '$shared/answers';
 import type { FoundAsset } from './asset-search';
 
 /** What a ticket may be for who opens it here; other programs may have kinds of their own. */
@@ -19,11 +20,13 @@ export interface Draft {
   accessNote: string;
   siteContact: string;
   auto: boolean;
+  template: Template | null;
+  answers: AnswerValues;
 }
 
 export const emptyDraft = (): Draft => ({
   kind: 'repair', priority: 2, title: '', symptom: '', description: '', expectedMinutes: null, skills: [], parts: [], earliestAt: null,
-  latestAt: null, accessNote: '', siteContact: '', auto: true,
+  latestAt: null, accessNote: '', siteContact: '', auto: true, template: null, answers: {},
 });
 
 export function toNewTicket(draft: Draft, asset: FoundAsset | null, scaled: (partId: string, typed: string) => number | null): NewTicket {
@@ -38,8 +41,10 @@ export function toNewTicket(draft: Draft, asset: FoundAsset | null, scaled: (par
     ...text('access_note', draft.accessNote),
     ...text('site_contact', draft.siteContact),
     ...(draft.expectedMinutes ? { expected_minutes: draft.expectedMinutes } : {}),
-    ...(draft.skills.length > 0 ? { required_skills: draft.skills.filter((line) => line.skill !== '') } : {}),
-    ...(draft.parts.length > 0 ? { needed_parts: draft.parts.map((line) => ({ part_id: line.part_id, quantity: scaled(line.part_id, line.quantity) ?? 0 })) } : {}),
+    ...(draft.template ? { template_id: draft.template.id, fields: given(draft.template.fields, draft.answers) as never } : {}),
+    // What is taken out of the lists of a template is not needed: the empty list says so.
+    ...(draft.skills.length > 0 || draft.template ? { required_skills: draft.skills.filter((line) => line.skill !== '') } : {}),
+    ...(draft.parts.length > 0 || draft.template ? { needed_parts: draft.parts.map((line) => ({ part_id: line.part_id, quantity: scaled(line.part_id, line.quantity) ?? 0 })) } : {}),
     ...(draft.earliestAt !== null ? { earliest_at: draft.earliestAt } : {}),
     ...(draft.latestAt !== null ? { latest_at: draft.latestAt } : {}),
     dispatch: draft.auto ? 'auto' : 'manual',

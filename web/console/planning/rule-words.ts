@@ -8,7 +8,7 @@ export const eventWords: Record<(typeof EVENTS)[number], () => string> = {
   sla_warning: m.rule_on_warning, sla_breached: m.rule_on_breached, confirmation_answered: m.rule_on_answer,
 };
 export const actionWords: Record<(typeof ACTIONS)[number], () => string> = {
-  assign: m.rule_do_assign, notify: m.rule_do_notify, set: m.rule_do_set, step: m.rule_do_step, create_ticket: m.rule_do_create, escalate: m.rule_do_escalate, webhook: m.rule_do_webhook,
+  assign: m.rule_do_assign, notify: m.rule_do_notify, set: m.rule_do_set, step: m.rule_do_step, create_ticket: m.rule_do_create, add_task: m.rule_do_task, escalate: m.rule_do_escalate, webhook: m.rule_do_webhook,
 };
 export const triggerKinds: Record<RuleDraft['on'], () => string> = { event: m.rule_on_event, every: m.rule_on_every, daily: m.rule_on_daily };
 const outcomes: Record<RuleFiring['outcome'], () => string> = { done: m.rule_done, partly: m.rule_partly, refused: m.rule_refused, stopped: m.rule_stopped };
@@ -31,5 +31,5 @@ export function firingWords(firing: Pick<RuleFiring, 'reason' | 'results'>): str
   const refused = firing.results.filter((result) => result.refused);
   return refused.map((result) => `${actionWords[result.action as keyof typeof actionWords]()}: ${refusalWords(result.refused ?? '')}`).join('; ');
 }
-const refusals: Record<string, () => string> = { nobody_can: m.rule_nobody_can, nobody_to_tell: m.rule_nobody_to_tell, already_assigned: m.problem_already_assigned };
+const refusals: Record<string, () => string> = { nobody_can: m.rule_nobody_can, nobody_to_tell: m.rule_nobody_to_tell, already_assigned: m.problem_already_assigned, tasks_open: m.problem_tasks_open, too_many_tasks: m.problem_too_many_tasks, ticket_ended: m.problem_ticket_ended };
 const refusalWords = (code: string): string => refusals[code]?.() ?? (code.startsWith('illegal_step') ? m.problem_illegal_move() : code);

@@ -2,7 +2,7 @@
 import type { Rule, RuleAction, RuleBody, RuleTrigger } from '$shared/api/types';
 
 export const EVENTS = ['created', 'status_changed', 'assigned', 'priority_changed', 'sla_warning', 'sla_breached', 'confirmation_answered'] as const;
-export const ACTIONS = ['assign', 'notify', 'set', 'step', 'create_ticket', 'escalate', 'webhook'] as const;
+export const ACTIONS = ['assign', 'notify', 'set', 'step', 'create_ticket', 'add_task', 'escalate', 'webhook'] as const;
 export const STEPS = ['close', 'reopen', 'cancel', 'unassign'] as const;
 export const ROLES = ['admin', 'dispatcher', 'warehouse'] as const;
 export const MOST_ACTIONS = 10;
@@ -25,6 +25,9 @@ export interface ActionDraft {
   title: string;
   description: string;
   dispatch: 'auto' | 'manual';
+  department: string;
+  task: string;
+  required: boolean;
   url: string;
 }
 export interface RuleDraft {
@@ -44,7 +47,7 @@ export interface RuleDraft {
 let keys = 0;
 export const blankAction = (): ActionDraft => ({
   key: (keys += 1), do: 'notify', skill: '', level: 1, engineer: false, supervisors: true, roles: [], users: [], priority: '', autoDispatch: '', expectedMinutes: '',
-  event: 'cancel', reason: '', kind: '', title: '', description: '', dispatch: 'manual', url: '',
+  event: 'cancel', reason: '', kind: '', title: '', description: '', dispatch: 'manual', department: '', task: '', required: false, url: '',
 });
 
 const text = (value: unknown): string => (value == null ? '' : String(value));
@@ -57,6 +60,7 @@ function actionDraft(action: RuleAction): ActionDraft {
     case 'set': return { ...draft, priority: text(action.priority), autoDispatch: text(action.auto_dispatch), expectedMinutes: text(action.expected_minutes) };
     case 'step': return { ...draft, event: action.event, reason: action.reason };
     case 'create_ticket': return { ...draft, kind: action.kind, priority: text(action.priority), title: action.title, description: action.description ?? '', dispatch: action.dispatch ?? 'auto' };
+    case 'add_task': return { ...draft, department: action.department, task: action.text, required: action.required ?? false };
     case 'webhook': return { ...draft, url: action.url };
     default: return draft;
   }
@@ -86,6 +90,7 @@ function actionOf(draft: ActionDraft): RuleAction {
     case 'set': return { do: 'set', priority: whole(draft.priority), auto_dispatch: draft.autoDispatch === '' ? null : draft.autoDispatch === 'true', expected_minutes: whole(draft.expectedMinutes) };
     case 'step': return { do: 'step', event: draft.event as 'cancel', reason: draft.reason };
     case 'create_ticket': return { do: 'create_ticket', kind: draft.kind.trim(), priority: whole(draft.priority) ?? 4, title: draft.title.trim(), description: draft.description, dispatch: draft.dispatch };
+    case 'add_task': return { do: 'add_task', department: draft.department.trim(), text: draft.task.trim(), required: draft.required };
     case 'escalate': return { do: 'escalate' };
     case 'webhook': return { do: 'webhook', url: draft.url.trim() };
   }
@@ -108,7 +113,7 @@ export const blankRule = (nameEn: string, nameZh: string): RuleBody => ({
 
 /** The fields that a form with so many actions shows faults at. */
 export function faultFields(actions: number): string[] {
-  const of = ['group.skill', 'group.level', 'users', 'roles', 'priority', 'expected_minutes', 'event', 'reason', 'kind', 'title', 'description', 'url'];
+  const of = ['group.skill', 'group.level', 'users', 'roles', 'priority', 'expected_minutes', 'event', 'reason', 'kind', 'title', 'description', 'department', 'text', 'url'];
   const shown = Array.from({ length: actions }, (_, i) => of.map((field) => `actions[${i}].${field}`)).flat();
   return ['name_en', 'name_zh', 'trigger.minutes', 'trigger.time', 'trigger.time_zone', 'condition', 'actions', ...shown];
 }

@@ -20,6 +20,13 @@ export interface TableRow {
   when?: When;
   response?: Target;
   resolution?: Target;
+  internal?: Agreement[];
+}
+/** What we agree on among ourselves, beside the promise. */
+export interface Agreement {
+  name: string;
+  until: 'response' | 'resolution';
+  within: Target;
 }
 export interface Pause {
   state: string;

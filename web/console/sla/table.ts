@@ -1,5 +1,5 @@
 /** A table of policies as it is edited, each row in its order, and as it is sent. Empty fields ask for nothing. */
-import type { Pause, Table, TableRow, Target, Unit, When } from './shapes';
+import type { Agreement, Pause, Table, TableRow, Target, Unit, When } from './shapes';
 
 export interface Draft {
   /** To tell rows apart while they are edited. */
@@ -14,6 +14,14 @@ export interface Draft {
   responseUnit: Unit;
   resolution: string;
   resolutionUnit: Unit;
+  internal: AgreementDraft[];
+}
+export interface AgreementDraft {
+  key: number;
+  name: string;
+  until: Agreement['until'];
+  amount: string;
+  unit: Unit;
 }
 
 export interface TableDraft {
@@ -30,12 +38,17 @@ let keys = 0;
 const listed = (values: string[] | undefined): string => (values ?? []).join(', ');
 export const split = (text: string): string[] => text.split(/[,，、]/).map((one) => one.trim()).filter(Boolean);
 
-export const blank = (): Draft =>
-  ({ key: (keys += 1), name: '', priority: '', type: '', customer: '', contract: '', channel: '', response: '', responseUnit: 'minutes', resolution: '', resolutionUnit: 'hours' });
+export const MOST_AGREEMENTS = 10;
+export const blankAgreement = (): AgreementDraft => ({ key: (keys += 1), name: '', until: 'response', amount: '', unit: 'minutes' });
+const agreementOf = ({ name, until, within }: Agreement): AgreementDraft => ({ key: (keys += 1), name, until, amount: String(within.amount), unit: within.unit });
 
-const draftOf = ({ name, when = {}, response, resolution }: TableRow): Draft => ({
+export const blank = (): Draft =>
+  ({ key: (keys += 1), name: '', priority: '', type: '', customer: '', contract: '', channel: '', response: '', responseUnit: 'minutes', resolution: '', resolutionUnit: 'hours', internal: [] });
+
+const draftOf = ({ name, when = {}, response, resolution, internal = [] }: TableRow): Draft => ({
   key: (keys += 1), name, priority: listed(when.priority), type: listed(when.type), customer: listed(when.customer), contract: listed(when.contract), channel: listed(when.channel),
   response: response ? String(response.amount) : '', responseUnit: response?.unit ?? 'minutes', resolution: resolution ? String(resolution.amount) : '', resolutionUnit: resolution?.unit ?? 'hours',
+  internal: internal.map(agreementOf),
 });
 
 /** The one rule that this page edits: waiting stops the resolution. */
@@ -56,7 +69,8 @@ function rowOf(draft: Draft): TableRow {
     if (values.length > 0) when[key] = values;
   }
   const [response, resolution] = [target(draft.response, draft.responseUnit), target(draft.resolution, draft.resolutionUnit)];
-  return { name: draft.name.trim(), ...(Object.keys(when).length > 0 ? { when } : {}), ...(response ? { response } : {}), ...(resolution ? { resolution } : {}) };
+  const internal = draft.internal.map(({ name, until, amount, unit }): Agreement => ({ name: name.trim(), until, within: { amount: Number(amount), unit } }));
+  return { name: draft.name.trim(), ...(Object.keys(when).length > 0 ? { when } : {}), ...(response ? { response } : {}), ...(resolution ? { resolution } : {}), ...(internal.length > 0 ? { internal } : {}) };
 }
 
 export function tableOf(draft: TableDraft): Table {
@@ -79,4 +93,4 @@ export function moved(rows: readonly Draft[], at: number, by: -1 | 1): Draft[] {
 
 /** Where the server may find a fault that a field of this page shows. */
 export const faultFields = (rows: number): string[] =>
-  ['body.name', ...Array.from({ length: rows }, (_, i) => ['name', 'when', 'response', 'response.amount', 'resolution', 'resolution.amount', ''].map((field) => `body.rows[${i}]${field && `.${field}`}`)).flat()];
+  ['body.name', ...Array.from({ length: rows }, (_, i) => ['name', 'when', 'response', 'response.amount', 'resolution', 'resolution.amount', 'internal', ...Array.from({ length: MOST_AGREEMENTS }, (__, n) => ['name', 'within.amount'].map((part) => `internal[${n}].${part}`)).flat(), ''].map((field) => `body.rows[${i}]${field && `.${field}`}`)).flat()];

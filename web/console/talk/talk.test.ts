@@ -54,7 +54,7 @@ describe('notes', () => {
   it('say for whom they are, if not for the team, and set names apart', () => {
     clock.set(0, 0);
     const readers = [reader('d', 'Dora Reyes')];
-    const { text, html } = draw(NoteList, { notes: [note(), note({ id: 'o', audience: 'office', text: 'For @Dora Reyes', mentions: ['d'] }), note({ id: 'c', audience: 'customer', text: 'For you @Dora Reyes' })], readers });
+    const { text, html } = draw(NoteList, { notes: [note(), note({ id: 'o', audience: 'office', text: 'For @Dora Reyes', mentions: ['d'] }), note({ id: 'c', audience: 'customer', text: 'For you @Dora Reyes' })], ticketId: note().ticket_id, readers });
     expect(text.match(/Office only|Customer too|Team/g)).toEqual(['Office only', 'Customer too']);
     expect(html.match(/<strong[^>]*>@Dora Reyes/g)).toHaveLength(1);
   });

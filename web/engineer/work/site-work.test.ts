@@ -26,6 +26,14 @@ describe('the checklist', () => {
     expect(siteWork(held({ rows }), ticket).questions.map((one) => one.id)).toEqual(['q1', 'q2']);
   });
 
+  it('has the questions of the ticket’s template after those, and lives with a form that cannot be read', () => {
+    const form = { fields: [], answers: {}, checklist: [{ id: 't1', question: 'Runs?', question_zh: '', answer_kind: 'yes_no', required: true }] };
+    const asked = (text: unknown) => siteWork(held({ rows }), { ...ticket, doc: { ...ticket.doc, form: text } as Doc }).questions;
+    expect(asked(JSON.stringify(form)).map((one) => one.id)).toEqual(['q1', 'q2', 't1']);
+    expect(unanswered({ questions: asked(JSON.stringify(form)) }).map((one) => one.id)).toEqual(['q1', 't1']);
+    for (const text of ['{', '7', 'null', '{"fields":1}', 12]) expect(asked(text)).toHaveLength(2);
+  });
+
   it('says which answers are missing that must be there', () => {
     expect(unanswered(siteWork(held({ rows }), ticket)).map((one) => one.id)).toEqual(['q1']);
     const answered = held({ rows, outbox: [entry('checklist_answers', 'a1', { ticket_id: 'T1', visit_id: 'V1', question_id: 'q1', answer: 'yes' })] });

@@ -2,6 +2,7 @@
  * What was recorded at one visit beside steps, parts and notes: answers, readings, photos, signatures, time. The server's
  * rows with this phone's waiting ones over them, and of each where it is. It knows no screen.
  */
+import { formOf } from '$shared/answers';
 import { overlaid, type Doc, type OutboxEntry, type Row } from '$sync';
 import type { Kept } from '../blobs/store';
 import { merged, type ItemState, type VisitTicket } from '../view';
@@ -67,7 +68,10 @@ function stateOfEdit(outbox: readonly OutboxEntry[], id: string): ItemState | nu
 function questionsOf({ rows, outbox }: Held, ticket: VisitTicket): Question[] {
   const answers = [...overlaid('checklist_answers', rows, outbox).values()].filter((doc) => doc['ticket_id'] === ticket.id && (!ticket.doc['visit_id'] || doc['visit_id'] === ticket.doc['visit_id']));
   const asked = rows.filter((row) => row.c === 'checklists' && row.doc['ticket_kind'] === ticket.doc['kind']).map((row) => row.doc);
-  return asked.sort((a, b) => Number(a['position']) - Number(b['position'])).map((doc) => {
+  asked.sort((a, b) => Number(a['position']) - Number(b['position']));
+  // Those of its template come after those of its kind.
+  asked.push(...(formOf(ticket.doc['form'])?.checklist ?? []) as unknown as Doc[]);
+  return asked.map((doc) => {
     const answer = answers.find((one) => one['question_id'] === doc['id']);
     return {
       id: text(doc['id']), words: text(doc['question']), words_zh: text(doc['question_zh']), kind: text(doc['answer_kind']) as AnswerKind, required: doc['required'] === true,

@@ -66,9 +66,10 @@ export const actorLabel = lookup({ dispatch: m.actor_dispatch, planner: m.actor_
 export const kindLabel = lookup({
   repair: m.kind_repair, breakdown: m.kind_repair, inspection: m.kind_inspection, maintenance: m.kind_maintenance,
   complaint: m.kind_complaint, consultation: m.kind_consultation, incident: m.kind_incident, reset: m.kind_reset,
+  it: m.kind_it, it_fault: m.kind_it, follow_up: m.kind_follow_up,
 });
 export const entityLabel = lookup({
-  notes: m.entity_notes, part_usage: m.entity_part_usage, reservations: m.entity_reservations,
+  notes: m.entity_notes, part_usage: m.entity_part_usage, reservations: m.entity_reservations, tasks: m.tasks,
 });
 /** What phones record, in the words of a list of it. */
 export const collectionLabel = lookup({

@@ -11,7 +11,7 @@ import { locale } from './locale.svelte';
 import { stockFault } from './stock-faults';
 
 const sentence = (message: string): string => (message ? `${message[0]?.toUpperCase()}${message.slice(1).replace(/\.$/, '')}.` : m.fault_invalid());
-const numbers = (message: string): string[] => message.match(/-?\d[\d,]*/g) ?? [];
+const numbers = (message: string): string[] => message.match(/-?\d[\d,]*(?:\.\d+)?/g) ?? [];
 
 function range(message: string): string {
   const [least, most] = numbers(message);
@@ -43,6 +43,8 @@ const faults: Record<string, (fault: FieldFault) => string> = {
   out_of_order: () => m.fault_out_of_order(),
   in_the_past: () => m.fault_in_the_past(),
   unknown: ({ message }) => unknown(message),
+  unknown_field: () => m.fault_unknown(),
+  itself: () => m.fault_itself(),
   duplicate: () => m.fault_duplicate(),
   reserved: () => m.fault_reserved(),
   swapped: () => m.fault_swapped(),
@@ -51,6 +53,11 @@ const faults: Record<string, (fault: FieldFault) => string> = {
   out_of_area: () => m.fault_out_of_area(),
   control_character: () => m.fault_control_character(),
   inactive: () => m.fault_inactive(),
+  disabled: () => m.fault_disabled(),
+  other_kind: () => m.fault_other_kind(),
+  no_template: () => m.fault_no_template(),
+  too_precise: () => m.fault_too_precise(),
+  too_large: () => m.fault_form_too_large(),
   unreadable: () => m.fault_unreadable(),
   check_digit: () => m.fault_check_digit(),
   expression_syntax: (fault) => m.fault_expression_syntax(detail(fault)),
@@ -79,6 +86,13 @@ const codes: Record<string, () => string> = {
   illegal_move: m.problem_illegal_move,
   already_assigned: m.problem_already_assigned,
   last_admin: m.problem_last_admin,
+  template_shipped: m.problem_template_shipped,
+  merge_in_work: m.problem_merge_in_work,
+  tasks_open: m.problem_tasks_open,
+  too_many_tasks: m.problem_too_many_tasks,
+  merge_into_ended: m.problem_merge_into_ended,
+  merge_elsewhere: m.problem_merge_elsewhere,
+  too_many_templates: m.problem_too_many_templates,
   mail_not_dead: m.problem_mail_not_dead,
   has_open_tickets: m.problem_has_open_tickets,
   plan_refused: m.problem_plan_refused,

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::demo::catalogue;
-use crate::demo::faults::{priority, skills};
+use crate::demo::faults::{Symptom, priority, skills};
 use crate::demo::line::{CallError, Caller};
 use crate::demo::stream::Breakdown;
 use crate::demo::trade;
@@ -115,7 +115,7 @@ impl CallCentre {
             outage.date,
             reference_text(&call.reference)
         );
-        json!({
+        let mut ticket = json!({
             "kind": outage.symptom.kind(),
             "priority": priority(outage.symptom, lift.family, lift.alone),
             "title": format!("{} {}: {}", lift.family.noun(), lift.number, outage.symptom.words()),
@@ -125,7 +125,13 @@ impl CallCentre {
             "required_skills": skills(outage.symptom, lift.family),
             "needed_parts": needed,
             "expected_minutes": self.world.stream.expected_minutes(outage.escalator, outage.symptom),
-        })
+        });
+        if outage.symptom == Symptom::Callback && !outage.escalator {
+            ticket["template_id"] = json!("lift-standing-still");
+            ticket["fields"] =
+                json!({"model": lift.model, "symptom": "no_reaction", "only_lift": lift.alone});
+        }
+        ticket
     }
 }
 
@@ -175,7 +181,7 @@ mod tests {
             for call in centre.world.day(day).iter() {
                 let ticket: NewTicket = serde_json::from_value(centre.ticket(call)).unwrap();
                 ticket.check(call.at).unwrap();
-                assert!(ticket.asset_id.is_some() && !ticket.required_skills.is_empty());
+                assert!(ticket.asset_id.is_some() && !ticket.skills().is_empty());
                 assert_eq!(reference_in(&ticket.description), Some(call.reference.as_str()));
             }
         }

@@ -243,6 +243,7 @@ mod tests {
             due_at: None,
             planned_at: None,
             expected_minutes: Some(45),
+            form: None,
         }
     }
 

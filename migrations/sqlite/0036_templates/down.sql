@@ -1,0 +1,2 @@
+ALTER TABLE tickets DROP COLUMN form;
+DROP TABLE ticket_templates;

@@ -1,0 +1,8 @@
+-- Tickets that were merged into another one, which goes on.
+CREATE TABLE ticket_duplicates (
+    -- The one that was merged.
+    id      TEXT PRIMARY KEY REFERENCES tickets (id),
+    into_id TEXT NOT NULL REFERENCES tickets (id),
+    at      INTEGER NOT NULL
+) STRICT;
+CREATE INDEX ticket_duplicates_by_into ON ticket_duplicates (into_id);
