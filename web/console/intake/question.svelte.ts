@@ -27,7 +27,7 @@ export class Question {
 
   private async put(ticket: NewTicket, mine: number): Promise<void> {
     // What it is called says nothing of who can come; while nothing is typed yet, its kind will do.
-    const body = { ...ticket, title: ticket.title || ticket.kind };
+    const body = { ...ticket, title: ticket.title || (ticket.kind ?? '?') };
     const [answer, cause] = await ask(api.POST('/api/v1/intake/question', { body })).then((said) => [said, null] as const, (problem: unknown) => [null, problem] as const);
     if (mine !== this.asked) return;
     this.busy = false;

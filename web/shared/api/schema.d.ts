@@ -91,6 +91,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/canned-replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Canned replies, by title. */
+        get: operations["get_canned_replies"];
+        put?: never;
+        /** Add a canned reply; there are at most 200. */
+        post: operations["post_canned_replies"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/canned-replies/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One canned reply. */
+        get: operations["get_canned_replies_id"];
+        /** Change a canned reply. */
+        put: operations["put_canned_replies_id"];
+        post?: never;
+        /** Remove a canned reply. What was written with it stays. */
+        delete: operations["delete_canned_replies_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/certificates/{id}": {
         parameters: {
             query?: never;
@@ -899,6 +936,24 @@ export interface paths {
         /** What the caller is told, the latest first, at most 100. */
         get: operations["get_notifications"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the caller is told. */
+        get: operations["get_notifications_preferences"];
+        /** Change how the caller is told. */
+        put: operations["put_notifications_preferences"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2317,6 +2372,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What departments have to do, the longest waiting first. */
+        get: operations["get_tasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a task that nobody has to do any more. The record keeps that it was there. */
+        delete: operations["delete_tasks_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{id}/done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that a task is done, or that it is not after all. Said again, the first word stays. */
+        post: operations["post_tasks_id_done"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All templates, by id: those that come with Fettle too. */
+        get: operations["get_templates"];
+        put?: never;
+        /** Add a template. */
+        post: operations["post_templates"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One template. */
+        get: operations["get_templates_id"];
+        /** Change a template: its next version. Tickets that there are stay as they are. */
+        put: operations["put_templates_id"];
+        post?: never;
+        /** Remove a template. Tickets keep what they have of it; one that comes with Fettle can only be turned off. */
+        delete: operations["delete_templates_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets": {
         parameters: {
             query?: never;
@@ -2374,6 +2517,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/{id}/canned-replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Canned replies as they are written on one ticket, in both languages, by title. Times are those of its site. */
+        get: operations["get_tickets_id_canned_replies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets/{id}/checklist-answers": {
         parameters: {
             query?: never;
@@ -2417,6 +2577,23 @@ export interface paths {
         };
         /** What would have to be different for somebody else to be first, or for anybody to be able to take the ticket. */
         get: operations["get_tickets_id_counterfactuals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Into which ticket this one was merged, and which were merged into it. */
+        get: operations["get_tickets_id_duplicates"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2493,6 +2670,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge a ticket into another, of which it is a duplicate: it is cancelled, its engineer is taken off it, its parts
+         *     are given back. Undone like a cancellation.
+         */
+        post: operations["post_tickets_id_merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets/{id}/notes": {
         parameters: {
             query?: never;
@@ -2500,10 +2697,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The notes of a ticket, oldest first. */
+        /** The notes of a ticket and of its duplicates, oldest first; engineers are not shown those of the office. */
         get: operations["get_tickets_id_notes"];
         put?: never;
-        /** Write something down. */
+        /** Write something down. Who is named in it is told and watches the ticket; so is who watches it. */
         post: operations["post_tickets_id_notes"];
         delete?: never;
         options?: never;
@@ -2555,8 +2752,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Photos of a ticket, the earliest first. */
+        /** Photos of a ticket and of its duplicates, the earliest first. */
         get: operations["get_tickets_id_photos"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/readers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who may read the ticket, and who of them watches it, by name. */
+        get: operations["get_tickets_id_readers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2667,6 +2881,45 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tasks of a ticket, in the order in which they were added. */
+        get: operations["get_tickets_id_tasks"];
+        put?: never;
+        /** Add a task to a ticket. */
+        post: operations["post_tickets_id_tasks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/watchers/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Let somebody watch the ticket who may read it: he is told what others write on it, and when it comes to another
+         *     state. Engineers for themselves only.
+         */
+        put: operations["put_tickets_id_watchers_user_id"];
+        post?: never;
+        /** Let somebody watch the ticket no more, until he writes on it or is asked to again. */
+        delete: operations["delete_tickets_id_watchers_user_id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3388,6 +3641,23 @@ export interface components {
             /** @description Without those that are zero. */
             terms: components["schemas"]["TermMinutes"][];
         };
+        /** @description A text that is written again and again. */
+        CannedReply: {
+            /** @description For whom it usually is. */
+            audience: components["schemas"]["NoteAudience"];
+            /** @description When it was added. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Its id. */
+            id: components["schemas"]["Id"];
+            /** @description What is written, with placeholders such as `{number}`. */
+            text: string;
+            /** @description The same in Chinese; empty: there is none. */
+            text_zh: string;
+            /** @description By which one finds it. */
+            title: string;
+            /** @description The same in Chinese. */
+            title_zh: string;
+        };
         /** @enum {string} */
         CardAnswer: "accept_work" | "bill_call_out" | "keep_as_history";
         /** @description One thing that did not go as the phone sent it. */
@@ -3640,6 +3910,8 @@ export interface components {
             address: string;
             /** @description When the work was done. */
             completed_at: components["schemas"]["Timestamp"];
+            /** @description What the office wrote for him, the first first. */
+            messages: components["schemas"]["CustomerMessage"][];
             /** @description Until when it can be answered. */
             open_until: components["schemas"]["Timestamp"];
             /** @description Who asks. */
@@ -3770,6 +4042,13 @@ export interface components {
             number: string;
             /** @description Its telephone. */
             phone: string;
+        };
+        /** @description A note for the customer. Who wrote it is nothing to him: the organisation did. */
+        CustomerMessage: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description What. */
+            text: string;
         };
         /** @description What of a customer can be changed; what is absent stays. */
         CustomerPatch: {
@@ -4080,6 +4359,12 @@ export interface components {
         };
         /** @enum {string} */
         DueState: "due" | "paused" | "unknown" | "none";
+        /** @description What goes together with a ticket. */
+        Duplicates: {
+            /** @description What was merged into this one, and what into those. */
+            duplicates: components["schemas"]["Ticket"][];
+            into?: components["schemas"]["Ticket"] | null;
+        };
         /** @description Somebody who repairs. */
         Engineer: {
             /** @description Whether he works here. */
@@ -4370,6 +4655,21 @@ export interface components {
             /** @description Rows in it. */
             rows: number;
         };
+        /** @description A reply as it is written on one ticket. */
+        FilledReply: {
+            /** @description For whom it usually is. */
+            audience: components["schemas"]["NoteAudience"];
+            /** @description Of the reply. */
+            id: components["schemas"]["Id"];
+            /** @description What is written. */
+            text: string;
+            /** @description The same in Chinese; empty: there is none. */
+            text_zh: string;
+            /** @description By which one finds it. */
+            title: string;
+            /** @description The same in Chinese. */
+            title_zh: string;
+        };
         /** @description A rule that fired for a ticket: part of the ticket's record. */
         Firing: {
             /** @description When. */
@@ -4538,6 +4838,15 @@ export interface components {
             free?: components["schemas"]["Verdict"] | null;
             /** @description What is open at the same asset or site, the same asset first. */
             open: components["schemas"]["OpenThere"][];
+        };
+        /** @description What we agreed on among ourselves, and how it stands. */
+        InternalClock: {
+            /** @description When it is due, counted like a promise. */
+            answer: components["schemas"]["ClockAnswer"];
+            /** @description Who agreed on what. */
+            name: string;
+            /** @description `response` or `resolution`: what it waits for. */
+            until: string;
         };
         /** @description A new token, with the secret that is shown this once. */
         IssuedToken: {
@@ -4817,6 +5126,13 @@ export interface components {
             /** @description Cursor of the next page; none on the last. */
             next?: string | null;
         };
+        /** @description Which ticket goes on. */
+        Merge: {
+            /** @description It is meant so though it is about another lift or another place. */
+            elsewhere?: boolean;
+            /** @description The ticket that goes on. */
+            into_id: components["schemas"]["Id"];
+        };
         /** @description About this server. */
         Meta: {
             /** @description Whether this is the demo. */
@@ -5090,6 +5406,22 @@ export interface components {
             /** @description Why, where a rule excludes him. */
             reason?: string | null;
         };
+        /** @description A reply as it is to be. */
+        NewCannedReply: {
+            /** @description For whom it usually is. */
+            audience: components["schemas"]["NoteAudience"];
+            /**
+             * @description What is written, at most 20,000 characters. Placeholders: `{number}`, `{title}`, `{status}`, `{customer}`,
+             *     `{address}`, `{contact}`, `{engineer}`, `{planned}`, `{due}`, `{organisation}`, `{author}`.
+             */
+            text: string;
+            /** @description The same in Chinese; may be empty. */
+            text_zh?: string;
+            /** @description By which one finds it, at most 100 characters. */
+            title: string;
+            /** @description The same in Chinese; may be empty. */
+            title_zh?: string;
+        };
         /** @description A certificate to be added. */
         NewCertificate: {
             /**
@@ -5324,6 +5656,10 @@ export interface components {
         };
         /** @description What somebody wants to write down. */
         NewNote: {
+            /** @description For whom; the team if absent. Engineers write for the team. */
+            audience?: components["schemas"]["NoteAudience"];
+            /** @description Whom it names, at most 20 who may read it: they are told, and watch the ticket from now on. */
+            mentions?: components["schemas"]["Id"][];
             /** @description At most 20,000 characters. */
             text: string;
         };
@@ -5395,6 +5731,10 @@ export interface components {
         /** @description Positions, at most 1,000. */
         NewPositions: {
             positions: components["schemas"]["NewPosition"][];
+        };
+        /** @description What somebody wants; a kind that is not named stays as it is. */
+        NewPreferences: {
+            items: components["schemas"]["Preference"][];
         };
         /** @description An order to be made by hand. */
         NewPurchaseOrder: {
@@ -5509,6 +5849,15 @@ export interface components {
             /** @description What may be taken. */
             substitute_id: components["schemas"]["Id"];
         };
+        /** @description A task to be added. */
+        NewTask: {
+            /** @description Who is to do it; at most 100 characters. */
+            department: string;
+            /** @description Whether the office cannot close the ticket before. */
+            required?: boolean;
+            /** @description What; at most 500 characters. */
+            text: string;
+        };
         /** @description A ticket to be opened. Either `asset_id` or `site_id` says where. */
         NewTicket: {
             /** @description How to get in; the site's note if absent. */
@@ -5523,14 +5872,16 @@ export interface components {
             earliest_at?: components["schemas"]["Timestamp"] | null;
             /**
              * Format: int64
-             * @description Minutes of work on site; 60 if absent.
+             * @description Minutes of work on site; the template's if absent, else 60.
              */
             expected_minutes?: number | null;
-            /** @description `repair`, `inspection`, … */
-            kind: string;
+            /** @description Answers to the fields of the template, by their keys. */
+            fields?: Record<string, never>;
+            /** @description `repair`, `inspection`, …; the template's if absent. */
+            kind?: string;
             latest_at?: components["schemas"]["Timestamp"] | null;
-            /** @description Parts that the work needs. */
-            needed_parts?: components["schemas"]["NeededPart"][];
+            /** @description Parts that the work needs; the template's if absent. */
+            needed_parts?: components["schemas"]["NeededPart"][] | null;
             /**
              * Format: int64
              * @description A number of your own; the next free one if absent.
@@ -5538,16 +5889,18 @@ export interface components {
             number?: number | null;
             /**
              * Format: int32
-             * @description 1 urgent, 2 high, 3 medium, 4 low.
+             * @description 1 urgent, 2 high, 3 medium, 4 low; the template's if absent.
              */
-            priority: number;
-            /** @description Skills that the work needs. */
-            required_skills?: components["schemas"]["SkillNeed"][];
+            priority?: number | null;
+            /** @description Skills that the work needs; the template's if absent. */
+            required_skills?: components["schemas"]["SkillNeed"][] | null;
             /** @description Whom to ask on site; the site's contact if absent. */
             site_contact?: string | null;
             site_id?: components["schemas"]["Id"] | null;
             /** @description What the customer sees. */
             symptom?: string;
+            /** @description The template by which it is opened. */
+            template_id?: string | null;
             /** @description In one line. */
             title: string;
         };
@@ -5595,11 +5948,15 @@ export interface components {
         Note: {
             /** @description When. */
             at: components["schemas"]["Timestamp"];
+            /** @description For whom. */
+            audience: components["schemas"]["NoteAudience"];
             /** @description Who wrote it, by log-in. */
             author: string;
             engineer_id?: components["schemas"]["Id"] | null;
             /** @description Its id; a phone chooses it. */
             id: components["schemas"]["Id"];
+            /** @description Whom it names. */
+            mentions: components["schemas"]["Id"][];
             /** @description What. */
             text: string;
             /** @description The ticket. */
@@ -5607,10 +5964,12 @@ export interface components {
             /** @description The visit. */
             visit_id: components["schemas"]["Id"];
         };
+        /** @enum {string} */
+        NoteAudience: "office" | "team" | "customer";
         /** @description Nothing needs to be said. */
         Nothing: Record<string, never>;
         /** @enum {string} */
-        NotificationKind: "response_due" | "resolution_due" | "reassigned" | "rule";
+        NotificationKind: "response_due" | "resolution_due" | "reassigned" | "rule" | "mentioned" | "commented" | "status_changed";
         /** @description The same with what the reader wants to know of the ticket. */
         NotificationView: {
             /** @description When that was so: for what was told late, the true time. */
@@ -5619,6 +5978,10 @@ export interface components {
             id: components["schemas"]["Id"];
             /** @description What. */
             kind: components["schemas"]["NotificationKind"];
+            /** @description Who wrote the note that he is told of; `null` for other kinds. */
+            note_author?: string | null;
+            /** @description How the note begins. */
+            note_text?: string | null;
             /**
              * Format: int64
              * @description What people call the ticket.
@@ -5629,6 +5992,7 @@ export interface components {
             rule_en?: string | null;
             /** @description The same in Chinese. */
             rule_zh?: string | null;
+            status?: components["schemas"]["TicketStatus"] | null;
             /** @description About which ticket. */
             ticket_id: components["schemas"]["Id"];
             /** @description The ticket in one line. */
@@ -6066,6 +6430,28 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_CannedReply: {
+            /** @description The rows. */
+            items: {
+                /** @description For whom it usually is. */
+                audience: components["schemas"]["NoteAudience"];
+                /** @description When it was added. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description Its id. */
+                id: components["schemas"]["Id"];
+                /** @description What is written, with placeholders such as `{number}`. */
+                text: string;
+                /** @description The same in Chinese; empty: there is none. */
+                text_zh: string;
+                /** @description By which one finds it. */
+                title: string;
+                /** @description The same in Chinese. */
+                title_zh: string;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_CardView: {
             /** @description The rows. */
             items: {
@@ -6239,6 +6625,26 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_FilledReply: {
+            /** @description The rows. */
+            items: {
+                /** @description For whom it usually is. */
+                audience: components["schemas"]["NoteAudience"];
+                /** @description Of the reply. */
+                id: components["schemas"]["Id"];
+                /** @description What is written. */
+                text: string;
+                /** @description The same in Chinese; empty: there is none. */
+                text_zh: string;
+                /** @description By which one finds it. */
+                title: string;
+                /** @description The same in Chinese. */
+                title_zh: string;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_FollowUpView: {
             /** @description The rows. */
             items: (components["schemas"]["FollowUp"] & {
@@ -6398,11 +6804,15 @@ export interface components {
             items: {
                 /** @description When. */
                 at: components["schemas"]["Timestamp"];
+                /** @description For whom. */
+                audience: components["schemas"]["NoteAudience"];
                 /** @description Who wrote it, by log-in. */
                 author: string;
                 engineer_id?: components["schemas"]["Id"] | null;
                 /** @description Its id; a phone chooses it. */
                 id: components["schemas"]["Id"];
+                /** @description Whom it names. */
+                mentions: components["schemas"]["Id"][];
                 /** @description What. */
                 text: string;
                 /** @description The ticket. */
@@ -6423,6 +6833,10 @@ export interface components {
                 id: components["schemas"]["Id"];
                 /** @description What. */
                 kind: components["schemas"]["NotificationKind"];
+                /** @description Who wrote the note that he is told of; `null` for other kinds. */
+                note_author?: string | null;
+                /** @description How the note begins. */
+                note_text?: string | null;
                 /**
                  * Format: int64
                  * @description What people call the ticket.
@@ -6433,6 +6847,7 @@ export interface components {
                 rule_en?: string | null;
                 /** @description The same in Chinese. */
                 rule_zh?: string | null;
+                status?: components["schemas"]["TicketStatus"] | null;
                 /** @description About which ticket. */
                 ticket_id: components["schemas"]["Id"];
                 /** @description The ticket in one line. */
@@ -6860,6 +7275,24 @@ export interface components {
                 required: boolean;
                 /** @description At which kind of ticket it is asked. */
                 ticket_kind: string;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Reader: {
+            /** @description The rows. */
+            items: {
+                /** @description What others call him. */
+                display_name: string;
+                /** @description By which name he logs in. */
+                login: string;
+                /** @description What he does here. */
+                role: components["schemas"]["Role"];
+                /** @description Who. */
+                user_id: components["schemas"]["Id"];
+                /** @description Whether he watches the ticket. */
+                watches: boolean;
             }[];
             /** @description Cursor of the next page; none on the last. */
             next?: string | null;
@@ -7414,6 +7847,46 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_Task: {
+            /** @description The rows. */
+            items: {
+                /** @description When it was added. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description By whom, or by rules. */
+                created_by: string;
+                /** @description Who is to do it: the warehouse, accounting, … */
+                department: string;
+                done_at?: components["schemas"]["Timestamp"] | null;
+                /** @description Who said so. */
+                done_by?: string | null;
+                /** @description Its id. */
+                id: components["schemas"]["Id"];
+                /** @description Whether the office cannot close the ticket before. */
+                required: boolean;
+                /** @description What. */
+                text: string;
+                /** @description The ticket. */
+                ticket_id: components["schemas"]["Id"];
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_TaskView: {
+            /** @description The rows. */
+            items: (components["schemas"]["Task"] & {
+                /**
+                 * Format: int64
+                 * @description The ticket's number.
+                 */
+                ticket_number: number;
+                /** @description The ticket in one line. */
+                ticket_title: string;
+            })[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_Ticket: {
             /** @description The rows. */
             items: {
@@ -7442,6 +7915,7 @@ export interface components {
                  * @description Minutes of work on site.
                  */
                 expected_minutes: number;
+                form?: components["schemas"]["TicketForm"] | null;
                 /** @description Its id. */
                 id: components["schemas"]["Id"];
                 /** @description `repair`, `inspection`, … : what past speed is compared on, beside the symptom. */
@@ -7488,6 +7962,49 @@ export interface components {
                 title: string;
                 /** @description The present visit. */
                 visit_id: components["schemas"]["Id"];
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_TicketTemplate: {
+            /** @description The rows. */
+            items: {
+                /** @description When it became so; 0 if it came with Fettle and nobody changed it. */
+                changed_at: components["schemas"]["Timestamp"];
+                /** @description What the phone asks. */
+                checklist: components["schemas"]["TemplateQuestion"][];
+                /** @description Whether tickets can be opened by it. */
+                enabled: boolean;
+                /**
+                 * Format: int64
+                 * @description Minutes of work on site.
+                 */
+                expected_minutes?: number | null;
+                /** @description What the office fills in. */
+                fields: components["schemas"]["TemplateField"][];
+                /** @description A short name for those that come with Fettle, else a UUID. */
+                id: string;
+                /** @description For tickets of this kind: `repair`, … */
+                kind: string;
+                /** @description English. */
+                name_en: string;
+                /** @description Simplified Chinese. */
+                name_zh: string;
+                /** @description Parts that the work needs. */
+                needed_parts: components["schemas"]["NeededPart"][];
+                /**
+                 * Format: int32
+                 * @description 1 urgent to 4 low.
+                 */
+                priority?: number | null;
+                /** @description Skills that the work needs. */
+                required_skills: components["schemas"]["SkillNeed"][];
+                /**
+                 * Format: int64
+                 * @description Counted up with every change; tickets name it.
+                 */
+                version: number;
             }[];
             /** @description Cursor of the next page; none on the last. */
             next?: string | null;
@@ -7984,6 +8501,24 @@ export interface components {
              */
             version: number;
         };
+        /** @description How somebody wants to be told of one kind. */
+        Preference: {
+            /** @description By the bell of the console. */
+            bell: boolean;
+            /** @description Of what. */
+            kind: components["schemas"]["NotificationKind"];
+            /** @description By mail. */
+            mail: boolean;
+        };
+        /** @description How somebody is told. */
+        Preferences: {
+            /** @description Where he is written to; empty: nowhere. An administrator enters it. */
+            email: string;
+            /** @description Whether this server sends mail at all. */
+            is_mail_sent: boolean;
+            /** @description Every kind once. */
+            items: components["schemas"]["Preference"][];
+        };
         /** @description A page and where it is. */
         Presence: {
             /** @description Whether he has it in a form. */
@@ -8440,6 +8975,19 @@ export interface components {
             /** Format: uuid */
             part_id: string;
         };
+        /** @description Somebody who may read a ticket. */
+        Reader: {
+            /** @description What others call him. */
+            display_name: string;
+            /** @description By which name he logs in. */
+            login: string;
+            /** @description What he does here. */
+            role: components["schemas"]["Role"];
+            /** @description Who. */
+            user_id: components["schemas"]["Id"];
+            /** @description Whether he watches the ticket. */
+            watches: boolean;
+        };
         /** @description What an instrument showed. */
         Reading: {
             /** @description When. */
@@ -8867,6 +9415,15 @@ export interface components {
             priority: number;
             /** @description In one line; `{number}` is the number of the ticket that it follows. */
             title: string;
+        } | {
+            /** @description Who is to do it. */
+            department: string;
+            /** @enum {string} */
+            do: "add_task";
+            /** @description Whether the office cannot close the ticket before. */
+            required?: boolean;
+            /** @description What; `{number}` is the number of the ticket. */
+            text: string;
         } | {
             /** @enum {string} */
             do: "escalate";
@@ -9770,6 +10327,145 @@ export interface components {
             title?: string;
             type?: string;
         };
+        /** @description What another department has to do for a ticket. */
+        Task: {
+            /** @description When it was added. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description By whom, or by rules. */
+            created_by: string;
+            /** @description Who is to do it: the warehouse, accounting, … */
+            department: string;
+            done_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Who said so. */
+            done_by?: string | null;
+            /** @description Its id. */
+            id: components["schemas"]["Id"];
+            /** @description Whether the office cannot close the ticket before. */
+            required: boolean;
+            /** @description What. */
+            text: string;
+            /** @description The ticket. */
+            ticket_id: components["schemas"]["Id"];
+        };
+        /** @description Whether it is done. */
+        TaskDone: {
+            /** @description `false`: it is not, after all. */
+            done: boolean;
+        };
+        /** @description A task with what people call its ticket. */
+        TaskView: components["schemas"]["Task"] & {
+            /**
+             * Format: int64
+             * @description The ticket's number.
+             */
+            ticket_number: number;
+            /** @description The ticket in one line. */
+            ticket_title: string;
+        };
+        /** @description What an answer may be. */
+        TemplateAnswer: {
+            /**
+             * Format: int64
+             * @description In characters, 1 to 2,000.
+             */
+            longest: number;
+            /** @enum {string} */
+            type: "text";
+        } | {
+            /**
+             * Format: int32
+             * @description Digits behind the point, 0 to 6.
+             */
+            decimals?: number;
+            /**
+             * Format: double
+             * @description Not less.
+             */
+            least?: number | null;
+            /**
+             * Format: double
+             * @description Not more.
+             */
+            most?: number | null;
+            /** @enum {string} */
+            type: "number";
+            /** @description `°C`; may be empty. */
+            unit?: string;
+        } | {
+            /** @description 1 to 50. */
+            options: components["schemas"]["TemplateOption"][];
+            /** @enum {string} */
+            type: "choice";
+        } | {
+            /** @enum {string} */
+            type: "date";
+        } | {
+            /** @enum {string} */
+            type: "yes_no";
+        };
+        /** @description What a template is to be. */
+        TemplateBody: {
+            /** @description What the phone asks, beside the questions of the kind; at most 100. */
+            checklist?: components["schemas"]["TemplateQuestion"][];
+            /** @description Whether tickets can be opened by it. */
+            enabled: boolean;
+            /**
+             * Format: int64
+             * @description Minutes of work on site.
+             */
+            expected_minutes?: number | null;
+            /** @description What the office fills in; at most 40. */
+            fields?: components["schemas"]["TemplateField"][];
+            /** @description For tickets of this kind: `repair`, … */
+            kind: string;
+            /** @description English. */
+            name_en: string;
+            /** @description Simplified Chinese. */
+            name_zh: string;
+            /** @description Parts that the work needs; at most 50. */
+            needed_parts?: components["schemas"]["NeededPart"][];
+            /**
+             * Format: int32
+             * @description 1 urgent to 4 low.
+             */
+            priority?: number | null;
+            /** @description Skills that the work needs; at most 50. */
+            required_skills?: components["schemas"]["SkillNeed"][];
+        };
+        /** @description A field. */
+        TemplateField: {
+            /** @description What an answer may be. */
+            answer: components["schemas"]["TemplateAnswer"];
+            /** @description A short name, by which answers are given: `door_code`. */
+            key: string;
+            /** @description English. */
+            label_en: string;
+            /** @description Simplified Chinese. */
+            label_zh: string;
+            /** @description Whether a ticket needs an answer. */
+            required?: boolean;
+        };
+        /** @description One of several answers. */
+        TemplateOption: {
+            /** @description English. */
+            label_en: string;
+            /** @description Simplified Chinese. */
+            label_zh: string;
+            /** @description A short name, which tickets keep: `door_open`. */
+            value: string;
+        };
+        /** @description A question that the phone asks, beside those of the kind of ticket. */
+        TemplateQuestion: {
+            /** @description What an answer is. */
+            answer_kind: components["schemas"]["AnswerKind"];
+            id?: components["schemas"]["Id"] | null;
+            /** @description What is asked. */
+            question: string;
+            /** @description The same in Chinese; may be empty. */
+            question_zh?: string;
+            /** @description Whether the phone should insist on an answer. */
+            required?: boolean;
+        };
         /**
          * @description What a part of a score is for.
          * @enum {string}
@@ -9806,6 +10502,7 @@ export interface components {
              * @description Minutes of work on site.
              */
             expected_minutes: number;
+            form?: components["schemas"]["TicketForm"] | null;
             /** @description Its id. */
             id: components["schemas"]["Id"];
             /** @description `repair`, `inspection`, … : what past speed is compared on, beside the symptom. */
@@ -9868,6 +10565,8 @@ export interface components {
             /** @description Its number. */
             contract_number?: string | null;
             failed_step?: components["schemas"]["FailedStep"] | null;
+            /** @description Internal agreements; the customer was promised none of them. */
+            internal: components["schemas"]["InternalClock"][];
             /** @description The time of this answer, on the server's clock. */
             now: components["schemas"]["Timestamp"];
             /** @description The table of policies. */
@@ -9893,6 +10592,26 @@ export interface components {
             confirmation?: components["schemas"]["Confirmation"] | null;
             /** @description The page for the customer; whoever has it may answer. None while the work is not done. */
             url?: string | null;
+        };
+        /** @description What a ticket keeps of the template by which it was opened, and what was answered. */
+        TicketForm: {
+            /** @description Answers by the key of their field; what is not answered is not there. */
+            answers: Record<string, never>;
+            /** @description What the phone asks, as it was then. */
+            checklist: components["schemas"]["TemplateQuestion"][];
+            /** @description The fields, as they were then. */
+            fields: components["schemas"]["TemplateField"][];
+            /** @description What it was called. */
+            name_en: string;
+            /** @description What it was called. */
+            name_zh: string;
+            /** @description The template. */
+            template_id: string;
+            /**
+             * Format: int64
+             * @description Its version.
+             */
+            version: number;
         };
         /** @description How far a part is that the ticket asks for or waits for. */
         TicketNeed: {
@@ -9961,6 +10680,8 @@ export interface components {
              * @description Minutes of work on site.
              */
             expected_minutes?: number | null;
+            /** @description Answers to the fields of its template, by their keys; `null` takes one back, what is not named stays. */
+            fields?: Record<string, never> | null;
             latest_at?: components["schemas"]["Timestamp"] | null;
             /** @description The parts that it needs, instead of those that were known before. What is reserved stays reserved. */
             needed_parts?: components["schemas"]["NeededPart"][] | null;
@@ -10053,6 +10774,44 @@ export interface components {
         };
         /** @enum {string} */
         TicketStatus: "new" | "assigned" | "accepted" | "travelling" | "on_site" | "working" | "waiting" | "completed" | "closed" | "cancelled";
+        /** @description A template. */
+        TicketTemplate: {
+            /** @description When it became so; 0 if it came with Fettle and nobody changed it. */
+            changed_at: components["schemas"]["Timestamp"];
+            /** @description What the phone asks. */
+            checklist: components["schemas"]["TemplateQuestion"][];
+            /** @description Whether tickets can be opened by it. */
+            enabled: boolean;
+            /**
+             * Format: int64
+             * @description Minutes of work on site.
+             */
+            expected_minutes?: number | null;
+            /** @description What the office fills in. */
+            fields: components["schemas"]["TemplateField"][];
+            /** @description A short name for those that come with Fettle, else a UUID. */
+            id: string;
+            /** @description For tickets of this kind: `repair`, … */
+            kind: string;
+            /** @description English. */
+            name_en: string;
+            /** @description Simplified Chinese. */
+            name_zh: string;
+            /** @description Parts that the work needs. */
+            needed_parts: components["schemas"]["NeededPart"][];
+            /**
+             * Format: int32
+             * @description 1 urgent to 4 low.
+             */
+            priority?: number | null;
+            /** @description Skills that the work needs. */
+            required_skills: components["schemas"]["SkillNeed"][];
+            /**
+             * Format: int64
+             * @description Counted up with every change; tickets name it.
+             */
+            version: number;
+        };
         /** @description Where the map's tiles come from. */
         Tiles: {
             /** @description The notice that the map must show. */
@@ -10649,6 +11408,157 @@ export interface operations {
                 content: {
                     "application/octet-stream": unknown;
                 };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_canned_replies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CannedReply"];
+                };
+            };
+        };
+    };
+    post_canned_replies: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCannedReply"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CannedReply"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_canned_replies_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CannedReply"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_canned_replies_id: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCannedReply"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CannedReply"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_canned_replies_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             404: {
                 headers: {
@@ -12673,6 +13583,56 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_NotificationView"];
+                };
+            };
+        };
+    };
+    get_notifications_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+        };
+    };
+    put_notifications_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPreferences"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -16442,6 +17402,249 @@ export interface operations {
             };
         };
     };
+    get_tasks: {
+        parameters: {
+            query?: {
+                /** @description Of this department. */
+                department?: string;
+                /** @description At most so many, 1 to 200. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TaskView"];
+                };
+            };
+        };
+    };
+    delete_tasks_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_tasks_id_done: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskDone"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_templates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TicketTemplate"];
+                };
+            };
+        };
+    };
+    post_templates: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketTemplate"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_templates_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketTemplate"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_templates_id: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketTemplate"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_templates_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_tickets: {
         parameters: {
             query?: {
@@ -16647,6 +17850,35 @@ export interface operations {
             };
         };
     };
+    get_tickets_id_canned_replies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_FilledReply"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_tickets_id_checklist_answers: {
         parameters: {
             query?: never;
@@ -16725,6 +17957,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_WhatIf"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tickets_id_duplicates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Duplicates"];
                 };
             };
             404: {
@@ -16865,6 +18126,47 @@ export interface operations {
             };
         };
     };
+    post_tickets_id_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Merge"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_tickets_id_notes: {
         parameters: {
             query?: never;
@@ -16915,6 +18217,14 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Note"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             422: {
@@ -17002,6 +18312,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Photo"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tickets_id_readers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Reader"];
                 };
             };
             404: {
@@ -17215,6 +18554,150 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TicketClock"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tickets_id_tasks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Task"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_tickets_id_tasks: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTask"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_tickets_id_watchers_user_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+                user_id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_tickets_id_watchers_user_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+                user_id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             404: {
