@@ -12,7 +12,7 @@ async function load(answers: Answers) {
   const [{ Question }, { whoCalls, assetsOf }] = await Promise.all([import('./question.svelte'), import('./callers')]);
   return { question: new Question(), whoCalls, assetsOf, asked };
 }
-beforeEach(() => vi.useFakeTimers({ toFake: ['setTimeout', 'setInterval'] }));
+beforeEach(() => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval'] }));
 afterEach(() => {
   vi.useRealTimers();
   vi.unstubAllGlobals();
