@@ -200,8 +200,8 @@ fn table_name() -> diesel::dsl::Concat<changes::entity, &'static str> {
     changes::entity.concat("")
 }
 
-/// The changes of these tables after a cursor, in order, at most `limit` (and [`PAGE`]). They are read along the log: by
-/// the index of tables a database would read and sort all that was ever written of these.
+/// The changes of these tables after a cursor, in order, at most `limit` (and [`PAGE`]). They are read along the log:
+/// by the index of tables a database would read and sort all that was ever written of these.
 pub fn of_entities(
     conn: &mut Conn,
     entities: &[&str],

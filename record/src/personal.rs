@@ -24,8 +24,8 @@ const FIELDS: &[(&str, &[&str])] = &[
     ("signatures", &["signed_by"]),
     ("sites", &["access_note", "address", "contact", "latitude", "longitude", "name"]),
     ("stock_movements", &["note"]),
-    ("ticket_events", &["reason"]),
     ("tasks", &["text"]),
+    ("ticket_events", &["reason"]),
     (
         "tickets",
         &["access_note", "address", "description", "form", "latitude", "longitude", "site_contact", "title"],

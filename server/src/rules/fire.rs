@@ -86,8 +86,8 @@ pub async fn fire(app: &Arc<App>, ready: &Ready, occasion: &Occasion) -> Result<
     }
 }
 
-/// The first of these rules that may have something to do; none of them hardly ever has. Asked of a reader, since a write
-/// is for those that do.
+/// The first of these rules that may have something to do; hardly ever has one. Asked of a reader, since a write is for
+/// those that do.
 ///
 /// # Errors
 /// A failure of the database.
