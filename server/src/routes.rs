@@ -20,17 +20,7 @@ fn api(config: &mut ServiceConfig) {
     config
         .service(openapi::openapi)
         .service(meta::meta)
-        .service(auth::routes::log_in)
-        .service(auth::routes::current)
-        .service(auth::routes::log_out)
-        .service(auth::users::list)
-        .service(auth::users::add)
-        .service(auth::users::one)
-        .service(auth::users::change)
-        .service(auth::users::set_password)
-        .service(auth::tokens::list)
-        .service(auth::tokens::add)
-        .service(auth::tokens::remove)
+        .configure(log_ins)
         .service(tickets::routes::list)
         .service(tickets::routes::create)
         .service(tickets::routes::one)
@@ -142,6 +132,21 @@ fn conditions(config: &mut ServiceConfig) {
         .service(templates::routes::one_template)
         .service(templates::routes::put)
         .service(templates::routes::remove);
+}
+
+fn log_ins(config: &mut ServiceConfig) {
+    config
+        .service(auth::routes::log_in)
+        .service(auth::routes::current)
+        .service(auth::routes::log_out)
+        .service(auth::users::list)
+        .service(auth::users::add)
+        .service(auth::users::one)
+        .service(auth::users::change)
+        .service(auth::users::set_password)
+        .service(auth::tokens::list)
+        .service(auth::tokens::add)
+        .service(auth::tokens::remove);
 }
 
 /// What the dispatcher's page has for itself.
