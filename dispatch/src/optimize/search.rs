@@ -166,10 +166,11 @@ impl<'i, 'p, D: Distance> Search<'i, 'p, D> {
         }
         if let Some(links) = &instance.links {
             links.take_along(instance, solution, step);
-            // Of two places for a break that cost the same, only one may leave time for what follows.
-            for engineer in step.changed() {
-                solution.routes[engineer as usize].late_pause ^= random.chance(0.5);
-            }
+        }
+        // Of two places for a break that cost the same, only one may leave time for what follows. By turns alone, who
+        // loses a stop and gets it back would look from the same end in every step.
+        for engineer in step.changed().filter(|engineer| instance.shifts[*engineer as usize].pause.is_some()) {
+            solution.routes[engineer as usize].late_pause ^= random.chance(0.5);
         }
         self.try_again();
         self.recreate.recreate(self.instance, &mut self.solution, &mut self.step, &mut self.random);
