@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Ticket } from '$shared/api/types';
 import { ticket } from '../../test/samples';
-import { byDue, isFiltered, laneOf, lines, matches, readFilters, step, writeFilters, type Filters } from './queue';
+import { byDue, isFiltered, laneOf, lines, matches, nextUnready, readFilters, step, writeFilters, type Filters } from './queue';
 
 const none: Filters = { text: '', priorities: [], late: false, engineerId: null, sort: 'due' };
 const nobody = () => '';
@@ -109,5 +109,13 @@ describe('J and K', () => {
 
   it('do nothing in an empty queue', () => {
     expect(step(lines([], none, 0, nobody), null, 1)).toBeNull();
+  });
+});
+
+describe('what is not ready', () => {
+  it('is gone through in turn, from whatever is chosen', () => {
+    const list = lines([ticket({ id: 'new' }), ticket({ id: 'part', status: 'assigned' }), ticket({ id: 'key', status: 'waiting' })], none, 0, nobody, new Set(['part']));
+    expect([null, 'new', 'part', 'key'].map((from) => nextUnready(list, from))).toEqual(['part', 'part', 'key', 'part']);
+    expect(nextUnready(lines([ticket({ id: 'new' })], none, 0, nobody), 'new')).toBeNull();
   });
 });

@@ -103,3 +103,12 @@ export function step(list: readonly Line[], selected: string | null, by: 1 | -1)
   if (at < 0) return (by === 1 ? ids[0] : ids.at(-1)) ?? null;
   return ids[Math.min(ids.length - 1, Math.max(0, at + by))] ?? null;
 }
+
+/** What stands still for want of something: the dispatcher goes through it once a shift. */
+const NOT_READY: readonly Lane[] = ['parts', 'unready'];
+
+/** The next ticket after the selection that is not ready, and after the last one the first again. */
+export function nextUnready(list: readonly Line[], selected: string | null): string | null {
+  const ids = list.flatMap((line) => (line.kind === 'ticket' && NOT_READY.includes(line.lane) ? [line.ticket.id] : []));
+  return ids[(ids.indexOf(selected ?? '') + 1) % ids.length] ?? null;
+}
