@@ -1,7 +1,7 @@
 //! Where in a route the break is. It is taken on the way to a stop or home, or while waiting there; on which of these
 //! ways is part of the plan. What an insertion costs is worked out with the break between the same two stops, on
 //! either side of the new one where that comes between them; once it is made, as after a removal, the best place is
-//! looked for.
+//! looked for, unless the step keeps it where it is ([`Step::keep_pause`](super::solution::Step::keep_pause)).
 
 use super::instance::{Instance, Job};
 use super::route::{Insertion, Route, Trial};

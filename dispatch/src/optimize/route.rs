@@ -36,6 +36,8 @@ pub struct Route {
     pub pause_at: usize,
     /// Whether the break was last looked for from the end.
     pub late_pause: bool,
+    /// Whether the break stays where it is for now, though it may cost less elsewhere.
+    pub keeps_pause: bool,
     /// The longest time between leaving for a stop and having to be ready for it.
     room: i32,
     /// Seconds on the road.
@@ -66,6 +68,7 @@ impl Clone for Route {
             calls,
             pause_at,
             late_pause,
+            keeps_pause,
             room,
             travel,
             late,
@@ -78,7 +81,8 @@ impl Clone for Route {
         spans.clone_from(&other.spans);
         jobs.clone_from(&other.jobs);
         calls.clone_from(&other.calls);
-        (*pause_at, *late_pause, *room) = (other.pause_at, other.late_pause, other.room);
+        (*pause_at, *late_pause, *keeps_pause) = (other.pause_at, other.late_pause, other.keeps_pause);
+        *room = other.room;
         (*travel, *late, *price) = (other.travel, other.late, other.price);
         (*service, *load) = (other.service, other.load);
     }

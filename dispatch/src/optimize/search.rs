@@ -58,6 +58,9 @@ const MOST_CYCLES: f64 = 50.0;
 /// Tickets from which on a search begins as warm as it may.
 const FULLY_WARM: f64 = 1_000.0;
 
+/// How often a break is kept somewhere for one step.
+const KEPT_PAUSE: f64 = 0.05;
+
 /// Unserved tickets that are tried again in one step.
 const RETRIES: usize = 10;
 
@@ -169,11 +172,14 @@ impl<'i, 'p, D: Distance> Search<'i, 'p, D> {
         }
         // Of two places for a break that cost the same, only one may leave time for what follows. By turns alone, who
         // loses a stop and gets it back would look from the same end in every step.
-        for engineer in step.changed().filter(|engineer| instance.shifts[*engineer as usize].pause.is_some()) {
+        let paused = |engineer: &u32| instance.shifts[*engineer as usize].pause.is_some();
+        for engineer in step.changed().filter(paused) {
             solution.routes[engineer as usize].late_pause ^= random.chance(0.5);
         }
+        self.keep_pause();
         self.try_again();
         self.recreate.recreate(self.instance, &mut self.solution, &mut self.step, &mut self.random);
+        self.step.free_pauses(self.instance, &mut self.solution);
         if !self.agree() {
             self.step.undo(&mut self.solution);
             return;
@@ -185,6 +191,20 @@ impl<'i, 'p, D: Distance> Search<'i, 'p, D> {
             self.keep();
         } else {
             self.step.undo(&mut self.solution);
+        }
+    }
+
+    /// Now and then one break stays somewhere while work is put back: where it costs least before that, it may leave no
+    /// room for all of it.
+    fn keep_pause(&mut self) {
+        let Self { instance, random, step, solution, .. } = self;
+        if !random.chance(KEPT_PAUSE) {
+            return;
+        }
+        let first = step.changed().find(|engineer| instance.shifts[*engineer as usize].pause.is_some());
+        if let Some(engineer) = first {
+            let at = random.within(0, solution.routes[engineer as usize].stops.len());
+            step.keep_pause(*instance, solution, engineer, at);
         }
     }
 

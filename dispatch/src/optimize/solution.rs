@@ -269,7 +269,7 @@ impl Step {
         route.pause_at = insertion.pause_at;
         route.refresh(instance, engineer);
         debug_assert_eq!(route.cost() - before, insertion.delta, "a move costs what was said");
-        if route.pause_at != NO_PAUSE {
+        if route.pause_at != NO_PAUSE && !route.keeps_pause {
             // With one stop more, the break may be better elsewhere.
             route.rearrange(instance, engineer);
             debug_assert!(route.cost() - before <= insertion.delta, "it may stay where it is");
@@ -296,6 +296,39 @@ impl Step {
         route.spans[at] = span;
         route.refresh(instance, engineer);
         solution.cost += route.cost();
+    }
+
+    /// Keeps the break of a changed route on the way to this stop until [`Self::free_pauses`], if it may be there.
+    pub fn keep_pause<D: Distance>(
+        &mut self,
+        instance: &Instance<'_, D>,
+        solution: &mut Solution,
+        engineer: u32,
+        at: usize,
+    ) {
+        self.keep(solution, engineer);
+        let route = &mut solution.routes[engineer as usize];
+        let (before, stood) = (route.cost(), route.pause_at);
+        route.pause_at = at;
+        route.refresh(instance, engineer);
+        route.keeps_pause = route.is_allowed(instance, engineer);
+        if !route.keeps_pause {
+            route.pause_at = stood;
+            route.refresh(instance, engineer);
+        }
+        solution.cost += route.cost() - before;
+    }
+
+    /// Takes the breaks that were kept where they cost least.
+    pub fn free_pauses<D: Distance>(&mut self, instance: &Instance<'_, D>, solution: &mut Solution) {
+        for (engineer, _) in &self.before[..self.count] {
+            let route = &mut solution.routes[*engineer as usize];
+            if std::mem::take(&mut route.keeps_pause) {
+                let before = route.cost();
+                route.rearrange(instance, *engineer);
+                solution.cost += route.cost() - before;
+            }
+        }
     }
 
     /// As if it had never been.
