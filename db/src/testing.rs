@@ -89,7 +89,9 @@ pub fn fresh_url(backend: Backend) -> (Url, Scratch) {
         Backend::Sqlite => {
             let folder = std::env::temp_dir().join(format!("fettle-test-{}", Id::<of::Session>::new()));
             std::fs::create_dir(&folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
-            (Url::Sqlite(folder.join("test.db")), Scratch(Place::Folder(folder)))
+            let file = folder.join("test.db");
+            std::fs::copy(sqlite_template(), &file).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
+            (Url::Sqlite(file), Scratch(Place::Folder(folder)))
         }
         Backend::Postgres => fresh_postgres().unwrap_or_else(|e| panic!("PostgreSQL: {e}")),
     }
@@ -100,12 +102,29 @@ pub fn raw(url: &Url) -> Conn {
     Conn::open(url, Access::Write).unwrap_or_else(|e| panic!("cannot connect: {e}"))
 }
 
+/// A migrated file, which tests copy instead of migrating anew. Whoever comes first makes it.
+fn sqlite_template() -> PathBuf {
+    let template = std::env::temp_dir().join(format!("fettle-template-{}.db", fingerprint("sqlite")));
+    if !template.exists() {
+        let own = template.with_extension(Id::<of::Session>::new().to_string());
+        let migrated = Conn::open(&Url::Sqlite(own.clone()), Access::Write).and_then(|mut conn| {
+            migrate::run(&mut conn)?;
+            // Nothing is left beside the file: only that is copied.
+            Ok(conn.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)")?)
+        });
+        migrated.unwrap_or_else(|e| panic!("cannot make {}: {e}", own.display()));
+        // Of two who come first, the last one's stays: they are alike.
+        std::fs::rename(&own, &template).unwrap_or_else(|e| panic!("{}: {e}", template.display()));
+    }
+    template
+}
+
 /// Copies a migrated template, which is many times faster than migrating anew.
 fn fresh_postgres() -> Result<(Url, Scratch), Error> {
     let server = test_server();
     let base = server.rsplit_once('/').map_or(server.as_str(), |(base, _)| base).to_owned();
     let mut admin = Conn::open(&Url::Postgres(server.clone()), Access::Write)?;
-    let template = format!("fettle_template_{}", fingerprint());
+    let template = format!("fettle_template_{}", fingerprint("postgres"));
     // Test processes run side by side: the first one makes the template, the others wait for it.
     admin.batch_execute("SELECT pg_advisory_lock(1717)")?;
     if admin.batch_execute(&format!("CREATE DATABASE {template}")).is_ok() {
@@ -124,10 +143,10 @@ fn fresh_postgres() -> Result<(Url, Scratch), Error> {
 
 /// Changes whenever a migration does. Read from the sources, since compiled-in migrations do not show their text; a
 /// server that outlives an edit must not copy the schema from before it.
-fn fingerprint() -> String {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../migrations/postgres");
+fn fingerprint(backend: &str) -> String {
+    let folder = format!("{}/../migrations/{backend}", env!("CARGO_MANIFEST_DIR"));
     let text = |name: &String| std::fs::read_to_string(format!("{folder}/{name}/up.sql")).unwrap_or_default();
-    let texts: String = migrate::names(true).iter().map(text).collect();
+    let texts: String = migrate::names(backend == "postgres").iter().map(text).collect();
     crate::changes::digest(include_str!("guard.rs"), &texts)[..16].to_owned()
 }
 
