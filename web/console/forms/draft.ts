@@ -29,6 +29,18 @@ export const emptyDraft = (): Draft => ({
   latestAt: null, accessNote: '', siteContact: '', auto: true, template: null, answers: {},
 });
 
+/** What a template brings along: it stands in the form, where it can be put right. */
+export type Brought = Pick<Draft, 'priority' | 'expectedMinutes' | 'title' | 'skills' | 'parts'>;
+
+/** Another template, or none: what the former one brought gives way, what somebody wrote himself stays. */
+export function bring(draft: Draft, former: Brought | null, next: Brought | null): void {
+  const blank = emptyDraft();
+  const one = <K extends keyof Brought>(key: K) => {
+    if (JSON.stringify(draft[key]) === JSON.stringify((former ?? blank)[key])) draft[key] = (next ?? blank)[key] as Draft[K];
+  };
+  (['priority', 'expectedMinutes', 'title', 'skills', 'parts'] as const).forEach(one);
+}
+
 export function toNewTicket(draft: Draft, asset: FoundAsset | null, scaled: (partId: string, typed: string) => number | null): NewTicket {
   const text = (key: 'symptom' | 'description' | 'access_note' | 'site_contact', value: string) => (value.trim() ? { [key]: value.trim() } : {});
   return {

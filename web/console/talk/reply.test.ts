@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { CannedReply } from '$shared/api/types';
 import { locale } from '$shared/i18n/text';
 import { draw } from '../../test/render';
+import { narrower } from './audience';
 import { blankReply, foundReplies, PLACEHOLDERS, putIn, replyOf, sameReply, textWords, titleWords } from './reply';
 import ReplyFields from './ReplyFields.svelte';
 
@@ -40,5 +41,11 @@ describe('a canned reply', () => {
     expect(PLACEHOLDERS.every((name) => text.includes(`{${name}}`))).toBe(true);
     locale.set('zh-CN');
     expect(draw(ReplyFields, { draft: blankReply(), fault: () => undefined }).text).toContain('预计到达 {planned}');
+  });
+});
+
+describe('for whom a note is into which a reply is put', () => {
+  it('is for nobody more than before', () => {
+    expect([narrower('customer', 'office'), narrower('office', 'team'), narrower('customer', 'team'), narrower('customer', 'customer')]).toEqual(['office', 'office', 'team', 'customer']);
   });
 });
