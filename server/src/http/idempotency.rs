@@ -6,7 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{ETAG, HeaderValue, LOCATION};
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use db::schema::idempotency_keys;
-use db::{Db, Entity, Tx, later_row};
+use db::{Conn, Db, Entity, Tx, later_row};
 use diesel::prelude::*;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -140,15 +140,26 @@ impl IdempotencyKey {
                 let version = created.row.as_ref().and_then(|(entity, id)| numbers.version(entity, id));
                 respond(created.status, &created.location, created.body, version)
             }
-            Answer::Again((status, location, body)) => {
-                let mut response = respond(status, &location, body, None);
-                response.headers_mut().insert(
-                    actix_web::http::header::HeaderName::from_static("idempotent-replayed"),
-                    HeaderValue::from_static("true"),
-                );
-                response
-            }
+            Answer::Again(first) => replayed(first),
         })
+    }
+
+    /// The answer to this request if it was given before: for a route that refuses it before its transaction, by what
+    /// may have changed meanwhile.
+    ///
+    /// # Errors
+    /// 422 when the key was used for another request.
+    pub async fn again<B: Serialize>(
+        self,
+        db: &Db,
+        who: &Who,
+        request: &B,
+    ) -> Result<Option<HttpResponse>, Error> {
+        let fingerprint = self.fingerprint(request)?;
+        let Some(key) = self.key else { return Ok(None) };
+        let user_id = who.user_id.to_string();
+        let first = db.read(move |conn| known(conn, &user_id, &key, &fingerprint)).await?;
+        Ok(first.map(replayed))
     }
 
     /// Runs a step of a row once for this key, and answers `200` with how it is then.
@@ -193,6 +204,15 @@ enum Answer {
 }
 
 fn replay(tx: &mut Tx<'_>, user_id: &str, key: &str, fingerprint: &str) -> Result<Option<First>, Error> {
+    let first = known(tx.conn(), user_id, key, fingerprint)?;
+    if first.is_none() {
+        // One too old to count would be in the way of the new one.
+        diesel::delete(idempotency_keys::table.find((user_id, key))).execute(tx.conn())?;
+    }
+    Ok(first)
+}
+
+fn known(conn: &mut Conn, user_id: &str, key: &str, fingerprint: &str) -> Result<Option<First>, Error> {
     let oldest = db::clock::real_now().plus_minutes(-60 * KEPT_HOURS);
     let first: Option<(String, i32, String, String, db::Timestamp)> = idempotency_keys::table
         .find((user_id, key))
@@ -203,14 +223,11 @@ fn replay(tx: &mut Tx<'_>, user_id: &str, key: &str, fingerprint: &str) -> Resul
             idempotency_keys::body,
             idempotency_keys::created_at,
         ))
-        .first(tx.conn())
+        .first(conn)
         .optional()?;
     match first {
         None => Ok(None),
-        Some((_, _, _, _, at)) if at < oldest => {
-            diesel::delete(idempotency_keys::table.find((user_id, key))).execute(tx.conn())?;
-            Ok(None)
-        }
+        Some((_, _, _, _, at)) if at < oldest => Ok(None),
         Some((request, status, location, body, _)) if request == fingerprint => {
             let status = u16::try_from(status).ok().and_then(|code| StatusCode::from_u16(code).ok());
             Ok(Some((status.unwrap_or(StatusCode::CREATED), location, body)))
@@ -222,6 +239,13 @@ fn replay(tx: &mut Tx<'_>, user_id: &str, key: &str, fingerprint: &str) -> Resul
         )
         .into()),
     }
+}
+
+fn replayed((status, location, body): First) -> HttpResponse {
+    let mut response = respond(status, &location, body, None);
+    let name = actix_web::http::header::HeaderName::from_static("idempotent-replayed");
+    response.headers_mut().insert(name, HeaderValue::from_static("true"));
+    response
 }
 
 fn respond(status: StatusCode, location: &str, body: String, version: Option<i64>) -> HttpResponse {

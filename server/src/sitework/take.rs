@@ -13,6 +13,7 @@ use super::{ChecklistAnswer, Labour, PENDING, Photo, Reading, STORED, Signature}
 use crate::blobs::is_hash;
 use crate::error::Error;
 use crate::http::Checks;
+use crate::tickets::store;
 
 /// Longest time worked in one row, in minutes: a week.
 const LONGEST: i64 = 7 * 24 * 60;
@@ -186,12 +187,25 @@ fn add_answer(tx: &mut Tx<'_>, mut row: ChecklistAnswer) -> Result<bool, Error> 
     if known > 0 {
         return Ok(false);
     }
-    let asked: Option<String> =
-        checklists::table.find(row.question_id).select(checklists::question).first(tx.conn()).optional()?;
-    row.question = asked.unwrap_or(row.question);
+    if let Some(asked) = asked(tx, &row)? {
+        row.question = asked;
+    }
     diesel::insert_into(checklist_answers::table).values(row.clone()).execute(tx.conn())?;
     tx.created(&row)?;
     Ok(true)
+}
+
+/// The question as its kind of ticket asks it, or the ticket's template.
+fn asked(tx: &mut Tx<'_>, row: &ChecklistAnswer) -> Result<Option<String>, Error> {
+    let general: Option<String> =
+        checklists::table.find(row.question_id).select(checklists::question).first(tx.conn()).optional()?;
+    if general.is_some() {
+        return Ok(general);
+    }
+    let form = store::get(tx.conn(), row.ticket_id)?.form.0;
+    let of_template =
+        form.into_iter().flat_map(|form| form.checklist).find(|one| one.id == Some(row.question_id));
+    Ok(of_template.map(|one| one.question))
 }
 
 fn add_reading(tx: &mut Tx<'_>, row: &Reading) -> Result<bool, Error> {

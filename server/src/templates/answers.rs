@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde_json::Value;
 
+use super::check::MOST_BYTES;
 use super::{Field, Form, Kind};
 use crate::http::Checks;
 use crate::tickets::Ticket;
@@ -36,6 +37,9 @@ pub fn take(checks: &mut Checks, form: &mut Form, given: &Answers) {
             form.answers.remove(key);
         }
     }
+    // Each version of a ticket carries them.
+    let size = serde_json::to_string(&form.answers).map_or(usize::MAX, |text| text.len());
+    checks.require(size <= MOST_BYTES, "fields", "too_large", "answers are at most 32 KiB");
 }
 
 /// Whether everything is answered that has to be.
@@ -124,8 +128,8 @@ fn within(checks: &mut Checks, at: &str, number: f64, bounds: (Option<f64>, Opti
         return;
     }
     let scaled = number * 10_f64.powi(i32::from(decimals));
-    // What a double cannot hold exactly, as 0.1, is off by far less.
-    let exact = (scaled - scaled.round()).abs() <= 1e-6 * scaled.abs().max(1.0);
+    // What a double cannot hold exactly, as 0.1, is off by some of its last digits.
+    let exact = (scaled - scaled.round()).abs() <= 4.0 * f64::EPSILON * scaled.abs();
     checks.require(
         exact,
         at,
@@ -169,6 +173,38 @@ mod tests {
             fields,
             answers: Answers::new(),
             checklist: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn answers_are_bounded_together() {
+        let text = json!({"type": "text", "longest": 2000});
+        let fields: Vec<Value> = (0..20).map(|nth| field(&format!("f{nth}"), false, text.clone())).collect();
+        let mut form = Form { fields: serde_json::from_value(json!(fields)).unwrap(), ..form() };
+        let mut checks = Checks::new();
+        let given: Answers = (0..20).map(|nth| (format!("f{nth}"), json!("x".repeat(2_000)))).collect();
+        take(&mut checks, &mut form, &given);
+        assert_eq!(
+            checks.faults().iter().map(|fault| fault.code.as_str()).collect::<Vec<&str>>(),
+            ["too_large"]
+        );
+    }
+
+    #[test]
+    fn digits_are_counted_however_large_the_number_is() {
+        let fits = |number: f64, decimals: u8| {
+            let mut checks = Checks::new();
+            within(&mut checks, "n", number, (None, None), decimals);
+            checks.faults().is_empty()
+        };
+        for (number, decimals) in [(0.1, 1), (500_000.0, 0), (1_234_567.89, 2), (-0.000_001, 6), (8_765.4, 1)]
+        {
+            assert!(fits(number, decimals), "{number}");
+        }
+        for (number, decimals) in
+            [(0.15, 1), (500_000.5, 0), (5_000.005, 2), (0.000_000_1, 6), (1_234_567.75, 0)]
+        {
+            assert!(!fits(number, decimals), "{number}");
         }
     }
 

@@ -20,7 +20,7 @@ const MOST_QUESTIONS: usize = 100;
 /// Most skills or parts.
 const MOST_NEEDS: usize = 50;
 /// Most bytes of fields and questions: every ticket keeps them.
-const MOST_BYTES: usize = 32 * 1024;
+pub(super) const MOST_BYTES: usize = 32 * 1024;
 /// No number of a field is farther from 0.
 pub const FARTHEST: f64 = 1e12;
 
@@ -87,6 +87,15 @@ fn field(checks: &mut Checks, at: &str, field: &Field) {
             let ordered = !matches!((least, most), (Some(least), Some(most)) if least > most);
             checks.require(ordered, &format!("{at}.answer.most"), "out_of_order", "is less than the least");
             checks.within(&format!("{at}.answer.decimals"), i64::from(*decimals), 0, 6);
+            let scale = 10_f64.powi(i32::from((*decimals).min(6)));
+            let first = (least.unwrap_or(-FARTHEST) * scale).ceil() / scale;
+            let fits = !ordered || first <= most.unwrap_or(FARTHEST);
+            checks.require(
+                fits,
+                &format!("{at}.answer.most"),
+                "out_of_order",
+                "leaves no number with so few digits",
+            );
             checks.text(&format!("{at}.answer.unit"), unit, 20);
         }
         Kind::Choice { options } => {

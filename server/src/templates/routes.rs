@@ -14,7 +14,7 @@ use crate::http::page::Page;
 use crate::http::{Body, Checks, Created, IdempotencyKey, IfMatch, Path, rows};
 use crate::tickets::{PartNeed, SkillNeed};
 
-/// Most templates, those that come with Fettle not counted.
+/// Most templates; those that come with Fettle count once they are changed.
 const MOST_TEMPLATES: i64 = 200;
 
 /// What a template is to be.

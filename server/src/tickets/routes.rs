@@ -1,5 +1,7 @@
 //! Tickets over HTTP.
 
+use std::sync::Arc;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, get, patch, post, web};
 use db::types::{EngineerId, TicketId};
@@ -65,12 +67,12 @@ pub async fn create(
     key: IdempotencyKey,
     body: Body<NewTicket>,
 ) -> Result<HttpResponse, Error> {
-    let asked = body.0;
-    let new = templates::fill::fill(&app.db, &asked).await?;
-    new.check(app.db.clock().now())?;
-    app.known.check(&app.db, &new).await?;
-    let (app, for_tx) = (app.into_inner(), new);
-    ahead::of_new(&app, &for_tx).await?;
+    let (app, asked) = (app.into_inner(), body.0);
+    let for_tx = match prepared(&app, &asked).await {
+        Ok(new) => new,
+        // What was opened once is not refused the second time, though its window is past or its template gone.
+        Err(error) => return key.again(&app.db, &by.0, &asked).await?.ok_or(error),
+    };
     let db = app.db.clone();
     let run = move |tx: &mut Tx<'_>| {
         let ticket = write::draft(tx, &app.board.promises(), &for_tx)?;
@@ -79,6 +81,15 @@ pub async fn create(
         Created::new(format!("/api/v1/tickets/{}", ticket.id), &ticket)
     };
     key.create(&db, by.0, &asked, run).await
+}
+
+/// The ticket with what its template brings along, as far as it can be checked outside of a transaction.
+async fn prepared(app: &Arc<App>, asked: &NewTicket) -> Result<NewTicket, Error> {
+    let new = templates::fill::fill(&app.db, asked).await?;
+    new.check(app.db.clock().now())?;
+    app.known.check(&app.db, &new).await?;
+    ahead::of_new(app, &new).await?;
+    Ok(new)
 }
 
 /// One ticket.

@@ -174,6 +174,7 @@ both_backends! {
             (json!({"fields": [text("a"), text("a")]}), "fields[1].key"),
             (json!({"fields": vec![text("a"); 41]}), "fields"),
             (number(json!({"least": 2, "most": 1})), "fields[0].answer.most"),
+            (number(json!({"least": 0.2, "most": 0.8, "decimals": 0})), "fields[0].answer.most"),
             (number(json!({"least": -1e300})), "fields[0].answer.least"),
             (number(json!({"decimals": 7})), "fields[0].answer.decimals"),
             (options(json!([])), "fields[0].answer.options"),
@@ -215,5 +216,13 @@ both_backends! {
         let there = admin.get(&path).await;
         put(&admin, &path, &there.etag.unwrap(), &with(&template(), &json!({"priority": 3}))).await.ok();
         assert_eq!(open().await.ok()["id"], first["id"]);
+        let there = admin.get(&path).await;
+        put(&admin, &path, &there.etag.unwrap(), &with(&template(), &json!({"enabled": false}))).await.ok();
+        let again = open().await;
+        assert!(again.replayed);
+        assert_eq!(again.ok()["id"], first["id"]);
+        let other = office.request(Method::POST, "/api/v1/tickets").header("idempotency-key", "k1");
+        let other = send(other.json(&with(&new, &json!({"title": "Something else"})))).await;
+        assert_eq!(other.code(), "idempotency_key_reused");
     }
 }
