@@ -5,7 +5,7 @@ pub mod preferences;
 
 use actix_web::{HttpResponse, get, post, web};
 use db::schema::{notes, notifications, tickets};
-use db::types::{Id, NoteId, NotificationId, TicketId, UserId};
+use db::types::{EngineerId, Id, NoteId, NotificationId, TicketId, UserId};
 use db::{Conn, Timestamp, Tx, text_enum};
 use diesel::prelude::*;
 use serde::Serialize;
@@ -18,7 +18,7 @@ use crate::http::Path;
 use crate::http::page::Page;
 use crate::mail;
 use crate::tickets::TicketStatus;
-use crate::tickets::notes::Note;
+use crate::tickets::notes::{Note, NoteAudience};
 use preferences::Ways;
 
 /// Shown at most: the latest.
@@ -241,33 +241,42 @@ pub fn forget_old(tx: &mut Tx<'_>) -> Result<(), Error> {
 pub async fn list(app: web::Data<App>, by: By<ANYBODY>) -> Result<web::Json<Page<NotificationView>>, Error> {
     let user = by.0.user_id;
     let read = move |conn: &mut Conn| {
-        let mut rows: Vec<NotificationView> = notifications::table
+        let rows: Vec<(NotificationView, Option<NoteAudience>, Option<EngineerId>)> = notifications::table
             .inner_join(tickets::table)
             .left_join(notes::table.on(notifications::note_id.eq(notes::id.nullable())))
             .filter(notifications::user_id.eq(user))
             .order(notifications::id.desc())
             .limit(MOST)
             .select((
-                notifications::id,
-                notifications::ticket_id,
-                tickets::number,
-                tickets::title,
-                notifications::kind,
-                notifications::at,
-                notifications::read_at,
-                notifications::rule_en,
-                notifications::rule_zh,
-                notifications::status,
-                notes::author.nullable(),
-                notes::text.nullable(),
+                (
+                    notifications::id,
+                    notifications::ticket_id,
+                    tickets::number,
+                    tickets::title,
+                    notifications::kind,
+                    notifications::at,
+                    notifications::read_at,
+                    notifications::rule_en,
+                    notifications::rule_zh,
+                    notifications::status,
+                    notes::author.nullable(),
+                    notes::text.nullable(),
+                ),
+                notes::audience.nullable(),
+                tickets::engineer_id,
             ))
             .load(conn)?;
-        for text in rows.iter_mut().filter_map(|one| one.note_text.as_mut()) {
-            *text = text.chars().take(EXCERPT).collect();
-        }
         Ok::<_, Error>(rows)
     };
-    Ok(web::Json(Page::whole(app.db.read(read).await?)))
+    let (role, engineer) = (by.0.role, by.0.engineer_id);
+    let shown = |(mut one, audience, of): (NotificationView, Option<NoteAudience>, Option<EngineerId>)| {
+        // Who has another role by now, or not the ticket any more, is not told what others say there.
+        let may = audience.is_some_and(|it| it.includes(role, engineer.is_some() && of == engineer));
+        one.note_text = one.note_text.filter(|_| may).map(|text| text.chars().take(EXCERPT).collect());
+        one
+    };
+    let rows = app.db.read(read).await?;
+    Ok(web::Json(Page::whole(rows.into_iter().map(shown).collect())))
 }
 
 /// Mark one of the caller's as read.

@@ -1,6 +1,6 @@
 //! Tasks: what another department has to do for a ticket, from the shipment of a part to the refund. A ticket shows how
-//! far they are, and is not closed by the office or a rule while one is open that has to be done. What an engineer
-//! completed is completed all the same, and a customer who confirms is never sent away.
+//! far they are, and is not closed by the office, a rule or the customer's silence while one is open that has to be done.
+//! What an engineer completed is completed all the same, and a customer who confirms is never sent away.
 
 use actix_web::{HttpResponse, delete, get, post, web};
 use db::schema::{tasks, tickets};
@@ -15,7 +15,7 @@ use crate::auth::{By, OFFICE, STOCK};
 use crate::error::{Error, Problem};
 use crate::http::page::{self, Page};
 use crate::http::{Body, Checks, Created, IdempotencyKey, Params, Path, rows};
-use crate::tickets::{TicketStatus, store};
+use crate::tickets::{Ticket, TicketStatus, store};
 
 /// Most tasks of a ticket.
 const MOST: i64 = 50;
@@ -75,6 +75,16 @@ impl NewTask {
         checks.name(&format!("{at}department"), &self.department, 100);
         checks.name(&format!("{at}text"), &self.text, 500);
     }
+
+    /// Refuses what is wrong with it.
+    ///
+    /// # Errors
+    /// Faults by field.
+    pub fn checked(&self) -> Result<(), Error> {
+        let mut checks = Checks::new();
+        self.check(&mut checks, "");
+        checks.finish()
+    }
 }
 
 /// Adds a task to a ticket.
@@ -87,10 +97,7 @@ pub fn add(tx: &mut Tx<'_>, ticket_id: TicketId, new: &NewTask) -> Result<Task, 
         let detail = format!("The ticket is {}.", ticket.status.as_str());
         return Err(Problem::conflict("ticket_ended", detail).into());
     }
-    let there: i64 = tasks::table.filter(tasks::ticket_id.eq(ticket_id)).count().get_result(tx.conn())?;
-    if there >= MOST {
-        return Err(Problem::conflict("too_many_tasks", "A ticket has at most 50 tasks.").into());
-    }
+    check_room(tx, ticket_id, 1)?;
     let task = Task {
         id: Id::new(),
         ticket_id,
@@ -107,6 +114,35 @@ pub fn add(tx: &mut Tx<'_>, ticket_id: TicketId, new: &NewTask) -> Result<Task, 
     Ok(task)
 }
 
+/// What is still to be done for a ticket is to be done for another, into which it is merged.
+///
+/// # Errors
+/// 409 when that has too many.
+pub fn hand_over(tx: &mut Tx<'_>, from: TicketId, to: TicketId) -> Result<(), Error> {
+    let of_ticket = tasks::table.filter(tasks::ticket_id.eq(from)).filter(tasks::done_at.is_null());
+    let open: Vec<Task> = of_ticket.order(tasks::id).load(tx.conn())?;
+    check_room(tx, to, open.len() as i64)?;
+    for task in open {
+        diesel::update(tasks::table.find(task.id)).set(tasks::ticket_id.eq(to)).execute(tx.conn())?;
+        tx.changed(&Task { ticket_id: to, ..task })?;
+    }
+    Ok(())
+}
+
+fn check_room(tx: &mut Tx<'_>, ticket_id: TicketId, more: i64) -> Result<(), Error> {
+    let there: i64 = tasks::table.filter(tasks::ticket_id.eq(ticket_id)).count().get_result(tx.conn())?;
+    if more > 0 && there + more > MOST {
+        return Err(Problem::conflict("too_many_tasks", "A ticket has at most 50 tasks.").into());
+    }
+    Ok(())
+}
+
+/// Tickets for which something has to be done before they are closed.
+#[diesel::dsl::auto_type(no_type_alias)]
+pub fn that_must_be_done() -> _ {
+    tasks::table.filter(tasks::required.eq(true)).filter(tasks::done_at.is_null())
+}
+
 /// Refuses to close a ticket while something has to be done for it.
 ///
 /// # Errors
@@ -114,12 +150,8 @@ pub fn add(tx: &mut Tx<'_>, ticket_id: TicketId, new: &NewTask) -> Result<Task, 
 pub fn check_close(tx: &mut Tx<'_>, ticket_id: TicketId) -> Result<(), Error> {
     // Nobody adds one in between.
     store::hold(tx, ticket_id)?;
-    let open: i64 = tasks::table
-        .filter(tasks::ticket_id.eq(ticket_id))
-        .filter(tasks::required.eq(true))
-        .filter(tasks::done_at.is_null())
-        .count()
-        .get_result(tx.conn())?;
+    let of_ticket = that_must_be_done().filter(tasks::ticket_id.eq(ticket_id));
+    let open: i64 = of_ticket.count().get_result(tx.conn())?;
     if open == 0 {
         return Ok(());
     }
@@ -130,6 +162,21 @@ pub fn check_close(tx: &mut Tx<'_>, ticket_id: TicketId) -> Result<(), Error> {
 fn get_task(conn: &mut Conn, id: TaskId) -> Result<Task, Error> {
     let found: Option<Task> = tasks::table.find(id).first(conn).optional()?;
     found.ok_or_else(|| Problem::not_found("task").into())
+}
+
+/// A task with its ticket, which nobody else changes meanwhile.
+fn held(tx: &mut Tx<'_>, id: TaskId) -> Result<(Ticket, Task), Error> {
+    let ticket_id = get_task(tx.conn(), id)?.ticket_id;
+    let ticket = store::hold(tx, ticket_id)?;
+    Ok((ticket, get_task(tx.conn(), id)?))
+}
+
+/// What had to be done before it was closed stays as it was then.
+fn check_open(ticket: &Ticket) -> Result<(), Error> {
+    if ticket.status != TicketStatus::Closed {
+        return Ok(());
+    }
+    Err(Problem::conflict("ticket_ended", "The ticket is closed.").into())
 }
 
 /// The tasks of a ticket, in the order in which they were added.
@@ -168,9 +215,7 @@ pub async fn add_to_ticket(
     body: Body<NewTask>,
 ) -> Result<HttpResponse, Error> {
     let new = body.0;
-    let mut checks = Checks::new();
-    new.check(&mut checks, "");
-    checks.finish()?;
+    new.checked()?;
     let asked = new.clone();
     let run = move |tx: &mut Tx<'_>| {
         let task = add(tx, id.0, &new)?;
@@ -202,7 +247,7 @@ pub struct Filter {
     limit: Option<i64>,
 }
 
-/// What departments have to do, the longest waiting first.
+/// What departments have to do for tickets that are not over, the longest waiting first.
 #[utoipa::path(tag = "tasks", params(Filter), responses((status = 200, body = Page<TaskView>)))]
 #[get("/tasks")]
 pub async fn list_open(
@@ -216,6 +261,10 @@ pub async fn list_open(
         let mut query = tasks::table
             .inner_join(tickets::table)
             .filter(tasks::done_at.is_null())
+            .filter(
+                tickets::status
+                    .ne_all([TicketStatus::Closed, TicketStatus::Cancelled].map(TicketStatus::as_str)),
+            )
             .select((tasks::all_columns, tickets::number, tickets::title))
             .into_boxed();
         if let Some(department) = filter.department {
@@ -234,12 +283,12 @@ pub struct TaskDone {
     pub done: bool,
 }
 
-/// Say that a task is done, or that it is not after all. Said again, the first word stays.
+/// Say that a task is done, or that it is not after all, unless its ticket is closed. Said again, the first word stays.
 #[utoipa::path(
     tag = "tasks",
     params(("id" = TaskId, Path)),
     request_body = TaskDone,
-    responses((status = 200, body = Task), (status = 404, body = Problem)),
+    responses((status = 200, body = Task), (status = 404, body = Problem), (status = 409, body = Problem)),
 )]
 #[post("/tasks/{id}/done")]
 pub async fn set_done(
@@ -250,10 +299,11 @@ pub async fn set_done(
 ) -> Result<HttpResponse, Error> {
     let done = body.0.done;
     let run = move |tx: &mut Tx<'_>| {
-        let ticket_id = get_task(tx.conn(), id.0)?.ticket_id;
-        store::hold(tx, ticket_id)?;
-        let mut task = get_task(tx.conn(), id.0)?;
+        let (ticket, mut task) = held(tx, id.0)?;
         if task.done_at.is_some() != done {
+            if !done {
+                check_open(&ticket)?;
+            }
             task.done_at = done.then(|| tx.now());
             task.done_by = done.then(|| tx.actor().name.clone());
             diesel::update(tasks::table.find(task.id)).set(task.clone()).execute(tx.conn())?;
@@ -264,16 +314,17 @@ pub async fn set_done(
     Ok(HttpResponse::Ok().json(app.db.write(by.0.actor(), run).await?))
 }
 
-/// Remove a task that nobody has to do any more. The record keeps that it was there.
+/// Remove a task that nobody has to do any more, unless its ticket is closed. The record keeps that it was there.
 #[utoipa::path(
     tag = "tasks",
     params(("id" = TaskId, Path)),
-    responses((status = 204), (status = 404, body = Problem)),
+    responses((status = 204), (status = 404, body = Problem), (status = 409, body = Problem)),
 )]
 #[delete("/tasks/{id}")]
 pub async fn remove(app: web::Data<App>, by: By<OFFICE>, id: Path<TaskId>) -> Result<HttpResponse, Error> {
     let run = move |tx: &mut Tx<'_>| {
-        let task = get_task(tx.conn(), id.0)?;
+        let (ticket, task) = held(tx, id.0)?;
+        check_open(&ticket)?;
         diesel::delete(tasks::table.find(task.id)).execute(tx.conn())?;
         Ok(tx.removed(&task)?)
     };

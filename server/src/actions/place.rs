@@ -172,7 +172,6 @@ pub fn put(tx: &mut Tx<'_>, means: &Means<'_>, mut ticket: Ticket, to: &Placemen
     if stood == TicketStatus::Cancelled {
         take_back_cancellation(tx, ticket.id)?;
         recompute::again(tx, &means.board.promises(), &mut ticket)?;
-        merge::release(tx, ticket.id)?;
     }
     reserve(tx, means, &ticket, to)?;
     ticket.auto_dispatch = to.auto_dispatch;

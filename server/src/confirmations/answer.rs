@@ -3,9 +3,10 @@
 
 use std::sync::Arc;
 
-use db::schema::{confirmations, tickets};
+use db::schema::{confirmations, tasks as tasks_table, tickets};
 use db::types::{Id, TicketId};
 use db::{Actor, Conn, Timestamp, Tx};
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -16,6 +17,7 @@ use super::{CUSTOMER, Confirmation, Satisfaction};
 use crate::app::App;
 use crate::error::{Error, Problem};
 use crate::schedule::assign::Means;
+use crate::tasks;
 use crate::tickets::events::{self, Incoming};
 use crate::tickets::{EventKind, Ticket, TicketStatus, store};
 
@@ -181,6 +183,7 @@ fn overdue(conn: &mut Conn, before: Timestamp) -> Result<Vec<(TicketId, Timestam
     let waiting = tickets::table.filter(tickets::status.eq(TicketStatus::Completed.as_str()));
     Ok(waiting
         .filter(tickets::completed_at.le(before))
+        .filter(not(exists(tasks::that_must_be_done().filter(tasks_table::ticket_id.eq(tickets::id)))))
         .order(tickets::completed_at)
         .limit(ROUND)
         .select((tickets::id, tickets::completed_at.assume_not_null()))

@@ -2,7 +2,7 @@
 //! that was killed had taken is free again afterwards.
 
 use db::schema::{mails, notes, sites, tickets, users};
-use db::types::{Id, MailId, NoteId, TicketId, UserId};
+use db::types::{EngineerId, Id, Json, MailId, NoteId, TicketId, UserId};
 use db::{Conn, Timestamp, Tx};
 use diesel::prelude::*;
 
@@ -10,6 +10,8 @@ use super::post::Outcome;
 use crate::auth::Role;
 use crate::error::Error;
 use crate::notifications::{Notification, NotificationKind};
+use crate::sla::TicketSla;
+use crate::tickets::notes::NoteAudience;
 
 /// Mails that are taken at once.
 pub const A_BATCH: i64 = 8;
@@ -81,6 +83,9 @@ pub struct Letter {
     pub title: String,
     /// To be solved by.
     pub ticket_due_at: Timestamp,
+    /// Whether that is promised.
+    #[diesel(deserialize_as = String)]
+    pub sla: Json<TicketSla>,
     /// Of its site; empty: unknown.
     pub time_zone: String,
     /// Who wrote the note that he is told of.
@@ -147,7 +152,7 @@ pub fn is_due(conn: &mut Conn, now: Timestamp) -> Result<bool, Error> {
 /// A failure of the database.
 pub fn claim(tx: &mut Tx<'_>) -> Result<Vec<Letter>, Error> {
     let now = tx.now();
-    let due: Vec<Letter> = mails::table
+    let due: Vec<(Letter, Option<NoteAudience>, (Option<EngineerId>, Option<EngineerId>))> = mails::table
         .inner_join(users::table)
         .inner_join(tickets::table.inner_join(sites::table))
         .left_join(notes::table.on(mails::note_id.eq(notes::id.nullable())))
@@ -155,22 +160,30 @@ pub fn claim(tx: &mut Tx<'_>) -> Result<Vec<Letter>, Error> {
         .order((mails::due_at, mails::id))
         .limit(A_BATCH)
         .select((
-            mails::all_columns,
-            users::email,
-            users::display_name,
-            users::locale,
-            users::role,
-            users::active,
-            tickets::number,
-            tickets::title,
-            tickets::due_at,
-            sites::time_zone,
-            notes::author.nullable(),
-            notes::text.nullable(),
+            (
+                mails::all_columns,
+                users::email,
+                users::display_name,
+                users::locale,
+                users::role,
+                users::active,
+                tickets::number,
+                tickets::title,
+                tickets::due_at,
+                tickets::sla,
+                sites::time_zone,
+                notes::author.nullable(),
+                notes::text.nullable(),
+            ),
+            notes::audience.nullable(),
+            (users::engineer_id, tickets::engineer_id),
         ))
         .load(tx.conn())?;
     let mut claimed = Vec::new();
-    for mut letter in due {
+    for (mut letter, audience, (he, whose)) in due {
+        // Who has another role by now, or not the ticket any more, is not told what others say there.
+        let may = audience.is_some_and(|it| it.includes(letter.role, he.is_some() && he == whose));
+        letter.note_text = letter.note_text.filter(|_| may);
         let this = mails::table.find(letter.mail.id).filter(mails::due_at.eq(letter.mail.due_at));
         if !letter.active || letter.email.is_empty() {
             diesel::delete(this).execute(tx.conn())?;

@@ -28,6 +28,7 @@ struct Language {
     status: &'static str,
     ticket: &'static str,
     due: &'static str,
+    no_due: &'static str,
     open: &'static str,
     why: &'static str,
 }
@@ -43,6 +44,7 @@ const ENGLISH: Language = Language {
     status: "Now: {status}",
     ticket: "Ticket #{number}: {title}",
     due: "To be solved by {time}",
+    no_due: "By when it is to be solved is open",
     open: "Open the ticket",
     why: "{organisation} writes to you because this address is entered for your log-in.",
 };
@@ -58,6 +60,7 @@ const CHINESE: Language = Language {
     status: "当前状态：{status}",
     ticket: "工单 #{number}：{title}",
     due: "解决期限：{time}",
+    no_due: "解决期限：待定",
     open: "打开工单",
     why: "您的账号登记了此邮箱，因此收到 {organisation} 发来的邮件。",
 };
@@ -132,7 +135,10 @@ impl Said {
             what: one_line(&what),
             note: letter.note_text.as_deref().map(excerpt).filter(|text| !text.is_empty()),
             ticket: ticket.replace("{title}", &one_line(&letter.title)),
-            due: language.due.replace("{time}", &time(letter.ticket_due_at, &letter.time_zone)),
+            due: letter.sla.0.promised(letter.ticket_due_at).map_or_else(
+                || language.no_due.to_owned(),
+                |at| language.due.replace("{time}", &time(at, &letter.time_zone)),
+            ),
             link: (!base.is_empty()).then_some(link),
             why: language.why.replace("{organisation}", &organisation),
             organisation,
@@ -202,7 +208,7 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use db::Timestamp;
-    use db::types::Id;
+    use db::types::{Id, Json};
 
     use super::super::store::Mail;
     use super::*;
@@ -243,6 +249,7 @@ mod tests {
             number: 7,
             title: "Stuck\n\nX-Evil: 1".to_owned(),
             ticket_due_at: Timestamp::from_millis(0),
+            sla: Json::default(),
             time_zone: String::new(),
             note_author: None,
             note_text: None,

@@ -66,6 +66,7 @@ pub fn run(tx: &mut Tx<'_>, app: &App, firing: &Firing, action: &Action) -> Resu
         Action::AddTask { department, text, required } => {
             let text = text.replace("{number}", &ticket.number.to_string());
             let new = NewTask { department: department.clone(), text, required: *required };
+            new.checked()?;
             result.made = Some(tasks::add(tx, ticket.id, &new)?.id.to_string());
         }
         Action::Escalate {} => {

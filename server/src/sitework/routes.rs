@@ -92,8 +92,8 @@ pub async fn list_photos(
     id: Path<TicketId>,
 ) -> Result<web::Json<Page<Photo>>, Error> {
     let read = move |conn: &mut Conn| {
-        visible(conn, &by.0, id.0)?;
-        let shown = merge::with_duplicates(conn, id.0)?;
+        let ticket = visible(conn, &by.0, id.0)?;
+        let shown = merge::with_duplicates(conn, &by.0, &ticket)?;
         let of_ticket = photos::table.filter(photos::ticket_id.eq_any(shown));
         Ok::<_, Error>(of_ticket.order((photos::at, photos::id)).limit(MOST).load(conn)?)
     };

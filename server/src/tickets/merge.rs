@@ -1,9 +1,9 @@
 //! Duplicates: two tickets about one fault. The one that is merged is cancelled and says of which it is a duplicate;
-//! its notes and photos are shown with the one that goes on, however many lie between them.
+//! its notes and photos are shown with the one that goes on, however many lie between them. What is still to be done for
+//! it is to be done for that one, and who watched it watches that one.
 
 use std::collections::HashSet;
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, get, post, web};
 use db::schema::{ticket_duplicates, tickets};
 use db::types::TicketId;
@@ -13,13 +13,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::events::{self, Incoming};
-use super::{EventKind, Ticket, TicketStatus, store};
+use super::{EventKind, Ticket, TicketStatus, store, watchers};
 use crate::actions::{self, ActionKind};
 use crate::app::App;
-use crate::auth::{By, FIELD, OFFICE};
+use crate::auth::{By, FIELD, OFFICE, Who};
 use crate::error::{Error, Problem};
-use crate::http::{Body, Path, with_tag};
+use crate::http::{Body, IdempotencyKey, Path};
 use crate::schedule::assign::Means;
+use crate::tasks;
 
 /// Most tickets that are shown with one.
 const MOST: usize = 200;
@@ -33,6 +34,9 @@ pub struct Merge {
     /// It is meant so though it is about another lift or another place.
     #[serde(default)]
     pub elsewhere: bool,
+    /// It is meant so though it is more urgent than the one that goes on.
+    #[serde(default)]
+    pub less_urgent: bool,
 }
 
 /// A ticket that was merged into another.
@@ -116,33 +120,45 @@ pub fn duplicates(conn: &mut Conn, id: TicketId) -> Result<Vec<Ticket>, Error> {
     Ok(found)
 }
 
+/// The duplicates of a ticket that its reader may see: of another place, engineers are shown nothing.
+///
+/// # Errors
+/// A failure of the database.
+fn shown(conn: &mut Conn, who: &Who, ticket: &Ticket) -> Result<Vec<Ticket>, Error> {
+    let mut found = duplicates(conn, ticket.id)?;
+    found.retain(|one| who.is_office() || one.site_id == ticket.site_id);
+    Ok(found)
+}
+
 /// A ticket and its duplicates: what was noted on any of them is shown with it.
 ///
 /// # Errors
 /// A failure of the database.
-pub fn with_duplicates(conn: &mut Conn, id: TicketId) -> Result<Vec<TicketId>, Error> {
-    let duplicates = duplicates(conn, id)?;
-    Ok(std::iter::once(id).chain(duplicates.into_iter().map(|ticket| ticket.id)).collect())
+pub fn with_duplicates(conn: &mut Conn, who: &Who, ticket: &Ticket) -> Result<Vec<TicketId>, Error> {
+    let duplicates = shown(conn, who, ticket)?;
+    Ok(std::iter::once(ticket.id).chain(duplicates.into_iter().map(|one| one.id)).collect())
 }
 
 /// Merges a ticket into another.
 ///
 /// # Errors
-/// 404; 409 when somebody works on it, either is over, or they are about different things and that was not meant.
+/// 404; 409 when somebody works on it, either is over, or what they are about or how urgent they are differs and that
+/// was not meant.
 pub fn merge(tx: &mut Tx<'_>, means: &Means<'_>, id: TicketId, merge: Merge) -> Result<Ticket, Error> {
     if id == merge.into_id {
         return Err(Problem::invalid_field("into_id", "itself", "is the ticket itself").into());
     }
-    // In the order of their ids, which everybody keeps.
     let held = store::hold_all(tx, &[id, merge.into_id])?;
     let one = |wanted: TicketId| held.iter().find(|ticket| ticket.id == wanted).cloned();
     let ticket = one(id).ok_or_else(|| Problem::not_found("ticket"))?;
     let unknown = || Problem::invalid_field("into_id", "unknown", "is no known ticket");
     let into = one(merge.into_id).ok_or_else(unknown)?;
-    check(&ticket, &into, merge.elsewhere)?;
+    check(&ticket, &into, merge)?;
     let reason = format!("Duplicate of {}", into.number);
     let cancelled = events::demand(tx, means, &Incoming::by_office(tx, id, EventKind::Cancel, &reason))?;
     link(tx, id, into.id)?;
+    tasks::hand_over(tx, id, into.id)?;
+    watchers::hand_over(tx, id, into.id)?;
     Ok(cancelled)
 }
 
@@ -158,7 +174,7 @@ pub fn check_into(into: &Ticket) -> Result<(), Error> {
     Ok(())
 }
 
-fn check(ticket: &Ticket, into: &Ticket, elsewhere: bool) -> Result<(), Error> {
+fn check(ticket: &Ticket, into: &Ticket, merge: Merge) -> Result<(), Error> {
     use TicketStatus as S;
     if store::is_over(ticket.status) {
         let detail = format!("The ticket is {}.", ticket.status.as_str());
@@ -170,18 +186,22 @@ fn check(ticket: &Ticket, into: &Ticket, elsewhere: bool) -> Result<(), Error> {
     }
     check_into(into)?;
     let same_asset = ticket.asset_id.is_none() || into.asset_id.is_none() || ticket.asset_id == into.asset_id;
-    if !elsewhere && (ticket.site_id != into.site_id || !same_asset) {
+    if !merge.elsewhere && (ticket.site_id != into.site_id || !same_asset) {
         let detail = format!("{} is about another lift or another place.", into.number);
         return Err(Problem::conflict("merge_elsewhere", detail).into());
+    }
+    if !merge.less_urgent && ticket.priority < into.priority {
+        let detail = format!("{} is less urgent, and stays so.", into.number);
+        return Err(Problem::conflict("merge_less_urgent", detail).into());
     }
     Ok(())
 }
 
-/// Merge a ticket into another, of which it is a duplicate: it is cancelled, its engineer is taken off it, its parts
-/// are given back. Undone like a cancellation.
+/// Merge a ticket into another, of which it is a duplicate: it is cancelled, its engineer has it in hand no more, its
+/// parts are given back, its open tasks and who watches it go over. Undone like a cancellation, but for these two.
 #[utoipa::path(
     tag = "tickets",
-    params(("id" = TicketId, Path)),
+    params(("id" = TicketId, Path), ("Idempotency-Key" = Option<String>, Header)),
     request_body = Merge,
     responses((status = 200, body = Ticket), (status = 409, body = Problem), (status = 422, body = Problem)),
 )]
@@ -189,6 +209,7 @@ fn check(ticket: &Ticket, into: &Ticket, elsewhere: bool) -> Result<(), Error> {
 pub async fn merge_into(
     app: web::Data<App>,
     by: By<OFFICE>,
+    key: IdempotencyKey,
     id: Path<TicketId>,
     body: Body<Merge>,
 ) -> Result<HttpResponse, Error> {
@@ -198,9 +219,7 @@ pub async fn merge_into(
         let step = |tx: &mut Tx<'_>| merge(tx, &means, id.0, body.0);
         Ok::<_, Error>(actions::placing(tx, ActionKind::Cancel, &[id.0], step)?.0)
     };
-    let (ticket, numbers) = app.db.write_numbered(by.0.actor(), run).await?;
-    let version = numbers.version(Ticket::ENTITY, ticket.id.as_str()).unwrap_or(0);
-    Ok(with_tag(StatusCode::OK, version, &ticket))
+    key.step(&app.db, by.0, &body.0, run).await
 }
 
 /// Into which ticket this one was merged, and which were merged into it.
@@ -216,13 +235,13 @@ pub async fn list(
     id: Path<TicketId>,
 ) -> Result<web::Json<Duplicates>, Error> {
     let read = move |conn: &mut Conn| {
-        super::routes::visible(conn, &by.0, id.0)?;
+        let ticket = super::routes::visible(conn, &by.0, id.0)?;
         let into = match into_of(conn, id.0)? {
             // What engineers may not see, they are not told.
             Some(into) if by.0.is_office() => store::find(conn, into)?,
             _ => None,
         };
-        Ok::<_, Error>(Duplicates { into, duplicates: duplicates(conn, id.0)? })
+        Ok::<_, Error>(Duplicates { into, duplicates: shown(conn, &by.0, &ticket)? })
     };
     Ok(web::Json(app.db.read(read).await?))
 }

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::{store, watchers};
 use crate::app::App;
-use crate::auth::{By, FIELD, Who};
+use crate::auth::{By, FIELD, Role, Who};
 use crate::error::{Error, Problem};
 use crate::http::page::Page;
 use crate::http::{Body, Checks, Created, IdempotencyKey, Path};
@@ -34,6 +34,14 @@ text_enum! {
         Team => "team",
         /// They and the customer, on the page where he says whether the work is good.
         Customer => "customer",
+    }
+}
+
+impl NoteAudience {
+    /// Whether somebody of this role reads it; `is_his`: on a ticket that is his own, as an engineer.
+    #[must_use]
+    pub fn includes(self, role: Role, is_his: bool) -> bool {
+        matches!(role, Role::Admin | Role::Dispatcher) || (is_his && self != Self::Office)
     }
 }
 
@@ -172,7 +180,8 @@ pub fn for_customer(conn: &mut Conn, id: TicketId) -> Result<Vec<(Timestamp, Str
     Ok(found)
 }
 
-/// The notes of a ticket and of its duplicates, oldest first; engineers are not shown those of the office.
+/// The notes of a ticket and of its duplicates, oldest first; of more than 500 the latest. Engineers are not shown those
+/// of the office.
 #[utoipa::path(
     tag = "tickets",
     params(("id" = TicketId, Path)),
@@ -185,13 +194,16 @@ pub async fn list(
     id: Path<TicketId>,
 ) -> Result<web::Json<Page<Note>>, Error> {
     let read = move |conn: &mut Conn| {
-        super::routes::visible(conn, &by.0, id.0)?;
-        let shown = super::merge::with_duplicates(conn, id.0)?;
+        let ticket = super::routes::visible(conn, &by.0, id.0)?;
+        let shown = super::merge::with_duplicates(conn, &by.0, &ticket)?;
         let mut of_ticket = notes::table.filter(notes::ticket_id.eq_any(shown)).into_boxed();
         if !by.0.is_office() {
             of_ticket = of_ticket.filter(notes::audience.ne(NoteAudience::Office));
         }
-        Ok::<_, Error>(of_ticket.order((notes::at, notes::id)).limit(MOST).load(conn)?)
+        let mut found: Vec<Note> =
+            of_ticket.order((notes::at.desc(), notes::id.desc())).limit(MOST).load(conn)?;
+        found.reverse();
+        Ok::<_, Error>(found)
     };
     Ok(web::Json(Page::whole(app.db.read(read).await?)))
 }
@@ -199,7 +211,7 @@ pub async fn list(
 /// Write something down. Who is named in it is told and watches the ticket; so is who watches it.
 #[utoipa::path(
     tag = "tickets",
-    params(("id" = TicketId, Path)),
+    params(("id" = TicketId, Path), ("Idempotency-Key" = Option<String>, Header)),
     request_body = NewNote,
     responses((status = 201, body = Note), (status = 403, body = Problem), (status = 422, body = Problem)),
 )]

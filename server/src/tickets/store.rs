@@ -7,10 +7,10 @@ use db::types::{EngineerId, TicketEventId, TicketId, VisitId};
 use db::{Conn, Tx, later_row, prepared};
 use diesel::prelude::*;
 
-use super::{Ticket, TicketEvent, TicketStatus, Visit, watchers};
+use super::{Ticket, TicketEvent, TicketStatus, Visit, merge, watchers};
 use crate::customers::Site;
 use crate::error::{Error, Problem};
-use crate::sla::timers::Timer;
+use crate::sla::timers::{self, Timer};
 use crate::sla::{Promises, recompute};
 
 /// Most ids in one question: SQLite takes 32,766 values, PostgreSQL 65,535.
@@ -82,7 +82,7 @@ pub fn insert(tx: &mut Tx<'_>, ticket: &Ticket) -> Result<(), Error> {
 }
 
 /// Writes the ticket back if it still has this status; else somebody was faster. Whoever watches it is told of another
-/// status.
+/// status. What was over and is so no more has its timer again, and is nobody's duplicate.
 ///
 /// # Errors
 /// 409 `changed_meanwhile`.
@@ -95,7 +95,17 @@ pub fn update(tx: &mut Tx<'_>, ticket: &Ticket, expected: TicketStatus) -> Resul
         return Err(Problem::conflict("changed_meanwhile", detail).into());
     }
     tx.changed(ticket)?;
-    if ticket.status == expected { Ok(()) } else { watchers::moved(tx, ticket) }
+    if ticket.status == expected {
+        return Ok(());
+    }
+    if is_over(expected) && !is_over(ticket.status) {
+        // What fell due while it was over has been dropped.
+        timers::set(tx, ticket.id, ticket.sla.0.next_step_at)?;
+    }
+    if expected == TicketStatus::Cancelled {
+        merge::release(tx, ticket.id)?;
+    }
+    watchers::moved(tx, ticket)
 }
 
 /// Takes over where a site is now, in all its tickets that are not over.

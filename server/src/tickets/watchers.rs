@@ -95,7 +95,7 @@ pub fn moved(tx: &mut Tx<'_>, ticket: &Ticket) -> Result<(), Error> {
 
 /// Whether a note is for him.
 fn may_read(one: &Reader, audience: NoteAudience) -> bool {
-    audience != NoteAudience::Office || one.role != Role::Engineer
+    audience.includes(one.role, one.role == Role::Engineer)
 }
 
 /// Tells of a note whom it names, who watches the ticket from now on, and who watches it already. So does its author,
@@ -144,6 +144,14 @@ fn watch(tx: &mut Tx<'_>, ticket_id: TicketId, user_id: UserId) -> Result<(), Er
     let row = (watchers::ticket_id.eq(ticket_id), watchers::user_id.eq(user_id));
     diesel::insert_into(watchers::table).values(row).execute(tx.conn())?;
     Ok(())
+}
+
+/// Who watches a ticket watches another too, into which it is merged.
+///
+/// # Errors
+/// A failure of the database.
+pub fn hand_over(tx: &mut Tx<'_>, from: TicketId, to: TicketId) -> Result<(), Error> {
+    of_ticket(tx.conn(), from)?.into_iter().try_for_each(|user| watch(tx, to, user))
 }
 
 /// Who may read the ticket, and who of them watches it, by name.

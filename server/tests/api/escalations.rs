@@ -119,6 +119,18 @@ both_backends! {
         assert_eq!(at(&server, 1_000).await, 0);
     }
 
+    async fn what_was_cancelled_by_mistake_still_warns(server: Server) {
+        let scene = Scene::of(&server, 1).await;
+        let cancel = json!({"kind": "cancel", "reason": "by mistake"});
+        scene.office.post(&format!("/api/v1/tickets/{}/events", scene.id), &cancel).await.ok();
+        assert_eq!(at(&server, 90).await, 0, "it warns nobody while it is cancelled");
+        scene.office.post("/api/v1/dispatch/undo", &json!({})).await.ok();
+        assert_eq!(at(&server, 91).await, 1, "late, but it does");
+        assert_eq!(at(&server, 108).await, 1);
+        let minutes: Vec<i64> = recorded(&scene).await.into_iter().map(|(_, minute)| minute).collect();
+        assert_eq!(minutes, [84, 108], "each with its true time");
+    }
+
     async fn a_message_in_quiet_hours_waits_and_an_urgent_one_does_not(server: Server) {
         let zone = jiff::tz::TimeZone::get("America/New_York").unwrap();
         let local = |minute: i64| {

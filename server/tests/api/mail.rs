@@ -251,6 +251,28 @@ both_backends! {
         assert_eq!(mails(&admin, "").await, Vec::<Value>::new(), "nobody wants it any more");
     }
 
+    async fn a_note_is_not_mailed_to_who_may_not_read_it_any_more(server: Server) {
+        let smtp = Smtp::open();
+        let app = sender(&server, &smtp, |_| {}).await;
+        let li = reader(&server, "li", "en").await;
+        let admin = server.log_in(Role::Admin).await;
+        let id = opened(&server, json!({})).await;
+        let path = format!("/api/v1/users/{li}");
+        let says = async |text: &str| {
+            let note = json!({"text": text, "mentions": [li], "audience": "office"});
+            admin.post(&format!("/api/v1/tickets/{id}/notes"), &note).await.ok();
+        };
+        says("first secret").await;
+        assert_eq!(round(&app).await, (1, true));
+        says("second secret").await;
+        let etag = admin.get(&path).await.etag.unwrap();
+        admin.patch(&path, &etag, &json!({"role": "warehouse"})).await.ok();
+        assert_eq!(round(&app).await, (1, true));
+        let came = smtp.came.borrow().clone();
+        let texts: Vec<String> = came.iter().map(|one| MessageParser::default().parse(one.as_slice()).unwrap().body_text(0).unwrap().into_owned()).collect();
+        assert!(texts[0].contains("first secret") && !texts[1].contains("second secret"), "{texts:?}");
+    }
+
     async fn what_is_refused_for_now_is_sent_later_and_given_up_at_last(server: Server) {
         let (smtp, app) = one_mail(&server).await;
         smtp.is(Mood::Says("li@", "451 4.7.1 come back later"));

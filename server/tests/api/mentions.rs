@@ -120,4 +120,27 @@ both_backends! {
         let answered = server.stranger().post(&format!("/api/v1/confirmations/{token}"), &answer).await.ok();
         assert_eq!(answered["messages"], page["messages"]);
     }
+
+    async fn what_one_was_told_of_is_not_read_by_who_may_not_read_it_any_more(server: Server) {
+        let scene = Scene::of(&server, 3).await;
+        let (li, _) = dispatcher(&server, "li", "").await;
+        let (wang, wang_id) = dispatcher(&server, "wang", "wang@office.example").await;
+        let note = json!({"text": "@wang secret", "mentions": [wang_id], "audience": "office"});
+        say(&li, &scene.id, note).await.ok();
+        let his = scene.engineer.get("/api/v1/session").await.ok()["user"]["id"].clone();
+        say(&li, &scene.id, json!({"text": "@e-1 hello", "mentions": [his]})).await.ok();
+        let texts = async |who: &Person| {
+            let told = unread(who).await;
+            told.iter().find(|one| one["kind"] == "mentioned").unwrap()["note_text"].clone()
+        };
+        assert_eq!((texts(&wang).await, texts(&scene.engineer).await), (json!("@wang secret"), json!("@e-1 hello")));
+        step(&li, &scene.id, "unassign").await;
+        assert_eq!(texts(&scene.engineer).await, Value::Null, "it is not his any more");
+        let admin = server.log_in(Role::Admin).await;
+        let path = format!("/api/v1/users/{wang_id}");
+        let etag = admin.get(&path).await.etag.unwrap();
+        admin.patch(&path, &etag, &json!({"role": "warehouse"})).await.ok();
+        let wang = server.log_in_as("wang", Role::Warehouse, None).await;
+        assert_eq!(texts(&wang).await, Value::Null, "he left the office");
+    }
 }

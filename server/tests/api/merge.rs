@@ -2,11 +2,11 @@
 
 use db::both_backends;
 use db::types::TicketId;
-use reqwest::StatusCode;
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use server::auth::Role;
 
-use crate::harness::{Answer, Person, Server};
+use crate::harness::{Answer, Person, Server, send};
 use crate::tickets::{engineer, lift, new_ticket};
 
 async fn open(person: &Person, lift: &str, dispatch: &str) -> Value {
@@ -109,5 +109,66 @@ both_backends! {
         assert_eq!(into(&office, &second).await, Value::Null);
         office.post("/api/v1/dispatch/redo", &json!({})).await.ok();
         assert_eq!(into(&office, &second).await, goes_on["id"]);
+    }
+
+    async fn what_is_still_to_be_done_and_who_watches_go_over(server: Server) {
+        let (office, lift) = (server.log_in(Role::Dispatcher).await, lift(&server).await);
+        let (goes_on, second) = (open(&office, &lift, "manual").await, open(&office, &lift, "manual").await);
+        let mut ids = Vec::new();
+        for text in ["Send the motor", "Call the porter"] {
+            let task = json!({"department": "Warehouse", "text": text, "required": true});
+            ids.push(office.post(&format!("{}/tasks", path(&second)), &task).await.ok()["id"].clone());
+        }
+        office.post(&format!("/api/v1/tasks/{}/done", ids[0].as_str().unwrap()), &json!({"done": true})).await.ok();
+        office.post(&format!("{}/notes", path(&second)), &json!({"text": "so I watch it"})).await.ok();
+        let merge = || {
+            let request = office.request(Method::POST, &format!("{}/merge", path(&second)));
+            send(request.header("idempotency-key", "m1").json(&json!({"into_id": goes_on["id"]})))
+        };
+        let first = merge().await;
+        let again = merge().await;
+        assert_eq!((again.replayed, &again.body), (true, &first.ok()));
+        let tasks = office.get(&format!("{}/tasks", path(&goes_on))).await.ok();
+        let tasks: Vec<&Value> = tasks["items"].as_array().unwrap().iter().map(|one| &one["id"]).collect();
+        assert_eq!(tasks, [&ids[1]], "what is done stays where it was done");
+        let readers = office.get(&format!("{}/readers", path(&goes_on))).await.ok();
+        let watches = |one: &Value| one["login"] == "dispatcher-1" && one["watches"] == true;
+        assert!(readers["items"].as_array().unwrap().iter().any(watches), "{readers}");
+    }
+
+    async fn an_urgent_ticket_is_not_hidden_in_one_that_can_wait_unless_that_is_meant(server: Server) {
+        let (office, lift) = (server.log_in(Role::Dispatcher).await, lift(&server).await);
+        let [urgent, waits] = [1, 4].map(|priority| {
+            let mut new = new_ticket(&lift);
+            new["priority"] = json!(priority);
+            new["dispatch"] = json!("manual");
+            new
+        });
+        let urgent = office.post("/api/v1/tickets", &urgent).await.ok();
+        let waits = office.post("/api/v1/tickets", &waits).await.ok();
+        assert_eq!(merge(&office, &urgent, &waits).await.code(), "merge_less_urgent");
+        let meant = json!({"into_id": waits["id"], "less_urgent": true});
+        office.post(&format!("{}/merge", path(&urgent)), &meant).await.ok();
+        assert_eq!(into(&office, &urgent).await, waits["id"]);
+    }
+
+    async fn an_engineer_is_shown_nothing_of_another_place(server: Server) {
+        let one = engineer(&server, "E1").await;
+        let (office, here, there) =
+            (server.log_in(Role::Dispatcher).await, lift(&server).await, lift(&server).await);
+        let field = server.log_in_as("field", Role::Engineer, Some(&one)).await;
+        let his = open(&office, &here, "auto").await;
+        for lift in [&here, &there] {
+            let duplicate = open(&office, lift, "manual").await;
+            office.post(&format!("{}/notes", path(&duplicate)), &json!({"text": lift})).await.ok();
+            let meant = json!({"into_id": his["id"], "elsewhere": true});
+            office.post(&format!("{}/merge", path(&duplicate)), &meant).await.ok();
+        }
+        for (who, sees) in [(&office, 2), (&field, 1)] {
+            for (list, items) in [("duplicates", "duplicates"), ("notes", "items")] {
+                let shown = who.get(&format!("{}/{list}", path(&his))).await.ok();
+                assert_eq!(shown[items].as_array().unwrap().len(), sees, "{shown}");
+            }
+        }
     }
 }

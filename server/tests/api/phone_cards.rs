@@ -8,7 +8,7 @@ use server::auth::Role;
 use crate::harness::{Answer, Person, Server};
 use crate::phone::Phone;
 use crate::sync::{assign, assigned, van};
-use crate::tickets::engineer;
+use crate::tickets::{engineer, new_ticket};
 
 async fn ticket(office: &Person, id: &str) -> Value {
     office.get(&format!("/api/v1/tickets/{id}")).await.ok()
@@ -74,6 +74,29 @@ both_backends! {
         assert_eq!(answer(&office, &cards[0], json!({"answer": "accept_work"})).await.code(), "already_resolved");
         let close = office.post(&format!("/api/v1/tickets/{id}/events"), &json!({"kind": "close"})).await;
         assert_eq!(close.ok()["status"], "closed", "the office goes on as with any other");
+    }
+
+    async fn work_that_is_accepted_on_a_duplicate_makes_it_a_ticket_of_its_own(server: Server) {
+        let anna = engineer(&server, "E-1").await;
+        let office = server.log_in(Role::Dispatcher).await;
+        let id = assigned(&server, &office, &anna).await;
+        let lift = ticket(&office, &id).await["asset_id"].clone();
+        let mut phone = Phone::new(&server, &anna).await;
+        let mut new = new_ticket(lift.as_str().unwrap());
+        new["dispatch"] = json!("manual");
+        let goes_on = office.post("/api/v1/tickets", &new).await.ok()["id"].clone();
+        let merge = async |from: &str, into: &Value| {
+            office.post(&format!("/api/v1/tickets/{from}/merge"), &json!({"into_id": into})).await
+        };
+        merge(&id, &goes_on).await.ok();
+        work(&mut phone, &id, &["accept"]).await;
+        let card = late_cards(&office, &id).await.remove(0);
+        answer(&office, &card, json!({"answer": "accept_work"})).await.ok();
+        let shown = office.get(&format!("/api/v1/tickets/{id}/duplicates")).await.ok();
+        assert_eq!(shown["into"], Value::Null);
+        merge(goes_on.as_str().unwrap(), &json!(id)).await.ok();
+        let shown = office.get(&format!("/api/v1/tickets/{id}/duplicates")).await.ok();
+        assert_eq!((shown["duplicates"].as_array().unwrap().len(), &shown["into"]), (1, &Value::Null), "no circle");
     }
 
     async fn work_on_a_ticket_that_somebody_else_has_now_takes_it_back(server: Server) {

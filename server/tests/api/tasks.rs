@@ -115,4 +115,32 @@ both_backends! {
         assert_eq!(firings(&server).await[0]["results"], json!([{"action": "step", "refused": "tasks_open"}]));
         assert_eq!(office.get(&path).await.ok()["status"], "completed");
     }
+
+    async fn silence_does_not_close_a_ticket_over_a_task(server: Server) {
+        let (office, path) = completed(&server).await;
+        let status = async || office.get(&path).await.ok()["status"].clone();
+        let later = server.app.config.confirm_days + 1;
+        server.clock.set(db::testing::START.plus_minutes(later * 24 * 60));
+        server::confirmations::close_unanswered(&server.app).await.unwrap();
+        assert_eq!(status().await, "completed");
+        let task = tasks(&office, &path).await[0]["id"].as_str().unwrap().to_owned();
+        office.post(&format!("/api/v1/tasks/{task}/done"), &json!({"done": true})).await.ok();
+        server::confirmations::close_unanswered(&server.app).await.unwrap();
+        assert_eq!(status().await, "closed");
+        let undone = office.post(&format!("/api/v1/tasks/{task}/done"), &json!({"done": false})).await;
+        assert_eq!(undone.code(), "ticket_ended");
+        assert_eq!(office.delete(&format!("/api/v1/tasks/{task}")).await.code(), "ticket_ended");
+    }
+
+    async fn nobody_is_sent_to_what_a_cancelled_ticket_needed(server: Server) {
+        let office = server.log_in(Role::Dispatcher).await;
+        let mut new = new_ticket(&lift(&server).await);
+        new["dispatch"] = json!("manual");
+        let path = format!("/api/v1/tickets/{}", office.post("/api/v1/tickets", &new).await.ok()["id"].as_str().unwrap());
+        office.post(&format!("{path}/tasks"), &json!({"department": "Warehouse", "text": "Send it"})).await.ok();
+        let open = async || office.get("/api/v1/tasks").await.ok()["items"].as_array().unwrap().len();
+        assert_eq!(open().await, 1);
+        office.post(&format!("{path}/events"), &json!({"kind": "cancel", "reason": "by mistake"})).await.ok();
+        assert_eq!(open().await, 0);
+    }
 }

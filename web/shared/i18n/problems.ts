@@ -92,6 +92,7 @@ const codes: Record<string, () => string> = {
   too_many_tasks: m.problem_too_many_tasks,
   merge_into_ended: m.problem_merge_into_ended,
   merge_elsewhere: m.problem_merge_elsewhere,
+  merge_less_urgent: m.problem_merge_less_urgent,
   too_many_templates: m.problem_too_many_templates,
   mail_not_dead: m.problem_mail_not_dead,
   has_open_tickets: m.problem_has_open_tickets,
