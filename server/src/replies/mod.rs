@@ -237,7 +237,7 @@ impl Values {
             ("contact", known(Some(ticket.site_contact.clone()))),
             ("engineer", known(engineer)),
             ("planned", known(ticket.planned_at.map(|at| time(at, zone)))),
-            ("due", same(&time(ticket.due_at, zone))),
+            ("due", known(ticket.sla.0.promised(ticket.due_at).map(|at| time(at, zone)))),
             ("organisation", same(organisation)),
             ("author", same(&author)),
         ]))

@@ -48,6 +48,9 @@ pub(super) fn check_table(body: &Table) -> Result<(), Error> {
     checks.name("body.name", &body.name, 200);
     for (nth, row) in body.rows.iter().enumerate().take(::sla::table::MOST_ROWS) {
         checks.name(&format!("body.rows[{nth}].name"), &row.name, 200);
+        for (k, one) in row.internal.iter().enumerate().take(::sla::table::MOST_ROWS) {
+            checks.name(&format!("body.rows[{nth}].internal[{k}].name"), &one.name, 200);
+        }
     }
     if checks.faults().is_empty() {
         found(&mut checks, body.check());

@@ -38,6 +38,14 @@ text_enum! {
     }
 }
 
+impl TicketSla {
+    /// When it is due, as one may tell a customer: nothing while the clock stands, or if nothing is promised.
+    #[must_use]
+    pub fn promised(&self, due_at: Timestamp) -> Option<Timestamp> {
+        (self.state == DueState::Due).then_some(due_at)
+    }
+}
+
 /// By which promise a ticket is due, and how its clocks stand. Counted by the server, never edited.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]

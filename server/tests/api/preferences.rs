@@ -6,6 +6,7 @@ use db::{Actor, Tx, both_backends};
 use reqwest::Method;
 use serde_json::{Value, json};
 use server::auth::Role;
+use server::config::Config;
 use server::notifications::{self, ByRule, NotificationKind};
 
 use crate::harness::{Answer, PASSWORD, Person, Server, send};
@@ -48,6 +49,11 @@ pub async fn kinds(person: &Person, path: &str) -> Vec<String> {
     kinds
 }
 
+/// A server that sends mail; here nobody takes it.
+fn by_mail(config: &mut Config) {
+    (config.mail_host, config.mail_port) = ("127.0.0.1".to_owned(), 9);
+}
+
 both_backends! {
     async fn who_says_nothing_is_told_everything_both_ways(server: Server) {
         let (li, id) = dispatcher(&server, "li", "li@office.example").await;
@@ -64,6 +70,7 @@ both_backends! {
     }
 
     async fn each_kind_comes_the_way_that_was_chosen_and_no_other(server: Server) {
+        let server = server.another_with(by_mail).await;
         let (li, id) = dispatcher(&server, "li", "li@office.example").await;
         let wanted = json!([
             {"kind": "rule", "bell": false, "mail": false},
@@ -85,12 +92,18 @@ both_backends! {
     }
 
     async fn that_a_promise_runs_out_arrives_somehow(server: Server) {
+        let server = server.another_with(by_mail).await;
         let (li, id) = dispatcher(&server, "li", "").await;
         let none = json!([{"kind": "rule", "bell": false, "mail": false}, {"kind": "response_due", "bell": false, "mail": false}]);
         assert_eq!(put(&li, none).await.field(), "items[1].bell");
         let twice = json!([{"kind": "rule", "bell": false, "mail": false}, {"kind": "rule", "bell": true, "mail": true}]);
         assert_eq!(put(&li, twice).await.field(), "items[1].kind");
         assert_eq!(put(&li, json!([{"kind": "weather", "bell": true, "mail": true}])).await.field(), "items[0].kind");
+        // Where no mail is sent, the bell is all there is.
+        let silent = server.another_with(|config| config.mail_host.clear()).await;
+        let elsewhere = silent.log_in_as("li", Role::Dispatcher, None).await;
+        let by_mail = json!([{"kind": "response_due", "bell": false, "mail": true}]);
+        assert_eq!(put(&elsewhere, by_mail).await.field(), "items[0].bell");
         // He has no address, so the mail that he wanted reaches nobody.
         put(&li, json!([{"kind": "response_due", "bell": false, "mail": true}])).await.ok();
         tell_all(&server, id).await;

@@ -95,6 +95,10 @@ both_backends! {
         let found = filled(&li, &nobody).await;
         let values: Vec<&str> = found[1]["text_zh"].as_str().unwrap().split('|').collect();
         assert_eq!((values[6], values[7], values[1]), ("待定", "待定", "{author}"), "a title fills nothing in");
+        scene.does(&server, 10, "start", "").await;
+        scene.does(&server, 60, "pause", "part").await;
+        let due = filled(&li, &scene.id).await[1]["text_zh"].as_str().unwrap().split('|').nth(8).unwrap().to_owned();
+        assert_eq!(due, "待定", "while the clock stands nobody knows");
         assert_eq!(li.get("/api/v1/tickets/0190a000-0000-7000-8000-000000000000/canned-replies").await.status, 404);
     }
 }
