@@ -250,9 +250,11 @@ proptest! {
 
     #[test]
     fn tiny_problems_are_solved_to_the_end(problem in problem(4, 2)) {
-        let verdict = verify(&problem, &solve(&problem, 3_000, 1));
-        let best = best_of_all(&problem);
-        prop_assert!(verdict.objective <= best + 1e-6, "{} instead of {best}", verdict.objective);
+        let best = best_of_all(&problem) + 1e-6;
+        // One in some thousands takes longer: where a way by a third place is shorter, two visits may fit where neither
+        // does alone, and only somebody dearer leaves room for the second one.
+        let found = |steps| verify(&problem, &solve(&problem, steps, 1)).objective;
+        prop_assert!(found(3_000) <= best || found(60_000) <= best, "{best} was not found");
     }
 
     #[test]
