@@ -51,6 +51,7 @@ const STOCK_ENTITIES: &[&str] = &[
     "stock_levels",
     "stock_locations",
     "stock_movements",
+    "tasks",
     "used_part_returns",
 ];
 
@@ -283,6 +284,7 @@ mod tests {
     #[test]
     fn the_warehouse_sees_stock_and_nothing_of_people() {
         assert!(may_see(Role::Warehouse, "reservations"));
+        assert!(may_see(Role::Warehouse, "tasks"));
         assert!(!may_see(Role::Warehouse, "users"));
         assert!(!may_see(Role::Warehouse, "positions"));
         assert!(!may_see(Role::Warehouse, "presence"));

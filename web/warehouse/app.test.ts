@@ -36,17 +36,17 @@ describe('the warehouse', () => {
     expect(draw(App, {}).text).toMatch(/The server cannot be reached .*Try again/);
   });
 
-  it('has five sections, all in sight, and begins with what is to be picked', async () => {
+  it('has six sections, all in sight, and begins with what is to be picked', async () => {
     await as('warehouse');
     const drawn = draw(App, {});
     const links = drawn.tags('a').filter((tag) => tag.includes('href="#'));
-    expect(links.map((tag) => tag.includes('aria-current="page"'))).toEqual([true, false, false, false, false]);
-    expect(drawn.text).toMatch(/Pick In & out Count Returns Stock$/);
+    expect(links.map((tag) => tag.includes('aria-current="page"'))).toEqual([true, false, false, false, false, false]);
+    expect(drawn.text).toMatch(/Pick In & out Count Returns Stock Tasks$/);
   });
 
   it('says all of it in Chinese', async () => {
     await as('warehouse');
     locale.set('zh-CN');
-    expect(draw(App, {}).text).toMatch(/^仓库 .*拣货 出入库 盘点 退库 库存$/);
+    expect(draw(App, {}).text).toMatch(/^仓库 .*拣货 出入库 盘点 退库 库存 任务$/);
   });
 });

@@ -23,6 +23,7 @@ import Vans from './replenish/Vans.svelte';
 import Section from './Section.svelte';
 import { emptyDraft } from './movement';
 import { stock } from './stock.svelte';
+import Tasks from './tasks/Tasks.svelte';
 import InHand from './used/InHand.svelte';
 import { used } from './used/used.svelte';
 import UsedParts from './used/UsedParts.svelte';
@@ -48,7 +49,7 @@ async function load(answers: Answers = {}, role = 'warehouse'): Promise<Asked[]>
   const asked = serve({
     'GET /api/v1/meta': meta, 'GET /api/v1/session': { user: { id: 'u', login: 'walt', display_name: 'Walt', role, engineer_id: null, locale: '' } }, 'GET /api/v1/reservations': page([]), 'GET /api/v1/stock': page([]),
     'GET /api/v1/parts': page([part('a'), part('b'), part('enc', { tracking: 'serial' }), part('oil', { decimals: 1, unit: 'l' })]), 'GET /api/v1/stock-locations': page([place('east', 'depot'), place('west', 'depot'), place('v1', 'van', { engineer_id: 'e' })]),
-    'GET /api/v1/stock-proposals': page([]), 'GET /api/v1/van-top-up': page([]), 'GET /api/v1/purchase-list': page([]), 'GET /api/v1/purchase-orders': page([]), 'GET /api/v1/put-backs': page([]), 'GET /api/v1/parts-on-order': page([]), 'GET /api/v1/replenishment': page([]), 'GET /api/v1/stock-levels': page([]), 'GET /api/v1/used-part-returns': page([]), 'GET /api/v1/stock-counts': page([]), ...answers,
+    'GET /api/v1/stock-proposals': page([]), 'GET /api/v1/van-top-up': page([]), 'GET /api/v1/purchase-list': page([]), 'GET /api/v1/purchase-orders': page([]), 'GET /api/v1/put-backs': page([]), 'GET /api/v1/parts-on-order': page([]), 'GET /api/v1/replenishment': page([]), 'GET /api/v1/stock-levels': page([]), 'GET /api/v1/used-part-returns': page([]), 'GET /api/v1/stock-counts': page([]), 'GET /api/v1/tasks': page([]), ...answers,
   });
   await Promise.all([session.start(), stock.reload(), low.reload(), topUps.reload(), purchases.reload(), orders.reload(), onOrder.reload(), review.reload(), levels.reload(), used.reload(), counts.list.reload()]);
   return asked;
@@ -58,7 +59,7 @@ beforeEach(() => clock.set(100 * DAY, 0));
 afterEach(() => locale.set('en'));
 
 describe('the way through the warehouse', () => {
-  it.each([['', 'pick', ''], ['#count', 'count', ''], ['#count/0198-a', 'count', '0198-a'], ['#stock/low', 'stock', 'low'], ['#/returns/used', 'returns', 'used'], ['#nonsense/x', 'pick', '']])('%s leads to %s %s', (hash, section, sub) => {
+  it.each([['', 'pick', ''], ['#count', 'count', ''], ['#count/0198-a', 'count', '0198-a'], ['#stock/low', 'stock', 'low'], ['#tasks/Spare%20parts', 'tasks', 'Spare parts'], ['#/returns/used', 'returns', 'used'], ['#nonsense/x', 'pick', '']])('%s leads to %s %s', (hash, section, sub) => {
     expect(routeOf(hash)).toEqual({ section, sub });
   });
 
@@ -78,14 +79,14 @@ describe('the way through the warehouse', () => {
   });
 
   it.each([['pick', '', 'Nothing to pick'], ['book', '', 'Goods from a supplier'], ['count', '', 'Start the count'], ['returns', '', 'Nothing is out'], ['returns', 'used', 'No old parts to come'], ['stock', '', 'Nothing found'], ['stock', 'low', 'Nothing is low'], ['stock', 'vans', 'All vans are full'],
-    ['stock', 'buy', 'Nothing to buy'], ['stock', 'levels', 'No levels yet']] as const)('shows at %s/%s: %s', async (section, sub, text) => {
+    ['stock', 'buy', 'Nothing to buy'], ['stock', 'levels', 'No levels yet'], ['tasks', '', 'No open tasks'], ['tasks', 'Finance', 'No open tasks: Finance']] as const)('shows at %s/%s: %s', async (section, sub, text) => {
     await load();
     route.go(section, sub);
     expect(draw(Section, { draft: emptyDraft(), ...none }).text.toLowerCase()).toContain(text.toLowerCase());
     route.go('pick');
   });
 
-  it.each([[Low, 'stock-proposals'], [Vans, 'van-top-up'], [Buy, 'purchase-list'], [Orders, 'purchase-orders'], [Levels, 'stock-levels'], [UsedParts, 'used-part-returns'], [Counts, 'stock-counts']] as const)('says what could not be read, and offers to try again', async (screen, path) => {
+  it.each([[Low, 'stock-proposals'], [Vans, 'van-top-up'], [Buy, 'purchase-list'], [Orders, 'purchase-orders'], [Levels, 'stock-levels'], [UsedParts, 'used-part-returns'], [Counts, 'stock-counts'], [Tasks, 'tasks']] as const)('says what could not be read, and offers to try again', async (screen, path) => {
     await load({ [`GET /api/v1/${path}`]: new Refused(503, {}) });
     expect(draw(screen as typeof Low, none).text).toMatch(/could not be loaded.*Try again/);
   });

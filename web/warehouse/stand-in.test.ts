@@ -158,3 +158,46 @@ describe('what was handed over', () => {
     expect(stock.out.find((left) => left.id === one.id)?.quantity).toBe(2);
   });
 });
+
+describe('a task', () => {
+  let model: typeof import('./tasks/tasks');
+  let undo: (typeof import('./undo.svelte'))['undo'];
+  beforeAll(async () => {
+    model = await import('./tasks/tasks');
+    ({ undo } = await import('./undo.svelte'));
+  });
+  const listed = (id: string) => model.tasks.rows.find((row) => row.id === id);
+  async function added(): Promise<{ id: string; ticket: string }> {
+    const ticket = await ticketOf();
+    const { body } = await server.call<{ id: string }>('POST', `/tickets/${ticket}/tasks`, { department: 'Warehouse', text: 'Send it back', required: true });
+    await server.as('store');
+    await stock.reloadMoving();
+    return { id: body.id, ticket };
+  }
+
+  it('is read with all that moves, behind those that wait longer, and names its ticket', async () => {
+    const { id, ticket } = await added();
+    expect(listed(id)).toMatchObject({ ticket_id: ticket, ticket_title: 'Doors hum', required: true, done_at: null });
+    expect(model.tasks.rows.at(-1)?.id).toBe(id);
+    expect(model.tasks.rows.map((row) => row.created_at)).toEqual(model.tasks.rows.map((row) => row.created_at).sort((a, b) => a - b));
+  });
+
+  it('is gone when it is done, and there again when that is taken back', async () => {
+    const { id } = await added();
+    const before = listed(id);
+    expect(await model.tickOff(before as NonNullable<typeof before>)).toEqual({ tone: 'good', title: 'Done: Send it back' });
+    expect(listed(id)).toBeUndefined();
+    expect(await undo.back()).toEqual({ done: 'Done: Send it back' });
+    await stock.reloadMoving();
+    expect(listed(id)).toEqual(before);
+  });
+
+  it('of a ticket that was closed meanwhile stays done', async () => {
+    const { id, ticket } = await added();
+    await model.tickOff(listed(id) as NonNullable<ReturnType<typeof listed>>);
+    await server.call('POST', `/tickets/${ticket}/events`, { kind: 'close' });
+    expect(await undo.back()).toEqual({ refused: expect.stringContaining('ended') });
+    await stock.reloadMoving();
+    expect(listed(id)).toBeUndefined();
+  });
+});

@@ -5,9 +5,13 @@ import { clock } from '$shared/clock.svelte';
 import { Feed, nextFrame, openStream } from '$shared/stream/feed';
 import { vans, type Van } from './board';
 import type { Person } from './scan/lookup';
+import { tasks } from './tasks/tasks';
 import { tray } from './tray.svelte';
 
-const WATCHED = new Set(['reservations', 'stock_balances', 'stock_movements', 'stock_locations', 'stock_levels', 'stock_counts', 'used_part_returns', 'purchase_orders', 'purchase_order_lines', 'put_backs', 'parts', 'tickets']);
+const WATCHED = new Set([
+  'reservations', 'stock_balances', 'stock_movements', 'stock_locations', 'stock_levels', 'stock_counts',
+  'used_part_returns', 'purchase_orders', 'purchase_order_lines', 'put_backs', 'parts', 'tasks', 'tickets',
+]);
 const PAUSE_MS = 500;
 const LIMIT = 200;
 
@@ -33,7 +37,7 @@ async function loadMoving(): Promise<void> {
   balances = stock;
   moved += 1;
   // Not a reason to show nothing: what could not be asked is asked with the next change.
-  await tray.reload().catch(() => undefined);
+  await Promise.all([tray.reload().catch(() => undefined), tasks.reload()]);
 }
 
 async function load(): Promise<void> {

@@ -59,7 +59,7 @@ describe('the warehouse', () => {
   it('asks for nothing that the warehouse may not see', async () => {
     const { stock, asked } = await load();
     await stock.reload();
-    expect([...new Set(asked.map((one) => one.path))].sort()).toEqual(['/api/v1/parts', '/api/v1/put-backs', '/api/v1/reservations', '/api/v1/stock', '/api/v1/stock-locations']);
+    expect([...new Set(asked.map((one) => one.path))].sort()).toEqual(['/api/v1/parts', '/api/v1/put-backs', '/api/v1/reservations', '/api/v1/stock', '/api/v1/stock-locations', '/api/v1/tasks']);
   });
 
   it('reads every page of a long list', async () => {
@@ -94,6 +94,11 @@ describe('the warehouse', () => {
     sources[0]?.say('change', { seq: 9, entity: 'notes', row_id: 'n1', op: 'put', row: {}, actor: '', at: 0 });
     await vi.advanceTimersByTimeAsync(2_000);
     expect(reads()).toBe(before + 1);
+    const tasks = () => asked.filter((one) => one.path === '/api/v1/tasks').length;
+    const known = tasks();
+    sources[0]?.say('change', { seq: 10, entity: 'tasks', row_id: 't1', op: 'put', row: {}, actor: '', at: 0 });
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(tasks()).toBe(known + 1);
   });
 
   it('says that the connection is lost, and that it is back', async () => {

@@ -40,6 +40,7 @@ export type NamedPart = Schemas['NamedPart'];
 export type NewCannedReply = Schemas['NewCannedReply'];
 export type PartNeed = Schemas['NeededPart'];
 export type Task = Schemas['Task'];
+export type TaskView = Schemas['TaskView'];
 export type Template = Schemas['TicketTemplate'];
 export type TemplateAnswer = Schemas['TemplateAnswer'];
 export type TemplateBody = Schemas['TemplateBody'];

@@ -15,7 +15,7 @@ const words = {
   en: { transfer: /^Transfer 5/, undo: /^Undo/, undone: 'Taken back', change: /^Change/, save: 'Save', start: 'Start the count', first: 'Scan the place first', none: /^None of/, handIn: 'Hand in the count', missing: '1 missing', approve: 'Approve', repair: /^Repair/, done: 'Done: Repair' },
   'zh-CN': { transfer: /^调拨 5/, undo: /^撤销/, undone: '已撤销', change: /^修改/, save: '保存', start: '开始盘点', first: '请先扫描库位', none: /没有$/, handIn: '提交盘点', missing: '盘亏 1', approve: '审批通过', repair: /^返修/, done: '确定：返修' },
 };
-const everyView = ['pick', 'book', 'count', 'returns', 'returns/used', 'stock', 'stock/low', 'stock/vans', 'stock/buy', 'stock/orders', 'stock/levels'];
+const everyView = ['pick', 'book', 'count', 'returns', 'returns/used', 'stock', 'stock/low', 'stock/vans', 'stock/buy', 'stock/orders', 'stock/levels', 'tasks'];
 
 const act = async (page, method, path, data, headers = {}) => {
   const answer = await page.request[method](`/api/v1${path}`, { data, headers });

@@ -60,7 +60,7 @@ const scenes = [
     return [
       { name: `warehouse-${width}`, ...device }, { name: `warehouse-pick-${width}`, ...device, act: begin }, { name: `warehouse-wrong-${width}`, ...device, act: wrong }, view('stock', 'stock'), view('book', 'book'),
       view('low', 'stock/low'), view('vans', 'stock/vans'), view('buy', 'stock/buy'), view('levels', 'stock/levels'), view('level', 'stock/levels', form), view('returns', 'returns'), view('used', 'returns/used'), view('hand', 'returns/used', inHand),
-      view('counts', 'count'), view('counting', 'count', counting),
+      view('counts', 'count'), view('counting', 'count', counting), view('tasks', 'tasks'),
     ];
   }),
   { name: 'phone', role: 'engineer', path: '/phone', width: 390, height: 844, mobile: true },

@@ -20,6 +20,7 @@ import { makeStock } from './stock.mjs';
 import { makeSync } from './sync.mjs';
 import { makeMails, makePreferences } from './mails.mjs';
 import { makeTalk } from './talk.mjs';
+import { makeTasks } from './tasks.mjs';
 import { makeTokens } from './tokens.mjs';
 
 const TILES = fileURLToPath(new URL('../../../demo/data/midtown-manhattan.pmtiles', import.meta.url));
@@ -60,6 +61,7 @@ export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTL
   const preferences = makePreferences();
   const talk = makeTalk({ db, now, edit: records.edit, changed });
   const sync = makeSync({ db, now, changed, sessions });
+  const tasks = makeTasks({ db, now, changed });
 
   function createTicket(body) {
     need(body, 'title');
@@ -115,6 +117,7 @@ export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTL
     if (root === 'part-substitutes') return office.dropSubstitute(id);
     if (root === 'reservations') return stock.reservations(method, id, sub, query, body, user.display_name);
     if (root === 'canned-replies') return talk.replies(method, id, body, ifMatch);
+    if (root === 'tasks') return tasks.route(id, query, body, user);
     if (root === 'tickets') return tickets(method, id, sub, query, body, ifMatch, seg[3], user);
     if (office.roots.includes(root) || (root === 'engineers' && sub === 'enrolment-codes')) return office.route(method, seg, query, body, user);
     if (root === 'certificates') return records.certificates(method, id, body, ifMatch);
@@ -173,6 +176,7 @@ export async function startMock({ port = 0, speed = 1, tiles = process.env.FETTL
     if (sub === 'readers') return page(talk.readers(id), query);
     if (sub === 'canned-replies') return talk.filled(ticket, user);
     if (sub === 'watchers') return talk.watch(method, id, part);
+    if (sub === 'tasks') return tasks.ofTicket(method, ticket, body, user);
     if (sub === 'history') {
       const first = { seq: 0, at: ticket.created_at, actor: 'Dora Reyes', entity: 'tickets', row_id: id, op: 'put', changed: { status: [null, 'new'], priority: [null, ticket.priority], title: [null, ticket.title] } };
       return page([first, ...log.filter((c) => c.row_id === id || c.row.ticket_id === id).map((c) => ({ ...c, changed: { status: [null, c.row.status], engineer_id: [null, c.row.engineer_id], text: [null, c.row.text] } }))], query);

@@ -2,12 +2,12 @@
  * Where in the warehouse one is, as the address says it behind its `#`: `#count/ID`. So the way back of a browser and
  * of a phone leads out of a task, and a page that is loaded again is where it was.
  */
-export const SECTIONS = ['pick', 'book', 'count', 'returns', 'stock'] as const;
+export const SECTIONS = ['pick', 'book', 'count', 'returns', 'stock', 'tasks'] as const;
 export type Section = (typeof SECTIONS)[number];
 
 export interface Route {
   section: Section;
-  /** A view of the section, or what is open in it; empty for the first view. */
+  /** A view of the section, what is open in it, or to what its list is narrowed down; empty for the first view. */
   sub: string;
 }
 
