@@ -22,7 +22,7 @@ All checks, or the named ones:
   web-test   vitest
   clippy     with every warning an error
   rust       unit, property and API tests, on SQLite and on a PostgreSQL started for them
-  simulate   5,000 seeds of the sync contract, as a release
+  simulate   5,000 seeds of the sync contract
   doc        the examples in the documentation
   openapi    web/openapi.json is what the server's code says
   sync-js    the phones' library in TypeScript, with RxDB and WatermelonDB, against the real server
