@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use db::clock::real_now;
-use db::testing::{Backend, fresh_url};
+use db::testing::{Backend, Scratch, fresh_url};
 use db::{Url, both_backends};
 use mobile_sync_device::{Answer, Device, Identity, Moment, Next, Place, RequestKind, Response};
 use mobile_sync_wire::Collection;
@@ -165,6 +165,13 @@ fn other(backend: Backend) -> Backend {
     if backend == Backend::Postgres { Backend::Sqlite } else { Backend::Postgres }
 }
 
+/// An address at which there is no file yet.
+fn nowhere() -> (Url, Scratch) {
+    let (url, scratch) = fresh_url(Backend::Sqlite);
+    std::fs::remove_file(text(&url)).unwrap();
+    (url, scratch)
+}
+
 both_backends! {
     async fn what_a_phone_did_before_and_after_the_backup_is_there_once_after_the_restore(server: Server) {
         let folder = Folder::new();
@@ -238,7 +245,7 @@ both_backends! {
         assert!(open.to_string().contains("stop all servers"), "{open}");
         assert_eq!(server.log_in(Role::Dispatcher).await.get("/api/v1/engineers").await.ok()["items"][0]["code"], "E-1");
 
-        let (url, _scratch) = fresh_url(Backend::Sqlite);
+        let (url, _scratch) = nowhere();
         let blob_store = folder.join("blobs").to_string_lossy().into_owned();
         let config = Config { database_url: text(&url), blob_store, ..server.app.config.clone() };
         let first = backup::restore(&config, &backup, false, real_now()).await.unwrap();
@@ -255,7 +262,7 @@ both_backends! {
         engineer(&server, "E-1").await;
         let backup = folder.join("x.zip");
         back_up(&server, &backup).await;
-        let (url, _scratch) = fresh_url(Backend::Sqlite);
+        let (url, _scratch) = nowhere();
         let config = Config { database_url: text(&url), ..server.app.config.clone() };
         let whole = std::fs::read(&backup).unwrap();
         let damaged = |file: &str| {
