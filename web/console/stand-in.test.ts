@@ -53,6 +53,7 @@ describe('two people at one row', () => {
     expect(await sending.run(() => edit.save())).toBeUndefined();
     expect(sending.problem?.status).toBe(412);
     expect([edit.values['name'], edit.values['phone'], edit.theirs('name')]).toEqual(['Mine', '+1 555 0100', 'Theirs']);
+    edit.keep('name');
     expect(await sending.run(() => edit.save())).toMatchObject({ name: 'Mine', phone: '+1 555 0100' });
   });
 

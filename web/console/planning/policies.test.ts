@@ -83,6 +83,7 @@ describe('two people at the policies', () => {
     expect(sending.rest[0]).toMatch(/Somebody changed this meanwhile/);
     expect([edit.theirs('load_weight'), edit.theirs('travel_weight'), edit.values['travel_weight']]).toEqual(['0.3', undefined, '2']);
     expect((await stored()).body.general.load_weight).toBe(0.3);
+    edit.keep('load_weight');
     await sending.run(() => edit.save());
     expect((await stored()).body.general).toMatchObject({ load_weight: 0.5, travel_weight: 2 });
   });

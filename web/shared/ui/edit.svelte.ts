@@ -1,7 +1,7 @@
 /**
  * One row in a form, while others may change it too. The row is read when the form opens, and only what was typed
  * over is sent, with the tag of that reading. If somebody was faster (412) the row is read again: what one did not
- * touch becomes new, what one typed stays, and where both changed the same field the form shows what it is now.
+ * touch becomes new, what one typed stays, and where both changed the same field one has to say which version holds.
  */
 import type { Tagged } from '../api/client';
 import { Problem } from '../api/problem';
@@ -24,6 +24,9 @@ export function rebase<V extends Values>(base: V, typed: V, fresh: V): Merge<V> 
   }
   return { values, clashes };
 }
+
+/** Nothing is sent, since the other one's version would be overwritten without anybody having said so. */
+const undecided = () => new Problem(412, { code: 'clash_undecided' });
 
 interface Source<R, V extends Values> {
   read: () => Promise<Tagged<R>>;
@@ -81,11 +84,12 @@ export class RowEdit<R, V extends Values> {
       this.reading = null;
       throw cause;
     });
+    if (this.clashes.length > 0) throw undecided();
     try {
       return await this.source.write(this.changed, this.tag);
     } catch (cause) {
       if (cause instanceof Problem && cause.status === 412) await this.refresh().catch(() => undefined);
-      throw cause;
+      throw this.clashes.length > 0 ? undecided() : cause;
     }
   }
 }

@@ -79,6 +79,18 @@ describe('the edit of a row', () => {
     await expect(edit.save()).rejects.toBeInstanceOf(Problem);
     expect(edit.values.phone).toBe('2');
     expect([edit.theirs('phone'), edit.theirs('name')]).toEqual(['9', undefined]);
+  });
+
+  it('is not sent again before it is said which version of a field holds', async () => {
+    const { source, sent, meanwhile } = server({ name: 'Atlas', phone: '1' });
+    const edit = new RowEdit(source, { name: 'Atlas', phone: '1' });
+    await settled();
+    edit.values.phone = '2';
+    meanwhile({ phone: '9' });
+    await expect(edit.save()).rejects.toMatchObject({ code: 'clash_undecided' });
+    await expect(edit.save()).rejects.toMatchObject({ code: 'clash_undecided' });
+    expect(sent.length).toBe(1);
+    edit.keep('phone');
     expect(await edit.save()).toEqual({ name: 'Atlas', phone: '2' });
   });
 
@@ -106,6 +118,7 @@ describe('the edit of a row', () => {
     edit.values.phone = '3';
     await edit.refresh();
     expect([edit.values, edit.changed, edit.clashes]).toEqual([{ name: 'Atlas Estates', phone: '3' }, { phone: '3' }, ['phone']]);
+    edit.keep('phone');
     await edit.save();
     await edit.refresh();
     expect([edit.changed, edit.clashes]).toEqual([{}, []]);

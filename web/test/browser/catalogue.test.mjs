@@ -66,6 +66,7 @@ describe('a part', () => {
     await button(page, 'Save').click();
     await page.getByRole('alert').getByText('Somebody changed this meanwhile').waitFor();
     await page.getByText('Now: Spring buffer').waitFor();
+    await button(page, 'Use mine: Name in English').click();
     await button(page, 'Save').click();
     await saved(page);
     const after = await get(page, `/parts/${made.id}`);

@@ -76,7 +76,10 @@ describe('two people at one row', () => {
     await page.getByRole('alert').getByText('Somebody changed this meanwhile').waitFor();
     await page.getByText('Now: Theirs').waitFor();
     assert.equal(await page.getByLabel('Phone').inputValue(), '2', 'what one did not touch is new');
+    await button(page, 'Save').click();
+    await page.getByRole('alert').getByText('Choose for each field').waitFor();
     assert.equal((await get(page, `/customers/${made.id}`)).name, 'Theirs', 'nothing was overwritten unseen');
+    await page.getByRole('button', { name: 'Use mine: Name' }).click();
     await button(page, 'Save').click();
     await saved(page);
     assert.deepEqual((({ name, phone, level }) => ({ name, phone, level }))(await get(page, `/customers/${made.id}`)), { name: 'Mine', phone: '2', level: 'gold' });

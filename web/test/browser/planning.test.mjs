@@ -89,6 +89,7 @@ describe('a policy', () => {
     await page.getByText('Now: 0.2').waitFor();
     assert.equal(await page.getByLabel('Stop at a depot').inputValue(), '8', 'what one did not touch is new');
     assert.equal((await policies(page)).by_kind[kind].load_weight, 0.2, 'nothing was overwritten unseen');
+    await button(page, 'Use mine: Fairness').click();
     await button(page, 'Save').click();
     await page.getByRole('alert').waitFor({ state: 'detached' });
     await page.locator('footer').getByText('Changed').waitFor({ state: 'detached' });
