@@ -35,7 +35,7 @@ describe('the question', () => {
     const { question } = await opened(view({ messages: [{ at: 0, text: 'We fitted a new door lock.\nThe bill comes by mail.' }] }));
     expect(draw(App, { question }).text).toContain('Midtown Lift Service wrote to you We fitted a new door lock. The bill comes by mail.');
     locale.set('zh-CN');
-    expect(draw(App, { question }).text).toContain('Midtown Lift Service给您的留言');
+    expect(draw(App, { question }).text).toContain('Midtown Lift Service 给您的留言');
     expect(draw(App, { question: (await opened(view())).question }).text).not.toContain('留言');
   });
 
