@@ -1,5 +1,6 @@
 import '../../test/globals';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Problem } from '$shared/api/problem';
 import { Submission } from '$shared/ui/form.svelte';
 import type { Contract, Customer, SlaSettings as Settings } from '$shared/api/types';
 import { clock } from '$shared/clock.svelte';
@@ -129,6 +130,27 @@ describe('a row that is edited whole', () => {
     expect(edited.changed(sameName)).toBe(true);
     expect(await edited.save(new Submission())).toEqual({ name: 'mine' });
     expect([writes, edited.draft, edited.seen?.tag]).toEqual([['mine "1"'], { name: 'v2' }, '"2"']);
+  });
+
+  it('keeps what one typed when somebody was faster, says so, and replaces his version only then', async () => {
+    const sending = new Submission();
+    let [version, stored] = [1, 'a'];
+    const edited = new Edited<{ name: string }, { name: string }>({
+      read: async () => ({ row: { name: stored }, tag: `"${version}"` }), draft: (row) => ({ ...row }),
+      write: async (draft, tag) => {
+        if (tag !== `"${version}"`) throw new Problem(412, { code: 'stale' });
+        [version, stored] = [version + 1, draft.name];
+        return draft;
+      },
+    });
+    await edited.load();
+    [version, stored] = [2, 'theirs'];
+    if (edited.draft) edited.draft.name = 'mine';
+    expect(await edited.save(sending)).toBeUndefined();
+    expect([edited.draft?.name, edited.seen?.row.name, edited.overtaken, stored]).toEqual(['mine', 'theirs', true, 'theirs']);
+    expect(sending.rest.join()).toContain('replaces');
+    expect(await edited.save(sending)).toEqual({ name: 'mine' });
+    expect([stored, edited.overtaken]).toEqual(['mine', false]);
   });
 
   it('keeps what one typed when it is refused, and says that it could not be read', async () => {

@@ -75,6 +75,7 @@ export const faultWords = (fault: FieldFault): string => faults[fault.code]?.(fa
 const codes: Record<string, () => string> = {
   unreachable: m.problem_unreachable,
   stale: m.problem_stale,
+  overtaken: m.problem_overtaken,
   clash_undecided: m.problem_clash_undecided,
   changed_meanwhile: m.problem_stale,
   forbidden: m.problem_forbidden,
