@@ -1,5 +1,6 @@
 /** The one record that a list has open. It lives in the address: a link shows it, and "back" goes back to the list. */
 import { router } from './router.svelte';
+import { unsaved } from './unsaved.svelte';
 
 function go(id: string | null): void {
   const next = new URLSearchParams(router.query);
@@ -14,7 +15,9 @@ export const chosen = {
     return router.query.get('id');
   },
   pick(id: string): void {
-    if (id !== chosen.id) go(id);
+    if (id !== chosen.id) unsaved.leave(() => go(id));
   },
   clear: (): void => go(null),
+  /** Back to the list. */
+  leave: (): void => unsaved.leave(() => go(null)),
 };

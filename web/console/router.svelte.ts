@@ -1,4 +1,6 @@
 /** Addresses of the console by the History API: the path says which screen, the query what is selected and filtered. */
+import { unsaved } from './unsaved.svelte';
+
 let path = $state(location.pathname);
 let query = $state.raw(new URLSearchParams(location.search));
 
@@ -30,6 +32,7 @@ export const router = {
     const link = event.currentTarget as HTMLAnchorElement;
     if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return;
     event.preventDefault();
-    router.go(link.pathname + link.search);
+    const to = link.pathname + link.search;
+    unsaved.leave(() => router.go(to));
   },
 };
