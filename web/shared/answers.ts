@@ -18,7 +18,7 @@ export function valueOf(field: TemplateField, answer: unknown): string | number 
 export const valuesOf = (fields: readonly TemplateField[], answers: Readonly<Record<string, unknown>>): AnswerValues =>
   Object.fromEntries(fields.map((field) => [field.key, valueOf(field, answers[field.key])]));
 
-function answerOf(field: TemplateField, value: string | number | null): string | number | boolean | null {
+export function answerOf(field: TemplateField, value: string | number | null): string | number | boolean | null {
   if (value === null || value === undefined || value === '') return null;
   if (field.answer.type === 'number') return Number(value);
   return field.answer.type === 'yes_no' ? value === 'true' : String(value).trim();

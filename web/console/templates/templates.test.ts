@@ -1,8 +1,11 @@
 import '../../test/globals';
 import { afterEach, describe, expect, it } from 'vitest';
+import { Problem } from '$shared/api/problem';
 import type { Template, TemplateField, TicketForm } from '$shared/api/types';
 import { locale } from '$shared/i18n/text';
 import { session } from '$shared/session.svelte';
+import Clashes from '$shared/ui/Clashes.svelte';
+import { RowEdit } from '$shared/ui/edit.svelte';
 import { draw } from '../../test/render';
 import { ticket } from '../../test/samples';
 import { page, serve } from '../../test/window';
@@ -10,7 +13,7 @@ import FormSection from '../drawer/FormSection.svelte';
 import { changesOf } from '../drawer/history';
 import { emptyDraft, toNewTicket } from '../forms/draft';
 import AnswerFields from './AnswerFields.svelte';
-import { answerWords, changedAnswers, given, valuesOf } from '$shared/answers';
+import { answerOf, answerWords, changedAnswers, given, valuesOf, type AnswerValues } from '$shared/answers';
 import { blankField, bodyOf, draftOf, faultFields, shortName } from './template';
 import TemplateChoice from './TemplateChoice.svelte';
 import Templates from './Templates.svelte';
@@ -96,6 +99,19 @@ describe('the ticket’s own form', () => {
     const entry = { seq: 7, at: 0, actor: 'dora', entity: 'tickets', row_id: 't1', op: 'put', changed: { form: [form({ code: '12', door: 'open' }), form({ code: '12', door: 'shut', trapped: true })] } };
     const said = changesOf(entry as never, { engineer: () => '', part: () => null });
     expect(said.map(({ label, before, after }) => [label, before, after])).toEqual([['Label door', 'Open', 'Shut'], ['Label trapped', '', 'Yes']]);
+  });
+});
+
+describe('an answer that two people changed', () => {
+  it('stands side by side, both in words', async () => {
+    let now = { door: 'open', trapped: 'true', heat: 1 } as AnswerValues;
+    const edit = new RowEdit<AnswerValues, AnswerValues>({ read: async () => ({ row: now, tag: '' }), values: (row) => ({ ...row }), write: async () => { throw new Problem(412, {}); } }, now);
+    Object.assign(edit.values, { door: 'shut', trapped: '', heat: null });
+    now = { door: 'gone', trapped: 'false', heat: 2.5 };
+    await edit.save().catch(() => undefined);
+    const words = [DOOR, FIELDS[4]!, FIELDS[1]!].map((one) => ({ key: one.key, label: one.label_en, text: (value: unknown) => answerWords(one, answerOf(one, value as string | number | null)) }));
+    const { text } = draw(Clashes as never, { edit, words });
+    expect(text).toMatch(/Label door gone .* Shut .* Label trapped No .* None .* Label heat 2\.5 °C .* None/);
   });
 });
 
