@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bring, emptyDraft, type Brought } from './draft';
+import { bring, callerIs, emptyDraft, type Brought } from './draft';
 
 const motor: Brought = { priority: 1, expectedMinutes: 90, title: 'Door motor', skills: [{ skill: 'lift', level: 2 }], parts: [{ part_id: 'p', name: 'Motor', quantity: '1' }] };
 const fault: Brought = { priority: 3, expectedMinutes: null, title: 'IT fault', skills: [], parts: [] };
@@ -22,5 +22,24 @@ describe('what a template brings along', () => {
     draft.expectedMinutes = 30;
     bring(draft, motor, fault);
     expect(shown(draft)).toEqual({ ...fault, title: 'It smells', expectedMinutes: 30 });
+  });
+});
+
+describe('who calls', () => {
+  it('is whom one asks there, until another one calls', () => {
+    const draft = emptyDraft();
+    callerIs(draft, '', '2125550199');
+    expect(draft.siteContact).toBe('2125550199');
+    callerIs(draft, '2125550199', '2125550100');
+    expect(draft.siteContact).toBe('2125550100');
+    callerIs(draft, '2125550100', '');
+    expect(draft.siteContact).toBe('');
+  });
+
+  it('does not stand in for whom somebody wrote down', () => {
+    const draft = { ...emptyDraft(), siteContact: 'Mrs Li, porter' };
+    callerIs(draft, '', '2125550199');
+    callerIs(draft, '2125550199', '2125550100');
+    expect(draft.siteContact).toBe('Mrs Li, porter');
   });
 });

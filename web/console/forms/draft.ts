@@ -41,6 +41,11 @@ export function bring(draft: Draft, former: Brought | null, next: Brought | null
   (['priority', 'expectedMinutes', 'title', 'skills', 'parts'] as const).forEach(one);
 }
 
+/** Another caller, or none: his number stands where the former one's stood, and nowhere else. */
+export function callerIs(draft: Draft, former: string, number: string): void {
+  if (draft.siteContact === former) draft.siteContact = number;
+}
+
 export function toNewTicket(draft: Draft, asset: FoundAsset | null, scaled: (partId: string, typed: string) => number | null): NewTicket {
   const text = (key: 'symptom' | 'description' | 'access_note' | 'site_contact', value: string) => (value.trim() ? { [key]: value.trim() } : {});
   return {

@@ -5,6 +5,10 @@ import type { FoundAsset } from '../forms/asset-search';
 
 const FEWEST_DIGITS = 4;
 
+/** The number that was typed, or "" while it is none. */
+export const numberOf = (typed: string): string =>
+  typed.replace(/\D/g, '').length < FEWEST_DIGITS ? '' : typed.trim();
+
 export interface CallerAsset extends FoundAsset {
   customer: string;
   /** As it was typed. */
@@ -16,7 +20,8 @@ export const assetsOf = (callers: readonly Caller[], number: string): CallerAsse
   callers.flatMap((caller) => caller.sites.flatMap((site) => site.assets.map((asset) => ({ asset, site, customer: caller.name, number }))));
 
 export async function whoCalls(typed: string): Promise<CallerAsset[]> {
-  if (typed.replace(/\D/g, '').length < FEWEST_DIGITS) return [];
-  const page = await ask(api.GET('/api/v1/intake/callers', { params: { query: { number: typed.trim() } } }));
-  return assetsOf(page.items, typed.trim());
+  const number = numberOf(typed);
+  if (!number) return [];
+  const page = await ask(api.GET('/api/v1/intake/callers', { params: { query: { number } } }));
+  return assetsOf(page.items, number);
 }

@@ -9,8 +9,8 @@ async function load(answers: Answers) {
   vi.resetModules();
   openWindow('/');
   const asked: Asked[] = serve(answers);
-  const [{ Question }, { whoCalls, assetsOf }] = await Promise.all([import('./question.svelte'), import('./callers')]);
-  return { question: new Question(), whoCalls, assetsOf, asked };
+  const [{ Question }, { whoCalls, assetsOf, numberOf }] = await Promise.all([import('./question.svelte'), import('./callers')]);
+  return { question: new Question(), whoCalls, assetsOf, numberOf, asked };
 }
 beforeEach(() => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval'] }));
 afterEach(() => {
@@ -22,6 +22,11 @@ describe('who calls', () => {
   it('is not asked before there are four digits', async () => {
     const { whoCalls, asked } = await load({});
     expect([await whoCalls(''), await whoCalls('+1 21'), asked]).toEqual([[], [], []]);
+  });
+
+  it('is a number before anybody is known to have it', async () => {
+    const { numberOf } = await load({});
+    expect(['212', ' +1 212-5 ', 'Mrs Li'].map(numberOf)).toEqual(['', '+1 212-5', '']);
   });
 
   it('is a list of lifts, each with whose it is and where', async () => {
