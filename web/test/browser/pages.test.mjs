@@ -153,6 +153,22 @@ describe('the console', () => {
     await page.locator('[role=dialog] .fault, [role=dialog] [role=alert]').first().waitFor();
   }));
 
+  it('gives up a call that was half taken only after a question', () => visit({ role: 'dispatcher' }, async (page) => {
+    await page.goto('/');
+    await page.locator('[data-ticket]').first().waitFor();
+    await page.keyboard.press('n');
+    await page.getByLabel('Title').fill('Half heard');
+    await page.mouse.click(5, 400);
+    await page.keyboard.press('Escape');
+    await page.getByRole('alertdialog').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('alertdialog').waitFor({ state: 'detached' });
+    assert.equal(await page.getByLabel('Title').inputValue(), 'Half heard');
+    await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Discard' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+  }));
+
   it('keeps filters in the address', () => visit({ role: 'dispatcher' }, async (page) => {
     await page.goto('/?priority=1');
     await page.locator('[data-ticket]').first().waitFor();
