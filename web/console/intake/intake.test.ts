@@ -9,10 +9,10 @@ async function load(answers: Answers) {
   vi.resetModules();
   openWindow('/');
   const asked: Asked[] = serve(answers);
-  const [{ Question }, { whoCalls, assetsOf, numberOf }] = await Promise.all([import('./question.svelte'), import('./callers')]);
-  return { question: new Question(), whoCalls, assetsOf, numberOf, asked };
+  const [{ Question, standing }, { live }, { whoCalls, assetsOf, numberOf }] = await Promise.all([import('./question.svelte'), import('../live.svelte'), import('./callers')]);
+  return { question: new Question(), standing, live, whoCalls, assetsOf, numberOf, asked };
 }
-beforeEach(() => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval'] }));
+beforeEach(() => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] }));
 afterEach(() => {
   vi.useRealTimers();
   vi.unstubAllGlobals();
@@ -62,5 +62,32 @@ describe('what can be said before', () => {
     await vi.advanceTimersByTimeAsync(300);
     await vi.waitFor(() => expect(question.busy).toBe(false));
     expect([question.answer, question.failed]).toEqual([null, failed]);
+  });
+
+  it('is asked again each minute and when tickets changed, not oftener than in ten seconds, until nobody looks', async () => {
+    const { question, live, asked } = await load({ [QUESTION]: answer });
+    const listen = vi.spyOn(live, 'onChange');
+    const stop = question.follow();
+    const told = listen.mock.calls[0]?.[0] as (change: { entity: string }) => void;
+    question.about(ticket);
+    await vi.advanceTimersByTimeAsync(300);
+    await vi.waitFor(() => expect(question.busy).toBe(false));
+    for (const entity of ['tickets', 'positions', 'tickets', 'assignments']) told({ entity });
+    await vi.advanceTimersByTimeAsync(9_000);
+    expect(asked.length).toBe(1);
+    await vi.advanceTimersByTimeAsync(1_500);
+    await vi.waitFor(() => expect(asked.length).toBe(2));
+    expect(question.answer).toEqual(answer);
+    await vi.advanceTimersByTimeAsync(60_000);
+    await vi.waitFor(() => expect(asked.length).toBe(3));
+    stop();
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(asked.length).toBe(3);
+  });
+
+  it('is no promise once its time is over', async () => {
+    const { standing } = await load({});
+    const now = 10 * 60_000;
+    expect([now + 1, now, now - 59_000, now - 60_000].map((at) => standing(at, now))).toEqual(['ahead', 'now', 'now', 'over']);
   });
 });
