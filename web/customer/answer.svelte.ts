@@ -13,6 +13,8 @@ export class Question {
   solved = $state<boolean | null>(null);
   satisfaction = $state<Satisfaction | null>(null);
   comment = $state('');
+  /** His answer was not taken: somebody else had answered, or the work has gone on. What he wrote is still here. */
+  late = $state(false);
   readonly sending = new Submission(['comment']);
 
   constructor(private readonly token: string) {}
@@ -39,7 +41,10 @@ export class Question {
     const body = { solved, satisfaction: this.satisfaction, comment: this.comment.trim() };
     const view = await this.sending.run(() => ask(api.POST('/api/v1/confirmations/{token}', { ...this.path, body })));
     if (view) this.view = view;
-    // Somebody answered on another screen, or the work has gone on: the page shows how it stands now.
-    else if (this.sending.problem?.status === 409) await this.load();
+    else if (this.sending.problem?.status === 409) {
+      // Somebody answered on another screen, or the work has gone on: the page shows how it stands now.
+      this.late = true;
+      await this.load();
+    }
   }
 }

@@ -61,7 +61,23 @@ describe('the question', () => {
     question.solved = true;
     await question.send();
     expect(asked.length).toBe(3);
+    expect(draw(App, { question }).text).toContain('was answered already');
     expect(draw(App, { question }).text).toContain('open again');
+  });
+
+  it.each([['answered', 'call'], ['over', 'call']] as const)('that is not taken (%s) thanks nobody, keeps what was written, and says how to reach somebody', async (now, how) => {
+    let state: ConfirmationView['state'] = 'asked';
+    serve({ [GET]: () => view({ state, solved: state === 'answered' ? true : null }), [POST]: () => ((state = now), new Refused(409, { code: 'already_answered' })) });
+    const question = new Question('abc');
+    await question.load();
+    Object.assign(question, { solved: false, comment: 'It still stops between floors' });
+    await question.send();
+    const { text } = draw(App, { question });
+    expect(text).toContain('It still stops between floors');
+    expect(text).toContain(how);
+    expect(text).not.toContain('Thank you');
+    locale.set('zh-CN');
+    expect(draw(App, { question }).text).toContain('致电');
   });
 
   it('keeps the answer on the page when nobody is reached', async () => {
