@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ticket } from '../../test/samples';
 import { changesOf } from './history';
-import { mergeable, mergeTargets } from './merge';
+import { anyNear, mergeable, mergeTargets } from './merge';
 
 const names = { engineer: () => '', part: () => null };
 
@@ -14,6 +14,10 @@ describe('into what a duplicate may be merged', () => {
 
   it('is offered by nearness, without itself and what is over', () => {
     expect(mergeTargets(all, own, '').map((one) => one.id)).toEqual(['same', 'site', 'far']);
+  });
+
+  it('is said to be near only where something is', () => {
+    expect([anyNear(all, own), anyNear(all.slice(0, 2), own), anyNear([own], own)]).toEqual([true, false, false]);
   });
 
   it('is found by number, with or without its sign, and by address', () => {
