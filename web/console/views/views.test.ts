@@ -43,3 +43,23 @@ describe('a view', () => {
     expect(sent.map((one) => (one.body as { query: string; shared: boolean }))).toMatchObject([{ query: 'late=1&rows=shift', shared: true }, { query: 'sort=new', shared: false }]);
   });
 });
+
+describe('a view in the list', () => {
+  const labels = async (role: string, over: object) => {
+    await load('/', { 'GET /api/v1/meta': { now_at: 0, speed: 1 }, 'GET /api/v1/session': { user: { id: 'u1', role } } });
+    const [{ session }, { draw }, { default: ViewRow }] = await Promise.all([import('$shared/session.svelte'), import('../../test/render'), import('./ViewRow.svelte')]);
+    await session.start();
+    const drawn = draw(ViewRow, { view: view(over) as never, busy: false, run: () => undefined, ontake: () => undefined });
+    return [...drawn.html.matchAll(/aria-label="([^"]+)"/g)].map((found) => found[1]);
+  };
+
+  it('says what each button does to it', async () => {
+    expect(await labels('dispatcher', {})).toEqual(['Replace Night by what is shown now', 'Share Night with everybody', 'Remove Night']);
+  });
+
+  it('of somebody else is removed by administrators alone', async () => {
+    const theirs = { user_id: 'u2', shared: true };
+    expect(await labels('dispatcher', theirs)).toEqual([]);
+    expect(await labels('admin', theirs)).toEqual(['Remove Night']);
+  });
+});
