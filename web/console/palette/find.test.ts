@@ -38,4 +38,20 @@ describe('the palette', () => {
     expect(await palette.changeOf({ ticket: 999_999, engineer: null })).toContain('999999');
     expect(await palette.changeOf({ ticket: number, engineer: 'E-999' })).toContain('E-999');
   });
+
+  it('knows for which words an answer is', async () => {
+    const { number } = await waiting();
+    expect(await palette.answerTo('catal')).toMatchObject({ words: 'catal', change: null, trouble: '' });
+    expect(await palette.answerTo(`assign ${number}`)).toMatchObject({ words: `assign ${number}`, entries: [], change: { ticket: { number } }, trouble: '' });
+    expect((await palette.answerTo('assign 999999')).trouble).toContain('999999');
+  });
+
+  it('on Enter does what is shown; on one that came before it only goes to a page', () => {
+    const entry = (key: string, run?: () => void) => ({ key, kind: () => '', title: '', sub: '', href: '/', ...(run ? { run } : {}) });
+    const list = { ...palette.NOTHING, entries: [entry('page'), entry('deed', () => undefined)] };
+    const change = { ...palette.NOTHING, change: {} as never };
+    expect([palette.onEnter(list, 0, false), palette.onEnter(list, 1, false), palette.onEnter(change, 0, false)]).toMatchObject([{ key: 'page' }, { key: 'deed' }, 'apply']);
+    expect([palette.onEnter(list, 0, true), palette.onEnter(list, 1, true), palette.onEnter(change, 0, true)]).toEqual([list.entries[0], null, null]);
+    expect(palette.onEnter(palette.NOTHING, 0, false)).toBeNull();
+  });
 });

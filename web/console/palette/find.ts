@@ -2,15 +2,17 @@
  * What the palette shows: everything of that name, asked of the server, or what a command would change, before it does.
  */
 import { api, ask } from '$shared/api/client';
+import { Problem } from '$shared/api/problem';
 import type { Engineer, Ticket, Verdict } from '$shared/api/types';
 import { symptomLabel } from '$shared/i18n/labels';
+import { problemWords } from '$shared/i18n/problems';
 import { m } from '$shared/i18n/text';
 import { bestFirst } from '../carry/words';
 import { screens as shown } from '../screens.svelte';
 import { nameOf, undo } from '../undo/undo.svelte';
 import { actionText } from '../undo/words';
 import { session } from '$shared/session.svelte';
-import { meant, wordsOf, type AssignCommand, type Word } from './commands';
+import { commandOf, meant, wordsOf, type AssignCommand, type Word } from './commands';
 
 const MOST = 5;
 
@@ -87,4 +89,37 @@ export async function changeOf(command: AssignCommand): Promise<Change | string>
   const engineer = meant(people.items, command.engineer);
   if (!engineer) return m.palette_no_engineer({ name: command.engineer });
   return { ticket, engineer, verdict: said.items.find((one) => one.engineer_id === engineer.id) ?? null };
+}
+
+/** What stands below the field. */
+export interface Answer {
+  /** What it answers: one may have typed on. */
+  words: string;
+  entries: Entry[];
+  change: Change | null;
+  /** Why there is neither. */
+  trouble: string;
+}
+export const NOTHING: Answer = { words: '', entries: [], change: null, trouble: '' };
+
+export async function answerTo(words: string): Promise<Answer> {
+  try {
+    const command = commandOf(words);
+    if (!command) return { ...NOTHING, words, entries: await find(words) };
+    const change = await changeOf(command);
+    return { ...NOTHING, words, ...(typeof change === 'string' ? { trouble: change } : { change }) };
+  } catch (cause) {
+    const trouble = cause instanceof Problem ? problemWords(cause, []).join(' ') : m.load_failed();
+    return { ...NOTHING, words, trouble };
+  }
+}
+
+/**
+ * What Enter does. Who pressed it before the answer was there goes to the page that it leads to; what changes something
+ * he reads first, and presses it again.
+ */
+export function onEnter({ entries, change }: Answer, at: number, early: boolean): 'apply' | Entry | null {
+  const entry = entries[at] ?? null;
+  if (early) return change || entry?.run ? null : entry;
+  return change ? 'apply' : entry;
 }
