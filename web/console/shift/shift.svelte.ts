@@ -4,10 +4,11 @@
  */
 import { api, ask } from '$shared/api/client';
 import { Problem } from '$shared/api/problem';
-import type { ShiftCard } from '$shared/api/types';
+import type { ShiftCard, Verdict } from '$shared/api/types';
 import { clock } from '$shared/clock.svelte';
 import { problemWords } from '$shared/i18n/problems';
 import { toasts } from '$shared/ui/toast.svelte';
+import { actions } from '../drawer/actions.svelte';
 import { live } from '../live.svelte';
 
 const HOUR = 3_600_000;
@@ -110,6 +111,11 @@ export const shift = {
   },
   async done(id: string): Promise<void> {
     await tried(ask(api.POST('/api/v1/handover-notes/{id}/done', { params: { path: { id } } })));
+    await load();
+  },
+  /** Gives a ticket to whom a verdict is about, with a reason where it is against a rule. */
+  async give(ticketId: string, verdict: Verdict, reason?: string): Promise<void> {
+    await actions.assign(ticketId, verdict.engineer_id, reason);
     await load();
   },
   async order(partId: string): Promise<boolean> {

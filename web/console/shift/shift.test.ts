@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { engineer } from '../../test/samples';
+import { engineer, ticket } from '../../test/samples';
 import { openWindow, Refused, serve, type Answers, type Asked } from '../../test/window';
 
 const HOUR = 3_600_000;
@@ -65,6 +65,13 @@ describe('the card', () => {
     expect(asked.find((one) => one.method === 'POST')?.body).toEqual({ text: 'Mrs Li calls back', ticket_id: 't1' });
     expect(await shift.order('p1')).toBe(false);
     expect(toasts.list.at(-1)?.tone).toBe('late');
+  });
+
+  it('gives a ticket with the reason that was asked for, and is read again', async () => {
+    load({ [CARD]: card(), 'POST /api/v1/tickets/t1/assignments': {}, 'GET /api/v1/tickets/t1': ticket() });
+    await shift.give('t1', verdict as never, 'She is there already');
+    expect(asked.find((one) => one.method === 'POST')?.body).toEqual({ engineer_id: 'e1', reason: 'She is there already' });
+    expect(asked.at(-1)?.path).toBe('/api/v1/shift');
   });
 
   it('that cannot be read says so and does not open', async () => {

@@ -6,6 +6,11 @@ import { nameOf } from '../undo/undo.svelte';
 
 const MINUTE = 60_000;
 type Changed = ShiftCard['changes'][number];
+/** What one asked for against a rule, as it was shown: the card may say something else when the reason is written. */
+export interface Override {
+  ticketId: string;
+  fix: Extract<ShiftFix, { kind: 'override' }>;
+}
 
 const changes: Record<Changed['kind'], (count: { count: string }) => string> = {
   opened: m.shift_opened, cancelled: m.shift_cancelled, completed: m.shift_completed, reopened: m.shift_reopened,
