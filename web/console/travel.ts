@@ -1,7 +1,6 @@
 /** By which travel times something was decided, and when somebody could begin by them, in words. */
 import type { Candidate, TravelBasis } from '$shared/api/types';
-import { clock } from '$shared/clock.svelte';
-import { dateTime, m, number, time } from '$shared/i18n/text';
+import { dayTime, m, number, time } from '$shared/i18n/text';
 
 const reasons: Record<string, () => string> = {
   no_engine: m.travel_no_engine, engine_down: m.travel_engine_down, not_known: m.travel_not_known, too_many_places: m.travel_too_many_places,
@@ -21,12 +20,11 @@ export function travelText(basis: TravelBasis): string {
 export const fellBack = (basis: TravelBasis): boolean => basis.why === 'engine_down';
 
 const sameDay = (a: number, b: number): boolean => new Date(a).toDateString() === new Date(b).toDateString();
-const shown = (at: number): string => (sameDay(at, clock.exact()) ? time(at) : dateTime(at));
 
 /** "14:05–14:25"; the day as well where it is not today. */
 export function rangeText(from: number, until: number): string {
-  if (time(from) === time(until) && sameDay(from, until)) return shown(from);
-  return `${shown(from)}–${sameDay(from, until) ? time(until) : shown(until)}`;
+  if (time(from) === time(until) && sameDay(from, until)) return dayTime(from);
+  return `${dayTime(from)}–${sameDay(from, until) ? time(until) : dayTime(until)}`;
 }
 
 export interface Start {
@@ -38,5 +36,6 @@ export interface Start {
 /** When he could begin; null in answers of older servers. */
 export function startOf({ starts_at, starts_from, starts_until }: Pick<Candidate, 'starts_at' | 'starts_from' | 'starts_until'>): Start | null {
   if (starts_at == null) return null;
-  return { at: shown(starts_at), range: starts_from != null && starts_until != null ? rangeText(starts_from, starts_until) : '' };
+  const range = starts_from != null && starts_until != null ? rangeText(starts_from, starts_until) : '';
+  return { at: dayTime(starts_at), range };
 }

@@ -1,7 +1,7 @@
 /** A verdict in words: what it costs, or why not. The grade has a sign of its own, so that its colour is never alone. */
 import type { Verdict } from '$shared/api/types';
 import { ruleLabel } from '$shared/i18n/labels';
-import { m, minutes, number, signedMinutes, time } from '$shared/i18n/text';
+import { dayTime, m, minutes, number, signedMinutes } from '$shared/i18n/text';
 import { catalogue } from '../catalogue.svelte';
 import { factText } from '../drawer/facts';
 
@@ -26,12 +26,12 @@ export function verdictText(verdict: Verdict): string {
   const [worst] = price.slips ?? [];
   const parts = [m.price_travel({ minutes: signedMinutes(price.travel_minutes) })];
   if (price.late_minutes > 0) parts.push(m.price_late({ minutes: minutes(price.late_minutes) }));
-  if (worst) parts.push(m.price_slip({ time: time(worst.starts_at), minutes: minutes(worst.late_minutes) }));
+  if (worst) parts.push(m.price_slip({ time: dayTime(worst.starts_at), minutes: minutes(worst.late_minutes) }));
   const others = (price.slips?.length ?? 0) - 1;
   if (others > 0) parts.push(m.price_slips({ count: number(others) }));
   if (price.overtime_minutes > 0) parts.push(m.price_overtime({ minutes: minutes(price.overtime_minutes) }));
   if (price.missing_parts > 0) parts.push(m.price_parts({ count: number(price.missing_parts) }));
-  if (verdict.grade === 'fits') parts.push(m.price_starts({ time: time(price.starts_at) }));
+  if (verdict.grade === 'fits') parts.push(m.price_starts({ time: dayTime(price.starts_at) }));
   return parts.join(m.clause_comma());
 }
 

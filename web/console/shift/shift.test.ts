@@ -10,6 +10,7 @@ const CARD = 'GET /api/v1/shift';
 let shift: typeof import('./shift.svelte').shift;
 let horizon: typeof import('./shift.svelte').horizon;
 let words: typeof import('./words');
+let clock: typeof import('$shared/clock.svelte').clock;
 let toasts: typeof import('$shared/ui/toast.svelte').toasts;
 let asked: Asked[];
 
@@ -19,6 +20,7 @@ beforeAll(async () => {
   serve({});
   ({ shift, horizon } = await import('./shift.svelte'));
   words = await import('./words');
+  ({ clock } = await import('$shared/clock.svelte'));
   ({ toasts } = await import('$shared/ui/toast.svelte'));
   (await import('../live.svelte')).live.engineers.set('e1', engineer());
 }, 120_000);
@@ -97,7 +99,9 @@ describe('its words', () => {
     const lack = (lack: object) => words.lackText({ lack } as never);
     expect([lack(part), lack({ ...part, expected_on: '2026-11-24' })]).toEqual(['P-1 Belt is missing', 'P-1 Belt is missing, expected Nov 24, 2026']);
     expect(lack({ kind: 'anybody', reasons: [{ rule: 'skill_missing', count: 3 }] })).toMatch(/3/);
+    clock.set(0, 0);
     expect(lack({ kind: 'answer', asked_at: 0 })).toMatch(/^not accepted, asked at \d\d:\d\d$/);
+    expect(lack({ kind: 'answer', asked_at: -48 * HOUR })).toMatch(/Dec \d\d/);
   });
 
   it('name the one step that mends it', () => {

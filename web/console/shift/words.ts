@@ -1,7 +1,7 @@
 /** What the shift card says: what changed, what will be late, what is lacking, and what mends it. */
 import type { ShiftCard, ShiftFix, ShiftRisk, ShiftUnready } from '$shared/api/types';
 import { named, ruleLabel } from '$shared/i18n/labels';
-import { day, duration, m, number, time } from '$shared/i18n/text';
+import { day, dayTime, duration, m, number } from '$shared/i18n/text';
 import { nameOf } from '../undo/undo.svelte';
 
 const MINUTE = 60_000;
@@ -28,7 +28,7 @@ export function riskText(risk: ShiftRisk): string {
 }
 
 export function lackText({ lack }: Pick<ShiftUnready, 'lack'>): string {
-  if (lack.kind === 'answer') return m.shift_lack_answer({ time: time(lack.asked_at) });
+  if (lack.kind === 'answer') return m.shift_lack_answer({ time: dayTime(lack.asked_at) });
   if (lack.kind === 'anybody') return lack.reasons.map((reason) => m.reason_count({ reason: ruleLabel(reason.rule), count: number(reason.count) })).join(m.list_comma());
   const part = `${lack.number} ${named(lack)}`;
   return lack.expected_on ? m.shift_lack_part_on({ part, day: day(lack.expected_on) }) : m.shift_lack_part({ part });

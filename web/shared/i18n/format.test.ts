@@ -100,6 +100,12 @@ describe('times', () => {
     expect(f.dateTime('en', at, new Date(2027, 0, 1).getTime())).toContain('2026');
   });
 
+  it('names the day only when it is another one', () => {
+    const late = new Date(2026, 10, 22, 23, 59).getTime();
+    const early = new Date(2026, 10, 23, 0, 5).getTime();
+    expect([f.dayTime('en', late, at), f.dayTime('en', early, late), f.dayTime('zh-CN', early, late)]).toEqual(['23:59', 'Nov 23, 00:05', '11月23日 00:05']);
+  });
+
   it('writes a day of the calendar as it is, wherever the reader is', () => {
     expect(f.calendarDay('en', '2027-05-31')).toBe('May 31, 2027');
     expect(f.calendarDay('zh-CN', '2027-05-31')).toBe('2027年5月31日');

@@ -29,6 +29,12 @@ export function dateTime(locale: Locale, at: number, now: number): string {
   }).format(at);
 }
 
+/** "14:05" today, "22 Nov, 14:05" on any other day */
+export function dayTime(locale: Locale, at: number, now: number): string {
+  const today = new Date(at).toDateString() === new Date(now).toDateString();
+  return today ? clockTime(locale, at) : dateTime(locale, at, now);
+}
+
 /** "Sun, 22 Nov": a day that is near */
 export function weekday(locale: Locale, at: number): string {
   return dateFormat(locale, 'weekday', { weekday: 'short', month: 'short', day: 'numeric' }).format(at);

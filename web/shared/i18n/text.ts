@@ -13,6 +13,7 @@ export const date = (at: number) => f.dateOnly(locale.current, at);
 export const day = (value: string) => f.calendarDay(locale.current, value);
 export const weekday = (at: number) => f.weekday(locale.current, at);
 export const dateTime = (at: number) => f.dateTime(locale.current, at, clock.now);
+export const dayTime = (at: number) => f.dayTime(locale.current, at, clock.now);
 export const exactTime = (at: number) => f.exactTime(locale.current, at);
 export const zoneName = (at: number) => f.zoneName(locale.current, at);
 export const timeThere = (at: number, zone: string) => f.timeThere(locale.current, at, zone);
