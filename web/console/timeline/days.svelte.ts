@@ -1,7 +1,8 @@
 /**
  * The timeline's part of the model: everybody's day as the server sees it, read once and then, whenever the stream tells
  * of something that moves it, only for those whom it concerns. Journeys get longer while time passes, so from time to
- * time all is read again. Rows are replaced one by one: what did not change is not drawn anew.
+ * time all is read again. Rows are replaced one by one: what did not change is not drawn anew. While another day is
+ * read, the rows stay as they were: where the keyboard is must not go.
  */
 import { api, ask } from '$shared/api/client';
 import type { Timeline } from '$shared/api/types';
@@ -111,8 +112,7 @@ export const days = {
     round += 1;
     readAt = 0;
     loaded = false;
-    timelines.clear();
-    version += 1;
+    failure = null;
     void refresh();
   },
   reload(): void {
