@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Timeline, TimelineStop } from '$shared/api/types';
-import { dayOf, daysOf, isFree, isLate, isOnShift, isWeek, overtimeOf, piecesOf, scrollFor, span, standingOf, ticks, timeAt, weekOf, widthOf, xOf, type View } from './layout';
+import { dayOf, daysOf, isFree, isLate, isOnShift, isWeek, overtimeOf, paperDay, piecesOf, scrollFor, span, standingOf, ticks, timeAt, weekOf, widthOf, xOf, type View } from './layout';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -98,5 +98,11 @@ describe('a week', () => {
     const week = weekOf(new Date(2026, 10, 23).getTime(), 0);
     expect(daysOf(week)).toHaveLength(7);
     expect([ticks({ ...week, scale: 0.08 }).length, ticks({ ...week, scale: 0.3 }).length]).toEqual([7, 14]);
+  });
+
+  it('goes on paper as today, or as its first day where today is not in it; a day as itself', () => {
+    const sunday = new Date(2026, 10, 22, 3).getTime();
+    expect([paperDay(weekOf(sunday, 0), sunday), paperDay(weekOf(sunday, 1), sunday)]).toEqual(['2026-11-22', '2026-11-23']);
+    expect([paperDay(dayOf(sunday, 0), sunday), paperDay(dayOf(sunday, -1), sunday)]).toEqual(['2026-11-22', '2026-11-21']);
   });
 });

@@ -145,3 +145,7 @@ export function dayName(at: number): string {
   const two = (part: number) => String(part).padStart(2, '0');
   return `${day.getFullYear()}-${two(day.getMonth() + 1)}-${two(day.getDate())}`;
 }
+
+/** The day of what is shown that goes on paper: of a week today, if that is in it. */
+export const paperDay = (shown: Pick<View, 'from' | 'until'>, now: number): string =>
+  dayName(isWeek(shown) && shown.from <= now && now < shown.until ? now : shown.from);
