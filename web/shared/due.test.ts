@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { TicketStatus } from './api/types';
-import { dueOf } from './due';
+import { dueOf, nextDue } from './due';
 
 const H = 3_600_000;
 const ticket = (status: TicketStatus, due_at: number | null = 10 * H) => ({ status, due_at, created_at: 0 });
@@ -59,6 +59,21 @@ describe('dueOf', () => {
   it('is not known, and not late, in a year that the calendar does not know', () => {
     expect(dueOf({ ...ticket('assigned'), sla: sla({ state: 'unknown', unknown_year: 2031 }) }, 20 * H)).toEqual({ step: 'none', leftMs: null, share: 1, unknownYear: 2031 });
     expect(dueOf({ ...ticket('assigned'), sla: sla({ state: 'none' }) }, 20 * H)).toEqual({ step: 'none', leftMs: null, share: 1 });
+  });
+
+  it('goes by the response while nobody has taken it up, and that is due before it is to be solved', () => {
+    const waits = { ...ticket('assigned'), sla: sla({ response_state: 'due', response_due_at: 4 * H, responded_at: null }) };
+    expect([1 * H, 3 * H, 5 * H].map((now) => dueOf(waits, now))).toEqual([
+      { step: 'ok', leftMs: 3 * H, share: 0.75, response: true }, { step: 'risk', leftMs: H, share: 0.25, response: true }, { step: 'late', leftMs: -H, share: 0, response: true },
+    ]);
+    expect(nextDue(waits)).toEqual({ at: 4 * H, response: true });
+  });
+
+  it.each([
+    [{ responded_at: 3 * H }], [{ response_due_at: 11 * H }], [{ response_state: 'paused' }], [{ response_state: 'none', response_due_at: null }],
+  ])('goes by the resolution where %j', (over) => {
+    const one = { ...ticket('assigned'), sla: sla({ response_state: 'due', response_due_at: 4 * H, responded_at: null, ...over }) };
+    expect([dueOf(one, 5 * H), nextDue(one)]).toEqual([{ step: 'soon', leftMs: 5 * H, share: 0.5 }, { at: 10 * H, response: false }]);
   });
 
   it('survives a due time before the creation', () => {

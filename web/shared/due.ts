@@ -1,7 +1,8 @@
 /**
- * How a ticket stands against its due time. Steps go by the share of time left, as dispatchers know them: more
- * than half is nothing to see, 30 % is where it is escalated. Whether the clock stands is the server's to say, by the
- * ticket's policy; where it does not, as on phones, a waiting ticket is taken for paused. Done ones have no clock.
+ * How a ticket stands against the promise that is to be kept next: that somebody takes it up, or that it is solved. Steps
+ * go by the share of time left, as dispatchers know them: more than half is nothing to see, 30 % is where it is escalated.
+ * Whether the clock stands is the server's to say, by the ticket's policy; where it does not, as on phones, a waiting
+ * ticket is taken for paused. Done ones have no clock.
  */
 import type { Ticket } from './api/types';
 
@@ -15,6 +16,8 @@ export interface Due {
   share: number;
   /** What is left when a paused clock goes on: `leftMs` stands still. */
   stands?: boolean;
+  /** What is due is that an engineer takes it up, not yet that it is solved. */
+  response?: boolean;
   /** Nobody knows when it is due: the calendar does not know this year. */
   unknownYear?: number;
 }
@@ -28,18 +31,31 @@ export const RISK_SHARE = 0.3;
 const USUAL_MS = 2 * 3_600_000;
 const done = new Set(['completed', 'closed', 'cancelled']);
 
+/** When its next promise is due, and whether that is the response; null where nothing is promised. */
+export function nextDue({ status, due_at, sla }: Dated): { at: number | null; response: boolean } {
+  const at = due_at ?? null;
+  const waits = sla?.response_state === 'due' && sla.responded_at == null && !done.has(status);
+  const until = waits ? (sla.response_due_at ?? Infinity) : Infinity;
+  return until < (at ?? Infinity) ? { at: until, response: true } : { at, response: false };
+}
+
+function running(ticket: Dated, at: number, now: number): Due {
+  const leftMs = at - now;
+  const whole = ticket.created_at == null ? USUAL_MS : Math.max(1, at - ticket.created_at);
+  const share = Math.min(1, Math.max(0, leftMs / whole));
+  const step = leftMs < 0 ? 'late' : share <= RISK_SHARE ? 'risk' : share <= SOON_SHARE ? 'soon' : 'ok';
+  return { step, leftMs, share };
+}
+
 export function dueOf(ticket: Dated, now: number): Due {
-  if (ticket.due_at == null || done.has(ticket.status)) return { step: 'none', leftMs: null, share: 1 };
+  const { at, response } = nextDue(ticket);
+  if (at === null || done.has(ticket.status)) return { step: 'none', leftMs: null, share: 1 };
+  if (response) return { ...running(ticket, at, now), response };
   const { sla } = ticket;
   if (sla?.state === 'none') return { step: 'none', leftMs: null, share: 1 };
   if (sla?.state === 'unknown') return { step: 'none', leftMs: null, share: 1, ...(sla.unknown_year == null ? {} : { unknownYear: sla.unknown_year }) };
   const stoodAt = sla?.state === 'paused' ? (sla.paused_since ?? null) : null;
-  const leftMs = ticket.due_at - (stoodAt ?? now);
-  const whole = ticket.created_at == null ? USUAL_MS : Math.max(1, ticket.due_at - ticket.created_at);
-  const share = Math.min(1, Math.max(0, leftMs / whole));
-  if (stoodAt !== null) return { step: 'paused', leftMs, share, stands: true };
-  if (ticket.status === 'waiting' && !sla?.policy_id) return { step: 'paused', leftMs, share };
-  if (leftMs < 0) return { step: 'late', leftMs, share: 0 };
-  if (share <= RISK_SHARE) return { step: 'risk', leftMs, share };
-  return { step: share <= SOON_SHARE ? 'soon' : 'ok', leftMs, share };
+  const due = running(ticket, at, stoodAt ?? now);
+  if (stoodAt !== null) return { ...due, step: 'paused', stands: true };
+  return ticket.status === 'waiting' && !sla?.policy_id ? { ...due, step: 'paused' } : due;
 }

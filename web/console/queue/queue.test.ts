@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Ticket } from '$shared/api/types';
 import { ticket } from '../../test/samples';
-import { byDue, isFiltered, laneOf, lines, matches, nextUnready, readFilters, step, writeFilters, type Filters } from './queue';
+import { byDue, isFiltered, laneOf, lines, matches, nextUnready, queueLane, readFilters, step, writeFilters, type Filters } from './queue';
 
 const none: Filters = { text: '', priorities: [], late: false, engineerId: null, sort: 'due' };
 const nobody = () => '';
@@ -19,6 +19,13 @@ describe('order', () => {
     expect([by('due'), by('priority'), by('new')]).toEqual([['a', 'c', 'b'], ['b', 'a', 'c'], ['c', 'b', 'a']]);
     const query = writeFilters(new URLSearchParams(), { ...none, sort: 'new' });
     expect([query.toString(), readFilters(query).sort, readFilters(new URLSearchParams('sort=x')).sort]).toEqual(['sort=new', 'new', 'due']);
+  });
+
+  it('goes by the response while nobody has taken it up', () => {
+    const sla = { state: 'due', response_state: 'due', response_due_at: 50, responded_at: null } as never;
+    expect([ticket({ id: 'soon', due_at: 100 }), ticket({ id: 'first', due_at: 900, sla })].sort(byDue)[0]?.id).toBe('first');
+    const waits = ticket({ status: 'assigned', created_at: 0, due_at: 900, sla });
+    expect([queueLane(waits, 10, false), queueLane(waits, 60, false)]).toEqual(['field', 'risk']);
   });
 
   it('puts what has no due time last', () => {

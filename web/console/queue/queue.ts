@@ -5,7 +5,7 @@
  */
 import type { Ticket, TicketStatus } from '$shared/api/types';
 import { symptomLabel } from '$shared/i18n/labels';
-import { dueOf } from '$shared/due';
+import { dueOf, nextDue } from '$shared/due';
 
 export const LANES = ['decide', 'risk', 'parts', 'unready', 'field', 'confirm'] as const;
 export type Lane = (typeof LANES)[number];
@@ -73,9 +73,9 @@ export function matches(ticket: Ticket, filters: Filters, now: number, engineerN
   return words.every((word) => hay.includes(word));
 }
 
-/** By due time; what has none comes last, so that it is never mistaken for the most pressing. */
+/** By when the next promise is due; what has none comes last, so that it is never mistaken for the most pressing. */
 export function byDue(a: Ticket, b: Ticket): number {
-  return (a.due_at ?? Infinity) - (b.due_at ?? Infinity) || a.priority - b.priority || a.number - b.number;
+  return (nextDue(a).at ?? Infinity) - (nextDue(b).at ?? Infinity) || a.priority - b.priority || a.number - b.number;
 }
 
 const orders: Record<Sort, (a: Ticket, b: Ticket) => number> = {

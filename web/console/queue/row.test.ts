@@ -56,6 +56,13 @@ describe('a ticket in the queue', () => {
     expect(row({ status: 'completed', engineer_id: null }, 'confirm').text).toContain('Nobody');
   });
 
+  it('that nobody has taken up says until when somebody has to', () => {
+    const sla = { state: 'due', response_state: 'due', response_due_at: 1.5 * HOUR, responded_at: null } as never;
+    expect(row({ sla }).text).toContain('respond in 30m');
+    clock.set(1.75 * HOUR, 0);
+    expect(row({ sla }).text).toContain('response 15m late');
+  });
+
   it('that is late says so, and its bar is full', () => {
     const drawn = row({ due_at: HOUR / 2 });
     expect(drawn.text).toContain('30m late');
