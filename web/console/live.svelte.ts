@@ -3,6 +3,7 @@
  * one version number per map is the only reactive thing, raised once a frame however many changes came.
  */
 import { api, all, ask } from '$shared/api/client';
+import { Problem } from '$shared/api/problem';
 import type { Engineer, Presence, Reservation, Ticket } from '$shared/api/types';
 import { clock } from '$shared/clock.svelte';
 import { Feed, nextFrame, openStream, paced, type Batch, type FeedState } from '$shared/stream/feed';
@@ -43,6 +44,8 @@ let lostAt = $state(0);
 let presences = $state.raw<Presence[]>([]);
 let feed: Feed | null = null;
 let reloadPlanned = false;
+/** Tickets that are being asked for by their ids, and those that are not there. */
+const needed = new Set<string>();
 const listeners = new Set<(change: Change) => void>();
 
 export const live = {
@@ -91,6 +94,17 @@ export const live = {
     tickets.set(ticket.id, ticket);
     ticketVersion += 1;
   },
+  /** Reads a ticket that a link points at, closed ones as well. What is not there is not asked for again. */
+  async need(id: string): Promise<void> {
+    if (!loaded || live.tickets.has(id) || needed.has(id)) return;
+    needed.add(id);
+    try {
+      live.put(await ask(api.GET('/api/v1/tickets/{id}', { params: { path: { id } } })));
+      needed.delete(id);
+    } catch (problem) {
+      if (!(problem instanceof Problem) || problem.status !== 404) needed.delete(id);
+    }
+  },
   onChange(listener: (change: Change) => void): () => void {
     listeners.add(listener);
     return () => listeners.delete(listener);
@@ -123,6 +137,7 @@ export const live = {
 
 async function reload(): Promise<void> {
   failure = null;
+  needed.clear();
   store.beginReading();
   try {
     const [people, open, wanted] = await Promise.all([

@@ -119,4 +119,20 @@ describe('the console’s model', () => {
     live.put(ticket({ status: 'cancelled' }));
     expect(live.tickets.get('t1')?.status).toBe('cancelled');
   });
+
+  it('reads a closed ticket that a link points at; one that is not there is asked for once', async () => {
+    const live = await start({ 'GET /api/v1/tickets/old': ticket({ id: 'old', status: 'closed' }) });
+    for (const id of ['old', 'gone', 'old', 'gone', 't1']) await live.need(id);
+    expect(live.tickets.get('old')?.status).toBe('closed');
+    expect(asked.filter((one) => /tickets\/.+/.test(one.path)).map((one) => one.path)).toEqual(['/api/v1/tickets/old', '/api/v1/tickets/gone']);
+  });
+
+  it('asks again for a ticket that could not be read for another reason', async () => {
+    let down = true;
+    const live = await start({ 'GET /api/v1/tickets/old': () => (down ? new Refused(503) : ticket({ id: 'old' })) });
+    await live.need('old');
+    down = false;
+    await live.need('old');
+    expect(live.tickets.has('old')).toBe(true);
+  });
 });
