@@ -115,7 +115,7 @@ export const carry = {
   async overrule(reason: string): Promise<void> {
     const asked = override;
     override = null;
-    if (asked) await actions.assign(asked.ticket.id, asked.engineer.id, reason);
+    if (asked) await actions.assign(asked.ticket.id, asked.engineer.id, reason, asked.ticket.engineer_id ?? null);
   },
   yield: (): void => {
     override = null;

@@ -33,12 +33,15 @@ export const actions = {
   openAssign(): void {
     assignAsked += 1;
   },
-  async assign(ticketId: string, engineerId: string | null, reason?: string): Promise<Assignment | null> {
+  /** `holder`: who had it when the dispatcher decided, where that is longer ago. */
+  async assign(
+    ticketId: string, engineerId: string | null, reason?: string, holder = live.tickets.get(ticketId)?.engineer_id,
+  ): Promise<Assignment | null> {
     if (busy) return null;
     busy = true;
     try {
       // Who has it as the dispatcher sees it: if that is not so any more, the server says so instead of taking it from another.
-      const has = engineerId && live.tickets.get(ticketId)?.engineer_id;
+      const has = engineerId && holder;
       const assignment = await ask(api.POST('/api/v1/tickets/{id}/assignments', {
         params: { path: { id: ticketId } },
         body: { ...(engineerId ? { engineer_id: engineerId } : {}), ...(reason ? { reason } : {}), ...(has ? { instead_of: has } : {}) },

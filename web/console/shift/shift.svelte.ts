@@ -113,9 +113,9 @@ export const shift = {
     await tried(ask(api.POST('/api/v1/handover-notes/{id}/done', { params: { path: { id } } })));
     await load();
   },
-  /** Gives a ticket to whom a verdict is about, with a reason where it is against a rule. */
-  async give(ticketId: string, verdict: Verdict, reason?: string): Promise<void> {
-    await actions.assign(ticketId, verdict.engineer_id, reason);
+  /** Gives a ticket to whom a verdict is about, instead of who had it then; with a reason where it is against a rule. */
+  async give(ticketId: string, holder: string | null, verdict: Verdict, reason?: string): Promise<void> {
+    await actions.assign(ticketId, verdict.engineer_id, reason, holder);
     await load();
   },
   async order(partId: string): Promise<boolean> {

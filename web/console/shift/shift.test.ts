@@ -10,6 +10,7 @@ const CARD = 'GET /api/v1/shift';
 let shift: typeof import('./shift.svelte').shift;
 let horizon: typeof import('./shift.svelte').horizon;
 let words: typeof import('./words');
+let live: typeof import('../live.svelte').live;
 let clock: typeof import('$shared/clock.svelte').clock;
 let toasts: typeof import('$shared/ui/toast.svelte').toasts;
 let asked: Asked[];
@@ -22,7 +23,8 @@ beforeAll(async () => {
   words = await import('./words');
   ({ clock } = await import('$shared/clock.svelte'));
   ({ toasts } = await import('$shared/ui/toast.svelte'));
-  (await import('../live.svelte')).live.engineers.set('e1', engineer());
+  ({ live } = await import('../live.svelte'));
+  live.engineers.set('e1', engineer());
 }, 120_000);
 afterAll(() => vi.unstubAllGlobals());
 const load = (answers: Answers) => (asked = serve(answers));
@@ -71,8 +73,9 @@ describe('the card', () => {
 
   it('gives a ticket with the reason that was asked for, and is read again', async () => {
     load({ [CARD]: card(), 'POST /api/v1/tickets/t1/assignments': {}, 'GET /api/v1/tickets/t1': ticket() });
-    await shift.give('t1', verdict as never, 'She is there already');
-    expect(asked.find((one) => one.method === 'POST')?.body).toEqual({ engineer_id: 'e1', reason: 'She is there already' });
+    live.put(ticket({ status: 'assigned', engineer_id: 'e2' }));
+    await shift.give('t1', null, verdict as never, 'She is there already');
+    expect(asked.find((one) => one.method === 'POST')?.body, 'who came between is not passed over').toEqual({ engineer_id: 'e1', reason: 'She is there already' });
     expect(asked.at(-1)?.path).toBe('/api/v1/shift');
   });
 

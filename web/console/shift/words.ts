@@ -9,6 +9,7 @@ type Changed = ShiftCard['changes'][number];
 /** What one asked for against a rule, as it was shown: the card may say something else when the reason is written. */
 export interface Override {
   ticketId: string;
+  engineerId: string | null;
   fix: Extract<ShiftFix, { kind: 'override' }>;
 }
 
