@@ -1,6 +1,6 @@
 //! Tasks: what another department has to do for a ticket, from the shipment of a part to the refund. A ticket shows how
-//! far they are, and is not closed by the office, a rule or the customer's silence while one is open that has to be done.
-//! What an engineer completed is completed all the same, and a customer who confirms is never sent away.
+//! far they are, and is not closed by the office, a rule or the customer's silence while one is open that has to be
+//! done. What an engineer completed is completed all the same, and a customer who confirms is never sent away.
 
 use actix_web::{HttpResponse, delete, get, post, web};
 use db::schema::{tasks, tickets};

@@ -1,6 +1,6 @@
 //! Duplicates: two tickets about one fault. The one that is merged is cancelled and says of which it is a duplicate;
-//! its notes and photos are shown with the one that goes on, however many lie between them. What is still to be done for
-//! it is to be done for that one, and who watched it watches that one.
+//! its notes and photos are shown with the one that goes on, however many lie between them. What is still to be done
+//! for it is to be done for that one, and who watched it watches that one.
 
 use std::collections::HashSet;
 

@@ -180,8 +180,8 @@ pub fn for_customer(conn: &mut Conn, id: TicketId) -> Result<Vec<(Timestamp, Str
     Ok(found)
 }
 
-/// The notes of a ticket and of its duplicates, oldest first; of more than 500 the latest. Engineers are not shown those
-/// of the office.
+/// The notes of a ticket and of its duplicates, oldest first; of more than 500 the latest. Engineers are not shown
+/// those of the office.
 #[utoipa::path(
     tag = "tickets",
     params(("id" = TicketId, Path)),
