@@ -2379,7 +2379,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What departments have to do, the longest waiting first. */
+        /** What departments have to do for tickets that are not over, the longest waiting first. */
         get: operations["get_tasks"];
         put?: never;
         post?: never;
@@ -2399,7 +2399,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Remove a task that nobody has to do any more. The record keeps that it was there. */
+        /** Remove a task that nobody has to do any more, unless its ticket is closed. The record keeps that it was there. */
         delete: operations["delete_tasks_id"];
         options?: never;
         head?: never;
@@ -2415,7 +2415,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Say that a task is done, or that it is not after all. Said again, the first word stays. */
+        /** Say that a task is done, or that it is not after all, unless its ticket is closed. Said again, the first word stays. */
         post: operations["post_tasks_id_done"];
         delete?: never;
         options?: never;
@@ -2680,8 +2680,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Merge a ticket into another, of which it is a duplicate: it is cancelled, its engineer is taken off it, its parts
-         *     are given back. Undone like a cancellation.
+         * Merge a ticket into another, of which it is a duplicate: it is cancelled, its engineer has it in hand no more, its
+         *     parts are given back, its open tasks and who watches it go over. Undone like a cancellation, but for these two.
          */
         post: operations["post_tickets_id_merge"];
         delete?: never;
@@ -2697,7 +2697,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The notes of a ticket and of its duplicates, oldest first; engineers are not shown those of the office. */
+        /**
+         * The notes of a ticket and of its duplicates, oldest first; of more than 500 the latest. Engineers are not shown
+         *     those of the office.
+         */
         get: operations["get_tickets_id_notes"];
         put?: never;
         /** Write something down. Who is named in it is told and watches the ticket; so is who watches it. */
@@ -5132,6 +5135,8 @@ export interface components {
             elsewhere?: boolean;
             /** @description The ticket that goes on. */
             into_id: components["schemas"]["Id"];
+            /** @description It is meant so though it is more urgent than the one that goes on. */
+            less_urgent?: boolean;
         };
         /** @description About this server. */
         Meta: {
@@ -17451,6 +17456,14 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     post_tasks_id_done: {
@@ -17477,6 +17490,14 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -18129,7 +18150,9 @@ export interface operations {
     post_tickets_id_merge: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 id: components["schemas"]["Id"];
             };
@@ -18199,7 +18222,9 @@ export interface operations {
     post_tickets_id_notes: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 id: components["schemas"]["Id"];
             };
