@@ -94,6 +94,9 @@ pub struct Letter {
     pub note_text: Option<String>,
 }
 
+/// For whom the note is, which engineer the reader is, and who has the ticket.
+type Readers = (Option<NoteAudience>, Option<EngineerId>, Option<EngineerId>);
+
 /// Writes down that somebody is told by mail too.
 ///
 /// # Errors
@@ -152,7 +155,7 @@ pub fn is_due(conn: &mut Conn, now: Timestamp) -> Result<bool, Error> {
 /// A failure of the database.
 pub fn claim(tx: &mut Tx<'_>) -> Result<Vec<Letter>, Error> {
     let now = tx.now();
-    let due: Vec<(Letter, Option<NoteAudience>, (Option<EngineerId>, Option<EngineerId>))> = mails::table
+    let due: Vec<(Letter, Readers)> = mails::table
         .inner_join(users::table)
         .inner_join(tickets::table.inner_join(sites::table))
         .left_join(notes::table.on(mails::note_id.eq(notes::id.nullable())))
@@ -175,12 +178,11 @@ pub fn claim(tx: &mut Tx<'_>) -> Result<Vec<Letter>, Error> {
                 notes::author.nullable(),
                 notes::text.nullable(),
             ),
-            notes::audience.nullable(),
-            (users::engineer_id, tickets::engineer_id),
+            (notes::audience.nullable(), users::engineer_id, tickets::engineer_id),
         ))
         .load(tx.conn())?;
     let mut claimed = Vec::new();
-    for (mut letter, audience, (he, whose)) in due {
+    for (mut letter, (audience, he, whose)) in due {
         // Who has another role by now, or not the ticket any more, is not told what others say there.
         let may = audience.is_some_and(|it| it.includes(letter.role, he.is_some() && he == whose));
         letter.note_text = letter.note_text.filter(|_| may);
