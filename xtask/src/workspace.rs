@@ -57,7 +57,7 @@ pub fn files(folder: &Path) -> Outcome<Vec<PathBuf>> {
             let path = entry.doing(|| format!("listing {}", folder.display()))?.path();
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             if !path.is_dir() {
-                found.push(path);
+                found.extend((!is_left_behind(&path)).then_some(path));
             } else if !NOT_OURS.contains(&name.as_ref()) {
                 waiting.push(path);
             }
@@ -65,6 +65,11 @@ pub fn files(folder: &Path) -> Outcome<Vec<PathBuf>> {
     }
     found.sort();
     Ok(found)
+}
+
+/// Whether Paraglide wrote it beside its settings, at its first build.
+fn is_left_behind(path: &Path) -> bool {
+    path.parent().is_some_and(|folder| folder.ends_with("project.inlang")) && !path.ends_with("settings.json")
 }
 
 /// The path as it is written in messages: relative to the root, with slashes.
@@ -89,6 +94,7 @@ mod tests {
         tree.write("web/a.ts", "");
         tree.write("web/node_modules/b.ts", "");
         tree.write("target/debug/c.rs", "");
+        tree.write("web/project.inlang/README.md", "");
         let names: Vec<_> =
             files(tree.path()).unwrap().iter().map(|path| relative(tree.path(), path)).collect();
         assert_eq!(names, ["web/a.ts"]);
