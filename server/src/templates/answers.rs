@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde_json::Value;
 
-use super::check::MOST_BYTES;
+use super::check::{MOST_BYTES, slack};
 use super::{Field, Form, Kind};
 use crate::http::Checks;
 use crate::tickets::Ticket;
@@ -128,8 +128,7 @@ fn within(checks: &mut Checks, at: &str, number: f64, bounds: (Option<f64>, Opti
         return;
     }
     let scaled = number * 10_f64.powi(i32::from(decimals));
-    // What a double cannot hold exactly, as 0.1, is off by some of its last digits.
-    let exact = (scaled - scaled.round()).abs() <= 4.0 * f64::EPSILON * scaled.abs();
+    let exact = (scaled - scaled.round()).abs() <= slack(scaled);
     checks.require(
         exact,
         at,

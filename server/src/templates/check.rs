@@ -71,6 +71,18 @@ fn short_name(checks: &mut Checks, at: &str, name: &str) {
     checks.require(good, at, "invalid", "must be 1 to 40 small letters, digits or _");
 }
 
+/// Whether a number of so many digits behind the point lies within these bounds.
+fn leaves_any((least, most): (f64, f64), decimals: u8) -> bool {
+    let scale = 10_f64.powi(i32::from(decimals));
+    let (first, last) = (least * scale, most * scale);
+    (first - slack(first)).ceil() <= (last + slack(last)).floor()
+}
+
+/// By how much a number may be off that a double cannot hold exactly, as 0.1: some of its last digits.
+pub(super) fn slack(scaled: f64) -> f64 {
+    4.0 * f64::EPSILON * scaled.abs()
+}
+
 fn field(checks: &mut Checks, at: &str, field: &Field) {
     short_name(checks, &format!("{at}.key"), &field.key);
     checks.name(&format!("{at}.label_en"), &field.label_en, 100);
@@ -87,11 +99,9 @@ fn field(checks: &mut Checks, at: &str, field: &Field) {
             let ordered = !matches!((least, most), (Some(least), Some(most)) if least > most);
             checks.require(ordered, &format!("{at}.answer.most"), "out_of_order", "is less than the least");
             checks.within(&format!("{at}.answer.decimals"), i64::from(*decimals), 0, 6);
-            let scale = 10_f64.powi(i32::from((*decimals).min(6)));
-            let first = (least.unwrap_or(-FARTHEST) * scale).ceil() / scale;
-            let fits = !ordered || first <= most.unwrap_or(FARTHEST);
+            let bounds = (least.unwrap_or(-FARTHEST), most.unwrap_or(FARTHEST));
             checks.require(
-                fits,
+                !ordered || leaves_any(bounds, (*decimals).min(6)),
                 &format!("{at}.answer.most"),
                 "out_of_order",
                 "leaves no number with so few digits",
@@ -137,4 +147,19 @@ pub fn needs(conn: &mut Conn, template: &TemplateBody) -> Result<(), Error> {
         checks.require(!ids[..i].contains(&need.part_id), &field, "duplicate", "is named twice");
     }
     checks.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bounds_leave_a_number_or_none() {
+        for (bounds, decimals) in [((1.1, 1.1), 1), ((0.2, 0.8), 1), ((0.2, 1.0), 0), ((-0.4, 0.4), 0)] {
+            assert!(leaves_any(bounds, decimals), "{bounds:?}");
+        }
+        for (bounds, decimals) in [((0.2, 0.8), 0), ((1.11, 1.19), 1), ((-0.8, -0.2), 0)] {
+            assert!(!leaves_any(bounds, decimals), "{bounds:?}");
+        }
+    }
 }
