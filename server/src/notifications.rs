@@ -270,9 +270,8 @@ pub async fn list(app: web::Data<App>, by: By<ANYBODY>) -> Result<web::Json<Page
     };
     let (role, engineer) = (by.0.role, by.0.engineer_id);
     let shown = |(mut one, audience, of): (NotificationView, Option<NoteAudience>, Option<EngineerId>)| {
-        // Who has another role by now, or not the ticket any more, is not told what others say there.
-        let may = audience.is_some_and(|it| it.includes(role, engineer.is_some() && of == engineer));
-        one.note_text = one.note_text.filter(|_| may).map(|text| text.chars().take(EXCERPT).collect());
+        let text = NoteAudience::shown(audience, one.note_text, role, (engineer, of));
+        one.note_text = text.map(|text| text.chars().take(EXCERPT).collect());
         one
     };
     let rows = app.db.read(read).await?;

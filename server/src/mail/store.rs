@@ -183,9 +183,7 @@ pub fn claim(tx: &mut Tx<'_>) -> Result<Vec<Letter>, Error> {
         .load(tx.conn())?;
     let mut claimed = Vec::new();
     for (mut letter, (audience, he, whose)) in due {
-        // Who has another role by now, or not the ticket any more, is not told what others say there.
-        let may = audience.is_some_and(|it| it.includes(letter.role, he.is_some() && he == whose));
-        letter.note_text = letter.note_text.filter(|_| may);
+        letter.note_text = NoteAudience::shown(audience, letter.note_text, letter.role, (he, whose));
         let this = mails::table.find(letter.mail.id).filter(mails::due_at.eq(letter.mail.due_at));
         if !letter.active || letter.email.is_empty() {
             diesel::delete(this).execute(tx.conn())?;

@@ -43,6 +43,19 @@ impl NoteAudience {
     pub fn includes(self, role: Role, is_his: bool) -> bool {
         matches!(role, Role::Admin | Role::Dispatcher) || (is_his && self != Self::Office)
     }
+
+    /// The text of a note, if there is one and somebody of this role, and who this engineer is, reads it now: who has
+    /// another role by now, or not the ticket any more, is not told what others say there.
+    #[must_use]
+    pub fn shown(
+        audience: Option<Self>,
+        text: Option<String>,
+        role: Role,
+        (engineer, holder): (Option<EngineerId>, Option<EngineerId>),
+    ) -> Option<String> {
+        let is_his = engineer.is_some() && engineer == holder;
+        text.filter(|_| audience.is_some_and(|it| it.includes(role, is_his)))
+    }
 }
 
 /// Something that somebody wrote down.
