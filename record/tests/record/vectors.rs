@@ -2,7 +2,7 @@
 //! faults that must be found. They are made here, from fixed salts and a fixed key, and compared with the files.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use db::Timestamp;
@@ -197,8 +197,8 @@ fn each_way_to_spoil_a_bundle_is_found_and_the_good_one_has_no_fault() {
 
 #[test]
 fn a_verifier_in_another_language_finds_the_same() {
-    let (script, vectors) = (folder().join("../tests/verify.py"), folder().join("bundles.json"));
-    let arguments = [script.as_path(), Path::new("--vectors"), vectors.as_path()];
+    let (script, vectors) = (folder().join("../tests/vectors.py"), folder().join("bundles.json"));
+    let arguments = [script.as_path(), vectors.as_path()];
     let output = Command::new("python3").args(arguments).output().unwrap();
     let said =
         String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
