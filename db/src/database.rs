@@ -194,10 +194,29 @@ impl Db {
         E: Failure,
         F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
     {
+        self.queue(actor, body).await?.await
+    }
+
+    /// The same in two steps: the command stands in the queue when this returns, and what it returns ends with its
+    /// commit. Who sends several that have to keep their order waits here for each. Polled together they would not: a
+    /// task that has had its share is woken again last first.
+    ///
+    /// # Errors
+    /// When no writer is there any more.
+    pub async fn queue<T, E, F>(
+        &self,
+        actor: Actor,
+        body: F,
+    ) -> Result<impl Future<Output = Result<(T, Numbers), E>> + use<T, E, F>, E>
+    where
+        T: Send + 'static,
+        E: Failure,
+        F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    {
         let (reply, answer) = oneshot::channel();
         let job = Box::new(Command { actor, body, result: None, reply });
         self.0.queue.send(job).await.map_err(|_| Error::Stopped)?;
-        answer.await.map_err(|_| Error::Stopped)?
+        Ok(async { answer.await.map_err(|_| Error::Stopped)? })
     }
 
     /// Waits until this process has committed something after `cursor`, or `at_most` has passed. Other servers on

@@ -138,7 +138,12 @@ impl<O: Office> Pushing<'_, O> {
         let items: Vec<(Slot, Arc<Item>)> =
             items.into_iter().map(|(slot, item)| (slot, Arc::new(item))).collect();
         for window in items.chunks(WINDOW) {
-            let results = join_all(window.iter().map(|(_, item)| self.one(item.clone()))).await;
+            let mut answers = Vec::with_capacity(window.len());
+            for (_, item) in window {
+                let queued = self.one(item.clone()).await;
+                answers.push(queued.map_err(|error| db::Error::Group(error.to_string()))?);
+            }
+            let results = join_all(answers).await;
             for ((slot, item), result) in window.iter().zip(results) {
                 match result {
                     Ok(result) => {
@@ -151,16 +156,23 @@ impl<O: Office> Pushing<'_, O> {
         Ok(failed)
     }
 
-    async fn one(&self, item: Arc<Item>) -> Result<Taken, O::Error> {
+    /// Puts one into the writer's queue. What this returns ends when it is committed.
+    async fn one(
+        &self,
+        item: Arc<Item>,
+    ) -> Result<impl Future<Output = Result<Taken, O::Error>> + use<O>, O::Error> {
         let (office, phone, sent) = (self.office.clone(), self.phone.clone(), self.sent.clone());
         let run = move |tx: &mut Tx<'_>| take(tx, &*office, &phone, sent.as_ref(), &item);
-        let (mut taken, numbers) = self.db.write_numbered(self.phone.actor.clone(), run).await?;
-        if let Some((collection, id)) = &taken.row
-            && let Some(table) = docs::table(*collection)
-        {
-            taken.result.v = numbers.version(table, id);
-        }
-        Ok(taken)
+        let answer = self.db.queue(self.phone.actor.clone(), run).await?;
+        Ok(async {
+            let (mut taken, numbers) = answer.await?;
+            if let Some((collection, id)) = &taken.row
+                && let Some(table) = docs::table(*collection)
+            {
+                taken.result.v = numbers.version(table, id);
+            }
+            Ok(taken)
+        })
     }
 
     /// A mutation whose effect failed is stored without it; one that cannot even be stored is the database's

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use db::schema::{counters, notes, sync_inbox, ticket_events};
 use db::{Clock, Db, Options, both_backends};
@@ -39,6 +40,18 @@ both_backends! {
             Ok::<_, db::Error>((events, notes))
         }).await.unwrap();
         assert_eq!(written, (5, 1));
+    }
+
+    // A task that has had its share of the scheduler is woken last first: commands sent side by side came in reverse,
+    // were held for each other, and each was taken up to four times.
+    async fn each_of_a_long_push_is_taken_once(world: World) {
+        let ticket = world.ticket(300, 0, Some(ANNA)).await;
+        let mut phone = world.phone(ANNA, 900).await;
+        let day: Vec<Value> = (0..600).map(|n| phone.note(&id(1_000 + n), &ticket, "rollers worn")).collect();
+        let commands = || world.db().stats().commands.load(Ordering::Relaxed);
+        let before = commands();
+        assert_eq!(told(&phone.push(&day).await), vec!["applied"; 600]);
+        assert_eq!(commands() - before, 600);
     }
 
     async fn mutations_in_any_order_of_the_batch_take_effect_in_theirs(world: World) {
