@@ -160,18 +160,13 @@ pub fn moved(promises: &Promises, ticket: &mut Ticket, steps: &[events::Happened
 }
 
 fn write(tx: &mut Tx<'_>, promises: &Promises, ids: &[TicketId]) -> Result<(), Error> {
-    let tickets = store::hold_all(tx, ids)?;
+    let mut tickets = store::hold_all(tx, ids)?;
     let mut steps = events::of_tickets(tx.conn(), ids)?;
-    for mut ticket in tickets {
-        // As it is now: it may have been paused or closed since it was looked at.
-        if store::is_over(ticket.status) {
-            continue;
-        }
+    // As they are now: one may have been paused or closed since it was looked at.
+    tickets.retain_mut(|ticket| {
         let steps = steps.remove(&ticket.id).unwrap_or_default();
-        if moved(promises, &mut ticket, &steps) {
-            timers::set(tx, ticket.id, ticket.sla.0.next_step_at)?;
-            store::update(tx, &ticket, ticket.status)?;
-        }
-    }
-    Ok(())
+        !store::is_over(ticket.status) && moved(promises, ticket, &steps)
+    });
+    timers::set_all(tx, tickets.iter().map(|ticket| (ticket.id, ticket.sla.0.next_step_at)))?;
+    store::update_promises(tx, &tickets)
 }

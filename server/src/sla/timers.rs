@@ -4,8 +4,9 @@
 
 use db::schema::{escalations, sla_timers, users};
 use db::types::{EngineerId, EscalationId, TicketId, UserId};
-use db::{Conn, Entity, Timestamp, Tx, each_backend, later_row};
+use db::{Conn, Entity, Timestamp, Tx, later_row, prepared};
 use diesel::prelude::*;
+use diesel::upsert::excluded;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -74,19 +75,11 @@ impl Entity for Escalation {
     }
 }
 
-/// Says when a ticket's next step is due; none: it has none ahead.
-///
-/// # Errors
-/// A failure of the database.
-pub fn set(tx: &mut Tx<'_>, ticket_id: TicketId, fires_at: Option<Timestamp>) -> Result<(), Error> {
-    let Some(fires_at) = fires_at else {
-        diesel::delete(sla_timers::table.find(ticket_id)).execute(tx.conn())?;
-        return Ok(());
-    };
-    each_backend!(tx.conn(), |c| {
-        use diesel::upsert::excluded;
+/// The statement that puts timers where they are to be; those that failed begin anew.
+macro_rules! put {
+    ($timers:expr) => {
         diesel::insert_into(sla_timers::table)
-            .values(Timer { ticket_id, fires_at })
+            .values($timers)
             .on_conflict(sla_timers::ticket_id)
             .do_update()
             .set((
@@ -94,8 +87,53 @@ pub fn set(tx: &mut Tx<'_>, ticket_id: TicketId, fires_at: Option<Timestamp>) ->
                 sla_timers::failures.eq(0),
                 sla_timers::fault.eq(None::<String>),
             ))
-            .execute(c)
-    })?;
+            .returning(sla_timers::ticket_id)
+    };
+}
+
+/// Says when a ticket's next step is due; none: it has none ahead.
+///
+/// # Errors
+/// A failure of the database.
+pub fn set(tx: &mut Tx<'_>, ticket_id: TicketId, fires_at: Option<Timestamp>) -> Result<(), Error> {
+    set_all(tx, [(ticket_id, fires_at)])
+}
+
+/// The same of many tickets.
+///
+/// # Errors
+/// A failure of the database.
+pub fn set_all(
+    tx: &mut Tx<'_>,
+    steps: impl IntoIterator<Item = (TicketId, Option<Timestamp>)>,
+) -> Result<(), Error> {
+    let (mut timers, mut none) = (Vec::new(), Vec::new());
+    for (ticket_id, fires_at) in steps {
+        match fires_at {
+            Some(fires_at) => timers.push(Timer { ticket_id, fires_at }),
+            None => none.push(ticket_id),
+        }
+    }
+    for ticket_id in none {
+        diesel::delete(sla_timers::table.find(ticket_id)).execute(tx.conn())?;
+    }
+    match tx.conn() {
+        Conn::Sqlite(c) => {
+            for timer in timers {
+                prepared(put!(timer)).get_result::<TicketId>(c)?;
+            }
+        }
+        // One round trip for all of them; the text of one alone stays prepared.
+        Conn::Postgres(c) => match timers.as_slice() {
+            [] => {}
+            [timer] => {
+                prepared(put!(*timer)).get_result::<TicketId>(c)?;
+            }
+            _ => {
+                put!(timers).execute(c)?;
+            }
+        },
+    }
     Ok(())
 }
 

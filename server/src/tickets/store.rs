@@ -6,6 +6,7 @@ use db::schema::{ticket_events, tickets, visits};
 use db::types::{EngineerId, TicketEventId, TicketId, VisitId};
 use db::{Conn, Tx, later_row, prepared};
 use diesel::prelude::*;
+use diesel::upsert::excluded;
 
 use super::{Ticket, TicketEvent, TicketStatus, Visit, merge, watchers};
 use crate::customers::Site;
@@ -106,6 +107,31 @@ pub fn update(tx: &mut Tx<'_>, ticket: &Ticket, expected: TicketStatus) -> Resul
         merge::release(tx, ticket.id)?;
     }
     watchers::moved(tx, ticket)
+}
+
+/// Writes what is promised of tickets that are held, in as few statements as the database takes.
+///
+/// # Errors
+/// A failure of the database.
+pub fn update_promises(tx: &mut Tx<'_>, held: &[Ticket]) -> Result<(), Error> {
+    match tx.conn() {
+        Conn::Sqlite(c) => {
+            for ticket in held {
+                let updating = diesel::update(tickets::table.find(ticket.id)).set(ticket.clone());
+                prepared(updating.returning(tickets::id)).get_result::<TicketId>(c)?;
+            }
+        }
+        // They are there, so that nothing is inserted: it is an update of many rows in one round trip.
+        Conn::Postgres(c) => {
+            diesel::insert_into(tickets::table)
+                .values(held.to_vec())
+                .on_conflict(tickets::id)
+                .do_update()
+                .set((tickets::due_at.eq(excluded(tickets::due_at)), tickets::sla.eq(excluded(tickets::sla))))
+                .execute(c)?;
+        }
+    }
+    held.iter().try_for_each(|ticket| Ok(tx.changed(ticket)?))
 }
 
 /// Takes over where a site is now, in all its tickets that are not over.
