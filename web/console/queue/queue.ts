@@ -5,6 +5,7 @@
  */
 import type { Ticket, TicketStatus } from '$shared/api/types';
 import { symptomLabel } from '$shared/i18n/labels';
+import { locale } from '$shared/i18n/locale.svelte';
 import { dueOf, nextDue } from '$shared/due';
 
 export const LANES = ['decide', 'risk', 'parts', 'unready', 'field', 'confirm'] as const;
@@ -62,15 +63,23 @@ export function writeFilters(query: URLSearchParams, filters: Filters): URLSearc
 
 export const isFiltered = (f: Filters) => f.text.trim() !== '' || f.priorities.length > 0 || f.late || f.engineerId !== null;
 
-export function matches(ticket: Ticket, filters: Filters, now: number, engineerName: (id: string) => string): boolean {
+const wordsOf = (text: string) => text.toLowerCase().split(/\s+/).filter(Boolean);
+
+/** What of a ticket is searched, the engineer's name apart: a row is replaced when it changes, and thousands are searched ten times a second. */
+const searched = new WeakMap<Ticket, { language: string; text: string }>();
+function textOf(ticket: Ticket): string {
+  const known = searched.get(ticket);
+  if (known?.language === locale.current) return known.text;
+  const text = [ticket.number, ticket.title, ticket.symptom, symptomLabel(ticket.symptom), ticket.address].join(' ').toLowerCase();
+  searched.set(ticket, { language: locale.current, text });
+  return text;
+}
+
+export function matches(ticket: Ticket, filters: Filters, now: number, engineerName: (id: string) => string, words: readonly string[] = wordsOf(filters.text)): boolean {
   if (filters.priorities.length > 0 && !filters.priorities.includes(ticket.priority)) return false;
   if (filters.engineerId && ticket.engineer_id !== filters.engineerId) return false;
   if (filters.late && !['risk', 'late'].includes(dueOf(ticket, now).step)) return false;
-  const words = filters.text.toLowerCase().split(/\s+/).filter(Boolean);
-  if (words.length === 0) return true;
-  const hay = [ticket.number, ticket.title, ticket.symptom, symptomLabel(ticket.symptom), ticket.address, ticket.engineer_id ? engineerName(ticket.engineer_id) : '']
-    .join(' ').toLowerCase();
-  return words.every((word) => hay.includes(word));
+  return words.every((word) => textOf(ticket).includes(word) || (ticket.engineer_id ? engineerName(ticket.engineer_id).toLowerCase().includes(word) : false));
 }
 
 /** By when the next promise is due; what has none comes last, so that it is never mistaken for the most pressing. */
@@ -84,9 +93,11 @@ const orders: Record<Sort, (a: Ticket, b: Ticket) => number> = {
 
 export function lines(tickets: Iterable<Ticket>, filters: Filters, now: number, engineerName: (id: string) => string, waiting: ReadonlySet<string> = new Set()): Line[] {
   const byLane: Record<Lane, Ticket[]> = { decide: [], risk: [], parts: [], unready: [], field: [], confirm: [] };
+  const words = wordsOf(filters.text);
   for (const ticket of tickets) {
+    if (!matches(ticket, filters, now, engineerName, words)) continue;
     const lane = queueLane(ticket, now, waiting.has(ticket.id));
-    if (lane && matches(ticket, filters, now, engineerName)) byLane[lane].push(ticket);
+    if (lane) byLane[lane].push(ticket);
   }
   const shown = LANES.filter((lane) => ALWAYS.includes(lane) || byLane[lane].length > 0);
   return shown.flatMap((lane): Line[] => [
