@@ -3,7 +3,10 @@
  * second, and keys and lists wait for it. So the map looks how long its frames take, and rests the longer between two of them.
  */
 const EASY_MS = 50;
-const REST = 8;
+/** Less than one in twenty of the page's frames comes behind one of the map. */
+const REST = 24;
+/** Who looks at the map sees where people are now. */
+const LONGEST_REST_MS = 10_000;
 /** What is longer was no frame: the machine slept, or the tab was hidden. */
 const LONGEST_MS = 1_000;
 
@@ -23,7 +26,7 @@ export class Turns {
 
   /** Whether the map may be drawn again; if so, this was its turn. */
   take(now: number): boolean {
-    if (this.slow && now - this.last < this.cost * REST) return false;
+    if (this.slow && now - this.last < Math.min(this.cost * REST, LONGEST_REST_MS)) return false;
     this.last = now;
     return true;
   }
