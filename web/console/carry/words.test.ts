@@ -1,6 +1,7 @@
 import '../../test/globals';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Verdict } from '$shared/api/types';
+import { clock } from '$shared/clock.svelte';
 import { locale } from '$shared/i18n/text';
 import { bestFirst, countGrades, forbiddenText, spoken, verdictText } from './words';
 
@@ -10,6 +11,8 @@ const fits = (id: string, score_minutes = 20): Verdict => ({ engineer_id: id, gr
 const costs = (id: string, over = {}): Verdict => ({ engineer_id: id, grade: 'costs', price: price(over) });
 const red: Verdict = { engineer_id: 'r', grade: 'forbidden', rule: 'certificate_level', fact: { rule: 'certificate_level', skill: 'door', held_level: 1, required_level: 2 } };
 const slip = (minutes: number) => ({ ticket_id: 't', starts_at: AT, later_minutes: 30, late_minutes: minutes });
+// Times of another day name it.
+beforeEach(() => clock.set(AT, 0));
 afterEach(() => locale.set('en'));
 
 describe('a verdict in words', () => {
