@@ -16,7 +16,7 @@ use crate::error::Error;
 /// Answers shorter than this are left to what packs all others.
 const WORTH: usize = 4_096;
 
-/// Of brotli: above it pages take twice the time for one per cent.
+/// Of brotli: a page is packed while a phone waits for it.
 const QUALITY: i32 = 5;
 /// A page fits into four megabytes, so that a site which comes again is found wherever it was.
 const WINDOW_BITS: i32 = 22;
@@ -50,7 +50,7 @@ fn internal(error: impl std::fmt::Display) -> Error {
     Error::Internal(error.to_string())
 }
 
-/// What the phone takes; brotli makes pages a seventh smaller.
+/// What the phone takes; brotli, which sees a whole page, before gzip.
 fn taken(req: &HttpRequest) -> Option<Packing> {
     let takes = AcceptEncoding::parse(req).ok()?;
     let offered = [Encoding::brotli(), Encoding::gzip(), Encoding::identity()];
